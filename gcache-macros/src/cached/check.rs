@@ -1,0 +1,256 @@
+//! The rules of a cached function, one function a rule.
+
+use super::model::{Call, Kind, mentions};
+use crate::errors::{Errors, did_you_mean};
+use proc_macro2::{Ident, Span};
+use syn::visit::Visit;
+use syn::{Expr, Lifetime, ReceiverKind, ReturnType, Type, TypeImplTrait, TypeReference};
+
+/// Checks every rule.
+pub(crate) fn check(call: &Call<'_>, errors: &mut Errors) {
+    check_groups(call, errors);
+    check_qualifiers(call, errors);
+    check_skip(call, errors);
+    check_by(call, errors);
+    check_receiver(call, errors);
+    check_patterns(call, errors);
+    check_exclusive_references(call, errors);
+    check_group_expressions(call, errors);
+    check_bounds(call, errors);
+    check_return(call, errors);
+}
+
+/// A cached function depends on something.
+fn check_groups(call: &Call<'_>, errors: &mut Errors) {
+    if call.options.groups.is_empty() {
+        errors.at_span(
+            Span::call_site(),
+            "name at least one group that the value depends on, as in `#[cache_against(Book)]`",
+        );
+    }
+}
+
+/// A cached function runs at run time, and is called from Rust.
+fn check_qualifiers(call: &Call<'_>, errors: &mut Errors) {
+    let signature = &call.function.signature;
+    if let Some(constness) = &signature.constness {
+        errors.at(
+            constness,
+            "a cached function runs at run time: remove `const`",
+        );
+    }
+    if let Some(abi) = &signature.abi {
+        errors.at(
+            abi,
+            "a cached function is a Rust function: remove the ABI, and cache one that it calls",
+        );
+    }
+}
+
+/// `skip` names parameters.
+fn check_skip(call: &Call<'_>, errors: &mut Errors) {
+    let skipped = call.options.skip.get().into_iter().flatten();
+    let mut seen: Vec<&Ident> = Vec::new();
+    for name in skipped {
+        if seen.contains(&name) {
+            errors.at(name, format_args!("`{name}` is skipped twice"));
+        } else if !call.names().any(|known| known == name) {
+            unknown_parameter(call, name, errors);
+        }
+        seen.push(name);
+    }
+}
+
+/// `by` names what tells results apart: parameters that are there and not skipped.
+fn check_by(call: &Call<'_>, errors: &mut Errors) {
+    for expr in call.options.by.get().into_iter().flatten() {
+        for skipped in call.options.skip.get().into_iter().flatten() {
+            if let Some(at) = mentions(expr, skipped) {
+                errors.at(
+                    at,
+                    format_args!("`{skipped}` is skipped: leave it out of `by` or of `skip`"),
+                );
+            }
+        }
+        if let Some(name) = variable(expr)
+            && !call.names().any(|known| known == name)
+        {
+            unknown_parameter(call, name, errors);
+        }
+    }
+}
+
+/// A lone name that, by its looks, is a variable.
+fn variable(expr: &Expr) -> Option<&Ident> {
+    let Expr::Path(path) = expr else { return None };
+    let name = path.path.get_ident()?;
+    name.to_string()
+        .starts_with(|first: char| first.is_lowercase())
+        .then_some(name)
+}
+
+fn unknown_parameter(call: &Call<'_>, name: &Ident, errors: &mut Errors) {
+    let known: Vec<String> = call.names().map(ToString::to_string).collect();
+    let near = did_you_mean(&name.to_string(), known.iter().map(String::as_str));
+    errors.at(name, format_args!("no parameter is named `{name}`{near}"));
+}
+
+/// A receiver is never guessed to matter or not to.
+fn check_receiver(call: &Call<'_>, errors: &mut Errors) {
+    for parameter in &call.parameters {
+        let Kind::Receiver(receiver) = parameter.kind else {
+            continue;
+        };
+        let name = &parameter.names[0];
+        let named = call.options.by.get().is_some() && call.is_in_key(name);
+        if !call.is_skipped(name) && !named {
+            errors.at(
+                receiver.self_token,
+                "say what of `self` tells results apart: `skip(self)` if nothing does, or \
+                 `by(self.field, ..)` with all that makes the memo key",
+            );
+        }
+    }
+}
+
+/// A pattern has no name to look a result up by.
+fn check_patterns(call: &Call<'_>, errors: &mut Errors) {
+    for parameter in &call.parameters {
+        let Kind::Pattern(pattern, _) = parameter.kind else {
+            continue;
+        };
+        if call.options.by.get().is_none() && !parameter.is_skipped(call) {
+            errors.at(
+                pattern,
+                "a pattern is no memo key: name the parameter, or say `by(..)` with the values that \
+                 tell results apart",
+            );
+        }
+    }
+}
+
+/// A hit changes nothing, so what a function may change must not matter to its value.
+fn check_exclusive_references(call: &Call<'_>, errors: &mut Errors) {
+    for parameter in &call.parameters {
+        let exclusive = match parameter.kind {
+            Kind::Receiver(receiver) => match &receiver.kind {
+                ReceiverKind::Reference(_, _, exclusive) => *exclusive,
+                _ => None,
+            },
+            Kind::Named(_, ty) | Kind::Pattern(_, ty) => exclusive(ty),
+        };
+        if let Some(exclusive) = exclusive
+            && !parameter.is_skipped(call)
+        {
+            errors.at(
+                exclusive,
+                "a hit does not run the body, so it changes nothing: take it by value or by `&`, or \
+                 `skip(..)` it if it is only a means, such as a connection",
+            );
+        }
+    }
+}
+
+fn exclusive(ty: &Type) -> Option<syn::Token![mut]> {
+    match ty {
+        Type::Reference(reference) => reference.mutability,
+        Type::Paren(paren) => exclusive(&paren.elem),
+        Type::Group(group) => exclusive(&group.elem),
+        _ => None,
+    }
+}
+
+/// An entry is found by its memo key alone, so its groups must follow from it.
+fn check_group_expressions(call: &Call<'_>, errors: &mut Errors) {
+    let outside: Vec<&Ident> = call.names().filter(|name| !call.is_in_key(name)).collect();
+    for expr in call
+        .options
+        .groups
+        .iter()
+        .flat_map(crate::group::Group::expressions)
+    {
+        for name in &outside {
+            let Some(at) = mentions(expr, name) else {
+                continue;
+            };
+            let why = if call.is_skipped(name) {
+                "is skipped"
+            } else {
+                "is not in `by(..)`"
+            };
+            errors.at(
+                at,
+                format_args!("`{name}` {why}, and a group may use only what the memo key holds"),
+            );
+        }
+    }
+}
+
+/// A memo has one bound.
+fn check_bounds(call: &Call<'_>, errors: &mut Errors) {
+    let options = call.options;
+    if let (Some(_), Some(word)) = (options.capacity.word(), options.max_weight.word()) {
+        errors.at(word, "a memo has one bound: `capacity` or `max_weight`");
+    }
+    match (options.max_weight.word(), options.weigh.word()) {
+        (Some(word), None) => {
+            errors.at(word, "say what a value weighs, as in `weigh = String::len`");
+        }
+        (None, Some(word)) => errors.at(
+            word,
+            "say how much is allowed, as in `max_weight = 1_000_000`",
+        ),
+        _ => {}
+    }
+}
+
+/// What is stored outlives the call.
+fn check_return(call: &Call<'_>, errors: &mut Errors) {
+    struct Borrowed<'a>(&'a mut Errors);
+    impl<'ast> Visit<'ast> for Borrowed<'_> {
+        fn visit_type_reference(&mut self, reference: &'ast TypeReference) {
+            match &reference.lifetime {
+                None => self.report(&reference.and_token),
+                Some(lifetime) => self.visit_lifetime(lifetime),
+            }
+            self.visit_type(&reference.elem);
+        }
+
+        fn visit_lifetime(&mut self, lifetime: &'ast Lifetime) {
+            if lifetime.ident != "static" {
+                self.report(lifetime);
+            }
+        }
+
+        fn visit_type_impl_trait(&mut self, ty: &'ast TypeImplTrait) {
+            self.0.at(
+                ty.impl_token,
+                "a cached value needs a type with a name: return the type itself, or an \
+                 `Arc<dyn Trait>`",
+            );
+        }
+
+        // `fn(&str)` and `dyn Fn(&str)` borrow nothing.
+        fn visit_type_fn_ptr(&mut self, _: &'ast syn::TypeFnPtr) {}
+
+        fn visit_parenthesized_generic_arguments(
+            &mut self,
+            _: &'ast syn::ParenthesizedGenericArguments,
+        ) {
+        }
+
+        fn visit_bound_lifetimes(&mut self, _: &'ast syn::BoundLifetimes) {}
+    }
+    impl Borrowed<'_> {
+        fn report(&mut self, at: &impl quote::ToTokens) {
+            self.0.at(
+                at,
+                "a cached value outlives the call and may borrow nothing: return an owned one, such \
+                 as `String` or `Arc<str>`",
+            );
+        }
+    }
+    if let ReturnType::Type(_, ty) = &call.function.signature.output {
+        Borrowed(errors).visit_type(ty);
+    }
+}

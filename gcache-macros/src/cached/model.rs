@@ -1,0 +1,200 @@
+//! A cached function with its options: borrows what the user wrote, and answers questions about it.
+
+use super::parse::{Function, Options};
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::{ToTokens, format_ident, quote};
+use syn::visit::{self, Visit};
+use syn::{Expr, FnArg, Macro, Pat, Receiver, ReturnType, Type};
+
+/// A cached function with its options.
+pub(crate) struct Call<'a> {
+    pub(crate) options: &'a Options,
+    pub(crate) function: &'a Function,
+    pub(crate) parameters: Vec<Parameter<'a>>,
+}
+
+/// A parameter of the cached function.
+pub(crate) struct Parameter<'a> {
+    pub(crate) kind: Kind<'a>,
+    /// The names that its pattern binds: `self` for a receiver.
+    pub(crate) names: Vec<Ident>,
+}
+
+pub(crate) enum Kind<'a> {
+    /// `self` in any form.
+    Receiver(&'a Receiver),
+    /// `name: Type`
+    Named(&'a Ident, &'a Type),
+    /// Any other pattern.
+    Pattern(&'a Pat, &'a Type),
+}
+
+impl<'a> Call<'a> {
+    pub(crate) fn new(options: &'a Options, function: &'a Function) -> Self {
+        let parameters = function
+            .signature
+            .inputs
+            .iter()
+            .map(Parameter::new)
+            .collect();
+        Self {
+            options,
+            function,
+            parameters,
+        }
+    }
+
+    /// Where the library is.
+    pub(crate) fn krate(&self) -> TokenStream {
+        match self.options.krate.get() {
+            Some(path) => quote!(#path::__private),
+            None => quote!(::gcache::__private),
+        }
+    }
+
+    pub(crate) fn is_async(&self) -> bool {
+        self.function.signature.asyncness.is_some()
+    }
+
+    pub(crate) fn return_type(&self) -> TokenStream {
+        match &self.function.signature.output {
+            ReturnType::Default => quote!(()),
+            ReturnType::Type(_, ty) => ty.to_token_stream(),
+        }
+    }
+
+    /// All names that the parameters bind.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &Ident> {
+        self.parameters
+            .iter()
+            .flat_map(|parameter| &parameter.names)
+    }
+
+    pub(crate) fn is_skipped(&self, name: &Ident) -> bool {
+        self.options
+            .skip
+            .get()
+            .is_some_and(|skipped| skipped.contains(name))
+    }
+
+    /// Whether the memo key holds what `name` stands for.
+    pub(crate) fn is_in_key(&self, name: &Ident) -> bool {
+        match self.options.by.get() {
+            Some(by) => by.iter().any(|expr| mentions(expr, name).is_some()),
+            None => !self.is_skipped(name),
+        }
+    }
+
+    /// The parameters that make the memo key where there is no `by`.
+    pub(crate) fn key_parameters(&self) -> impl DoubleEndedIterator<Item = (&'a Ident, &'a Type)> {
+        self.parameters
+            .iter()
+            .filter_map(|parameter| match parameter.kind {
+                Kind::Named(name, ty) if !self.is_skipped(name) => Some((name, ty)),
+                _ => None,
+            })
+    }
+
+    /// Whether `name` is a parameter that holds its value, and not a reference to one.
+    pub(crate) fn is_held(&self, name: &Ident) -> bool {
+        self.parameters
+            .iter()
+            .any(|parameter| match parameter.kind {
+                Kind::Named(held, ty) => held == name && !is_reference(ty),
+                Kind::Receiver(_) | Kind::Pattern(..) => false,
+            })
+    }
+}
+
+impl<'a> Parameter<'a> {
+    fn new(argument: &'a FnArg) -> Self {
+        match argument {
+            FnArg::Receiver(receiver) => Self {
+                kind: Kind::Receiver(receiver),
+                names: vec![format_ident!("self", span = receiver.self_token.span)],
+            },
+            FnArg::Typed(typed) => match &*typed.pat {
+                Pat::Ident(name) if name.by_ref.is_none() && name.subpat.is_none() => Self {
+                    kind: Kind::Named(&name.ident, &typed.ty),
+                    names: vec![name.ident.clone()],
+                },
+                pattern => Self {
+                    kind: Kind::Pattern(pattern, &typed.ty),
+                    names: bound(pattern),
+                },
+            },
+        }
+    }
+
+    /// Whether it is left out by name: all that it binds is skipped.
+    pub(crate) fn is_skipped(&self, call: &Call<'_>) -> bool {
+        !self.names.is_empty() && self.names.iter().all(|name| call.is_skipped(name))
+    }
+}
+
+/// `&T`, also in the parentheses or the invisible group that a macro puts around it.
+pub(crate) fn is_reference(ty: &Type) -> bool {
+    match ty {
+        Type::Reference(_) => true,
+        Type::Paren(paren) => is_reference(&paren.elem),
+        Type::Group(group) => is_reference(&group.elem),
+        _ => false,
+    }
+}
+
+/// The names that a pattern binds.
+fn bound(pattern: &Pat) -> Vec<Ident> {
+    struct Bound(Vec<Ident>);
+    impl<'ast> Visit<'ast> for Bound {
+        fn visit_pat_ident(&mut self, name: &'ast syn::PatIdent) {
+            self.0.push(name.ident.clone());
+            visit::visit_pat_ident(self, name);
+        }
+    }
+    let mut bound = Bound(Vec::new());
+    bound.visit_pat(pattern);
+    bound.0
+}
+
+/// Where `expr` uses the variable `name`, if it does.
+pub(crate) fn mentions(expr: &Expr, name: &Ident) -> Option<Ident> {
+    struct Mentions<'a> {
+        name: &'a Ident,
+        at: Option<Ident>,
+    }
+    impl<'ast> Visit<'ast> for Mentions<'_> {
+        fn visit_expr_path(&mut self, path: &'ast syn::ExprPath) {
+            if let Some(ident) = path.path.get_ident().filter(|ident| *ident == self.name) {
+                self.at.get_or_insert_with(|| ident.clone());
+            }
+        }
+
+        // What a macro does with its tokens is unknown: any of them may be the variable.
+        fn visit_macro(&mut self, call: &'ast Macro) {
+            if let Some(ident) = find_token(call.tokens.clone(), self.name) {
+                self.at.get_or_insert(ident);
+            }
+        }
+    }
+    let mut mentions = Mentions { name, at: None };
+    mentions.visit_expr(expr);
+    mentions.at
+}
+
+fn find_token(tokens: TokenStream, name: &Ident) -> Option<Ident> {
+    tokens.into_iter().find_map(|token| match token {
+        TokenTree::Ident(ident) => (ident == *name).then_some(ident),
+        TokenTree::Group(group) => find_token(group.stream(), name),
+        // `format!("{name}")`
+        TokenTree::Literal(literal) => names_inline(&literal.to_string(), name)
+            .then(|| Ident::new(&name.to_string(), literal.span())),
+        TokenTree::Punct(_) => None,
+    })
+}
+
+/// Whether a text names a variable as format strings do: `{name}` or `{name:…}`.
+fn names_inline(text: &str, name: &Ident) -> bool {
+    let start = format!("{{{name}");
+    text.match_indices(&start)
+        .any(|(at, start)| text[at + start.len()..].starts_with(['}', ':']))
+}

@@ -1,0 +1,145 @@
+//! `group!(pub Feed: UserId)` and `group!(pub Rates)`.
+
+use crate::helpers::{Helper, snake};
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+use syn::parse::{Parse, ParseStream};
+use syn::{Attribute, Path, Token, Type, Visibility};
+
+/// A group that is no model.
+struct Declaration {
+    attributes: Vec<Attribute>,
+    visibility: Visibility,
+    ident: Ident,
+    key: Option<Type>,
+    krate: Option<Path>,
+}
+
+impl Parse for Declaration {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let attributes = input.call(Attribute::parse_outer)?;
+        let visibility = input.parse()?;
+        let ident = input.parse().map_err(|error| {
+            let message = "name the group, as in `group!(pub Feed: UserId)` or `group!(pub Rates)`";
+            syn::Error::new(error.span(), message)
+        })?;
+        let colon: Option<Token![:]> = input.parse()?;
+        let key = colon.map(|_| input.parse()).transpose()?;
+        let comma: Option<Token![,]> = input.parse()?;
+        let krate = match comma {
+            Some(_) if input.peek(Token![crate]) => {
+                input.parse::<Token![crate]>()?;
+                input.parse::<Token![=]>()?;
+                let path = input.call(Path::parse_mod_style)?;
+                input.parse::<Option<Token![,]>>()?;
+                Some(path)
+            }
+            _ => None,
+        };
+        if input.is_empty() {
+            Ok(Self {
+                attributes,
+                visibility,
+                ident,
+                key,
+                krate,
+            })
+        } else {
+            Err(input.error(
+                "unexpected here: a group is a name and, after a colon, the type of its key",
+            ))
+        }
+    }
+}
+
+/// The group's type, its ledger, and its helper function.
+///
+/// ```text
+/// // Input:
+/// group!(pub Feed: UserId);
+///
+/// // Output:
+/// pub enum Feed {}
+/// impl Feed { pub fn invalidate_all() -> Bumped { … } }
+/// impl Group for Feed { type Key = UserId; … }
+/// pub fn invalidate_feed(key: impl IntoKey<UserId>) -> Bumped { … }
+/// ```
+pub(crate) fn group(input: TokenStream) -> TokenStream {
+    let Declaration {
+        attributes,
+        visibility,
+        ident,
+        key,
+        krate,
+    } = match syn::parse2(input) {
+        Ok(declaration) => declaration,
+        Err(error) => return error.to_compile_error(),
+    };
+    let krate = match krate {
+        Some(path) => quote!(#path::__private),
+        None => quote!(::gcache::__private),
+    };
+    let name = ident.to_string();
+    let helper_name = format_ident!("invalidate_{}", snake(&ident), span = ident.span());
+    let helper = match &key {
+        Some(key) => Helper {
+            krate: &krate,
+            visibility: &visibility,
+            name: helper_name,
+            group: &ident,
+            parameters: vec![(format_ident!("key"), key)],
+        }
+        .expand(),
+        None => {
+            let docs = format!("Ends all that depends on `{ident}`.");
+            quote! {
+                #[doc = #docs]
+                #[allow(dead_code, unreachable_pub)]
+                #visibility fn #helper_name() -> #krate::Bumped {
+                    #krate::invalidate_all::<#ident>()
+                }
+            }
+        }
+    };
+    let key_type = key
+        .as_ref()
+        .map_or_else(|| quote!(#krate::NoKey), |key| quote!(#key));
+    let docs = attributes
+        .iter()
+        .any(|attribute| attribute.path().is_ident("doc"));
+    let docs = (!docs).then(|| {
+        let docs = format!("The group `{ident}`, declared with `group!`.");
+        quote!(#[doc = #docs])
+    });
+    quote! {
+        #docs
+        #(#attributes)*
+        #[allow(dead_code, unreachable_pub)]
+        #[derive(::core::fmt::Debug)]
+        #visibility enum #ident {}
+
+        const _: () = {
+            impl #ident {
+                /// Ends all that depends on the group or on any member of it.
+                #[allow(dead_code, unreachable_pub)]
+                pub fn invalidate_all() -> #krate::Bumped {
+                    #krate::invalidate_all::<Self>()
+                }
+            }
+
+            impl #krate::Group for #ident {
+                type Key = #key_type;
+
+                fn ledger() -> &'static #krate::Ledger<Self::Key> {
+                    static LEDGER: #krate::Ledger<#key_type> = #krate::Ledger::new(
+                        ::core::concat!(::core::module_path!(), "::", #name),
+                        &[],
+                    );
+                    &LEDGER
+                }
+            }
+        };
+
+        #helper
+    }
+}

@@ -1,0 +1,22 @@
+//! `#[derive(Invalidates)]`: parse, check, expand.
+
+mod expand;
+mod parse;
+
+use crate::errors::Errors;
+use proc_macro2::TokenStream;
+
+/// The implementations and helpers of a model.
+pub(crate) fn invalidates(item: TokenStream) -> TokenStream {
+    let input = match syn::parse2::<syn::DeriveInput>(item) {
+        Ok(input) => input,
+        Err(error) => return error.to_compile_error(),
+    };
+    let mut errors = Errors::new();
+    let model = parse::Model::new(&input, &mut errors);
+    match (errors.into_tokens(), model) {
+        (Ok(()), Some(model)) => expand::expand(&model),
+        (Ok(()), None) => TokenStream::new(),
+        (Err(errors), _) => errors,
+    }
+}

@@ -1,0 +1,308 @@
+//! A call of a cached function: hit, join, or compute.
+
+use crate::clock::Tick;
+use crate::config::Config;
+use crate::entry::Entry;
+use crate::flight::{Arrival, Flight, Loss};
+use crate::generation::Basis;
+use crate::group::Groups;
+use crate::key::Query;
+use crate::lead::Lead;
+use crate::memo::Memo;
+use crate::shape::Shape;
+use crate::site::Site;
+use crate::sync::{Arc, AtomicBool, Ordering};
+use crate::tracker::{self, Frame};
+use crate::waits::Wait;
+use event_listener::{EventListener, Listener};
+use std::future::poll_fn;
+use std::pin::pin;
+
+/// Whether cached functions read and store at all.
+static ENABLED: AtomicBool = AtomicBool::new(true);
+
+/// Turns caching on or off for the whole process: while off, calls compute and store nothing.
+/// Invalidations count all the same, so that what was stored before and has ended since is not
+/// served after caching is turned on again.
+///
+/// ```
+/// gcache_runtime::set_enabled(false);
+/// gcache_runtime::set_enabled(true);
+/// ```
+pub fn set_enabled(enabled: bool) {
+    ENABLED.store(enabled, Ordering::SeqCst);
+}
+
+/// How many failed computations of others a caller waits for before it computes on its own.
+///
+/// Each failure hands over to one waiter, so that a broken body is tried by one at a time; without a
+/// limit, the last of a hundred callers of a query that times out would wait a hundred times as long.
+const PATIENCE: u32 = 3;
+
+/// A call, as generated code describes it.
+#[derive(Debug)]
+pub struct Call<S: Shape, Q, G> {
+    /// The static of the cached function.
+    pub site: &'static Site,
+    /// What of the returned value is stored.
+    pub shape: S,
+    /// Whether to compute without reading or storing.
+    pub bypass: bool,
+    /// The memo key, as borrowed.
+    pub query: Q,
+    /// The options, applied when the memo is made.
+    pub config: fn(Config<S::Stored>) -> Config<S::Stored>,
+    /// The groups, evaluated on a miss only.
+    pub groups: G,
+}
+
+/// What a call came to, before any body has run.
+pub enum Begun<S: Shape, K: 'static, G> {
+    /// The value to return.
+    Hit(S::Return),
+    /// The body is needed, or another call's.
+    Miss(Miss<S, K, G>),
+}
+
+/// A call that found no entry.
+pub struct Miss<S: Shape, K: 'static, G> {
+    memo: &'static Memo<K, S::Stored>,
+    hash: u64,
+    key: K,
+    groups: G,
+    /// Whether the value may be shared and stored.
+    shared: bool,
+    /// When the call was made: what it joins must not have been bumped before.
+    called: Tick,
+    /// The flight that this call waits for.
+    joined: Option<Arc<Flight<K, S::Stored>>>,
+    /// How many flights have failed while this call waited for them.
+    failures: u32,
+}
+
+impl<S: Shape, K, G> std::fmt::Debug for Miss<S, K, G> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Miss").finish_non_exhaustive()
+    }
+}
+
+impl<S, Q, G, F> Call<S, Q, F>
+where
+    S: Shape,
+    Q: Query,
+    F: FnOnce() -> G,
+    G: Groups,
+{
+    /// Answers from the memo, or prepares to compute.
+    #[inline]
+    pub fn begin(self) -> Begun<S, Q::Key, G> {
+        // 1. Nothing on this thread, and nobody in the process, asks for more than a lookup.
+        let plain = tracker::is_plain() && !self.bypass && ENABLED.load(Ordering::Relaxed);
+        let memo = self.site.memo::<Q::Key, S::Stored, F>(self.config);
+        // 2. The hash of the arguments as borrowed.
+        let hash = memo.hash(&self.query);
+        if plain {
+            // 3. Lookup, key, generations, time; then a clone.
+            let is = |key: &Q::Key| self.query.is(key);
+            if let Some(value) = memo.read(hash, is, |entry| entry.value().clone()) {
+                return Begun::Hit(S::join(value));
+            }
+        }
+        self.begin_cold(memo, hash)
+    }
+
+    #[cold]
+    fn begin_cold(self, memo: &'static Memo<Q::Key, S::Stored>, hash: u64) -> Begun<S, Q::Key, G> {
+        let called = Tick::now();
+        let off = self.bypass || tracker::is_bypassed() || !ENABLED.load(Ordering::SeqCst);
+        // Without frames a body's dependencies would be lost, so nothing may be stored.
+        let shared = !off && tracker::is_available();
+        if shared && !tracker::is_plain() {
+            let entry = memo.read(hash, |key| self.query.is(key), Arc::clone);
+            if let Some(entry) = entry {
+                return Begun::Hit(use_entry::<S, _>(&entry, false));
+            }
+        }
+        let key = self.query.own();
+        let groups = (self.groups)();
+        Begun::Miss(Miss {
+            memo,
+            hash,
+            key,
+            groups,
+            shared,
+            called,
+            joined: None,
+            failures: 0,
+        })
+    }
+}
+
+/// Returns an entry's value, and tells the running body of its use.
+fn use_entry<S: Shape, K>(entry: &Entry<K, S::Stored>, outdated: bool) -> S::Return {
+    if let Some(frame) = tracker::current() {
+        frame.note_use(entry.dependencies(), entry.deadline());
+        if outdated {
+            frame.note(Basis::outdate);
+        }
+    }
+    S::join(entry.value().clone())
+}
+
+/// What a call without an entry is to do next.
+enum Next<K: 'static, V: 'static> {
+    /// Return this.
+    Use {
+        entry: Arc<Entry<K, V>>,
+        outdated: bool,
+    },
+    /// Wait for another's computation, then look again.
+    Wait(EventListener, Wait),
+    /// Run the body.
+    Lead(Lead<K, V>),
+}
+
+impl<S, K, G> Miss<S, K, G>
+where
+    S: Shape,
+    K: Clone + Eq + Send + Sync + 'static,
+    G: Groups,
+{
+    /// Runs `body`, or waits for another call's.
+    pub fn run(mut self, body: impl FnOnce() -> S::Return) -> S::Return {
+        loop {
+            match self.next() {
+                Next::Use { entry, outdated } => return use_entry::<S, K>(&entry, outdated),
+                Next::Wait(listener, _wait) => listener.wait(),
+                Next::Lead(lead) => {
+                    let returned = {
+                        let _scope = tracker::enter(lead.frame());
+                        body()
+                    };
+                    return lead.land::<S>(returned, self.key);
+                }
+            }
+        }
+    }
+
+    /// Runs `body`, or waits for another call's, without blocking.
+    pub async fn run_async(mut self, body: impl AsyncFnOnce() -> S::Return) -> S::Return {
+        let lead = loop {
+            match self.next() {
+                Next::Use { entry, outdated } => return use_entry::<S, K>(&entry, outdated),
+                Next::Wait(listener, _wait) => listener.await,
+                Next::Lead(lead) => break lead,
+            }
+        };
+        let returned = {
+            let mut body = pin!(body());
+            let in_frame = poll_fn(|task| {
+                let _scope = tracker::enter(lead.frame());
+                body.as_mut().poll(task)
+            });
+            in_frame.await
+        };
+        lead.land::<S>(returned, self.key)
+    }
+
+    /// Finds out who computes. Sync and async calls differ only in how they wait for it.
+    fn next(&mut self) -> Next<K, S::Stored> {
+        loop {
+            if let Some(next) = self.arrive().or_else(|| self.depart()) {
+                return next;
+            }
+        }
+    }
+
+    /// Takes what the flight brought that this call has waited for.
+    fn arrive(&mut self) -> Option<Next<K, S::Stored>> {
+        let flight = self.joined.take()?;
+        match flight.arrival(self.called) {
+            Some(Arrival::Value { entry, outdated }) => {
+                self.memo.counts.joined.add(1);
+                Some(Next::Use { entry, outdated })
+            }
+            Some(Arrival::Lost(Loss::Failed)) => {
+                self.failures += 1;
+                None
+            }
+            Some(Arrival::Lost(Loss::Cancelled) | Arrival::TooOld) => None,
+            // Woken before it was over.
+            None => self.join(flight),
+        }
+    }
+
+    /// Joins the flight of this key or begins one; `None` where the table changed meanwhile.
+    fn depart(&mut self) -> Option<Next<K, S::Stored>> {
+        if !self.shared || self.failures >= PATIENCE {
+            return Some(self.lead_alone(self.shared));
+        }
+        let Some(flight) = self.memo.flights.get(&self.hash) else {
+            return self.lead_flight();
+        };
+        if *flight.key() != self.key {
+            // Two keys of one hash: rare enough not to share flights.
+            return Some(self.lead_alone(true));
+        }
+        if !flight.may_be_joined() {
+            // Doomed: those who joined it earlier may have its value, this call may not even wait.
+            self.memo.flights.remove_this(&self.hash, &flight);
+            return None;
+        }
+        self.join(flight)
+    }
+
+    /// Waits for `flight`, or finds it over.
+    fn join(&mut self, flight: Arc<Flight<K, S::Stored>>) -> Option<Next<K, S::Stored>> {
+        let Some(wait) = Wait::begin(tracker::current().as_ref(), flight.frame()) else {
+            // The flight waits for this very call, which computes and leaves no trace.
+            return Some(self.lead_alone(false));
+        };
+        let next = flight.listen().map(|listener| Next::Wait(listener, wait));
+        self.joined = Some(flight);
+        next
+    }
+
+    /// Begins the flight that others may join.
+    fn lead_flight(&mut self) -> Option<Next<K, S::Stored>> {
+        let frame = self.frame();
+        let flight = Flight::new(self.key.clone(), Arc::clone(&frame));
+        if !self.memo.flights.try_insert(self.hash, Arc::clone(&flight)) {
+            return None;
+        }
+        let mut lead = Lead::new(self.memo, self.hash, frame, Some(flight), true);
+        // An entry may have been published between this call's lookup and its flight.
+        match self
+            .memo
+            .read(self.hash, |key| *key == self.key, Arc::clone)
+        {
+            Some(entry) => {
+                lead.hand_over(&entry, false);
+                Some(Next::Use {
+                    entry,
+                    outdated: false,
+                })
+            }
+            None => Some(begin(lead)),
+        }
+    }
+
+    /// Computes without letting anyone join.
+    fn lead_alone(&self, store: bool) -> Next<K, S::Stored> {
+        begin(Lead::new(self.memo, self.hash, self.frame(), None, store))
+    }
+
+    /// A frame under the generations that live now, before the body begins.
+    fn frame(&self) -> Arc<Frame> {
+        let mut basis = Basis::new();
+        self.memo.take(&mut basis);
+        self.groups.take(&mut basis);
+        Frame::new(basis)
+    }
+}
+
+/// Counts a computation that is about to begin.
+fn begin<K, V>(lead: Lead<K, V>) -> Next<K, V> {
+    lead.memo().counts.misses.add(1);
+    Next::Lead(lead)
+}

@@ -1,0 +1,109 @@
+//! Control of what is cached, for one function or for all.
+
+use crate::registry::{self, Registered};
+use crate::stats::Stats;
+use crate::tracker;
+use std::any::type_name;
+use std::future::poll_fn;
+use std::pin::pin;
+
+/// The handle of a cached function.
+///
+/// All functions of one path are one to it: those of one name that stand in different blocks of the
+/// same function, say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct CachedFunction {
+    path: &'static str,
+}
+
+/// The handle of a cached function: `of(view_book)`, `of(Shop::view_book)`, `of(page::<Book>)`.
+///
+/// A function that was never called, or that is not cached, has no entries and no counts.
+///
+/// ```
+/// fn never_cached() {}
+/// assert_eq!(gcache_runtime::of(never_cached).len(), 0);
+/// ```
+pub fn of<F>(_function: F) -> CachedFunction {
+    CachedFunction {
+        path: type_name::<F>(),
+    }
+}
+
+impl CachedFunction {
+    /// What happened in it since the program began.
+    pub fn stats(&self) -> Stats {
+        let mut sum = Stats::default();
+        self.memos()
+            .for_each(|registered| sum += &registered.memo.stats());
+        sum
+    }
+
+    /// Ends all its entries. A call that begins after this has returned computes.
+    pub fn clear(&self) {
+        self.memos().for_each(|registered| registered.memo.clear());
+    }
+
+    /// How many entries it has.
+    pub fn len(&self) -> usize {
+        self.memos().map(|registered| registered.memo.len()).sum()
+    }
+
+    /// Whether it has no entry.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The name in statistics: what `name = ".."` says, else the path. Before the first call, always
+    /// the path.
+    pub fn name(&self) -> &'static str {
+        self.memos()
+            .next()
+            .map_or(self.path, |registered| registered.name)
+    }
+
+    fn memos(&self) -> impl Iterator<Item = Registered> {
+        let path = self.path;
+        registry::memos()
+            .into_iter()
+            .filter(move |registered| registered.path == path)
+    }
+}
+
+/// Ends all entries of all cached functions.
+///
+/// ```
+/// gcache_runtime::clear();
+/// ```
+pub fn clear() {
+    registry::memos()
+        .iter()
+        .for_each(|registered| registered.memo.clear());
+}
+
+/// Runs `compute`; cached functions that it calls compute too, without reading or storing.
+///
+/// ```
+/// assert_eq!(gcache_runtime::bypass(|| 1 + 1), 2);
+/// ```
+pub fn bypass<R>(compute: impl FnOnce() -> R) -> R {
+    let _scope = tracker::enter_bypass();
+    compute()
+}
+
+/// Runs the future `compute`; cached functions that it calls compute too, without reading or
+/// storing. What it spawns as tasks of their own is not affected.
+///
+/// ```
+/// # pollster::block_on(async {
+/// assert_eq!(gcache_runtime::bypass_async(async { 1 + 1 }).await, 2);
+/// # });
+/// ```
+pub async fn bypass_async<R>(compute: impl Future<Output = R>) -> R {
+    let mut compute = pin!(compute);
+    let bypassed = poll_fn(|task| {
+        let _scope = tracker::enter_bypass();
+        compute.as_mut().poll(task)
+    });
+    bypassed.await
+}

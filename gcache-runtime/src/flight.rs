@@ -1,0 +1,117 @@
+//! Flights: one computation under way, which later callers of the same entry join.
+
+use crate::clock::Tick;
+use crate::entry::Entry;
+use crate::sync::{Arc, Mutex};
+use crate::tracker::Frame;
+use event_listener::{Event, EventListener};
+
+/// One computation under way.
+#[derive(Debug)]
+pub(crate) struct Flight<K, V> {
+    key: K,
+    frame: Arc<Frame>,
+    /// Guarded by its own lock, under which nothing but the state itself is touched.
+    state: Mutex<State<K, V>>,
+    over: Event,
+}
+
+#[derive(Debug)]
+enum State<K, V> {
+    /// The leader computes.
+    Under,
+    /// The leader has a value. Outdated, when something that it learned to depend on was bumped after
+    /// its body began, it serves only those who had called before that.
+    Landed {
+        entry: Arc<Entry<K, V>>,
+        outdated: bool,
+    },
+    /// The leader is gone without a value; whoever waits tries again.
+    Lost(Loss),
+}
+
+/// Why a flight ended without a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Loss {
+    /// The body returned an error or panicked.
+    Failed,
+    /// The leader's future was dropped.
+    Cancelled,
+}
+
+/// What a waiter gets of a flight that is over.
+#[derive(Debug)]
+pub(crate) enum Arrival<K, V> {
+    /// A value computed late enough for this waiter.
+    Value {
+        entry: Arc<Entry<K, V>>,
+        outdated: bool,
+    },
+    /// Nothing; try again.
+    Lost(Loss),
+    /// A value that was bumped before this waiter called; try again.
+    TooOld,
+}
+
+impl<K, V> Flight<K, V> {
+    pub(crate) fn new(key: K, frame: Arc<Frame>) -> Arc<Self> {
+        Arc::new(Self {
+            key,
+            frame,
+            state: Mutex::new(State::Under),
+            over: Event::new(),
+        })
+    }
+
+    pub(crate) fn key(&self) -> &K {
+        &self.key
+    }
+
+    pub(crate) fn frame(&self) -> &Arc<Frame> {
+        &self.frame
+    }
+
+    /// Whether a call that starts now may join: all that the computation is known to depend on lives.
+    pub(crate) fn may_be_joined(&self) -> bool {
+        self.frame.is_alive()
+    }
+
+    /// Hands `entry` to all that wait.
+    pub(crate) fn land(&self, entry: Arc<Entry<K, V>>, outdated: bool) {
+        self.end(State::Landed { entry, outdated });
+    }
+
+    /// Lets all that wait try again.
+    pub(crate) fn lose(&self, loss: Loss) {
+        self.end(State::Lost(loss));
+    }
+
+    fn end(&self, end: State<K, V>) {
+        let under = std::mem::replace(&mut *self.state.lock(), end);
+        drop(under);
+        self.over.notify(usize::MAX);
+    }
+
+    /// What to wait on until the flight is over; `None` if it is.
+    pub(crate) fn listen(&self) -> Option<EventListener> {
+        let listener = self.over.listen();
+        // Looked at after listening: an end in between would never be heard of.
+        matches!(*self.state.lock(), State::Under).then_some(listener)
+    }
+
+    /// What there is for a caller who called at `called`; `None` while the flight is under way.
+    pub(crate) fn arrival(&self, called: Tick) -> Option<Arrival<K, V>> {
+        let (entry, outdated) = match &*self.state.lock() {
+            State::Under => return None,
+            State::Lost(loss) => return Some(Arrival::Lost(*loss)),
+            State::Landed { entry, outdated } => (Arc::clone(entry), *outdated),
+        };
+        let begun = self.frame.since();
+        let recent = entry.dependencies().lived_at(called) && (!outdated || called <= begun);
+        Some(if recent {
+            Arrival::Value { entry, outdated }
+        } else {
+            Arrival::TooOld
+        })
+    }
+}

@@ -1,0 +1,253 @@
+//! Generations: one life of a group, as an object with one flag.
+
+use crate::clock::Tick;
+use crate::sync::{Arc, AtomicU64, Ordering};
+use std::collections::HashSet;
+
+/// Names a group within the process, by hash. Only a transaction asks for it, where a collision
+/// would make a call compute that could have hit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct GroupId(pub(crate) u64);
+
+/// Counts the bumps of a ledger, each after its generations have ended.
+#[derive(Debug)]
+pub(crate) struct Pulse(AtomicU64);
+
+impl Pulse {
+    pub(crate) const fn new() -> Self {
+        Self(AtomicU64::new(0))
+    }
+
+    pub(crate) fn beat(&self) {
+        self.0.fetch_add(1, Ordering::Release);
+    }
+
+    pub(crate) fn count(&self) -> u64 {
+        self.0.load(Ordering::Acquire)
+    }
+}
+
+/// One life of a group. It ends once and never comes back.
+#[derive(Debug)]
+pub(crate) struct Generation {
+    /// The tick at which it ended, or [`ALIVE`].
+    ended: AtomicU64,
+    group: GroupId,
+    pulse: &'static Pulse,
+}
+
+const ALIVE: u64 = 0;
+
+impl Generation {
+    pub(crate) fn begin(group: GroupId, pulse: &'static Pulse) -> Arc<Self> {
+        Arc::new(Self {
+            ended: AtomicU64::new(ALIVE),
+            group,
+            pulse,
+        })
+    }
+
+    #[inline]
+    pub(crate) fn is_alive(&self) -> bool {
+        self.ended.load(Ordering::Acquire) == ALIVE
+    }
+
+    /// Ends it, and says whether this call did. The first tick stands.
+    pub(crate) fn end(&self, tick: Tick) -> bool {
+        let end =
+            self.ended
+                .compare_exchange(ALIVE, tick.as_u64(), Ordering::AcqRel, Ordering::Acquire);
+        end.is_ok()
+    }
+
+    /// Whether it still lived at `tick`, so that no bump that had returned by then has ended it.
+    pub(crate) fn lived_at(&self, tick: Tick) -> bool {
+        let ended = self.ended.load(Ordering::Acquire);
+        ended == ALIVE || ended > tick.as_u64()
+    }
+
+    pub(crate) fn group(&self) -> GroupId {
+        self.group
+    }
+}
+
+/// Above this many generations an entry is checked by pulse first, generation by generation only
+/// after something in its ledgers was bumped.
+const FEW: usize = 8;
+
+/// The generations under which a value was computed. The value is fresh while all of them live.
+#[derive(Debug)]
+pub(crate) struct Dependencies {
+    generations: Box<[Arc<Generation>]>,
+    /// Where there are many generations, the distinct pulses behind them.
+    many: Option<Box<Many>>,
+}
+
+#[derive(Debug)]
+struct Many {
+    pulses: Box<[&'static Pulse]>,
+    /// The sum of the pulses, plus one, at which all generations were last seen alive; 0: never.
+    /// Pulses only grow, so an equal sum means that none has moved.
+    seen: AtomicU64,
+}
+
+impl Dependencies {
+    pub(crate) fn new(generations: Vec<Arc<Generation>>) -> Self {
+        let many = (generations.len() > FEW).then(|| Box::new(Many::new(&generations)));
+        Self {
+            generations: generations.into(),
+            many,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn are_alive(&self) -> bool {
+        match &self.many {
+            None => self
+                .generations
+                .iter()
+                .all(|generation| generation.is_alive()),
+            Some(many) => many.are_alive(&self.generations),
+        }
+    }
+
+    /// Whether all still lived at `tick`.
+    pub(crate) fn lived_at(&self, tick: Tick) -> bool {
+        self.generations
+            .iter()
+            .all(|generation| generation.lived_at(tick))
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<Generation>> {
+        self.generations.iter()
+    }
+}
+
+impl Many {
+    fn new(generations: &[Arc<Generation>]) -> Self {
+        let mut known = HashSet::new();
+        let pulses = generations.iter().map(|generation| generation.pulse);
+        let pulses = pulses
+            .filter(|pulse| known.insert(std::ptr::from_ref(*pulse)))
+            .collect();
+        Self {
+            pulses,
+            seen: AtomicU64::new(0),
+        }
+    }
+
+    fn are_alive(&self, generations: &[Arc<Generation>]) -> bool {
+        // Read before the generations: a bump ends its generations first and beats after, so a
+        // sum that counts it finds them ended.
+        let sum = 1 + self.pulses.iter().map(|pulse| pulse.count()).sum::<u64>();
+        if self.seen.load(Ordering::Acquire) == sum {
+            return true;
+        }
+        let alive = generations.iter().all(|generation| generation.is_alive());
+        if alive {
+            self.seen.store(sum, Ordering::Release);
+        }
+        alive
+    }
+}
+
+/// Generations as they are collected, before and while a body runs.
+#[derive(Debug)]
+pub struct Basis {
+    generations: Vec<Arc<Generation>>,
+    /// The addresses of the generations, kept once there are too many to scan.
+    known: HashSet<usize, ahash::RandomState>,
+    /// When the body began; [`Tick::END`] until it does.
+    since: Tick,
+    outdated: bool,
+}
+
+impl Basis {
+    /// For what is collected before the body begins.
+    pub(crate) fn new() -> Self {
+        Self {
+            generations: Vec::with_capacity(4),
+            known: HashSet::default(),
+            since: Tick::END,
+            outdated: false,
+        }
+    }
+
+    /// From here on the body runs: what is added was learned late.
+    pub(crate) fn body_begins(&mut self) {
+        self.since = Tick::now();
+    }
+
+    /// When the body began.
+    pub(crate) fn since(&self) -> Tick {
+        self.since
+    }
+
+    /// Adds a generation that was alive before the computation that it stands for began, such as
+    /// one of a nested hit.
+    pub(crate) fn add(&mut self, generation: &Arc<Generation>) {
+        if self.is_new(generation) {
+            self.generations.push(Arc::clone(generation));
+        }
+    }
+
+    /// Adds a generation taken just now, of a group that was last bumped at `bumped`: if that was
+    /// after the body began, the body may have read what the bump ended.
+    pub(crate) fn add_taken(&mut self, generation: &Arc<Generation>, bumped: Tick) {
+        self.outdated |= bumped > self.since;
+        self.add(generation);
+    }
+
+    /// Adds all that a nested computation depends on.
+    pub(crate) fn add_all(&mut self, dependencies: &Dependencies) {
+        dependencies
+            .iter()
+            .for_each(|generation| self.add(generation));
+    }
+
+    /// Adds all that `inner` has collected, and its doubts.
+    pub(crate) fn absorb(&mut self, inner: &Self) {
+        inner
+            .generations
+            .iter()
+            .for_each(|generation| self.add(generation));
+        self.outdated |= inner.outdated;
+    }
+
+    /// Says that the value may rest on something older than its generations.
+    pub(crate) fn outdate(&mut self) {
+        self.outdated = true;
+    }
+
+    /// Whether something was bumped, after the body began, that it was then found to depend on.
+    pub(crate) fn is_outdated(&self) -> bool {
+        self.outdated
+    }
+
+    pub(crate) fn are_alive(&self) -> bool {
+        self.generations
+            .iter()
+            .all(|generation| generation.is_alive())
+    }
+
+    pub(crate) fn dependencies(&self) -> Dependencies {
+        Dependencies::new(self.generations.clone())
+    }
+
+    fn is_new(&mut self, generation: &Arc<Generation>) -> bool {
+        if self.generations.len() < FEW {
+            return !self
+                .generations
+                .iter()
+                .any(|known| Arc::ptr_eq(known, generation));
+        }
+        if self.known.is_empty() {
+            self.known.extend(
+                self.generations
+                    .iter()
+                    .map(|known| Arc::as_ptr(known).addr()),
+            );
+        }
+        self.known.insert(Arc::as_ptr(generation).addr())
+    }
+}

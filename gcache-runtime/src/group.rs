@@ -1,0 +1,183 @@
+//! Groups: what values depend on and changes touch.
+
+use crate::bump::{Bump, Bumped};
+use crate::family::Key;
+use crate::generation::Basis;
+use crate::key::{IntoKey, IntoParts};
+use crate::ledger::Ledger;
+
+/// A group of the program: a model, or what [`group!`](https://docs.rs/gcache) declares.
+///
+/// `#[derive(Invalidates)]` and `group!` implement it; write no implementation by hand.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no group",
+    label = "not a group",
+    note = "derive `gcache::Invalidates` for a model, or declare a group with `gcache::group!`"
+)]
+pub trait Group: 'static {
+    /// What names one member.
+    type Key: Key;
+
+    /// The ledger of the group's living generations.
+    #[doc(hidden)]
+    fn ledger() -> &'static Ledger<Self::Key>;
+}
+
+/// The key of a group without members: no value has this type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum NoKey {}
+
+/// A model: a type whose values are members of its group.
+///
+/// Comes with `#[derive(Invalidates)]`.
+///
+/// ```
+/// use gcache_runtime::Invalidates;
+///
+/// fn saved<M: Invalidates>(row: &M) {
+///     row.invalidate();
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no model",
+    label = "does not derive `Invalidates`",
+    note = "derive `gcache::Invalidates` for it"
+)]
+pub trait Invalidates: Group {
+    /// The key of this row.
+    fn group_key(&self) -> Self::Key;
+
+    /// Ends this row's groups as part of `bump`.
+    #[doc(hidden)]
+    fn end(&self, bump: &mut Bump) {
+        Self::ledger().end_row(&self.group_key(), bump);
+    }
+
+    /// Ends all that depends on this row: its key, and the model as a whole.
+    fn invalidate(&self) -> Bumped {
+        Bump::run(|bump| self.end(bump))
+    }
+
+    /// Ends all that depends on any row of the model.
+    fn invalidate_all() -> Bumped
+    where
+        Self: Sized,
+    {
+        invalidate_all::<Self>()
+    }
+}
+
+/// Ends all that depends on the group `G` or on any member of it.
+pub fn invalidate_all<G: Group>() -> Bumped {
+    Bump::run(|bump| G::ledger().end_all(bump))
+}
+
+/// Ends all that depends on the member `key` of the group `G`, where nothing but the key is known.
+pub fn invalidate_member<G: Group>(key: impl IntoKey<G::Key>) -> Bumped {
+    Bump::run(|bump| Member::<G>::new(key).end(bump))
+}
+
+/// Groups that a cached function names: `(first, (second, ()))`, so that any number fits.
+pub trait Groups {
+    /// Adds their living generations to `basis`.
+    fn take(&self, basis: &mut Basis);
+
+    /// Ends them as part of `bump`.
+    fn end(&self, bump: &mut Bump);
+}
+
+/// The group of a whole model.
+#[derive(Debug)]
+pub struct Whole<G>(std::marker::PhantomData<fn() -> G>);
+
+impl<G: Group> Whole<G> {
+    /// Any change of any member.
+    #[expect(clippy::new_without_default, reason = "made by macros only")]
+    pub fn new() -> Self {
+        Self(std::marker::PhantomData)
+    }
+}
+
+impl<G: Group> Groups for Whole<G> {
+    fn take(&self, basis: &mut Basis) {
+        G::ledger().take_whole(basis);
+    }
+
+    fn end(&self, bump: &mut Bump) {
+        G::ledger().end_all(bump);
+    }
+}
+
+/// The group of one member.
+#[derive(Debug)]
+pub struct Member<G: Group>(G::Key);
+
+impl<G: Group> Member<G> {
+    /// The member that `key` names.
+    pub fn new(key: impl IntoKey<G::Key>) -> Self {
+        Self(key.into_key())
+    }
+
+    /// The member that the parts of a compound key name.
+    pub fn of_parts(parts: impl IntoParts<G::Key>) -> Self {
+        Self(parts.into_parts())
+    }
+}
+
+impl<G: Group> Groups for Member<G> {
+    fn take(&self, basis: &mut Basis) {
+        G::ledger().take_member(&self.0, basis);
+    }
+
+    fn end(&self, bump: &mut Bump) {
+        G::ledger().end_member(&self.0, bump);
+    }
+}
+
+impl Groups for () {
+    fn take(&self, _: &mut Basis) {}
+
+    fn end(&self, _: &mut Bump) {}
+}
+
+impl<First: Groups, Rest: Groups> Groups for (First, Rest) {
+    fn take(&self, basis: &mut Basis) {
+        self.0.take(basis);
+        self.1.take(basis);
+    }
+
+    fn end(&self, bump: &mut Bump) {
+        self.0.end(bump);
+        self.1.end(bump);
+    }
+}
+
+/// The group of all free tags; `Tag("movies")` is one of them, and `"movies"` its short form.
+///
+/// ```
+/// use gcache_runtime::{Group, Tag};
+///
+/// fn key_of<G: Group<Key = String>>() {}
+/// key_of::<Tag>();
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tag {}
+
+impl Group for Tag {
+    type Key = String;
+
+    fn ledger() -> &'static Ledger<String> {
+        static LEDGER: Ledger<String> = Ledger::new("tag", &[]);
+        &LEDGER
+    }
+}
+
+/// Ends all that depends on the free tag `tag`.
+///
+/// ```
+/// gcache_runtime::invalidate_tag("movies");
+/// gcache_runtime::invalidate_tag(String::from("movies"));
+/// ```
+pub fn invalidate_tag(tag: impl IntoKey<String>) -> Bumped {
+    invalidate_member::<Tag>(tag)
+}

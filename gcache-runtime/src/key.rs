@@ -1,0 +1,185 @@
+//! Memo keys and group keys: looked up as borrowed, owned only when something is stored.
+
+use std::borrow::Borrow;
+use std::hash::{Hash, Hasher};
+
+/// One value of a memo key, as the cached function receives it: `str`, `[T]`, or any `T: Clone`.
+///
+/// Implemented for every type that has `Hash`, `Eq` and [`ToOwned`] (which `Clone` brings), and whose
+/// owned form may be kept and shared between threads.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be part of a memo key",
+    label = "a memo key needs `Hash`, `Eq` and `Clone`, and may borrow nothing",
+    note = "derive them, leave the parameter out with `skip(..)` if it tells no two results apart, \
+            or name what does with `by(..)`"
+)]
+pub trait Part: Hash {
+    /// What the memo keeps.
+    type Owned: Clone + Eq + Send + Sync + 'static;
+
+    /// Whether the kept value is this one.
+    fn is(&self, owned: &Self::Owned) -> bool;
+
+    /// The value to keep.
+    fn own(&self) -> Self::Owned;
+}
+
+#[diagnostic::do_not_recommend]
+impl<P> Part for P
+where
+    P: Hash + Eq + ToOwned<Owned: Clone + Eq + Send + Sync + 'static> + ?Sized,
+{
+    type Owned = P::Owned;
+
+    fn is(&self, owned: &P::Owned) -> bool {
+        self == owned.borrow()
+    }
+
+    fn own(&self) -> P::Owned {
+        self.to_owned()
+    }
+}
+
+/// A whole memo key as borrowed: parts nested as `(&a, (&b, ()))`, so that any number fits.
+pub trait Query {
+    /// The key that the memo keeps.
+    type Key: Clone + Eq + Send + Sync + 'static;
+
+    /// Feeds every part to the hasher.
+    fn feed<H: Hasher>(&self, hasher: &mut H);
+
+    /// Whether the kept key is this one, by `Eq` of every part.
+    fn is(&self, key: &Self::Key) -> bool;
+
+    /// The key to keep.
+    fn own(&self) -> Self::Key;
+}
+
+impl Query for () {
+    type Key = ();
+
+    fn feed<H: Hasher>(&self, _: &mut H) {}
+
+    fn is(&self, (): &()) -> bool {
+        true
+    }
+
+    fn own(&self) {}
+}
+
+impl<P: Part + ?Sized, Rest: Query> Query for (&P, Rest) {
+    type Key = (P::Owned, Rest::Key);
+
+    #[inline]
+    fn feed<H: Hasher>(&self, hasher: &mut H) {
+        self.0.hash(hasher);
+        self.1.feed(hasher);
+    }
+
+    #[inline]
+    fn is(&self, key: &Self::Key) -> bool {
+        self.0.is(&key.0) && self.1.is(&key.1)
+    }
+
+    fn own(&self) -> Self::Key {
+        (self.0.own(), self.1.own())
+    }
+}
+
+/// What may be given where a group wants a key `K`: a `K`, a `&K`, or a `&str` for a `String`.
+///
+/// ```
+/// fn wants(key: impl gcache_runtime::IntoKey<String>) -> String {
+///     key.into_key()
+/// }
+/// assert_eq!(wants("showbiz"), "showbiz");
+/// assert_eq!(wants(&"showbiz".to_owned()), "showbiz");
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "the key of this group is `{K}`, not `{Self}`",
+    label = "expected `{K}` or a reference to it",
+    note = "a group's key is the type of its `#[group(key)]` or `#[group(index)]` field, or what \
+            `group!` declares after the colon"
+)]
+pub trait IntoKey<K> {
+    /// The key itself.
+    fn into_key(self) -> K;
+}
+
+#[diagnostic::do_not_recommend]
+impl<K> IntoKey<K> for K {
+    fn into_key(self) -> K {
+        self
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<K: Clone> IntoKey<K> for &K {
+    fn into_key(self) -> K {
+        self.clone()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl IntoKey<String> for &str {
+    fn into_key(self) -> String {
+        self.to_owned()
+    }
+}
+
+/// A compound key given part by part, each in any form of [`IntoKey`].
+pub trait IntoParts<K> {
+    /// The key itself.
+    fn into_parts(self) -> K;
+}
+
+macro_rules! into_parts {
+    ($($given:ident $key:ident),*) => {
+        impl<$($given: IntoKey<$key>, $key),*> IntoParts<($($key,)*)> for ($($given,)*) {
+            fn into_parts(self) -> ($($key,)*) {
+                #[expect(non_snake_case, reason = "a value goes by the name of its type")]
+                let ($($given,)*) = self;
+                ($($given.into_key(),)*)
+            }
+        }
+    };
+}
+
+into_parts!(A K1, B K2);
+into_parts!(A K1, B K2, C K3);
+into_parts!(A K1, B K2, C K3, D K4);
+into_parts!(A K1, B K2, C K3, D K4, E K5);
+into_parts!(A K1, B K2, C K3, D K4, E K5, F K6);
+
+/// Says what a missing bound of a memo key is about.
+#[inline]
+pub fn part<P: Part + ?Sized>(part: &P) -> &P {
+    part
+}
+
+/// An expression in `by(..)`: what it refers to is the part of the key, or what it is.
+///
+/// For a reference the inherent method is found, for all else the one of [`GivenValue`].
+#[derive(Debug)]
+pub struct Given<'a, T>(pub &'a T);
+
+impl<'a, T: ?Sized> Given<'a, &T> {
+    /// What the reference refers to.
+    #[inline]
+    pub fn part(&self) -> &'a T {
+        self.0
+    }
+}
+
+/// An expression in `by(..)` that is no reference.
+pub trait GivenValue<'a, T> {
+    /// The value.
+    fn part(&self) -> &'a T;
+}
+
+impl<'a, T> GivenValue<'a, T> for Given<'a, T> {
+    #[inline]
+    fn part(&self) -> &'a T {
+        self.0
+    }
+}

@@ -1,0 +1,48 @@
+//! The runtime of [gcache](https://docs.rs/gcache): groups, generations, flights and memos.
+//!
+//! Programs depend on `gcache`, which re-exports what they need; crates that extend it depend on
+//! this one. A file uses only files that stand above it in this list.
+
+mod sync;
+
+mod clock;
+mod key;
+mod map;
+
+mod registry;
+mod stats;
+
+mod bump;
+mod family;
+mod generation;
+mod group;
+mod ledger;
+
+mod tracker;
+mod waits;
+
+mod config;
+mod entry;
+mod flight;
+mod shape;
+mod store;
+
+mod memo;
+
+mod call;
+mod lead;
+mod site;
+
+mod control;
+mod report;
+
+#[doc(hidden)]
+pub mod private;
+
+pub use bump::Bumped;
+pub use call::set_enabled;
+pub use control::{CachedFunction, bypass, bypass_async, clear, of};
+pub use group::{Group, Invalidates, Tag, invalidate_tag};
+pub use key::IntoKey;
+pub use report::{Report, stats};
+pub use stats::{GroupStats, Stats};

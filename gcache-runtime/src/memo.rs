@@ -1,0 +1,223 @@
+//! The memo: the store behind one cached function.
+//!
+//! Entries lie in numbered slots. A key's slot is its 64-bit hash, or one of the next few where
+//! another key with that hash lies there already; the key in the entry decides, by `Eq`, whether the
+//! entry is the one that is looked for.
+
+use crate::clock::Tick;
+use crate::config::{Bound, Config};
+use crate::entry::{Entry, Freshness};
+use crate::family::Slot;
+use crate::flight::Flight;
+use crate::generation::Basis;
+use crate::key::Query;
+use crate::map::{Hashed, Map};
+use crate::registry::AnyMemo;
+use crate::stats::{Counts, Stats};
+use crate::store::{GivenUp, Store, Why};
+use crate::sync::Arc;
+use std::hash::{BuildHasher, Hasher};
+
+/// The store behind one cached function.
+pub(crate) struct Memo<K, V> {
+    hasher: ahash::RandomState,
+    pub(crate) config: Config<V>,
+    /// What hits read.
+    entries: Map<u64, Entry<K, V>, Hashed>,
+    store: Store,
+    /// The computations under way, by hash.
+    pub(crate) flights: Map<u64, Flight<K, V>, Hashed>,
+    /// Ends when the memo is cleared.
+    content: Slot,
+    pub(crate) counts: Counts,
+}
+
+impl<K, V> std::fmt::Debug for Memo<K, V> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Memo").finish_non_exhaustive()
+    }
+}
+
+/// How many keys of one hash may lie side by side. More of them push each other out.
+const NEIGHBOURS: u64 = 8;
+
+/// Of how many hits of a thread the store hears of one.
+const SAMPLE: u64 = 64;
+
+/// The slots where the entry of a key may lie.
+fn slots(hash: u64) -> impl Iterator<Item = u64> {
+    (0..NEIGHBOURS).map(move |step| hash.wrapping_add(step))
+}
+
+impl<K, V> Memo<K, V> {
+    pub(crate) fn new(config: Config<V>) -> Self {
+        Self {
+            hasher: ahash::RandomState::new(),
+            entries: Map::new(),
+            store: Store::new(&config),
+            flights: Map::new(),
+            content: Slot::new(),
+            counts: Counts::default(),
+            config,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn hash(&self, query: &impl Query<Key = K>) -> u64 {
+        let mut hasher = self.hasher.build_hasher();
+        query.feed(&mut hasher);
+        hasher.finish()
+    }
+
+    /// Reads the fresh entry of a key, without a lock and without a write to shared memory.
+    #[inline]
+    pub(crate) fn read<R>(
+        &self,
+        hash: u64,
+        is: impl Fn(&K) -> bool,
+        read: impl FnOnce(&Arc<Entry<K, V>>) -> R,
+    ) -> Option<R> {
+        let entries = self.entries.pin();
+        for slot in slots(hash) {
+            // 1. The key itself decides; the hash only says where to look.
+            let entry = entries.get(&slot)?;
+            if !is(entry.key()) {
+                continue;
+            }
+            // 2. Generations, then time.
+            let freshness = entry.freshness();
+            match freshness {
+                Freshness::Fresh => {}
+                Freshness::FreshAndNoted => self.touch(slot),
+                Freshness::Ended | Freshness::Expired => {
+                    self.remove(slot, entry, freshness);
+                    return None;
+                }
+            }
+            // 3. Count, and now and then tell the store.
+            if self.counts.hits.add().is_multiple_of(SAMPLE) {
+                self.touch(slot);
+            }
+            // 4. Clone.
+            return Some(read(entry));
+        }
+        None
+    }
+
+    #[cold]
+    fn touch(&self, slot: u64) {
+        self.empty(&self.store.touch(slot));
+    }
+
+    #[cold]
+    fn remove(&self, slot: u64, entry: &Arc<Entry<K, V>>, freshness: Freshness) {
+        if self.entries.remove_this(&slot, entry) {
+            match freshness {
+                Freshness::Expired => self.counts.expired.add(1),
+                _ => self.counts.ended.add(1),
+            }
+        }
+    }
+
+    /// Empties slots that the store has given up.
+    fn empty(&self, given_up: &[GivenUp]) {
+        for GivenUp { slot, why } in given_up {
+            // It may have been admitted again since.
+            if !self.store.holds(*slot) && self.entries.remove(slot) {
+                match why {
+                    Why::Evicted => self.counts.evicted.add(1),
+                    Why::Expired => self.counts.expired.add(1),
+                    Why::Cleared => {}
+                }
+            }
+        }
+    }
+
+    /// How many entries there are.
+    pub(crate) fn len(&self) -> usize {
+        self.empty(&self.store.settle());
+        self.entries.len()
+    }
+
+    pub(crate) fn stats(&self) -> Stats {
+        let entries = self.len() as u64;
+        let Counts {
+            hits,
+            misses,
+            joined,
+            ended,
+            expired,
+            evicted,
+            errors,
+            unstored,
+        } = &self.counts;
+        Stats {
+            hits: hits.sum(),
+            misses: misses.get(),
+            joined: joined.get(),
+            ended: ended.get(),
+            expired: expired.get(),
+            evicted: evicted.get(),
+            errors: errors.get(),
+            unstored: unstored.get(),
+            entries,
+            weight: self.store.weight(),
+        }
+    }
+
+    /// Ends every entry, and every computation under way.
+    pub(crate) fn clear(&self) {
+        self.content.end_at(Tick::next());
+        self.entries.clear();
+        self.store.clear();
+    }
+
+    /// Adds what stands for the memo not having been cleared.
+    pub(crate) fn take(&'static self, basis: &mut Basis) {
+        self.content.take(basis);
+    }
+}
+
+impl<K: Eq, V> Memo<K, V> {
+    /// Stores an entry and opens it to hits.
+    pub(crate) fn publish(&self, hash: u64, entry: &Arc<Entry<K, V>>) {
+        let weight = match self.config.bound {
+            Bound::Entries(_) => 1,
+            Bound::Weight { weigh, .. } => weigh(entry.value()),
+        };
+        let slot = self.free_slot(hash, entry.key());
+        self.empty(&self.store.admit(slot, weight));
+        self.entries.insert(slot, Arc::clone(entry));
+        // The store may have given the slot up before there was anything in it to remove.
+        if !self.store.holds(slot) {
+            self.entries.remove_this(&slot, entry);
+        }
+    }
+
+    /// Where the entry of `key` may be put: where it lies, or where nothing lives, or, among too many
+    /// neighbours, where the last of them is.
+    fn free_slot(&self, hash: u64, key: &K) -> u64 {
+        let entries = self.entries.pin();
+        let free = |slot: &u64| match entries.get(slot) {
+            None => true,
+            Some(entry) => entry.key() == key || !entry.dependencies().are_alive(),
+        };
+        slots(hash)
+            .find(free)
+            .unwrap_or(hash.wrapping_add(NEIGHBOURS - 1))
+    }
+}
+
+impl<K: Send + Sync, V: Send + Sync> AnyMemo for Memo<K, V> {
+    fn stats(&self) -> Stats {
+        self.stats()
+    }
+
+    fn len(&self) -> usize {
+        self.len()
+    }
+
+    fn clear(&self) {
+        self.clear();
+    }
+}

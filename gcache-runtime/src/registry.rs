@@ -1,0 +1,51 @@
+//! All memos and ledgers of the process, for statistics and for clearing.
+
+use crate::stats::{GroupStats, Stats};
+use crate::sync::Mutex;
+
+/// A memo, whatever its keys and values are.
+pub(crate) trait AnyMemo: Send + Sync {
+    fn stats(&self) -> Stats;
+    fn len(&self) -> usize;
+    fn clear(&self);
+}
+
+/// A ledger, whatever its keys are.
+pub(crate) trait AnyLedger: Send + Sync {
+    fn stats(&self) -> GroupStats;
+}
+
+/// A memo and what it goes by.
+#[derive(Clone, Copy)]
+pub(crate) struct Registered {
+    /// The name in statistics.
+    pub(crate) name: &'static str,
+    /// The path of the function, with the type arguments of the instance.
+    pub(crate) path: &'static str,
+    pub(crate) memo: &'static dyn AnyMemo,
+}
+
+static MEMOS: Mutex<Vec<Registered>> = Mutex::new(Vec::new());
+
+/// Adds a memo; `closure` is the name of a closure's type in the function's body.
+pub(crate) fn add_memo(name: &'static str, closure: &'static str, memo: &'static dyn AnyMemo) {
+    let path = closure.trim_end_matches("::{{closure}}");
+    MEMOS.lock().push(Registered { name, path, memo });
+}
+
+/// All memos, in the order of their first call.
+pub(crate) fn memos() -> Vec<Registered> {
+    MEMOS.lock().clone()
+}
+
+static LEDGERS: Mutex<Vec<&'static dyn AnyLedger>> = Mutex::new(Vec::new());
+
+/// Adds a ledger.
+pub(crate) fn add_ledger(ledger: &'static dyn AnyLedger) {
+    LEDGERS.lock().push(ledger);
+}
+
+/// All ledgers, in the order of their first use.
+pub(crate) fn ledgers() -> Vec<&'static dyn AnyLedger> {
+    LEDGERS.lock().clone()
+}

@@ -1,0 +1,110 @@
+//! What of a returned value is stored: all of it, or the `T` of an `Ok(T)`.
+
+use std::marker::PhantomData;
+
+/// What a value needs to be cached: it is handed out as clones, by any thread.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be cached",
+    label = "a cached value needs `Clone`, `Send` and `Sync`, and may borrow nothing",
+    note = "derive `Clone`, or return an `Arc` of it; of a `Result`, only the `Ok` value is stored \
+            unless `cache_err` is given"
+)]
+pub trait Value: Clone + Send + Sync + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Clone + Send + Sync + 'static> Value for T {}
+
+/// How a returned value is taken apart and put together again.
+pub trait Shape {
+    /// What the function returns.
+    type Return;
+    /// What is stored of it.
+    type Stored: Value;
+
+    /// What to store, or what to return without storing.
+    fn split(returned: Self::Return) -> Result<Self::Stored, Self::Return>;
+
+    /// What to return for a stored value.
+    fn join(stored: Self::Stored) -> Self::Return;
+}
+
+/// Everything is stored.
+#[derive(Debug)]
+pub struct Plain<R>(PhantomData<fn() -> R>);
+
+impl<R: Value> Shape for Plain<R> {
+    type Return = R;
+    type Stored = R;
+
+    fn split(returned: R) -> Result<R, R> {
+        Ok(returned)
+    }
+
+    #[inline]
+    fn join(stored: R) -> R {
+        stored
+    }
+}
+
+/// `Ok` is stored, `Err` is returned and forgotten.
+#[derive(Debug)]
+pub struct OkOnly<T, E>(PhantomData<fn() -> (T, E)>);
+
+impl<T: Value, E> Shape for OkOnly<T, E> {
+    type Return = Result<T, E>;
+    type Stored = T;
+
+    fn split(returned: Result<T, E>) -> Result<T, Result<T, E>> {
+        returned.map_err(Err)
+    }
+
+    #[inline]
+    fn join(stored: T) -> Result<T, E> {
+        Ok(stored)
+    }
+}
+
+/// Stands for a return type while its shape is chosen.
+///
+/// The choice is by type, so that an alias of `Result` is one: for `Result` the inherent method is
+/// found, for all else the one of [`PlainReturn`].
+#[derive(Debug)]
+pub struct ReturnOf<R>(PhantomData<fn() -> R>);
+
+impl<R> ReturnOf<R> {
+    /// Stands for `R`.
+    #[expect(clippy::new_without_default, reason = "made by macros only")]
+    pub const fn new() -> Self {
+        Self(PhantomData)
+    }
+
+    /// Stores everything, an `Err` too.
+    pub fn whole(self) -> Plain<R> {
+        Plain(PhantomData)
+    }
+}
+
+impl<T, E> ReturnOf<Result<T, E>> {
+    /// Stores `Ok` only.
+    pub fn shape(self) -> OkOnly<T, E> {
+        OkOnly(PhantomData)
+    }
+}
+
+/// The shape of all that is no `Result`.
+pub trait PlainReturn<R> {
+    /// Stores everything.
+    fn shape(self) -> Plain<R>;
+}
+
+impl<R> PlainReturn<R> for ReturnOf<R> {
+    fn shape(self) -> Plain<R> {
+        Plain(PhantomData)
+    }
+}
+
+/// Says what a value that cannot be cached is about.
+#[inline]
+pub fn shaped<S: Shape>(shape: S) -> S {
+    shape
+}

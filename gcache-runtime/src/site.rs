@@ -1,0 +1,111 @@
+//! A site: the static behind one `#[cache_against]`, and the memos that its function has.
+//!
+//! A generic function, or a method of a generic type, has one memo per instance. Instances are told
+//! apart by the type of a closure in the function's body, which carries all type parameters that are
+//! in scope there, named by the function or not.
+
+use crate::config::Config;
+use crate::map::Map;
+use crate::memo::Memo;
+use crate::registry;
+use crate::shape::Value;
+use crate::sync::{Arc, Mutex};
+use std::any::{Any, TypeId, type_name};
+use std::sync::OnceLock;
+
+/// The static behind one `#[cache_against]`.
+pub struct Site {
+    name: &'static str,
+    /// The memo of the first instance that was called: the only one, unless there are type
+    /// parameters.
+    first: OnceLock<Instance>,
+    others: OnceLock<Map<TypeId, Instance>>,
+    /// Held while a memo is made, so that an instance has one.
+    making: Mutex<()>,
+}
+
+#[derive(Clone, Copy)]
+struct Instance {
+    closure: TypeId,
+    memo: &'static (dyn Any + Send + Sync),
+}
+
+impl Site {
+    /// A site whose memos go by `name` in statistics.
+    pub const fn new(name: &'static str) -> Self {
+        Self {
+            name,
+            first: OnceLock::new(),
+            others: OnceLock::new(),
+            making: Mutex::new(()),
+        }
+    }
+
+    /// The memo of the instance that `Closure` is in.
+    #[inline]
+    pub(crate) fn memo<K, V, Closure>(
+        &'static self,
+        config: fn(Config<V>) -> Config<V>,
+    ) -> &'static Memo<K, V>
+    where
+        K: Clone + Eq + Send + Sync + 'static,
+        V: Value,
+    {
+        let closure = typeid::of::<Closure>();
+        let instance = match self.first.get() {
+            Some(first) if first.closure == closure => *first,
+            _ => match self.find(closure) {
+                Some(instance) => instance,
+                None => self.make::<K, V, Closure>(config),
+            },
+        };
+        instance
+            .memo
+            .downcast_ref()
+            .expect("an instance has one key type and one value type")
+    }
+
+    fn find(&self, closure: TypeId) -> Option<Instance> {
+        let first = self
+            .first
+            .get()
+            .filter(|first| first.closure == closure)
+            .copied();
+        first.or_else(|| self.others().pin().get(&closure).map(|instance| **instance))
+    }
+
+    fn others(&self) -> &Map<TypeId, Instance> {
+        self.others.get_or_init(Map::new)
+    }
+
+    #[cold]
+    fn make<K, V, Closure>(&'static self, config: fn(Config<V>) -> Config<V>) -> Instance
+    where
+        K: Clone + Eq + Send + Sync + 'static,
+        V: Value,
+    {
+        // Options are the user's expressions: evaluated before the lock is taken.
+        let config = config(Config::new());
+        let closure = typeid::of::<Closure>();
+        let _making = self.making.lock();
+        if let Some(made) = self.find(closure) {
+            return made;
+        }
+        // Lives as long as the program, like the function that it belongs to.
+        let memo: &'static Memo<K, V> = Box::leak(Box::new(Memo::new(config)));
+        registry::add_memo(self.name, type_name::<Closure>(), memo);
+        let instance = Instance { closure, memo };
+        if self.first.set(instance).is_err() {
+            self.others().insert(closure, Arc::new(instance));
+        }
+        instance
+    }
+}
+
+impl std::fmt::Debug for Site {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Site")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}

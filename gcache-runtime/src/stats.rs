@@ -1,0 +1,143 @@
+//! What happened: counted where it happens, summed when asked.
+
+use crate::sync::{AtomicU64, Ordering};
+use thread_local::ThreadLocal;
+
+/// Counts that one thread adds to and all may read.
+///
+/// Only its thread writes to a share, so counting is a load and a store, and no other thread's cache
+/// line is touched. The sum is exact once the counting threads have been joined.
+#[derive(Debug, Default)]
+pub(crate) struct Counter {
+    shares: ThreadLocal<AtomicU64>,
+}
+
+impl Counter {
+    /// Adds one, and returns this thread's count.
+    #[inline]
+    pub(crate) fn add(&self) -> u64 {
+        let share = self.shares.get_or_default();
+        let count = share.load(Ordering::Relaxed) + 1;
+        share.store(count, Ordering::Relaxed);
+        count
+    }
+
+    pub(crate) fn sum(&self) -> u64 {
+        self.shares
+            .iter()
+            .map(|share| share.load(Ordering::Relaxed))
+            .sum()
+    }
+}
+
+/// A count that any thread adds to: for what is rare beside a hit.
+#[derive(Debug, Default)]
+pub(crate) struct Tally(AtomicU64);
+
+impl Tally {
+    pub(crate) const fn new() -> Self {
+        Self(AtomicU64::new(0))
+    }
+
+    pub(crate) fn add(&self, count: usize) {
+        self.0.fetch_add(count as u64, Ordering::Relaxed);
+    }
+
+    pub(crate) fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// The counts of one memo.
+#[derive(Debug, Default)]
+pub(crate) struct Counts {
+    pub(crate) hits: Counter,
+    pub(crate) misses: Tally,
+    pub(crate) joined: Tally,
+    pub(crate) ended: Tally,
+    pub(crate) expired: Tally,
+    pub(crate) evicted: Tally,
+    pub(crate) errors: Tally,
+    pub(crate) unstored: Tally,
+}
+
+/// What happened in a cached function since the program began.
+///
+/// Every call is a hit, a miss or a join. The counts are exact once the threads that called have
+/// been joined.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Stats {
+    /// Calls answered by an entry.
+    pub hits: u64,
+    /// Calls that ran the body.
+    pub misses: u64,
+    /// Calls answered by another call's computation.
+    pub joined: u64,
+    /// Entries that a call found ended, since something that they depend on was bumped.
+    pub ended: u64,
+    /// Entries whose time was over.
+    pub expired: u64,
+    /// Entries that were given up for others.
+    pub evicted: u64,
+    /// Errors that were returned and not stored.
+    pub errors: u64,
+    /// Values that were returned and not stored, since `cache_if` said so or since something that
+    /// they depend on was bumped while they were computed.
+    pub unstored: u64,
+    /// Entries that are there now.
+    pub entries: u64,
+    /// What they weigh, by `weigh`; their number without it.
+    pub weight: u64,
+}
+
+impl Stats {
+    /// The share of calls that were hits, from 0 to 1; 0 where there was no call.
+    pub fn hit_ratio(&self) -> f64 {
+        let calls = self.hits + self.misses + self.joined;
+        #[expect(clippy::cast_precision_loss, reason = "a ratio for people to read")]
+        let ratio = self.hits as f64 / calls.max(1) as f64;
+        ratio
+    }
+}
+
+impl std::ops::AddAssign<&Self> for Stats {
+    fn add_assign(&mut self, other: &Self) {
+        let Self {
+            hits,
+            misses,
+            joined,
+            ended,
+            expired,
+            evicted,
+            errors,
+            unstored,
+            entries,
+            weight,
+        } = other;
+        self.hits += hits;
+        self.misses += misses;
+        self.joined += joined;
+        self.ended += ended;
+        self.expired += expired;
+        self.evicted += evicted;
+        self.errors += errors;
+        self.unstored += unstored;
+        self.entries += entries;
+        self.weight += weight;
+    }
+}
+
+/// What happened to a group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct GroupStats {
+    /// The group's name.
+    pub name: &'static str,
+    /// How often it, or a member of it, was bumped.
+    pub bumps: u64,
+    /// How many of its generations ended by that.
+    pub ended: u64,
+    /// How many of its generations live.
+    pub living: u64,
+}

@@ -1,0 +1,185 @@
+//! What runs on this thread: the cached body that is running, and how calls are to behave.
+//!
+//! A frame belongs to one computation. It is current on a thread while that thread polls or runs the
+//! body, so that what the body calls, across awaits and executor threads, is told to it, and what
+//! runs beside it in another task is not.
+
+use crate::clock::Tick;
+use crate::generation::{Basis, Dependencies};
+use crate::sync::{Arc, Mutex};
+use std::cell::{Cell, RefCell};
+use std::time::Instant;
+
+/// What a running body has been found to depend on.
+#[derive(Debug)]
+pub(crate) struct Frame {
+    parent: Option<Arc<Frame>>,
+    found: Mutex<Found>,
+}
+
+#[derive(Debug)]
+struct Found {
+    basis: Basis,
+    /// The earliest deadline of all that was used.
+    deadline: Option<Instant>,
+}
+
+/// What a body was found to depend on.
+#[derive(Debug)]
+pub(crate) struct Findings {
+    pub(crate) dependencies: Dependencies,
+    /// Whether something that it learned to depend on was bumped after it began.
+    pub(crate) outdated: bool,
+    /// The earliest deadline of the cached values that it used.
+    pub(crate) deadline: Option<Instant>,
+}
+
+impl Frame {
+    /// A frame for a body that is about to begin, under the generations taken before.
+    pub(crate) fn new(mut basis: Basis) -> Arc<Self> {
+        basis.body_begins();
+        let found = Mutex::new(Found {
+            basis,
+            deadline: None,
+        });
+        Arc::new(Self {
+            parent: current(),
+            found,
+        })
+    }
+
+    /// When the body began.
+    pub(crate) fn since(&self) -> Tick {
+        self.found.lock().basis.since()
+    }
+
+    /// Notes something that the body depends on.
+    pub(crate) fn note(&self, note: impl FnOnce(&mut Basis)) {
+        note(&mut self.found.lock().basis);
+    }
+
+    /// Notes the use of a cached value.
+    pub(crate) fn note_use(&self, dependencies: &Dependencies, deadline: Option<Instant>) {
+        let mut found = self.found.lock();
+        found.basis.add_all(dependencies);
+        found.deadline = earlier(found.deadline, deadline);
+    }
+
+    /// Whether all that was found so far still lives.
+    pub(crate) fn is_alive(&self) -> bool {
+        self.found.lock().basis.are_alive()
+    }
+
+    /// What was found, once the body has returned.
+    pub(crate) fn findings(&self) -> Findings {
+        let found = self.found.lock();
+        Findings {
+            dependencies: found.basis.dependencies(),
+            outdated: found.basis.is_outdated(),
+            deadline: found.deadline,
+        }
+    }
+
+    /// Tells the calling body what this one was found to depend on.
+    pub(crate) fn tell_parent(&self) {
+        let Some(parent) = &self.parent else { return };
+        let found = self.found.lock();
+        // Always child before parent, so two frames are never locked in both orders.
+        let mut above = parent.found.lock();
+        above.basis.absorb(&found.basis);
+        above.deadline = earlier(above.deadline, found.deadline);
+    }
+
+    /// This frame and those whose bodies wait for it, innermost first.
+    pub(crate) fn chain(self: &Arc<Self>) -> impl Iterator<Item = &Arc<Self>> {
+        std::iter::successors(Some(self), |frame| frame.parent.as_ref())
+    }
+}
+
+/// The earlier of two deadlines.
+pub(crate) fn earlier(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
+    one.into_iter().chain(other).min()
+}
+
+/// How cached calls on this thread are to behave.
+#[derive(Clone, Debug, Default)]
+struct Context {
+    frame: Option<Arc<Frame>>,
+    bypass: bool,
+}
+
+thread_local! {
+    /// Whether the context is anything but the default. Has no destructor, so that it can be read
+    /// at any time in a thread's life.
+    static SPECIAL: Cell<bool> = const { Cell::new(false) };
+
+    static CONTEXT: RefCell<Context> = const {
+        RefCell::new(Context { frame: None, bypass: false })
+    };
+}
+
+/// Whether nothing on this thread asks for more than a plain lookup.
+#[inline]
+pub(crate) fn is_plain() -> bool {
+    !SPECIAL.get()
+}
+
+/// The frame of the body that is running here.
+pub(crate) fn current() -> Option<Arc<Frame>> {
+    look(|context| context.frame.clone()).flatten()
+}
+
+/// Whether calls are to compute without reading or storing.
+pub(crate) fn is_bypassed() -> bool {
+    look(|context| context.bypass).unwrap_or(false)
+}
+
+/// Whether frames can be entered: not in a destructor at the end of a thread, when what a body calls
+/// could no longer be told to it.
+pub(crate) fn is_available() -> bool {
+    look(|_| ()).is_some()
+}
+
+fn look<R>(look: impl FnOnce(&Context) -> R) -> Option<R> {
+    CONTEXT.try_with(|context| look(&context.borrow())).ok()
+}
+
+/// Makes `frame` current until the scope is dropped.
+pub(crate) fn enter(frame: &Arc<Frame>) -> Scope {
+    Scope::new(|context| context.frame = Some(Arc::clone(frame)))
+}
+
+/// Makes calls bypass the cache until the scope is dropped.
+pub(crate) fn enter_bypass() -> Scope {
+    Scope::new(|context| context.bypass = true)
+}
+
+/// Puts the context back as it was, when dropped.
+#[derive(Debug)]
+#[must_use]
+pub(crate) struct Scope {
+    before: Option<(Context, bool)>,
+}
+
+impl Scope {
+    fn new(change: impl FnOnce(&mut Context)) -> Self {
+        let mut inside = look(Clone::clone).unwrap_or_default();
+        change(&mut inside);
+        let before = CONTEXT.try_with(|context| context.replace(inside)).ok();
+        Self {
+            before: before.map(|context| (context, SPECIAL.replace(true))),
+        }
+    }
+}
+
+impl Drop for Scope {
+    fn drop(&mut self) {
+        if let Some((context, special)) = self.before.take() {
+            SPECIAL.set(special);
+            // A context that is gone has no calls left to guide. What is replaced is dropped outside
+            // of the cell, since a frame may own user values.
+            let inside = CONTEXT.try_with(|cell| cell.replace(context));
+            drop(inside);
+        }
+    }
+}

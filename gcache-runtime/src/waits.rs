@@ -1,0 +1,90 @@
+//! Who waits for whom: a wait that would close a circle is refused.
+//!
+//! Only bodies that lead a flight and wait for another are noted, so the table is empty but for
+//! nested waits.
+
+use crate::sync::{Arc, Mutex};
+use crate::tracker::Frame;
+use std::collections::HashMap;
+
+/// Edges from a leading body to the bodies it waits for, by the address of their frames.
+static WAITS: Mutex<Waits> = Mutex::new(Waits { edges: None });
+
+#[derive(Debug)]
+struct Waits {
+    edges: Option<HashMap<usize, Vec<usize>>>,
+}
+
+/// Notes that the bodies of `waiting` and its callers wait for the body of `awaited`, until dropped.
+#[derive(Debug)]
+#[must_use]
+pub(crate) struct Wait {
+    from: Vec<usize>,
+    to: usize,
+}
+
+impl Wait {
+    /// `None` where waiting could never end, since `awaited` waits for one of the waiting bodies or
+    /// is one of them.
+    pub(crate) fn begin(waiting: Option<&Arc<Frame>>, awaited: &Arc<Frame>) -> Option<Self> {
+        let to = address(awaited);
+        let from: Vec<usize> = waiting
+            .into_iter()
+            .flat_map(Frame::chain)
+            .map(address)
+            .collect();
+        if from.is_empty() {
+            return Some(Self { from, to });
+        }
+        let mut waits = WAITS.lock();
+        let edges = waits.edges.get_or_insert_default();
+        if reaches(edges, to, &from) {
+            return None;
+        }
+        for &body in &from {
+            edges.entry(body).or_default().push(to);
+        }
+        Some(Self { from, to })
+    }
+}
+
+impl Drop for Wait {
+    fn drop(&mut self) {
+        if self.from.is_empty() {
+            return;
+        }
+        let mut waits = WAITS.lock();
+        let edges = waits.edges.get_or_insert_default();
+        for body in &self.from {
+            let Some(awaited) = edges.get_mut(body) else {
+                continue;
+            };
+            if let Some(at) = awaited.iter().position(|&to| to == self.to) {
+                awaited.swap_remove(at);
+            }
+            if awaited.is_empty() {
+                edges.remove(body);
+            }
+        }
+    }
+}
+
+/// Whether the waits that start at `start` lead to one of `goals`.
+fn reaches(edges: &HashMap<usize, Vec<usize>>, start: usize, goals: &[usize]) -> bool {
+    let mut open = vec![start];
+    let mut seen = Vec::new();
+    while let Some(body) = open.pop() {
+        if goals.contains(&body) {
+            return true;
+        }
+        if !seen.contains(&body) {
+            seen.push(body);
+            open.extend(edges.get(&body).into_iter().flatten());
+        }
+    }
+    false
+}
+
+fn address(frame: &Arc<Frame>) -> usize {
+    Arc::as_ptr(frame).addr()
+}

@@ -1,0 +1,5 @@
+//! gcache
+pub use gcache_macros::{Invalidates, cache_against, group};
+#[doc(hidden)]
+pub use gcache_runtime::private as __private;
+pub use gcache_runtime::*;
