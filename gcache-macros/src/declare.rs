@@ -37,13 +37,7 @@ impl Parse for Declaration {
             _ => None,
         };
         if input.is_empty() {
-            Ok(Self {
-                attributes,
-                visibility,
-                ident,
-                key,
-                krate,
-            })
+            Ok(Self { attributes, visibility, ident, key, krate })
         } else {
             Err(input.error(
                 "unexpected here: a group is a name and, after a colon, the type of its key",
@@ -65,13 +59,7 @@ impl Parse for Declaration {
 /// pub fn invalidate_feed(key: impl IntoKey<UserId>) -> Bumped { … }
 /// ```
 pub(crate) fn group(input: TokenStream) -> TokenStream {
-    let Declaration {
-        attributes,
-        visibility,
-        ident,
-        key,
-        krate,
-    } = match syn::parse2(input) {
+    let Declaration { attributes, visibility, ident, key, krate } = match syn::parse2(input) {
         Ok(declaration) => declaration,
         Err(error) => return error.to_compile_error(),
     };
@@ -101,12 +89,8 @@ pub(crate) fn group(input: TokenStream) -> TokenStream {
             }
         }
     };
-    let key_type = key
-        .as_ref()
-        .map_or_else(|| quote!(#krate::NoKey), |key| quote!(#key));
-    let docs = attributes
-        .iter()
-        .any(|attribute| attribute.path().is_ident("doc"));
+    let key_type = key.as_ref().map_or_else(|| quote!(#krate::NoKey), |key| quote!(#key));
+    let docs = attributes.iter().any(|attribute| attribute.path().is_ident("doc"));
     let docs = (!docs).then(|| {
         let docs = format!("The group `{ident}`, declared with `group!`.");
         quote!(#[doc = #docs])

@@ -40,18 +40,13 @@ impl Errors {
 
 impl Drop for Errors {
     fn drop(&mut self) {
-        assert!(
-            self.0.is_none() || std::thread::panicking(),
-            "mistakes were not reported"
-        );
+        assert!(self.0.is_none() || std::thread::panicking(), "mistakes were not reported");
     }
 }
 
 /// ", did you mean `…`?" with the nearest of `known`, or nothing.
 pub(crate) fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> String {
-    let near = known
-        .into_iter()
-        .map(|known| (strsim::damerau_levenshtein(word, known), known));
+    let near = known.into_iter().map(|known| (strsim::damerau_levenshtein(word, known), known));
     match near.min() {
         Some((distance, known)) if distance <= 1 + word.len() / 3 => {
             format!(", did you mean `{known}`?")

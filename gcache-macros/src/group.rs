@@ -79,7 +79,5 @@ impl Group {
 
 /// Groups nested as the runtime takes them: `(first, (second, ()))`.
 pub(crate) fn nest(items: impl DoubleEndedIterator<Item = TokenStream>) -> TokenStream {
-    items
-        .rev()
-        .fold(quote!(()), |rest, item| quote!((#item, #rest)))
+    items.rev().fold(quote!(()), |rest, item| quote!((#item, #rest)))
 }

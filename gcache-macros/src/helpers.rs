@@ -17,13 +17,7 @@ pub(crate) struct Helper<'a> {
 
 impl Helper<'_> {
     pub(crate) fn expand(&self) -> TokenStream {
-        let Self {
-            krate,
-            visibility,
-            name,
-            group,
-            parameters,
-        } = self;
+        let Self { krate, visibility, name, group, parameters } = self;
         let names: Vec<&Ident> = parameters.iter().map(|(name, _)| name).collect();
         let types = parameters.iter().map(|(_, ty)| ty);
         let docs =

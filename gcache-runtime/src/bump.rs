@@ -31,10 +31,7 @@ pub struct Bump {
 impl Bump {
     /// Runs `end`, which names the groups to end.
     pub fn run(end: impl FnOnce(&mut Self)) -> Bumped {
-        let mut bump = Self {
-            tick: Tick::next(),
-            ended: 0,
-        };
+        let mut bump = Self { tick: Tick::next(), ended: 0 };
         end(&mut bump);
         Bumped { ended: bump.ended }
     }

@@ -125,16 +125,7 @@ where
         }
         let key = self.query.own();
         let groups = (self.groups)();
-        Begun::Miss(Miss {
-            memo,
-            hash,
-            key,
-            groups,
-            shared,
-            called,
-            joined: None,
-            failures: 0,
-        })
+        Begun::Miss(Miss { memo, hash, key, groups, shared, called, joined: None, failures: 0 })
     }
 }
 
@@ -152,10 +143,7 @@ fn use_entry<S: Shape, K>(entry: &Entry<K, S::Stored>, outdated: bool) -> S::Ret
 /// What a call without an entry is to do next.
 enum Next<K: 'static, V: 'static> {
     /// Return this.
-    Use {
-        entry: Arc<Entry<K, V>>,
-        outdated: bool,
-    },
+    Use { entry: Arc<Entry<K, V>>, outdated: bool },
     /// Wait for another's computation, then look again.
     Wait(EventListener, Wait),
     /// Run the body.
@@ -272,16 +260,10 @@ where
         }
         let mut lead = Lead::new(self.memo, self.hash, frame, Some(flight), true);
         // An entry may have been published between this call's lookup and its flight.
-        match self
-            .memo
-            .read(self.hash, |key| *key == self.key, Arc::clone)
-        {
+        match self.memo.read(self.hash, |key| *key == self.key, Arc::clone) {
             Some(entry) => {
                 lead.hand_over(&entry, false);
-                Some(Next::Use {
-                    entry,
-                    outdated: false,
-                })
+                Some(Next::Use { entry, outdated: false })
             }
             None => Some(begin(lead)),
         }
@@ -295,8 +277,11 @@ where
     /// A frame under the generations that live now, before the body begins.
     fn frame(&self) -> Arc<Frame> {
         let mut basis = Basis::new();
-        self.memo.take(&mut basis);
-        self.groups.take(&mut basis);
+        // At the end of a thread nothing is stored, and nothing can be asked for.
+        if tracker::is_available() {
+            self.memo.take(&mut basis);
+            self.groups.take(&mut basis);
+        }
         Frame::new(basis)
     }
 }

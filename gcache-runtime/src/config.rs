@@ -26,55 +26,32 @@ const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 
 impl<V> Config<V> {
     pub(crate) fn new() -> Self {
-        Self {
-            bound: Bound::Entries(DEFAULT_CAPACITY),
-            ttl: None,
-            idle: None,
-            cache_if: None,
-        }
+        Self { bound: Bound::Entries(DEFAULT_CAPACITY), ttl: None, idle: None, cache_if: None }
     }
 
     /// At most this many entries.
     pub fn capacity(self, capacity: impl Amount) -> Self {
-        Self {
-            bound: Bound::Entries(capacity.amount()),
-            ..self
-        }
+        Self { bound: Bound::Entries(capacity.amount()), ..self }
     }
 
     /// At most this weight of all entries together.
     pub fn max_weight(self, max: impl Amount, weigh: fn(&V) -> u32) -> Self {
-        Self {
-            bound: Bound::Weight {
-                max: max.amount(),
-                weigh,
-            },
-            ..self
-        }
+        Self { bound: Bound::Weight { max: max.amount(), weigh }, ..self }
     }
 
     /// An entry lives no longer than this.
     pub fn ttl(self, ttl: Duration) -> Self {
-        Self {
-            ttl: Some(ttl.min(LONGEST)),
-            ..self
-        }
+        Self { ttl: Some(ttl.min(LONGEST)), ..self }
     }
 
     /// An entry lives no longer than this after its last use.
     pub fn idle(self, idle: Duration) -> Self {
-        Self {
-            idle: Some(idle.min(LONGEST)),
-            ..self
-        }
+        Self { idle: Some(idle.min(LONGEST)), ..self }
     }
 
     /// Only values for which this is true are stored.
     pub fn cache_if(self, cache_if: fn(&V) -> bool) -> Self {
-        Self {
-            cache_if: Some(cache_if),
-            ..self
-        }
+        Self { cache_if: Some(cache_if), ..self }
     }
 
     /// Whether anything can be stored at all.

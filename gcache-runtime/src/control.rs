@@ -25,17 +25,14 @@ pub struct CachedFunction {
 /// assert_eq!(gcache_runtime::of(never_cached).len(), 0);
 /// ```
 pub fn of<F>(_function: F) -> CachedFunction {
-    CachedFunction {
-        path: type_name::<F>(),
-    }
+    CachedFunction { path: type_name::<F>() }
 }
 
 impl CachedFunction {
     /// What happened in it since the program began.
     pub fn stats(&self) -> Stats {
         let mut sum = Stats::default();
-        self.memos()
-            .for_each(|registered| sum += &registered.memo.stats());
+        self.memos().for_each(|registered| sum += &registered.memo.stats());
         sum
     }
 
@@ -57,16 +54,12 @@ impl CachedFunction {
     /// The name in statistics: what `name = ".."` says, else the path. Before the first call, always
     /// the path.
     pub fn name(&self) -> &'static str {
-        self.memos()
-            .next()
-            .map_or(self.path, |registered| registered.name)
+        self.memos().next().map_or(self.path, |registered| registered.name)
     }
 
     fn memos(&self) -> impl Iterator<Item = Registered> {
         let path = self.path;
-        registry::memos()
-            .into_iter()
-            .filter(move |registered| registered.path == path)
+        registry::memos().into_iter().filter(move |registered| registered.path == path)
     }
 }
 
@@ -76,9 +69,7 @@ impl CachedFunction {
 /// gcache_runtime::clear();
 /// ```
 pub fn clear() {
-    registry::memos()
-        .iter()
-        .for_each(|registered| registered.memo.clear());
+    registry::memos().iter().for_each(|registered| registered.memo.clear());
 }
 
 /// Runs `compute`; cached functions that it calls compute too, without reading or storing.

@@ -54,19 +54,11 @@ impl<K, V> Entry<K, V> {
         deadline: Option<Instant>,
         idle: Option<Duration>,
     ) -> Self {
-        let idle = idle.map(|longest| Idle {
-            longest,
-            born: Instant::now(),
-            used: AtomicU64::new(0),
-        });
+        let idle =
+            idle.map(|longest| Idle { longest, born: Instant::now(), used: AtomicU64::new(0) });
         let limited = deadline.is_some() || idle.is_some();
         let limits = limited.then(|| Box::new(Limits { deadline, idle }));
-        Self {
-            key: Contained::new(key),
-            value: Contained::new(value),
-            dependencies,
-            limits,
-        }
+        Self { key: Contained::new(key), value: Contained::new(value), dependencies, limits }
     }
 
     #[inline]
@@ -109,9 +101,7 @@ impl Limits {
         if self.deadline.is_some_and(|deadline| now >= deadline) {
             return Freshness::Expired;
         }
-        self.idle
-            .as_ref()
-            .map_or(Freshness::Fresh, |idle| idle.freshness(now))
+        self.idle.as_ref().map_or(Freshness::Fresh, |idle| idle.freshness(now))
     }
 }
 
@@ -145,9 +135,7 @@ impl<T> Contained<T> {
 
     #[inline]
     fn get(&self) -> &T {
-        self.0
-            .as_ref()
-            .expect("a contained value is there until its owner is dropped")
+        self.0.as_ref().expect("a contained value is there until its owner is dropped")
     }
 
     fn take(&mut self) -> T {

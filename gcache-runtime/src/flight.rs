@@ -22,10 +22,7 @@ enum State<K, V> {
     Under,
     /// The leader has a value. Outdated, when something that it learned to depend on was bumped after
     /// its body began, it serves only those who had called before that.
-    Landed {
-        entry: Arc<Entry<K, V>>,
-        outdated: bool,
-    },
+    Landed { entry: Arc<Entry<K, V>>, outdated: bool },
     /// The leader is gone without a value; whoever waits tries again.
     Lost(Loss),
 }
@@ -43,10 +40,7 @@ pub(crate) enum Loss {
 #[derive(Debug)]
 pub(crate) enum Arrival<K, V> {
     /// A value computed late enough for this waiter.
-    Value {
-        entry: Arc<Entry<K, V>>,
-        outdated: bool,
-    },
+    Value { entry: Arc<Entry<K, V>>, outdated: bool },
     /// Nothing; try again.
     Lost(Loss),
     /// A value that was bumped before this waiter called; try again.
@@ -55,12 +49,7 @@ pub(crate) enum Arrival<K, V> {
 
 impl<K, V> Flight<K, V> {
     pub(crate) fn new(key: K, frame: Arc<Frame>) -> Arc<Self> {
-        Arc::new(Self {
-            key,
-            frame,
-            state: Mutex::new(State::Under),
-            over: Event::new(),
-        })
+        Arc::new(Self { key, frame, state: Mutex::new(State::Under), over: Event::new() })
     }
 
     pub(crate) fn key(&self) -> &K {
@@ -108,10 +97,6 @@ impl<K, V> Flight<K, V> {
         };
         let begun = self.frame.since();
         let recent = entry.dependencies().lived_at(called) && (!outdated || called <= begun);
-        Some(if recent {
-            Arrival::Value { entry, outdated }
-        } else {
-            Arrival::TooOld
-        })
+        Some(if recent { Arrival::Value { entry, outdated } } else { Arrival::TooOld })
     }
 }

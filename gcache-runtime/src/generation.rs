@@ -40,11 +40,7 @@ const ALIVE: u64 = 0;
 
 impl Generation {
     pub(crate) fn begin(group: GroupId, pulse: &'static Pulse) -> Arc<Self> {
-        Arc::new(Self {
-            ended: AtomicU64::new(ALIVE),
-            group,
-            pulse,
-        })
+        Arc::new(Self { ended: AtomicU64::new(ALIVE), group, pulse })
     }
 
     #[inline]
@@ -55,8 +51,7 @@ impl Generation {
     /// Ends it, and says whether this call did. The first tick stands.
     pub(crate) fn end(&self, tick: Tick) -> bool {
         let end =
-            self.ended
-                .compare_exchange(ALIVE, tick.as_u64(), Ordering::AcqRel, Ordering::Acquire);
+            self.ended.compare_exchange(ALIVE, tick.as_u64(), Ordering::AcqRel, Ordering::Acquire);
         end.is_ok()
     }
 
@@ -94,28 +89,20 @@ struct Many {
 impl Dependencies {
     pub(crate) fn new(generations: Vec<Arc<Generation>>) -> Self {
         let many = (generations.len() > FEW).then(|| Box::new(Many::new(&generations)));
-        Self {
-            generations: generations.into(),
-            many,
-        }
+        Self { generations: generations.into(), many }
     }
 
     #[inline]
     pub(crate) fn are_alive(&self) -> bool {
         match &self.many {
-            None => self
-                .generations
-                .iter()
-                .all(|generation| generation.is_alive()),
+            None => self.generations.iter().all(|generation| generation.is_alive()),
             Some(many) => many.are_alive(&self.generations),
         }
     }
 
     /// Whether all still lived at `tick`.
     pub(crate) fn lived_at(&self, tick: Tick) -> bool {
-        self.generations
-            .iter()
-            .all(|generation| generation.lived_at(tick))
+        self.generations.iter().all(|generation| generation.lived_at(tick))
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<Generation>> {
@@ -127,13 +114,8 @@ impl Many {
     fn new(generations: &[Arc<Generation>]) -> Self {
         let mut known = HashSet::new();
         let pulses = generations.iter().map(|generation| generation.pulse);
-        let pulses = pulses
-            .filter(|pulse| known.insert(std::ptr::from_ref(*pulse)))
-            .collect();
-        Self {
-            pulses,
-            seen: AtomicU64::new(0),
-        }
+        let pulses = pulses.filter(|pulse| known.insert(std::ptr::from_ref(*pulse))).collect();
+        Self { pulses, seen: AtomicU64::new(0) }
     }
 
     fn are_alive(&self, generations: &[Arc<Generation>]) -> bool {
@@ -200,17 +182,12 @@ impl Basis {
 
     /// Adds all that a nested computation depends on.
     pub(crate) fn add_all(&mut self, dependencies: &Dependencies) {
-        dependencies
-            .iter()
-            .for_each(|generation| self.add(generation));
+        dependencies.iter().for_each(|generation| self.add(generation));
     }
 
     /// Adds all that `inner` has collected, and its doubts.
     pub(crate) fn absorb(&mut self, inner: &Self) {
-        inner
-            .generations
-            .iter()
-            .for_each(|generation| self.add(generation));
+        inner.generations.iter().for_each(|generation| self.add(generation));
         self.outdated |= inner.outdated;
     }
 
@@ -225,9 +202,7 @@ impl Basis {
     }
 
     pub(crate) fn are_alive(&self) -> bool {
-        self.generations
-            .iter()
-            .all(|generation| generation.is_alive())
+        self.generations.iter().all(|generation| generation.is_alive())
     }
 
     pub(crate) fn dependencies(&self) -> Dependencies {
@@ -236,17 +211,10 @@ impl Basis {
 
     fn is_new(&mut self, generation: &Arc<Generation>) -> bool {
         if self.generations.len() < FEW {
-            return !self
-                .generations
-                .iter()
-                .any(|known| Arc::ptr_eq(known, generation));
+            return !self.generations.iter().any(|known| Arc::ptr_eq(known, generation));
         }
         if self.known.is_empty() {
-            self.known.extend(
-                self.generations
-                    .iter()
-                    .map(|known| Arc::as_ptr(known).addr()),
-            );
+            self.known.extend(self.generations.iter().map(|known| Arc::as_ptr(known).addr()));
         }
         self.known.insert(Arc::as_ptr(generation).addr())
     }

@@ -5,7 +5,7 @@ use crate::flight::{Flight, Loss};
 use crate::memo::Memo;
 use crate::shape::{Shape, Value};
 use crate::sync::Arc;
-use crate::tracker::{Frame, earlier};
+use crate::tracker::{Findings, Frame};
 use std::time::Instant;
 
 /// The right to compute a value, and the duty to say what came of it.
@@ -32,14 +32,7 @@ impl<K, V> Lead<K, V> {
         flight: Option<Arc<Flight<K, V>>>,
         store: bool,
     ) -> Self {
-        Self {
-            memo,
-            hash,
-            frame,
-            flight,
-            store,
-            returned: false,
-        }
+        Self { memo, hash, frame, flight, store, returned: false }
     }
 
     pub(crate) fn memo(&self) -> &'static Memo<K, V> {
@@ -70,6 +63,9 @@ impl<K: Eq, V: Value> Lead<K, V> {
                 return returned;
             }
         };
+        // What calls this one and is stored may not outlive this value, stored or not.
+        let config = &self.memo.config;
+        self.frame.limit(config.ttl.and_then(|ttl| Instant::now().checked_add(ttl)));
         if !self.store && self.flight.is_none() {
             return S::join(value);
         }
@@ -77,21 +73,18 @@ impl<K: Eq, V: Value> Lead<K, V> {
     }
 
     fn keep(&mut self, value: V, key: K) -> V {
-        let findings = self.frame.findings();
-        let current = !findings.outdated && findings.dependencies.are_alive();
+        let Findings { dependencies, outdated, deadline } = self.frame.findings();
         let config = &self.memo.config;
+        let current = !outdated && dependencies.are_alive();
         let wanted = config.cache_if.is_none_or(|cache_if| cache_if(&value));
-        let ttl = config.ttl.and_then(|ttl| Instant::now().checked_add(ttl));
-        let deadline = earlier(findings.deadline, ttl);
-        let entry = Entry::new(key, value, findings.dependencies, deadline, config.idle);
-        let entry = Arc::new(entry);
+        let entry = Arc::new(Entry::new(key, value, dependencies, deadline, config.idle));
         // Published before the flight ends, so that a call finds the one or the other.
         if self.store && current && wanted && config.stores() {
             self.memo.publish(self.hash, &entry);
         } else {
             self.memo.counts.unstored.add(1);
         }
-        self.hand_over(&entry, findings.outdated);
+        self.hand_over(&entry, outdated);
         match Arc::try_unwrap(entry) {
             Ok(entry) => entry.into_value(),
             Err(shared) => shared.value().clone(),
@@ -105,11 +98,7 @@ impl<K: 'static, V: 'static> Drop for Lead<K, V> {
         if let Some(flight) = self.flight.take() {
             let failed = self.returned || std::thread::panicking();
             self.memo.flights.remove_this(&self.hash, &flight);
-            flight.lose(if failed {
-                Loss::Failed
-            } else {
-                Loss::Cancelled
-            });
+            flight.lose(if failed { Loss::Failed } else { Loss::Cancelled });
         }
     }
 }

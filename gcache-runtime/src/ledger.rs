@@ -1,9 +1,10 @@
 //! The ledger: the living generations of one model, and the rule that says what a change ends.
 
 use crate::bump::Bump;
-use crate::family::{AnyFamily, Family, Key, Slot};
+use crate::family::{AnyFamily, Family, Key};
 use crate::generation::Basis;
 use crate::registry::{self, AnyLedger};
+use crate::slot::Slot;
 use crate::stats::{GroupStats, Tally};
 use std::sync::Once;
 
@@ -102,8 +103,6 @@ impl<K: Key> AnyLedger for Ledger<K> {
 
 impl<K> std::fmt::Debug for Ledger<K> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Ledger")
-            .field("name", &self.name)
-            .finish_non_exhaustive()
+        f.debug_struct("Ledger").field("name", &self.name).finish_non_exhaustive()
     }
 }

@@ -4,6 +4,7 @@
 //! this one. A file uses only files that stand above it in this list.
 
 mod sync;
+mod thread;
 
 mod clock;
 mod key;
@@ -13,8 +14,11 @@ mod registry;
 mod stats;
 
 mod bump;
-mod family;
 mod generation;
+mod roll;
+mod slot;
+
+mod family;
 mod group;
 mod ledger;
 

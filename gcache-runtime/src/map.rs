@@ -1,18 +1,24 @@
-//! The lock-free map behind hits, flights and ledgers. This file alone names `papaya` and
-//! `seize`.
+//! The lock-free map behind hits, flights and ledgers. This file alone names `papaya`.
 //!
 //! `Eq` and `Hash` of a key run under no lock, so they may panic or call back into the map. What a
 //! map gives up is freed once the readers that were inside it have left, in batches of
 //! [`BATCH`] per thread.
+//!
+//! At the end of a thread, when it has no number any more, maps can be read but not changed: removals
+//! do nothing, which is safe since whatever is removed was flagged as ended before, and nobody asks
+//! for insertions.
 
 use crate::sync::Arc;
-use std::hash::{BuildHasher, Hash};
+use crate::thread;
+use papaya::{Compute, HashMap, HashMapRef, Operation};
+use seize::{Collector, Guard as _, LocalGuard, OwnedGuard};
+use std::hash::{BuildHasher, Hash, Hasher};
 
 /// How many removed values one thread holds back per map before it frees them together.
 pub(crate) const BATCH: usize = 32;
 
 /// A concurrent map of shared values.
-pub(crate) struct Map<K, T, H = ahash::RandomState>(papaya::HashMap<K, Arc<T>, H>);
+pub(crate) struct Map<K, T, H = ahash::RandomState>(HashMap<K, Arc<T>, H>);
 
 impl<K, T, H> Map<K, T, H>
 where
@@ -20,19 +26,18 @@ where
     H: BuildHasher + Default,
 {
     pub(crate) fn new() -> Self {
-        let collector = seize::Collector::new().batch_size(BATCH);
-        Self(
-            papaya::HashMap::builder()
-                .hasher(H::default())
-                .collector(collector)
-                .build(),
-        )
+        let collector = Collector::new().batch_size(BATCH);
+        Self(HashMap::builder().hasher(H::default()).collector(collector).build())
     }
 
     /// Enters the map, for reads in place: what is read stays until the guard is dropped.
     #[inline]
     pub(crate) fn pin(&self) -> Pinned<'_, K, T, H> {
-        Pinned(self.0.pin())
+        if thread::is_ending() {
+            Pinned::AtTheEnd(self.0.pin_owned())
+        } else {
+            Pinned::Here(self.0.pin())
+        }
     }
 
     pub(crate) fn get(&self, key: &K) -> Option<Arc<T>> {
@@ -43,29 +48,29 @@ where
         self.0.pin().insert(key, value);
     }
 
-    /// The value of `key`, which `new` makes if there is none.
-    pub(crate) fn get_or_insert_with(&self, key: K, new: impl FnOnce() -> Arc<T>) -> Arc<T> {
-        self.0.pin().get_or_insert_with(key, new).clone()
-    }
-
-    /// Whether `value` was put in, which it is only where `key` has none.
+    /// Whether `value` was put in, which it only is where `key` has none.
     pub(crate) fn try_insert(&self, key: K, value: Arc<T>) -> bool {
         self.0.pin().try_insert(key, value).is_ok()
     }
 
+    /// Puts `new` in the place of `old`, if `old` is still what `key` holds, and says whether it was.
+    pub(crate) fn replace_this(&self, key: K, old: &Arc<T>, new: &Arc<T>) -> bool {
+        let replace = |held: Option<(&K, &Arc<T>)>| match held {
+            Some((_, held)) if Arc::ptr_eq(held, old) => Operation::Insert(Arc::clone(new)),
+            _ => Operation::Abort(()),
+        };
+        matches!(self.0.pin().compute(key, replace), Compute::Updated { .. })
+    }
+
     /// Removes `key`, and says whether it was there.
     pub(crate) fn remove(&self, key: &K) -> bool {
-        self.0.pin().remove(key).is_some()
+        !thread::is_ending() && self.0.pin().remove(key).is_some()
     }
 
     /// Removes `key` if `value` is still what it holds, and says whether it was.
     pub(crate) fn remove_this(&self, key: &K, value: &Arc<T>) -> bool {
-        matches!(
-            self.0
-                .pin()
-                .remove_if(key, |_, held| Arc::ptr_eq(held, value)),
-            Ok(Some(_))
-        )
+        let is_this = |_: &K, held: &Arc<T>| Arc::ptr_eq(held, value);
+        !thread::is_ending() && matches!(self.0.pin().remove_if(key, is_this), Ok(Some(_)))
     }
 
     pub(crate) fn retain(&self, mut keep: impl FnMut(&Arc<T>) -> bool) {
@@ -74,10 +79,11 @@ where
 
     /// Removes everything and frees what this thread held back.
     pub(crate) fn clear(&self) {
-        use seize::Guard as _;
-        let guard = self.0.guard();
-        self.0.clear(&guard);
-        guard.flush();
+        if !thread::is_ending() {
+            let guard = self.0.guard();
+            self.0.clear(&guard);
+            guard.flush();
+        }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -86,14 +92,20 @@ where
 }
 
 /// A map that is being read.
-pub(crate) struct Pinned<'map, K, T, H>(
-    papaya::HashMapRef<'map, K, Arc<T>, H, seize::LocalGuard<'map>>,
-);
+pub(crate) enum Pinned<'map, K, T, H> {
+    /// By this thread.
+    Here(HashMapRef<'map, K, Arc<T>, H, LocalGuard<'map>>),
+    /// At the end of a thread.
+    AtTheEnd(HashMapRef<'map, K, Arc<T>, H, OwnedGuard<'map>>),
+}
 
 impl<K: Hash + Eq, T, H: BuildHasher> Pinned<'_, K, T, H> {
     #[inline]
     pub(crate) fn get(&self, key: &K) -> Option<&Arc<T>> {
-        self.0.get(key)
+        match self {
+            Self::Here(map) => map.get(key),
+            Self::AtTheEnd(map) => map.get(key),
+        }
     }
 }
 
@@ -101,7 +113,7 @@ impl<K: Hash + Eq, T, H: BuildHasher> Pinned<'_, K, T, H> {
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Hashed(u64);
 
-impl std::hash::Hasher for Hashed {
+impl Hasher for Hashed {
     fn finish(&self) -> u64 {
         self.0
     }

@@ -7,12 +7,12 @@
 use crate::clock::Tick;
 use crate::config::{Bound, Config};
 use crate::entry::{Entry, Freshness};
-use crate::family::Slot;
 use crate::flight::Flight;
 use crate::generation::Basis;
 use crate::key::Query;
 use crate::map::{Hashed, Map};
 use crate::registry::AnyMemo;
+use crate::slot::Slot;
 use crate::stats::{Counts, Stats};
 use crate::store::{GivenUp, Store, Why};
 use crate::sync::Arc;
@@ -141,16 +141,8 @@ impl<K, V> Memo<K, V> {
 
     pub(crate) fn stats(&self) -> Stats {
         let entries = self.len() as u64;
-        let Counts {
-            hits,
-            misses,
-            joined,
-            ended,
-            expired,
-            evicted,
-            errors,
-            unstored,
-        } = &self.counts;
+        let Counts { hits, misses, joined, ended, expired, evicted, errors, unstored } =
+            &self.counts;
         Stats {
             hits: hits.sum(),
             misses: misses.get(),
@@ -202,9 +194,7 @@ impl<K: Eq, V> Memo<K, V> {
             None => true,
             Some(entry) => entry.key() == key || !entry.dependencies().are_alive(),
         };
-        slots(hash)
-            .find(free)
-            .unwrap_or(hash.wrapping_add(NEIGHBOURS - 1))
+        slots(hash).find(free).unwrap_or(hash.wrapping_add(NEIGHBOURS - 1))
     }
 }
 

@@ -25,25 +25,16 @@ pub fn stats() -> Report {
     for registered in registry::memos() {
         *functions.entry(registered.name).or_default() += &registered.memo.stats();
     }
-    let mut groups: Vec<GroupStats> = registry::ledgers()
-        .iter()
-        .map(|ledger| ledger.stats())
-        .collect();
+    let mut groups: Vec<GroupStats> =
+        registry::ledgers().iter().map(|ledger| ledger.stats()).collect();
     groups.sort_by_key(|group| group.name);
-    Report {
-        functions: functions.into_iter().collect(),
-        groups,
-    }
+    Report { functions: functions.into_iter().collect(), groups }
 }
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let width = |names: &mut dyn Iterator<Item = &str>| {
-            names
-                .map(|name| name.chars().count())
-                .max()
-                .unwrap_or(0)
-                .max(8)
+            names.map(|name| name.chars().count()).max().unwrap_or(0).max(8)
         };
         let name = width(&mut self.functions.iter().map(|(name, _)| *name));
         writeln!(
@@ -80,18 +71,8 @@ impl fmt::Display for Report {
             )?;
         }
         let name = width(&mut self.groups.iter().map(|group| group.name));
-        write!(
-            f,
-            "\n{:name$} {:>10} {:>10} {:>10}",
-            "group", "bumps", "ended", "living"
-        )?;
-        for GroupStats {
-            name: group,
-            bumps,
-            ended,
-            living,
-        } in &self.groups
-        {
+        write!(f, "\n{:name$} {:>10} {:>10} {:>10}", "group", "bumps", "ended", "living")?;
+        for GroupStats { name: group, bumps, ended, living } in &self.groups {
             write!(f, "\n{group:name$} {bumps:>10} {ended:>10} {living:>10}")?;
         }
         Ok(())

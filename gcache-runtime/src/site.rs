@@ -33,12 +33,7 @@ struct Instance {
 impl Site {
     /// A site whose memos go by `name` in statistics.
     pub const fn new(name: &'static str) -> Self {
-        Self {
-            name,
-            first: OnceLock::new(),
-            others: OnceLock::new(),
-            making: Mutex::new(()),
-        }
+        Self { name, first: OnceLock::new(), others: OnceLock::new(), making: Mutex::new(()) }
     }
 
     /// The memo of the instance that `Closure` is in.
@@ -59,18 +54,11 @@ impl Site {
                 None => self.make::<K, V, Closure>(config),
             },
         };
-        instance
-            .memo
-            .downcast_ref()
-            .expect("an instance has one key type and one value type")
+        instance.memo.downcast_ref().expect("an instance has one key type and one value type")
     }
 
     fn find(&self, closure: TypeId) -> Option<Instance> {
-        let first = self
-            .first
-            .get()
-            .filter(|first| first.closure == closure)
-            .copied();
+        let first = self.first.get().filter(|first| first.closure == closure).copied();
         first.or_else(|| self.others().pin().get(&closure).map(|instance| **instance))
     }
 
@@ -104,8 +92,6 @@ impl Site {
 
 impl std::fmt::Debug for Site {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Site")
-            .field("name", &self.name)
-            .finish_non_exhaustive()
+        f.debug_struct("Site").field("name", &self.name).finish_non_exhaustive()
     }
 }

@@ -1,6 +1,7 @@
 //! What happened: counted where it happens, summed when asked.
 
 use crate::sync::{AtomicU64, Ordering};
+use crate::thread;
 use thread_local::ThreadLocal;
 
 /// Counts that one thread adds to and all may read.
@@ -10,12 +11,18 @@ use thread_local::ThreadLocal;
 #[derive(Debug, Default)]
 pub(crate) struct Counter {
     shares: ThreadLocal<AtomicU64>,
+    /// What is counted at the end of a thread, when it has no share any more.
+    late: Tally,
 }
 
 impl Counter {
     /// Adds one, and returns this thread's count.
     #[inline]
     pub(crate) fn add(&self) -> u64 {
+        if thread::is_ending() {
+            self.late.add(1);
+            return 1;
+        }
         let share = self.shares.get_or_default();
         let count = share.load(Ordering::Relaxed) + 1;
         share.store(count, Ordering::Relaxed);
@@ -23,10 +30,8 @@ impl Counter {
     }
 
     pub(crate) fn sum(&self) -> u64 {
-        self.shares
-            .iter()
-            .map(|share| share.load(Ordering::Relaxed))
-            .sum()
+        let shares: u64 = self.shares.iter().map(|share| share.load(Ordering::Relaxed)).sum();
+        shares + self.late.get()
     }
 }
 

@@ -54,10 +54,7 @@ impl Store {
                 listed.lock().push(GivenUp { slot: *slot, why });
             }
         });
-        Self {
-            slots: builder.build_with_hasher(ahash::RandomState::new()),
-            given_up,
-        }
+        Self { slots: builder.build_with_hasher(ahash::RandomState::new()), given_up }
     }
 
     /// Asks for `slot` to be held. What is given up for it, now or earlier, is to be emptied.

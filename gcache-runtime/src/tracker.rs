@@ -7,6 +7,7 @@
 use crate::clock::Tick;
 use crate::generation::{Basis, Dependencies};
 use crate::sync::{Arc, Mutex};
+use crate::thread;
 use std::cell::{Cell, RefCell};
 use std::time::Instant;
 
@@ -38,14 +39,8 @@ impl Frame {
     /// A frame for a body that is about to begin, under the generations taken before.
     pub(crate) fn new(mut basis: Basis) -> Arc<Self> {
         basis.body_begins();
-        let found = Mutex::new(Found {
-            basis,
-            deadline: None,
-        });
-        Arc::new(Self {
-            parent: current(),
-            found,
-        })
+        let found = Mutex::new(Found { basis, deadline: None });
+        Arc::new(Self { parent: current(), found })
     }
 
     /// When the body began.
@@ -60,8 +55,13 @@ impl Frame {
 
     /// Notes the use of a cached value.
     pub(crate) fn note_use(&self, dependencies: &Dependencies, deadline: Option<Instant>) {
+        self.note(|basis| basis.add_all(dependencies));
+        self.limit(deadline);
+    }
+
+    /// Notes that the value may not be kept beyond `deadline`.
+    pub(crate) fn limit(&self, deadline: Option<Instant>) {
         let mut found = self.found.lock();
-        found.basis.add_all(dependencies);
         found.deadline = earlier(found.deadline, deadline);
     }
 
@@ -97,7 +97,7 @@ impl Frame {
 }
 
 /// The earlier of two deadlines.
-pub(crate) fn earlier(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
+fn earlier(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
     one.into_iter().chain(other).min()
 }
 
@@ -134,10 +134,10 @@ pub(crate) fn is_bypassed() -> bool {
     look(|context| context.bypass).unwrap_or(false)
 }
 
-/// Whether frames can be entered: not in a destructor at the end of a thread, when what a body calls
-/// could no longer be told to it.
+/// Whether generations can be taken and frames entered: not in a destructor at the end of a thread,
+/// when what a body calls could no longer be told to it.
 pub(crate) fn is_available() -> bool {
-    look(|_| ()).is_some()
+    !thread::is_ending() && look(|_| ()).is_some()
 }
 
 fn look<R>(look: impl FnOnce(&Context) -> R) -> Option<R> {
@@ -166,9 +166,7 @@ impl Scope {
         let mut inside = look(Clone::clone).unwrap_or_default();
         change(&mut inside);
         let before = CONTEXT.try_with(|context| context.replace(inside)).ok();
-        Self {
-            before: before.map(|context| (context, SPECIAL.replace(true))),
-        }
+        Self { before: before.map(|context| (context, SPECIAL.replace(true))) }
     }
 }
 

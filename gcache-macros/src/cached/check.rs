@@ -34,10 +34,7 @@ fn check_groups(call: &Call<'_>, errors: &mut Errors) {
 fn check_qualifiers(call: &Call<'_>, errors: &mut Errors) {
     let signature = &call.function.signature;
     if let Some(constness) = &signature.constness {
-        errors.at(
-            constness,
-            "a cached function runs at run time: remove `const`",
-        );
+        errors.at(constness, "a cached function runs at run time: remove `const`");
     }
     if let Some(abi) = &signature.abi {
         errors.at(
@@ -84,9 +81,7 @@ fn check_by(call: &Call<'_>, errors: &mut Errors) {
 fn variable(expr: &Expr) -> Option<&Ident> {
     let Expr::Path(path) = expr else { return None };
     let name = path.path.get_ident()?;
-    name.to_string()
-        .starts_with(|first: char| first.is_lowercase())
-        .then_some(name)
+    name.to_string().starts_with(|first: char| first.is_lowercase()).then_some(name)
 }
 
 fn unknown_parameter(call: &Call<'_>, name: &Ident, errors: &mut Errors) {
@@ -163,21 +158,12 @@ fn exclusive(ty: &Type) -> Option<syn::Token![mut]> {
 /// An entry is found by its memo key alone, so its groups must follow from it.
 fn check_group_expressions(call: &Call<'_>, errors: &mut Errors) {
     let outside: Vec<&Ident> = call.names().filter(|name| !call.is_in_key(name)).collect();
-    for expr in call
-        .options
-        .groups
-        .iter()
-        .flat_map(crate::group::Group::expressions)
-    {
+    for expr in call.options.groups.iter().flat_map(crate::group::Group::expressions) {
         for name in &outside {
             let Some(at) = mentions(expr, name) else {
                 continue;
             };
-            let why = if call.is_skipped(name) {
-                "is skipped"
-            } else {
-                "is not in `by(..)`"
-            };
+            let why = if call.is_skipped(name) { "is skipped" } else { "is not in `by(..)`" };
             errors.at(
                 at,
                 format_args!("`{name}` {why}, and a group may use only what the memo key holds"),
@@ -196,10 +182,9 @@ fn check_bounds(call: &Call<'_>, errors: &mut Errors) {
         (Some(word), None) => {
             errors.at(word, "say what a value weighs, as in `weigh = String::len`");
         }
-        (None, Some(word)) => errors.at(
-            word,
-            "say how much is allowed, as in `max_weight = 1_000_000`",
-        ),
+        (None, Some(word)) => {
+            errors.at(word, "say how much is allowed, as in `max_weight = 1_000_000`")
+        }
         _ => {}
     }
 }

@@ -48,11 +48,7 @@ pub(crate) fn expand(call: &Call<'_>) -> TokenStream {
     } else {
         quote!(#miss.run(move || -> #ret #body))
     };
-    let import = call
-        .options
-        .by
-        .get()
-        .map(|_| quote!(use #krate::GivenValue as _;));
+    let import = call.options.by.get().map(|_| quote!(use #krate::GivenValue as _;));
     quote! {
         #(#attributes)*
         #visibility #signature {
@@ -104,10 +100,7 @@ fn shape(call: &Call<'_>) -> TokenStream {
 }
 
 fn bypass(call: &Call<'_>) -> TokenStream {
-    call.options
-        .bypass
-        .get()
-        .map_or_else(|| quote!(false), |bypass| quote!(#bypass))
+    call.options.bypass.get().map_or_else(|| quote!(false), |bypass| quote!(#bypass))
 }
 
 /// Every part of the key by reference, pointing at what a missing bound is about.
@@ -118,11 +111,7 @@ fn query(call: &Call<'_>) -> TokenStream {
             |expr| quote_spanned!(expr.span()=> #krate::part(#krate::Given(&(#expr)).part())),
         )),
         None => nest(call.key_parameters().map(|(name, ty)| {
-            let value = if is_reference(ty) {
-                quote!(#name)
-            } else {
-                quote!(&#name)
-            };
+            let value = if is_reference(ty) { quote!(#name) } else { quote!(&#name) };
             quote_spanned!(ty.span()=> #krate::part(#value))
         })),
     }
@@ -155,28 +144,14 @@ fn config(call: &Call<'_>) -> TokenStream {
         let capacity = unsigned(capacity);
         quote!(.capacity(#capacity))
     });
-    let weight = options
-        .max_weight
-        .get()
-        .zip(options.weigh.get())
-        .map(|(max, weigh)| {
-            let max = unsigned(max);
-            quote!(.max_weight(#max, |#value| #krate::weight((#weigh)(#value))))
-        });
-    let ttl = options
-        .ttl
-        .get()
-        .map(duration)
-        .map(|ttl| quote!(.ttl(#ttl)));
-    let idle = options
-        .idle
-        .get()
-        .map(duration)
-        .map(|idle| quote!(.idle(#idle)));
-    let cache_if = options
-        .cache_if
-        .get()
-        .map(|cache_if| quote!(.cache_if(|#value| (#cache_if)(#value))));
+    let weight = options.max_weight.get().zip(options.weigh.get()).map(|(max, weigh)| {
+        let max = unsigned(max);
+        quote!(.max_weight(#max, |#value| #krate::weight((#weigh)(#value))))
+    });
+    let ttl = options.ttl.get().map(duration).map(|ttl| quote!(.ttl(#ttl)));
+    let idle = options.idle.get().map(duration).map(|idle| quote!(.idle(#idle)));
+    let cache_if =
+        options.cache_if.get().map(|cache_if| quote!(.cache_if(|#value| (#cache_if)(#value))));
     quote!(|#config| #config #capacity #weight #ttl #idle #cache_if)
 }
 
@@ -196,7 +171,7 @@ fn unsigned(expr: &Expr) -> TokenStream {
 
 fn duration(time: &Time) -> TokenStream {
     match time {
-        Time::Text(_, duration) => {
+        Time::Text(duration) => {
             let (seconds, nanos) = (duration.as_secs(), duration.subsec_nanos());
             quote!(::core::time::Duration::new(#seconds, #nanos))
         }

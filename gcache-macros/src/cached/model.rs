@@ -31,17 +31,8 @@ pub(crate) enum Kind<'a> {
 
 impl<'a> Call<'a> {
     pub(crate) fn new(options: &'a Options, function: &'a Function) -> Self {
-        let parameters = function
-            .signature
-            .inputs
-            .iter()
-            .map(Parameter::new)
-            .collect();
-        Self {
-            options,
-            function,
-            parameters,
-        }
+        let parameters = function.signature.inputs.iter().map(Parameter::new).collect();
+        Self { options, function, parameters }
     }
 
     /// Where the library is.
@@ -65,16 +56,11 @@ impl<'a> Call<'a> {
 
     /// All names that the parameters bind.
     pub(crate) fn names(&self) -> impl Iterator<Item = &Ident> {
-        self.parameters
-            .iter()
-            .flat_map(|parameter| &parameter.names)
+        self.parameters.iter().flat_map(|parameter| &parameter.names)
     }
 
     pub(crate) fn is_skipped(&self, name: &Ident) -> bool {
-        self.options
-            .skip
-            .get()
-            .is_some_and(|skipped| skipped.contains(name))
+        self.options.skip.get().is_some_and(|skipped| skipped.contains(name))
     }
 
     /// Whether the memo key holds what `name` stands for.
@@ -87,22 +73,18 @@ impl<'a> Call<'a> {
 
     /// The parameters that make the memo key where there is no `by`.
     pub(crate) fn key_parameters(&self) -> impl DoubleEndedIterator<Item = (&'a Ident, &'a Type)> {
-        self.parameters
-            .iter()
-            .filter_map(|parameter| match parameter.kind {
-                Kind::Named(name, ty) if !self.is_skipped(name) => Some((name, ty)),
-                _ => None,
-            })
+        self.parameters.iter().filter_map(|parameter| match parameter.kind {
+            Kind::Named(name, ty) if !self.is_skipped(name) => Some((name, ty)),
+            _ => None,
+        })
     }
 
     /// Whether `name` is a parameter that holds its value, and not a reference to one.
     pub(crate) fn is_held(&self, name: &Ident) -> bool {
-        self.parameters
-            .iter()
-            .any(|parameter| match parameter.kind {
-                Kind::Named(held, ty) => held == name && !is_reference(ty),
-                Kind::Receiver(_) | Kind::Pattern(..) => false,
-            })
+        self.parameters.iter().any(|parameter| match parameter.kind {
+            Kind::Named(held, ty) => held == name && !is_reference(ty),
+            Kind::Receiver(_) | Kind::Pattern(..) => false,
+        })
     }
 }
 
@@ -118,10 +100,7 @@ impl<'a> Parameter<'a> {
                     kind: Kind::Named(&name.ident, &typed.ty),
                     names: vec![name.ident.clone()],
                 },
-                pattern => Self {
-                    kind: Kind::Pattern(pattern, &typed.ty),
-                    names: bound(pattern),
-                },
+                pattern => Self { kind: Kind::Pattern(pattern, &typed.ty), names: bound(pattern) },
             },
         }
     }
@@ -195,6 +174,5 @@ fn find_token(tokens: TokenStream, name: &Ident) -> Option<Ident> {
 /// Whether a text names a variable as format strings do: `{name}` or `{name:…}`.
 fn names_inline(text: &str, name: &Ident) -> bool {
     let start = format!("{{{name}");
-    text.match_indices(&start)
-        .any(|(at, start)| text[at + start.len()..].starts_with(['}', ':']))
+    text.match_indices(&start).any(|(at, start)| text[at + start.len()..].starts_with(['}', ':']))
 }

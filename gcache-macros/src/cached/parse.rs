@@ -57,7 +57,7 @@ impl<T> Default for Once<T> {
 /// A duration as written.
 pub(crate) enum Time {
     /// `"90s"`
-    Text(LitStr, Duration),
+    Text(Duration),
     /// An expression of type `Duration`.
     Expr(Expr),
 }
@@ -125,16 +125,12 @@ impl Options {
             "name" => self.name.set(word, value(input)?, errors),
             "crate" => {
                 input.parse::<Token![=]>()?;
-                self.krate
-                    .set(word, input.call(Path::parse_mod_style)?, errors);
+                self.krate.set(word, input.call(Path::parse_mod_style)?, errors);
             }
             unknown => {
                 let near = did_you_mean(unknown, WORDS);
-                let hint = if near.is_empty() {
-                    "; a group is a type, as in `Book`"
-                } else {
-                    &near
-                };
+                let hint =
+                    if near.is_empty() { "; a group is a type, as in `Book`" } else { &near };
                 return Err(syn::Error::new(
                     word.span(),
                     format_args!("unknown option `{unknown}`{hint}"),
@@ -178,12 +174,7 @@ fn is_option(input: ParseStream<'_>) -> bool {
     if fork.peek(Token![=]) {
         return true;
     }
-    let small = word
-        .unraw()
-        .to_string()
-        .chars()
-        .next()
-        .is_some_and(char::is_lowercase);
+    let small = word.unraw().to_string().chars().next().is_some_and(char::is_lowercase);
     small && !fork.peek(Token![::])
 }
 
@@ -204,9 +195,7 @@ fn value<T: Parse>(input: ParseStream<'_>) -> syn::Result<T> {
 fn list<T: Parse>(input: ParseStream<'_>) -> syn::Result<Vec<T>> {
     let content;
     parenthesized!(content in input);
-    Ok(Punctuated::<T, Token![,]>::parse_terminated(&content)?
-        .into_iter()
-        .collect())
+    Ok(Punctuated::<T, Token![,]>::parse_terminated(&content)?.into_iter().collect())
 }
 
 /// `(db, self)`
@@ -231,21 +220,15 @@ fn time(input: ParseStream<'_>) -> syn::Result<Time> {
                 syn::Error::new(text.span(), message)
             })?;
             if duration.is_zero() {
-                return Err(syn::Error::new(
-                    text.span(),
-                    "nothing lives for no time at all",
-                ));
+                return Err(syn::Error::new(text.span(), "nothing lives for no time at all"));
             }
-            Ok(Time::Text(text.clone(), duration))
+            Ok(Time::Text(duration))
         }
         Lit::Int(number) => Err(syn::Error::new(
             number.span(),
             format_args!("a duration needs a unit: write `\"{number}s\"` or a `Duration`"),
         )),
-        other => Err(syn::Error::new(
-            other.span(),
-            "expected `\"90s\"` or a `Duration`",
-        )),
+        other => Err(syn::Error::new(other.span(), "expected `\"90s\"` or a `Duration`")),
     }
 }
 
@@ -290,11 +273,6 @@ impl Parse for Function {
             return Err(input.error("expected a body"));
         }
         let body = input.parse()?;
-        Ok(Self {
-            attributes,
-            visibility,
-            signature,
-            body,
-        })
+        Ok(Self { attributes, visibility, signature, body })
     }
 }

@@ -48,11 +48,7 @@ pub(crate) fn expand(model: &Model<'_>) -> TokenStream {
             visibility: model.visibility,
             name: format_ident!("invalidate_{}", snake(ident), span = ident.span()),
             group: ident,
-            parameters: model
-                .key
-                .iter()
-                .map(|part| (part.ident.clone(), part.ty))
-                .collect(),
+            parameters: model.key.iter().map(|part| (part.ident.clone(), part.ty)).collect(),
         };
         helper.expand()
     });
@@ -81,9 +77,5 @@ pub(crate) fn expand(model: &Model<'_>) -> TokenStream {
 /// One item as it is, several as a tuple.
 fn tuple(items: impl Iterator<Item = TokenStream>) -> TokenStream {
     let mut items: Vec<TokenStream> = items.collect();
-    if items.len() == 1 {
-        items.remove(0)
-    } else {
-        quote!((#(#items),*))
-    }
+    if items.len() == 1 { items.remove(0) } else { quote!((#(#items),*)) }
 }

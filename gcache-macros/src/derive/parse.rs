@@ -42,30 +42,13 @@ const ON_FIELD: [&str; 1] = ["key"];
 
 impl<'a> Model<'a> {
     pub(crate) fn new(input: &'a DeriveInput, errors: &mut Errors) -> Option<Self> {
-        let DeriveInput {
-            attrs,
-            vis,
-            ident,
-            generics,
-            data,
-        } = input;
+        let DeriveInput { attrs, vis, ident, generics, data } = input;
         let on_item = OnItem::new(attrs, errors);
         check_generics(generics, errors);
         let fields = named_fields(data, errors)?;
         let key = key(ident, fields, errors)?;
-        let OnItem {
-            name,
-            no_helpers,
-            krate,
-        } = on_item;
-        Some(Self {
-            visibility: vis,
-            ident,
-            key,
-            name,
-            no_helpers,
-            krate,
-        })
+        let OnItem { name, no_helpers, krate } = on_item;
+        Some(Self { visibility: vis, ident, key, name, no_helpers, krate })
     }
 }
 
@@ -95,10 +78,7 @@ fn named_fields<'a>(data: &'a Data, errors: &mut Errors) -> Option<&'a Fields> {
             ),
         },
         Data::Enum(data) => {
-            errors.at(
-                data.enum_token,
-                "a model is a struct: put the enum in a field of one",
-            );
+            errors.at(data.enum_token, "a model is a struct: put the enum in a field of one");
         }
         Data::Union(data) => errors.at(data.union_token, "a model is a struct, not a union"),
     }
@@ -112,10 +92,7 @@ fn key<'a>(ident: &Ident, fields: &'a Fields, errors: &mut Errors) -> Option<Vec
     for field in fields {
         // Named, as `named_fields` has seen to.
         let Some(name) = &field.ident else { continue };
-        let part = Part {
-            ident: name,
-            ty: &field.ty,
-        };
+        let part = Part { ident: name, ty: &field.ty };
         if OnField::new(field, errors).key {
             marked.push(part);
         }
@@ -127,10 +104,8 @@ fn key<'a>(ident: &Ident, fields: &'a Fields, errors: &mut Errors) -> Option<Vec
         (false, _) => Some(marked),
         (true, Some(id)) => Some(vec![id]),
         (true, None) => {
-            errors.at(
-                ident,
-                "mark the field that names a row with `#[group(key)]`, or call it `id`",
-            );
+            errors
+                .at(ident, "mark the field that names a row with `#[group(key)]`, or call it `id`");
             None
         }
     }
@@ -182,10 +157,7 @@ fn parse(
     errors: &mut Errors,
     mut read: impl FnMut(&ParseNestedMeta<'_>) -> syn::Result<()>,
 ) {
-    for attribute in attributes
-        .iter()
-        .filter(|attribute| attribute.path().is_ident("group"))
-    {
+    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("group")) {
         if let Err(error) = attribute.parse_nested_meta(|meta| read(&meta)) {
             errors.add(error);
         }
@@ -206,11 +178,7 @@ fn once<T>(
 }
 
 fn flag(place: &mut bool, meta: &ParseNestedMeta<'_>) -> syn::Result<()> {
-    if std::mem::replace(place, true) {
-        Err(twice(meta))
-    } else {
-        Ok(())
-    }
+    if std::mem::replace(place, true) { Err(twice(meta)) } else { Ok(()) }
 }
 
 fn twice(meta: &ParseNestedMeta<'_>) -> syn::Error {
@@ -218,16 +186,9 @@ fn twice(meta: &ParseNestedMeta<'_>) -> syn::Error {
 }
 
 fn unknown(meta: &ParseNestedMeta<'_>, known: &[&str]) -> syn::Error {
-    let word = meta
-        .path
-        .get_ident()
-        .map(ToString::to_string)
-        .unwrap_or_default();
+    let word = meta.path.get_ident().map(ToString::to_string).unwrap_or_default();
     let near = did_you_mean(&word, known.iter().copied());
-    let hint = if near.is_empty() {
-        format!(": known here is `{}`", known.join("`, `"))
-    } else {
-        near
-    };
+    let hint =
+        if near.is_empty() { format!(": known here is `{}`", known.join("`, `")) } else { near };
     meta.error(format_args!("unknown option `{word}`{hint}"))
 }

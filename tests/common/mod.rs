@@ -1,0 +1,83 @@
+//! What several test files share.
+#![allow(dead_code, reason = "each test file uses some of it")]
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+/// Counts how often bodies ran.
+pub(crate) struct Count(AtomicUsize);
+
+impl Count {
+    pub(crate) const fn new() -> Self {
+        Self(AtomicUsize::new(0))
+    }
+
+    /// Adds one and returns the number of this run, from 1.
+    pub(crate) fn up(&self) -> usize {
+        self.0.fetch_add(1, Ordering::SeqCst) + 1
+    }
+
+    pub(crate) fn get(&self) -> usize {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+/// After this a test that should not wait has failed. Not a delay: nothing waits so long that works.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A place in a body where it says that it is there and stays until it is told to go on.
+pub(crate) struct Stop {
+    arrived: Sender<()>,
+    leave: Mutex<Receiver<()>>,
+}
+
+/// The other end of a [`Stop`].
+pub(crate) struct Control {
+    arrived: Receiver<()>,
+    leave: Sender<()>,
+}
+
+pub(crate) fn stop() -> (Stop, Control) {
+    let (arrived, has_arrived) = channel();
+    let (leave, may_leave) = channel();
+    let stop = Stop { arrived, leave: Mutex::new(may_leave) };
+    (stop, Control { arrived: has_arrived, leave })
+}
+
+impl Stop {
+    pub(crate) fn here(&self) {
+        self.arrived.send(()).expect("the test controls the stop");
+        let leave = self.leave.lock().unwrap_or_else(PoisonError::into_inner);
+        leave.recv_timeout(PATIENCE).expect("the test lets the body go on");
+    }
+}
+
+impl Control {
+    /// Waits until the body is at the stop.
+    pub(crate) fn arrived(&self) {
+        self.arrived.recv_timeout(PATIENCE).expect("the body comes to the stop");
+    }
+
+    /// Lets the body go on.
+    pub(crate) fn leave(&self) {
+        self.leave.send(()).expect("the body is at the stop");
+    }
+}
+
+/// Runs `work` on a thread of its own and fails if it does not come to an end.
+pub(crate) fn must_end<R: Send + 'static>(work: impl FnOnce() -> R + Send + 'static) -> R {
+    let (done, ended) = channel();
+    let thread = std::thread::spawn(move || {
+        let result = work();
+        // The receiver is gone only if the test has failed already.
+        let _ = done.send(());
+        result
+    });
+    match ended.recv_timeout(PATIENCE) {
+        Err(std::sync::mpsc::RecvTimeoutError::Timeout) => panic!("it hangs"),
+        Ok(()) | Err(std::sync::mpsc::RecvTimeoutError::Disconnected) => {}
+    }
+    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}

@@ -1,0 +1,353 @@
+//! The options of `#[cache_against]`.
+
+mod common;
+
+use common::Count;
+use gcache::{cache_against, group, of};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+group!(Item: u64);
+
+/// Lets `time` pass: what is limited to it has ended afterwards, however slow the machine.
+fn pass(time: Duration) {
+    let begin = Instant::now();
+    while begin.elapsed() < time {
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn skip_leaves_a_parameter_out_of_the_key() {
+    static RUNS: Count = Count::new();
+    /// Has none of the bounds of a key.
+    struct Db;
+
+    #[cache_against(Item(pk), skip(db))]
+    fn item(db: &Db, pk: u64) -> usize {
+        let _ = db;
+        RUNS.up()
+    }
+
+    assert_eq!((item(&Db, 7), item(&Db, 7), item(&Db, 8)), (1, 1, 2));
+}
+
+#[test]
+fn a_skipped_exclusive_reference_is_a_means() {
+    static RUNS: Count = Count::new();
+
+    #[cache_against(Item(pk), skip(connection))]
+    fn item(connection: &mut Vec<u64>, pk: u64) -> usize {
+        connection.push(pk);
+        RUNS.up()
+    }
+
+    let mut connection = Vec::new();
+    assert_eq!((item(&mut connection, 7), item(&mut connection, 7)), (1, 1));
+    assert_eq!(connection, [7], "a hit does not use it");
+}
+
+#[test]
+fn by_names_the_key() {
+    static RUNS: Count = Count::new();
+    struct Shop {
+        tenant: String,
+        visits: u64,
+    }
+
+    impl Shop {
+        #[cache_against(Item(pk), by(self.tenant, pk))]
+        fn item(&self, pk: u64) -> String {
+            format!("{} {} {}", self.tenant, pk, RUNS.up())
+        }
+
+        #[cache_against(Item(pk), by(name.trim().to_lowercase(), pk))]
+        fn named(name: &str, pk: u64) -> usize {
+            RUNS.up()
+        }
+
+        #[cache_against(Item(pk), by(name.trim(), pk), skip(self))]
+        fn trimmed(&self, name: &str, (pk, _): (u64, u64)) -> usize {
+            RUNS.up() + usize::try_from(self.visits).expect("it is small")
+        }
+    }
+
+    let one = Shop { tenant: "one".to_owned(), visits: 0 };
+    let again = Shop { tenant: "one".to_owned(), visits: 100 };
+    let two = Shop { tenant: "two".to_owned(), visits: 0 };
+    assert_eq!(one.item(7), "one 7 1");
+    assert_eq!(again.item(7), "one 7 1");
+    assert_eq!(two.item(7), "two 7 2");
+    assert_eq!(Shop::named(" Ann ", 7), 3);
+    assert_eq!(Shop::named("ann", 7), 3);
+    assert_eq!(Shop::named("bob", 7), 4);
+    assert_eq!(one.trimmed(" Ann ", (7, 1)), 5);
+    assert_eq!(again.trimmed("Ann", (7, 2)), 5);
+    assert_eq!(one.trimmed("ann", (7, 1)), 6);
+}
+
+#[test]
+fn keys_are_looked_up_as_borrowed() {
+    static RUNS: Count = Count::new();
+
+    #[cache_against(Item)]
+    fn all(text: &str, list: &[u32], path: &std::path::Path, number: &u64, owned: String) -> usize {
+        RUNS.up()
+    }
+
+    let path = std::path::Path::new("a/b");
+    assert_eq!(all("x", &[1, 2], path, &3, "y".to_owned()), 1);
+    assert_eq!(all("x", &[1, 2], path, &3, "y".to_owned()), 1);
+    assert_eq!(all("x", &[1], path, &3, "y".to_owned()), 2);
+    assert_eq!(all("x", &[1, 2], path, &3, "z".to_owned()), 3);
+}
+
+#[test]
+fn ttl_ends_an_entry() {
+    static RUNS: Count = Count::new();
+
+    #[cache_against(Item(pk), ttl = "20ms")]
+    fn short(pk: u64) -> usize {
+        RUNS.up()
+    }
+    #[cache_against(Item(pk), ttl = Duration::from_secs(60 * 60))]
+    fn long(pk: u64) -> usize {
+        RUNS.up()
+    }
+    #[cache_against(Item(pk), ttl = Duration::ZERO)]
+    fn never(pk: u64) -> usize {
+        RUNS.up()
+    }
+
+    let (first, kept) = (short(7), long(7));
+    pass(Duration::from_millis(25));
+    assert_ne!(short(7), first);
+    assert_eq!(long(7), kept);
+    assert_ne!(never(7), never(7));
+    assert!(of(short).stats().expired >= 1);
+    assert_eq!(of(never).len(), 0);
+}
+
+/// A cached value that was made from one with a time to live may not outlive it.
+#[test]
+fn ttl_holds_for_what_was_made_of_the_value() {
+    static RUNS: Count = Count::new();
+
+    #[cache_against(Item(pk), ttl = "20ms")]
+    fn inner(pk: u64) -> usize {
+        RUNS.up()
+    }
+    #[cache_against(Item(pk))]
+    fn outer(pk: u64) -> usize {
+        inner(pk)
+    }
+    #[cache_against(Item(pk))]
+    fn outermost(pk: u64) -> usize {
+        outer(pk)
+    }
+
+    let first = outermost(7);
+    pass(Duration::from_millis(25));
+    assert_ne!(outermost(7), first);
+}
+
+#[test]
+fn idle_ends_an_entry_that_is_not_used() {
+    static RUNS: Count = Count::new();
+
+    #[cache_against(Item(pk), idle = "40ms")]
+    fn short(pk: u64) -> usize {
+        RUNS.up()
+    }
+    #[cache_against(Item(pk), idle = "1h")]
+    fn long(pk: u64) -> usize {
+        RUNS.up()
+    }
+
+    let (first, kept) = (short(7), long(7));
+    pass(Duration::from_millis(45));
+    assert_ne!(short(7), first);
+    assert_eq!(long(7), kept);
+    // Used all the time, it lives on. A machine that stops for 40 ms between two uses may end it,
+    // so of a hundred tries one has to see it outlive its idle time.
+    let outlives = (0..100).any(|_| {
+        let (begin, value) = (Instant::now(), short(8));
+        while begin.elapsed() < Duration::from_millis(60) {
+            if short(8) != value {
+                return false;
+            }
+        }
+        true
+    });
+    assert!(outlives);
+}
+
+#[test]
+fn capacity_bounds_the_entries() {
+    const ROOM: usize = 50;
+
+    #[cache_against(Item(pk), capacity = 100)]
+    fn hundred(pk: u64) -> u64 {
+        pk
+    }
+    #[cache_against(Item(pk), capacity = ROOM)]
+    fn fifty(pk: u64) -> u64 {
+        pk
+    }
+
+    for pk in 0..5000 {
+        hundred(pk);
+        fifty(pk);
+    }
+    assert!(of(hundred).len() <= 100);
+    assert!(of(fifty).len() <= ROOM);
+    assert!(of(fifty).stats().evicted >= 4900);
+    assert_eq!(of(fifty).stats().entries, of(fifty).len() as u64);
+}
+
+#[test]
+fn weight_bounds_the_entries() {
+    #[cache_against(Item(pk), max_weight = 1000, weigh = Vec::len)]
+    fn bytes(pk: u64) -> Vec<u8> {
+        vec![0; 100]
+    }
+    #[cache_against(Item(pk), max_weight = 1000, weigh = |text: &Arc<str>| text.len())]
+    fn text(pk: u64) -> Result<Arc<str>, std::io::Error> {
+        Ok("x".repeat(500).into())
+    }
+
+    for pk in 0..100 {
+        bytes(pk);
+        text(pk).expect("it never fails");
+    }
+    assert!(of(bytes).len() <= 10 && of(bytes).stats().weight <= 1000);
+    assert!(of(text).len() <= 2 && of(text).stats().weight <= 1000);
+    assert!(!of(bytes).is_empty());
+}
+
+#[test]
+fn cache_if_decides_what_is_stored() {
+    static RUNS: Count = Count::new();
+
+    #[cache_against(Item(pk), cache_if = Option::is_some)]
+    fn found(pk: u64) -> Option<usize> {
+        let run = RUNS.up();
+        (pk > 0).then_some(run)
+    }
+
+    assert_eq!((found(0), found(0)), (None, None));
+    assert_eq!(RUNS.get(), 2);
+    assert_eq!((found(1), found(1)), (Some(3), Some(3)));
+    assert_eq!(of(found).stats().unstored, 2);
+}
+
+#[test]
+fn nothing_is_a_value_too() {
+    static RUNS: Count = Count::new();
+
+    #[cache_against(Item(pk))]
+    fn none(pk: u64) -> Option<u64> {
+        RUNS.up();
+        None
+    }
+    #[cache_against(Item(pk))]
+    fn unit(pk: u64) {
+        RUNS.up();
+    }
+    #[cache_against(Item(pk))]
+    fn no(pk: u64) -> bool {
+        RUNS.up();
+        false
+    }
+    #[cache_against(Item(pk))]
+    fn empty(pk: u64) -> Vec<u64> {
+        RUNS.up();
+        Vec::new()
+    }
+
+    for _ in 0..3 {
+        none(7);
+        unit(7);
+        no(7);
+        empty(7);
+    }
+    assert_eq!(RUNS.get(), 4);
+}
+
+/// An error that is not `Clone`, behind an alias of `Result`.
+#[derive(Debug, PartialEq)]
+struct Failure(usize);
+type Fallible<T> = Result<T, Failure>;
+
+#[test]
+fn errors_are_returned_and_forgotten() {
+    static RUNS: Count = Count::new();
+
+    #[cache_against(Item(pk))]
+    fn item(pk: u64) -> Fallible<usize> {
+        let run = RUNS.up();
+        if run < 3 { Err(Failure(run)) } else { Ok(run) }
+    }
+
+    assert_eq!((item(7), item(7)), (Err(Failure(1)), Err(Failure(2))));
+    assert_eq!((item(7), item(7)), (Ok(3), Ok(3)));
+    assert_eq!(of(item).stats().errors, 2);
+}
+
+#[test]
+fn cache_err_keeps_errors_too() {
+    static RUNS: Count = Count::new();
+
+    #[cache_against(Item(pk), cache_err)]
+    fn item(pk: u64) -> Result<usize, usize> {
+        Err(RUNS.up())
+    }
+
+    assert_eq!((item(7), item(7)), (Err(1), Err(1)));
+    invalidate_item(7);
+    assert_eq!(item(7), Err(2));
+}
+
+#[test]
+fn bypass_computes_without_reading_or_storing() {
+    static RUNS: Count = Count::new();
+
+    #[cache_against(Item(pk), skip(preview), bypass = preview)]
+    fn item(preview: bool, pk: u64) -> usize {
+        RUNS.up()
+    }
+    #[cache_against(Item(pk))]
+    async fn page(pk: u64) -> usize {
+        RUNS.up()
+    }
+
+    assert_eq!((item(true, 7), item(true, 7)), (1, 2));
+    assert_eq!((item(false, 7), item(false, 7), item(true, 7), item(false, 7)), (3, 3, 4, 3));
+    assert_eq!(gcache::bypass(|| (item(false, 7), item(false, 7))), (5, 6));
+    assert_eq!(item(false, 7), 3);
+    let pages = pollster::block_on(async {
+        let before = page(7).await;
+        let inside = gcache::bypass_async(async { (page(7).await, page(7).await) }).await;
+        (before, inside, page(7).await)
+    });
+    assert_eq!(pages, (7, (8, 9), 7));
+}
+
+#[test]
+fn name_is_what_statistics_show() {
+    #[cache_against(Item(pk), name = "the named one")]
+    fn named(pk: u64) -> u64 {
+        pk
+    }
+    #[cache_against(Item(pk))]
+    fn unnamed(pk: u64) -> u64 {
+        pk
+    }
+
+    named(1);
+    unnamed(1);
+    assert_eq!(of(named).name(), "the named one");
+    assert!(of(unnamed).name().ends_with("::unnamed"));
+    let table = gcache::stats().to_string();
+    assert!(table.contains("the named one"), "{table}");
+}

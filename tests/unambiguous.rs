@@ -1,0 +1,202 @@
+//! Promise 8, Unambiguous: keys are typed tuples compared by `Eq`.
+
+mod common;
+
+use common::Count;
+use gcache::{Invalidates, cache_against, group, invalidate_tag};
+use std::hash::{Hash, Hasher};
+
+/// All values of this type have one hash.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Colliding(u32);
+
+impl Hash for Colliding {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        0.hash(state);
+    }
+}
+
+#[test]
+fn arguments_of_one_hash_are_not_confused() {
+    group!(Any);
+    static RUNS: Count = Count::new();
+
+    #[cache_against(Any)]
+    fn twice(number: Colliding) -> u32 {
+        RUNS.up();
+        number.0 * 2
+    }
+
+    for _ in 0..3 {
+        for number in 0..8 {
+            assert_eq!(twice(Colliding(number)), number * 2);
+        }
+    }
+    assert_eq!(RUNS.get(), 8, "eight keys of one hash lie side by side");
+    for _ in 0..3 {
+        for number in 0..100 {
+            assert_eq!(twice(Colliding(number)), number * 2, "more push each other out");
+        }
+    }
+}
+
+#[test]
+fn members_of_one_hash_are_not_confused() {
+    group!(Item: Colliding);
+    static RUNS: Count = Count::new();
+
+    #[cache_against(Item(Colliding(number)))]
+    fn item(number: u32) -> usize {
+        RUNS.up()
+    }
+
+    let before: Vec<usize> = (0..100).map(item).collect();
+    assert_eq!(invalidate_item(Colliding(50)).ended(), 1);
+    for number in (0..100).filter(|number| *number != 50) {
+        assert_eq!(item(number), before[number as usize]);
+    }
+    assert_ne!(item(50), before[50]);
+}
+
+#[test]
+fn nothing_is_joined_into_text() {
+    group!(Any);
+
+    #[cache_against(Any)]
+    fn joined(left: &str, right: &str) -> String {
+        format!("{left}|{right}")
+    }
+    #[cache_against(Any)]
+    fn nested(left: &[&'static str], right: Vec<u8>) -> usize {
+        left.len() * 10 + right.len()
+    }
+
+    assert_eq!(joined("a", "bc"), "a|bc");
+    assert_eq!(joined("ab", "c"), "ab|c");
+    assert_eq!(joined("abc", ""), "abc|");
+    assert_eq!(joined("", "abc"), "|abc");
+    assert_eq!(nested(&["a", "b"], vec![]), 20);
+    assert_eq!(nested(&["ab"], vec![0]), 11);
+    assert_eq!(nested(&[], vec![0, 0]), 2);
+}
+
+#[test]
+fn equal_keys_of_different_groups_are_different_groups() {
+    #[derive(Invalidates)]
+    struct Book {
+        id: u64,
+    }
+    #[derive(Invalidates)]
+    struct Author {
+        id: u64,
+    }
+    #[derive(Invalidates)]
+    struct Line {
+        #[group(key)]
+        order: u64,
+        #[group(key)]
+        number: u64,
+    }
+    static RUNS: Count = Count::new();
+
+    #[cache_against(Book(7), Author(8), "unambiguous: 9", Line(1, 2))]
+    fn all() -> usize {
+        RUNS.up()
+    }
+
+    assert_eq!(all(), 1);
+    invalidate_book(8);
+    invalidate_author(7);
+    invalidate_tag("unambiguous: 7");
+    invalidate_line(2, 1);
+    Line { order: 1, number: 1 }.invalidate();
+    assert_eq!(all(), 1);
+    for (bump, run) in [
+        (&(|| drop(invalidate_book(7))) as &dyn Fn(), 2),
+        (&|| drop(invalidate_author(8)), 3),
+        (&|| drop(invalidate_tag("unambiguous: 9")), 4),
+        (&|| drop(invalidate_line(1, 2)), 5),
+        (&|| drop(Line { order: 1, number: 2 }.invalidate()), 6),
+    ] {
+        bump();
+        assert_eq!((all(), all()), (run, run));
+    }
+}
+
+mod left {
+    gcache::group!(pub(crate) Any);
+
+    #[gcache::cache_against(Any)]
+    pub(crate) fn which() -> &'static str {
+        "left"
+    }
+}
+
+mod right {
+    gcache::group!(pub(crate) Any);
+
+    #[gcache::cache_against(Any)]
+    pub(crate) fn which() -> &'static str {
+        "right"
+    }
+}
+
+#[test]
+fn functions_of_one_name_have_memos_of_their_own() {
+    assert_eq!((left::which(), right::which()), ("left", "right"));
+    assert_eq!((left::which(), right::which()), ("left", "right"));
+    gcache::of(left::which).clear();
+    assert_eq!(gcache::of(left::which).len(), 0);
+    assert_eq!(gcache::of(right::which).len(), 1);
+}
+
+#[test]
+fn each_instance_of_a_generic_function_has_a_memo_of_its_own() {
+    group!(Any);
+    trait Named {
+        const NAME: &'static str;
+    }
+    struct One;
+    struct Two;
+    impl Named for One {
+        const NAME: &'static str = "one";
+    }
+    impl Named for Two {
+        const NAME: &'static str = "two";
+    }
+    struct Shelf<T>(std::marker::PhantomData<T>);
+
+    // Neither the key nor the value tells the instances apart.
+    #[cache_against(Any)]
+    fn name<T: Named + 'static>() -> &'static str {
+        T::NAME
+    }
+    impl<T: Named + 'static> Shelf<T> {
+        #[cache_against(Any)]
+        fn label() -> &'static str {
+            T::NAME
+        }
+
+        #[cache_against(Any, skip(self))]
+        fn title(&self) -> &'static str {
+            T::NAME
+        }
+    }
+
+    for _ in 0..2 {
+        assert_eq!((name::<One>(), name::<Two>()), ("one", "two"));
+        assert_eq!((Shelf::<One>::label(), Shelf::<Two>::label()), ("one", "two"));
+        let (one, two) =
+            (Shelf::<One>(std::marker::PhantomData), Shelf::<Two>(std::marker::PhantomData));
+        assert_eq!((one.title(), two.title()), ("one", "two"));
+    }
+    for handle in [
+        gcache::of(name::<One>),
+        gcache::of(name::<Two>),
+        gcache::of(Shelf::<One>::label),
+        gcache::of(Shelf::<Two>::title),
+    ] {
+        let stats = handle.stats();
+        assert_eq!((stats.misses, stats.hits), (1, 1), "{handle:?}");
+    }
+}
