@@ -1,5 +1,5 @@
 //! gcache
-pub use gcache_macros::{Invalidates, cache_against, group};
+pub use gcache_macros::{Invalidates, cache_against, depends_on, group, invalidate, invalidates};
 #[doc(hidden)]
 pub use gcache_runtime::private as __private;
 pub use gcache_runtime::*;

@@ -1,6 +1,7 @@
 //! `group!(pub Feed: UserId)` and `group!(pub Rates)`.
 
-use crate::helpers::{Helper, snake};
+use crate::group::private;
+use crate::helpers::{Ends, Helper, snake};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use syn::parse::{Parse, ParseStream};
@@ -63,10 +64,7 @@ pub(crate) fn group(input: TokenStream) -> TokenStream {
         Ok(declaration) => declaration,
         Err(error) => return error.to_compile_error(),
     };
-    let krate = match krate {
-        Some(path) => quote!(#path::__private),
-        None => quote!(::gcache::__private),
-    };
+    let krate = private(krate.as_ref());
     let name = ident.to_string();
     let helper_name = format_ident!("invalidate_{}", snake(&ident), span = ident.span());
     let helper = match &key {
@@ -75,7 +73,8 @@ pub(crate) fn group(input: TokenStream) -> TokenStream {
             visibility: &visibility,
             name: helper_name,
             group: &ident,
-            parameters: vec![(format_ident!("key"), key)],
+            parameters: vec![(format_ident!("key"), key.clone())],
+            ends: Ends::Member,
         }
         .expand(),
         None => {

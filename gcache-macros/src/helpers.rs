@@ -6,32 +6,72 @@ use quote::quote;
 use syn::ext::IdentExt as _;
 use syn::{Type, Visibility};
 
-/// A function that ends the groups of one member.
+/// A function that ends groups by a key or a value.
 pub(crate) struct Helper<'a> {
     pub(crate) krate: &'a TokenStream,
     pub(crate) visibility: &'a Visibility,
     pub(crate) name: Ident,
     pub(crate) group: &'a Ident,
-    pub(crate) parameters: Vec<(Ident, &'a Type)>,
+    pub(crate) parameters: Vec<(Ident, Type)>,
+    pub(crate) ends: Ends,
+}
+
+/// What a helper's parameters name.
+pub(crate) enum Ends {
+    /// A member, by its key.
+    Member,
+    /// Some members, by their value of an index.
+    Index {
+        /// The field of the index.
+        field: Ident,
+        /// The parameters in the order of the index.
+        values: Vec<Ident>,
+    },
 }
 
 impl Helper<'_> {
     pub(crate) fn expand(&self) -> TokenStream {
-        let Self { krate, visibility, name, group, parameters } = self;
-        let names: Vec<&Ident> = parameters.iter().map(|(name, _)| name).collect();
+        let Self { krate, visibility, name, group, parameters, ends } = self;
+        let names = parameters.iter().map(|(name, _)| name);
         let types = parameters.iter().map(|(_, ty)| ty);
-        let docs =
-            format!("Ends all that depends on one `{group}`, of which only the key is known.");
-        let key = match names.as_slice() {
-            [one] => quote!(#one),
-            many => quote!((#(#krate::IntoKey::into_key(#many)),*)),
+        let (docs, groups) = match ends {
+            Ends::Member => {
+                let docs = format!(
+                    "Ends all that depends on one `{group}`, of which only the key is known."
+                );
+                let keys: Vec<&Ident> = parameters.iter().map(|(name, _)| name).collect();
+                (docs, self.group(&quote!(Member::<#group>), None, &keys))
+            }
+            Ends::Index { field, values } => {
+                let docs = format!(
+                    "Ends all that may depend on some `{group}` with this value, where it is not \
+                     known which.",
+                );
+                let index = quote!(&#krate::indexes::<#group>().#field);
+                let values: Vec<&Ident> = values.iter().collect();
+                (docs, self.group(&quote!(By::<#group, _>), Some(&index), &values))
+            }
         };
         quote! {
             #[doc = #docs]
             #[allow(dead_code, unreachable_pub, clippy::needless_pass_by_value)]
             #visibility fn #name(#(#names: impl #krate::IntoKey<#types>),*) -> #krate::Bumped {
-                #krate::invalidate_member::<#group>(#key)
+                #krate::invalidate(&#groups)
             }
+        }
+    }
+
+    fn group(
+        &self,
+        group: &TokenStream,
+        index: Option<&TokenStream>,
+        keys: &[&Ident],
+    ) -> TokenStream {
+        let krate = self.krate;
+        let index = index.map(|index| quote!(#index,));
+        match keys {
+            [one] => quote!(#krate::#group::new(#index #one)),
+            many => quote!(#krate::#group::of_parts(#index (#(#many),*))),
         }
     }
 }

@@ -4,8 +4,10 @@ mod cached;
 mod declare;
 mod derive;
 mod errors;
+mod function;
 mod group;
 mod helpers;
+mod mutation;
 
 use proc_macro::TokenStream;
 
@@ -17,7 +19,7 @@ pub fn cache_against(attribute: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Makes a model a group.
 #[proc_macro_derive(Invalidates, attributes(group))]
-pub fn invalidates(item: TokenStream) -> TokenStream {
+pub fn derive_invalidates(item: TokenStream) -> TokenStream {
     derive::invalidates(item.into()).into()
 }
 
@@ -25,4 +27,26 @@ pub fn invalidates(item: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn group(input: TokenStream) -> TokenStream {
     declare::group(input.into()).into()
+}
+
+/// Makes a function end the groups that it changes.
+#[proc_macro_attribute]
+pub fn invalidates(attribute: TokenStream, item: TokenStream) -> TokenStream {
+    mutation::invalidates(attribute.into(), item.into()).into()
+}
+
+/// Ends groups.
+#[proc_macro]
+pub fn invalidate(input: TokenStream) -> TokenStream {
+    let groups = syn::parse_macro_input!(input as group::GroupList);
+    let (krate, groups) = (groups.krate(), groups.expand());
+    quote::quote!(#krate::invalidate(&#groups)).into()
+}
+
+/// Makes the cached body that is running depend on groups.
+#[proc_macro]
+pub fn depends_on(input: TokenStream) -> TokenStream {
+    let groups = syn::parse_macro_input!(input as group::GroupList);
+    let (krate, groups) = (groups.krate(), groups.expand());
+    quote::quote!(#krate::depends_on(&#groups)).into()
 }

@@ -1,23 +1,38 @@
-//! Bumps: the ending of generations.
+//! Bumps: the ending of generations, now or when a transaction commits.
 
 use crate::clock::Tick;
 use crate::generation::GroupId;
+use crate::held::{Ending, Held};
+use crate::sync::Arc;
+use crate::tracker;
 
 /// What an invalidation did.
 ///
 /// ```
-/// assert_eq!(gcache_runtime::invalidate_tag("nobody depends on this").ended(), 0);
+/// let bumped = gcache_runtime::invalidate_tag("nobody depends on this");
+/// assert_eq!(bumped.ended(), 0);
+/// assert!(!bumped.is_held());
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Bumped {
     ended: usize,
+    held: bool,
 }
 
 impl Bumped {
+    pub(crate) fn now(ended: usize) -> Self {
+        Self { ended, held: false }
+    }
+
     /// How many living generations ended. A group that nothing has used since it was last bumped
-    /// has none; the groups of a family that end together count as one.
+    /// has none; the groups of a family that end together count as one. Held back, 0.
     pub fn ended(&self) -> usize {
         self.ended
+    }
+
+    /// Whether a transaction holds the bump back until it commits.
+    pub fn is_held(&self) -> bool {
+        self.held
     }
 }
 
@@ -26,23 +41,46 @@ impl Bumped {
 pub struct Bump {
     tick: Tick,
     ended: usize,
+    held: Option<Arc<Held>>,
+    /// The slots that were ended, by their exact names.
+    slots: Vec<GroupId>,
 }
 
 impl Bump {
     /// Runs `end`, which names the groups to end.
     pub fn run(end: impl FnOnce(&mut Self)) -> Bumped {
-        let mut bump = Self { tick: Tick::next(), ended: 0 };
+        let held = tracker::transaction();
+        let mut bump = Self { tick: Tick::next(), ended: 0, held, slots: Vec::new() };
         end(&mut bump);
-        Bumped { ended: bump.ended }
+        Bumped { ended: bump.ended, held: bump.held.is_some() }
     }
 
-    /// How many generations have ended so far.
-    pub(crate) fn ended(&self) -> usize {
-        self.ended
+    /// Whether `slot` is named for the first time: many rows end their model once.
+    pub(crate) fn is_first(&mut self, slot: GroupId) -> bool {
+        let first = !self.slots.contains(&slot);
+        if first {
+            self.slots.push(slot);
+        }
+        first
     }
 
-    /// Ends one group.
-    pub(crate) fn end(&mut self, _group: GroupId, end: impl FnOnce(Tick) -> bool) {
-        self.ended += usize::from(end(self.tick));
+    /// Ends one group by `now`, or holds back what `later` makes.
+    pub(crate) fn end<E: Ending>(
+        &mut self,
+        group: GroupId,
+        now: impl FnOnce(Tick) -> bool,
+        later: impl FnOnce() -> E,
+    ) {
+        let late = match &self.held {
+            Some(held) => held.hold(group, Arc::new(later())),
+            None => {
+                self.ended += usize::from(now(self.tick));
+                return;
+            }
+        };
+        if let Err(ending) = late {
+            // The transaction has ended meanwhile, in another task.
+            self.ended += usize::from(ending.end(self.tick));
+        }
     }
 }

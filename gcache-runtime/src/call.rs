@@ -6,6 +6,7 @@ use crate::entry::Entry;
 use crate::flight::{Arrival, Flight, Loss};
 use crate::generation::Basis;
 use crate::group::Groups;
+use crate::held::Held;
 use crate::key::Query;
 use crate::lead::Lead;
 use crate::memo::Memo;
@@ -104,7 +105,7 @@ where
         if plain {
             // 3. Lookup, key, generations, time; then a clone.
             let is = |key: &Q::Key| self.query.is(key);
-            if let Some(value) = memo.read(hash, is, |entry| entry.value().clone()) {
+            if let Some(value) = memo.read(hash, is, |_| true, |entry| entry.value().clone()) {
                 return Begun::Hit(S::join(value));
             }
         }
@@ -116,17 +117,27 @@ where
         let called = Tick::now();
         let off = self.bypass || tracker::is_bypassed() || !ENABLED.load(Ordering::SeqCst);
         // Without frames a body's dependencies would be lost, so nothing may be stored.
-        let shared = !off && tracker::is_available();
+        let mut shared = !off && tracker::is_available();
         if shared && !tracker::is_plain() {
-            let entry = memo.read(hash, |key| self.query.is(key), Arc::clone);
-            if let Some(entry) = entry {
+            let transaction = tracker::transaction();
+            let is = |key: &Q::Key| self.query.is(key);
+            let untouched = |entry: &Entry<_, _>| is_untouched(entry, transaction.as_deref());
+            if let Some(entry) = memo.read(hash, is, untouched, Arc::clone) {
                 return Begun::Hit(use_entry::<S, _>(&entry, false));
             }
+            // What it would compute may rest on rows that are not committed.
+            shared = transaction.is_none();
         }
         let key = self.query.own();
         let groups = (self.groups)();
         Begun::Miss(Miss { memo, hash, key, groups, shared, called, joined: None, failures: 0 })
     }
+}
+
+/// Whether `transaction` has touched nothing that the entry depends on.
+fn is_untouched<K, V>(entry: &Entry<K, V>, transaction: Option<&Held>) -> bool {
+    let touched = |held: &Held| entry.dependencies().iter().any(|g| held.touches(g.group()));
+    !transaction.is_some_and(touched)
 }
 
 /// Returns an entry's value, and tells the running body of its use.
@@ -260,7 +271,7 @@ where
         }
         let mut lead = Lead::new(self.memo, self.hash, frame, Some(flight), true);
         // An entry may have been published between this call's lookup and its flight.
-        match self.memo.read(self.hash, |key| *key == self.key, Arc::clone) {
+        match self.memo.read(self.hash, |key| *key == self.key, |_| true, Arc::clone) {
             Some(entry) => {
                 lead.hand_over(&entry, false);
                 Some(Next::Use { entry, outdated: false })

@@ -1,5 +1,7 @@
 //! The options of a cached function.
 
+use crate::generation::Basis;
+use crate::rows::Rows;
 use std::time::Duration;
 
 /// How a memo bounds its entries and which values it stores.
@@ -9,6 +11,8 @@ pub struct Config<V> {
     pub(crate) ttl: Option<Duration>,
     pub(crate) idle: Option<Duration>,
     pub(crate) cache_if: Option<fn(&V) -> bool>,
+    /// Adds what the rows of a value depend on.
+    pub(crate) rows: Option<fn(&V, &mut Basis)>,
 }
 
 /// What a memo's size is measured in.
@@ -26,7 +30,13 @@ const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 
 impl<V> Config<V> {
     pub(crate) fn new() -> Self {
-        Self { bound: Bound::Entries(DEFAULT_CAPACITY), ttl: None, idle: None, cache_if: None }
+        Self {
+            bound: Bound::Entries(DEFAULT_CAPACITY),
+            ttl: None,
+            idle: None,
+            cache_if: None,
+            rows: None,
+        }
     }
 
     /// At most this many entries.
@@ -52,6 +62,14 @@ impl<V> Config<V> {
     /// Only values for which this is true are stored.
     pub fn cache_if(self, cache_if: fn(&V) -> bool) -> Self {
         Self { cache_if: Some(cache_if), ..self }
+    }
+
+    /// An entry depends on every row of its value, too.
+    pub fn results(self) -> Self
+    where
+        V: Rows,
+    {
+        Self { rows: Some(V::take), ..self }
     }
 
     /// Whether anything can be stored at all.

@@ -3,9 +3,12 @@
 use crate::bump::Bump;
 use crate::clock::{LastTick, Tick};
 use crate::generation::{Basis, Generation, GroupId, Pulse};
+use crate::held::Ending;
 use crate::roll::Roll;
 use crate::slot::Slot;
+use crate::stats::Tally;
 use crate::sync::{Ordering, fence};
+use std::any::Any;
 use std::hash::Hash;
 use std::sync::OnceLock;
 
@@ -18,13 +21,14 @@ impl<K: Clone + Hash + Eq + Send + Sync + 'static> Key for K {}
 /// The living generations of the groups that one kind of key names: the members of a model by
 /// their key, or by the value of one index.
 #[derive(Debug)]
-pub struct Family<K> {
+pub(crate) struct Family<K> {
     /// Ends when all groups of the family end, so that this costs the same for one as for a million.
     whole: Slot,
     living: OnceLock<Roll<K>>,
     /// For each share of the keys, when one of them was last bumped.
     bumped: [LastTick; SHARES],
     pulse: Pulse,
+    ended: Tally,
 }
 
 /// Into how many shares the keys fall for [`Family::bumped`]. More shares mean fewer values that are
@@ -33,12 +37,13 @@ const SHARES: usize = 64;
 
 impl<K: Key> Family<K> {
     /// A family without generations.
-    pub const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Self {
             whole: Slot::new(),
             living: OnceLock::new(),
             bumped: [const { LastTick::new() }; SHARES],
             pulse: Pulse::new(),
+            ended: Tally::new(),
         }
     }
 
@@ -57,7 +62,7 @@ impl<K: Key> Family<K> {
     }
 
     /// Adds the living generation of `key` to `basis`, and that of the family.
-    pub fn take(&'static self, key: &K, basis: &mut Basis) {
+    pub(crate) fn take(&'static self, key: &K, basis: &mut Basis) {
         self.whole.take(basis);
         let roll = self.roll();
         let hash = roll.hash(key);
@@ -69,9 +74,10 @@ impl<K: Key> Family<K> {
     }
 
     /// Ends the living generation of `key` as part of `bump`.
-    pub fn end(&'static self, key: &K, bump: &mut Bump) {
+    pub(crate) fn end(&'static self, key: &K, bump: &mut Bump) {
         let hash = self.roll().hash(key);
-        bump.end(self.id(hash), |tick| self.end_at(key, hash, tick));
+        let later = || EndMember { family: self, key: key.clone(), hash };
+        bump.end(self.id(hash), |tick| self.end_at(key, hash, tick), later);
     }
 
     fn end_at(&self, key: &K, hash: u64, tick: Tick) -> bool {
@@ -79,7 +85,30 @@ impl<K: Key> Family<K> {
         fence(Ordering::SeqCst);
         let ended = self.roll().end(key, hash, tick);
         self.pulse.beat();
+        self.ended.add(usize::from(ended));
         ended
+    }
+}
+
+/// The ending of a key's group, held back.
+struct EndMember<K: 'static> {
+    family: &'static Family<K>,
+    key: K,
+    hash: u64,
+}
+
+impl<K: Key> Ending for EndMember<K> {
+    fn end(&self, tick: Tick) -> bool {
+        self.family.end_at(&self.key, self.hash, tick)
+    }
+
+    fn is(&self, other: &dyn Any) -> bool {
+        let other: Option<&Self> = other.downcast_ref();
+        other.is_some_and(|other| std::ptr::eq(self.family, other.family) && self.key == other.key)
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
     }
 }
 
@@ -96,6 +125,9 @@ pub trait AnyFamily: Send + Sync {
 
     /// How many generations live.
     fn living(&self) -> usize;
+
+    /// How many generations have ended.
+    fn ended(&self) -> u64;
 }
 
 impl<K: Key> AnyFamily for Family<K> {
@@ -105,5 +137,9 @@ impl<K: Key> AnyFamily for Family<K> {
 
     fn living(&self) -> usize {
         self.living.get().map_or(0, Roll::len)
+    }
+
+    fn ended(&self) -> u64 {
+        self.whole.ended() + self.ended.get()
     }
 }

@@ -155,6 +155,11 @@ impl Basis {
         }
     }
 
+    /// For what is collected while a body runs that began at `since`.
+    pub(crate) fn late(since: Tick) -> Self {
+        Self { since, ..Self::new() }
+    }
+
     /// From here on the body runs: what is added was learned late.
     pub(crate) fn body_begins(&mut self) {
         self.since = Tick::now();

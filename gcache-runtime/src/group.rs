@@ -27,54 +27,14 @@ pub trait Group: 'static {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum NoKey {}
 
-/// A model: a type whose values are members of its group.
-///
-/// Comes with `#[derive(Invalidates)]`.
-///
-/// ```
-/// use gcache_runtime::Invalidates;
-///
-/// fn saved<M: Invalidates>(row: &M) {
-///     row.invalidate();
-/// }
-/// ```
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is no model",
-    label = "does not derive `Invalidates`",
-    note = "derive `gcache::Invalidates` for it"
-)]
-pub trait Invalidates: Group {
-    /// The key of this row.
-    fn group_key(&self) -> Self::Key;
-
-    /// Ends this row's groups as part of `bump`.
-    #[doc(hidden)]
-    fn end(&self, bump: &mut Bump) {
-        Self::ledger().end_row(&self.group_key(), bump);
-    }
-
-    /// Ends all that depends on this row: its key, and the model as a whole.
-    fn invalidate(&self) -> Bumped {
-        Bump::run(|bump| self.end(bump))
-    }
-
-    /// Ends all that depends on any row of the model.
-    fn invalidate_all() -> Bumped
-    where
-        Self: Sized,
-    {
-        invalidate_all::<Self>()
-    }
-}
-
 /// Ends all that depends on the group `G` or on any member of it.
 pub fn invalidate_all<G: Group>() -> Bumped {
     Bump::run(|bump| G::ledger().end_all(bump))
 }
 
-/// Ends all that depends on the member `key` of the group `G`, where nothing but the key is known.
-pub fn invalidate_member<G: Group>(key: impl IntoKey<G::Key>) -> Bumped {
-    Bump::run(|bump| Member::<G>::new(key).end(bump))
+/// Ends all that depends on `groups`.
+pub fn invalidate(groups: &impl Groups) -> Bumped {
+    Bump::run(|bump| groups.end(bump))
 }
 
 /// Groups that a cached function names: `(first, (second, ()))`, so that any number fits.
@@ -179,5 +139,5 @@ impl Group for Tag {
 /// gcache_runtime::invalidate_tag(String::from("movies"));
 /// ```
 pub fn invalidate_tag(tag: impl IntoKey<String>) -> Bumped {
-    invalidate_member::<Tag>(tag)
+    invalidate(&Member::<Tag>::new(tag))
 }

@@ -2,6 +2,7 @@
 
 use crate::entry::Entry;
 use crate::flight::{Flight, Loss};
+use crate::generation::Basis;
 use crate::memo::Memo;
 use crate::shape::{Shape, Value};
 use crate::sync::Arc;
@@ -66,6 +67,11 @@ impl<K: Eq, V: Value> Lead<K, V> {
         // What calls this one and is stored may not outlive this value, stored or not.
         let config = &self.memo.config;
         self.frame.limit(config.ttl.and_then(|ttl| Instant::now().checked_add(ttl)));
+        if let Some(take) = config.rows {
+            let mut late = Basis::late(self.frame.since());
+            take(&value, &mut late);
+            self.frame.note(|basis| basis.absorb(&late));
+        }
         if !self.store && self.flight.is_none() {
             return S::join(value);
         }

@@ -5,7 +5,7 @@ use crate::family::{AnyFamily, Family, Key};
 use crate::generation::Basis;
 use crate::registry::{self, AnyLedger};
 use crate::slot::Slot;
-use crate::stats::{GroupStats, Tally};
+use crate::stats::GroupStats;
 use std::sync::Once;
 
 /// The living generations of one group and of its members.
@@ -16,29 +16,20 @@ use std::sync::Once;
 /// | --- | --- | --- | --- |
 /// | the row | its key | its values | ends |
 /// | the key | its key | all | ends |
+/// | the value of an index | all | see [`Index`](crate::index::Index) | ends |
 /// | nothing | all | all | ends |
 pub struct Ledger<K: 'static> {
     name: &'static str,
     whole: Slot,
     members: Family<K>,
     indexes: &'static [&'static dyn AnyFamily],
-    bumps: Tally,
-    ended: Tally,
     registered: Once,
 }
 
 impl<K: Key> Ledger<K> {
     /// A ledger without generations.
     pub const fn new(name: &'static str, indexes: &'static [&'static dyn AnyFamily]) -> Self {
-        Self {
-            name,
-            whole: Slot::new(),
-            members: Family::new(),
-            indexes,
-            bumps: Tally::new(),
-            ended: Tally::new(),
-            registered: Once::new(),
-        }
+        Self { name, whole: Slot::new(), members: Family::new(), indexes, registered: Once::new() }
     }
 
     /// Adds what stands for any change of any member.
@@ -53,9 +44,9 @@ impl<K: Key> Ledger<K> {
         self.members.take(key, basis);
     }
 
-    /// Ends what depends on a row of which everything is known.
-    pub(crate) fn end_row(&'static self, key: &K, bump: &mut Bump) {
-        self.end(bump, |bump| self.members.end(key, bump));
+    /// Ends what depends on the key alone of a row of which everything is known.
+    pub(crate) fn end_key(&'static self, key: &K, bump: &mut Bump) {
+        self.members.end(key, bump);
     }
 
     /// Ends what may depend on a row of which the key is known.
@@ -63,6 +54,15 @@ impl<K: Key> Ledger<K> {
         self.end(bump, |bump| {
             self.members.end(key, bump);
             self.indexes.iter().for_each(|index| index.end_all(bump));
+        });
+    }
+
+    /// Ends what may depend on some rows that share the value of an index; `index` ends what it has
+    /// to do with indexes.
+    pub(crate) fn end_some(&'static self, bump: &mut Bump, index: impl FnOnce(&mut Bump)) {
+        self.end(bump, |bump| {
+            self.members.end_all(bump);
+            index(bump);
         });
     }
 
@@ -75,28 +75,28 @@ impl<K: Key> Ledger<K> {
     }
 
     /// Ends what `parts` ends, and the group as a whole.
-    fn end(&'static self, bump: &mut Bump, parts: impl FnOnce(&mut Bump)) {
+    pub(crate) fn end(&'static self, bump: &mut Bump, parts: impl FnOnce(&mut Bump)) {
         self.register();
-        let before = bump.ended();
         parts(bump);
         self.whole.end(bump);
-        self.bumps.add(1);
-        self.ended.add(bump.ended() - before);
     }
 
-    fn register(&'static self) {
+    /// Lists the ledger in statistics.
+    pub(crate) fn register(&'static self) {
         self.registered.call_once(|| registry::add_ledger(self));
     }
 }
 
 impl<K: Key> AnyLedger for Ledger<K> {
     fn stats(&self) -> GroupStats {
-        let indexes: usize = self.indexes.iter().map(|index| index.living()).sum();
+        let families = || std::iter::once(&self.members as _).chain(self.indexes.iter().copied());
+        let living: usize = families().map(AnyFamily::living).sum();
+        let ended: u64 = families().map(AnyFamily::ended).sum();
         GroupStats {
             name: self.name,
-            bumps: self.bumps.get(),
-            ended: self.ended.get(),
-            living: (self.whole.living() + self.members.living() + indexes) as u64,
+            bumps: self.whole.bumps(),
+            ended: self.whole.ended() + ended,
+            living: (self.whole.living() + living) as u64,
         }
     }
 }

@@ -13,17 +13,27 @@ mod map;
 mod registry;
 mod stats;
 
-mod bump;
 mod generation;
+mod held;
 mod roll;
-mod slot;
-
-mod family;
-mod group;
-mod ledger;
 
 mod tracker;
 mod waits;
+
+mod bump;
+mod slot;
+
+mod family;
+mod ledger;
+
+mod depend;
+mod group;
+mod index;
+mod rows;
+
+mod model;
+
+mod change;
 
 mod config;
 mod entry;
@@ -39,6 +49,7 @@ mod site;
 
 mod control;
 mod report;
+mod transaction;
 
 #[doc(hidden)]
 pub mod private;
@@ -46,7 +57,11 @@ pub mod private;
 pub use bump::Bumped;
 pub use call::set_enabled;
 pub use control::{CachedFunction, bypass, bypass_async, clear, of};
-pub use group::{Group, Invalidates, Tag, invalidate_tag};
+pub use depend::DependsOn;
+pub use group::{Group, Tag, invalidate_tag};
 pub use key::IntoKey;
+pub use model::{Edit, Invalidates};
 pub use report::{Report, stats};
+pub use rows::Rows;
 pub use stats::{GroupStats, Stats};
+pub use transaction::Transaction;

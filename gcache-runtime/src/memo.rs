@@ -75,6 +75,7 @@ impl<K, V> Memo<K, V> {
         &self,
         hash: u64,
         is: impl Fn(&K) -> bool,
+        may_use: impl FnOnce(&Entry<K, V>) -> bool,
         read: impl FnOnce(&Arc<Entry<K, V>>) -> R,
     ) -> Option<R> {
         let entries = self.entries.pin();
@@ -93,6 +94,9 @@ impl<K, V> Memo<K, V> {
                     self.remove(slot, entry, freshness);
                     return None;
                 }
+            }
+            if !may_use(entry) {
+                return None;
             }
             // 3. Count, and now and then tell the store.
             if self.counts.hits.add().is_multiple_of(SAMPLE) {

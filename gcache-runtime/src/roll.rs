@@ -12,7 +12,7 @@ use crate::generation::Generation;
 use crate::map::{Hashed, Map};
 use crate::sync::{Arc, AtomicU64, Ordering};
 use smallvec::SmallVec;
-use std::hash::{BuildHasher, Hash};
+use std::hash::Hash;
 
 /// Living generations by key.
 pub(crate) struct Roll<K> {

@@ -3,7 +3,9 @@
 use crate::bump::Bump;
 use crate::clock::Tick;
 use crate::generation::{Basis, Generation, GroupId, Pulse};
+use crate::held::Ending;
 use crate::sync::{Arc, Mutex};
+use std::any::Any;
 
 /// The living generation of one group.
 #[derive(Debug)]
@@ -16,11 +18,29 @@ pub(crate) struct Slot {
 struct SlotState {
     living: Option<Arc<Generation>>,
     bumped: Tick,
+    ended: u64,
+}
+
+/// The ending of a slot's group, held back.
+struct EndSlot(&'static Slot);
+
+impl Ending for EndSlot {
+    fn end(&self, tick: Tick) -> bool {
+        self.0.end_at(tick)
+    }
+
+    fn is(&self, other: &dyn Any) -> bool {
+        other.downcast_ref().is_some_and(|Self(other)| std::ptr::eq(self.0, *other))
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
 }
 
 impl Slot {
     pub(crate) const fn new() -> Self {
-        let state = SlotState { living: None, bumped: Tick::NEVER };
+        let state = SlotState { living: None, bumped: Tick::NEVER, ended: 0 };
         Self { state: Mutex::new(state), pulse: Pulse::new() }
     }
 
@@ -38,7 +58,19 @@ impl Slot {
 
     /// Ends the living generation as part of `bump`.
     pub(crate) fn end(&'static self, bump: &mut Bump) {
-        bump.end(self.id(), |tick| self.end_at(tick));
+        if bump.is_first(self.id()) {
+            bump.end(self.id(), |tick| self.end_at(tick), || EndSlot(self));
+        }
+    }
+
+    /// How often it was bumped.
+    pub(crate) fn bumps(&self) -> u64 {
+        self.pulse.count()
+    }
+
+    /// How many generations have ended.
+    pub(crate) fn ended(&self) -> u64 {
+        self.state.lock().ended
     }
 
     /// Ends the living generation now, and says whether there was one.
@@ -46,6 +78,7 @@ impl Slot {
         let mut state = self.state.lock();
         state.bumped = state.bumped.max(tick);
         let ended = state.living.take().is_some_and(|living| living.end(tick));
+        state.ended += u64::from(ended);
         drop(state);
         self.pulse.beat();
         ended

@@ -6,6 +6,7 @@
 
 use crate::clock::Tick;
 use crate::generation::{Basis, Dependencies};
+use crate::held::Held;
 use crate::sync::{Arc, Mutex};
 use crate::thread;
 use std::cell::{Cell, RefCell};
@@ -105,6 +106,7 @@ fn earlier(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
 #[derive(Clone, Debug, Default)]
 struct Context {
     frame: Option<Arc<Frame>>,
+    transaction: Option<Arc<Held>>,
     bypass: bool,
 }
 
@@ -114,7 +116,7 @@ thread_local! {
     static SPECIAL: Cell<bool> = const { Cell::new(false) };
 
     static CONTEXT: RefCell<Context> = const {
-        RefCell::new(Context { frame: None, bypass: false })
+        RefCell::new(Context { frame: None, transaction: None, bypass: false })
     };
 }
 
@@ -127,6 +129,11 @@ pub(crate) fn is_plain() -> bool {
 /// The frame of the body that is running here.
 pub(crate) fn current() -> Option<Arc<Frame>> {
     look(|context| context.frame.clone()).flatten()
+}
+
+/// The transaction that holds bumps back here.
+pub(crate) fn transaction() -> Option<Arc<Held>> {
+    if is_plain() { None } else { look(|context| context.transaction.clone()).flatten() }
 }
 
 /// Whether calls are to compute without reading or storing.
@@ -147,6 +154,15 @@ fn look<R>(look: impl FnOnce(&Context) -> R) -> Option<R> {
 /// Makes `frame` current until the scope is dropped.
 pub(crate) fn enter(frame: &Arc<Frame>) -> Scope {
     Scope::new(|context| context.frame = Some(Arc::clone(frame)))
+}
+
+/// Holds bumps back in `held` until the scope is dropped. A body that is running here may come to rest
+/// on what is never committed, so its value is not kept.
+pub(crate) fn enter_transaction(held: &Arc<Held>) -> Scope {
+    if let Some(frame) = current() {
+        frame.note(Basis::outdate);
+    }
+    Scope::new(|context| context.transaction = Some(Arc::clone(held)))
 }
 
 /// Makes calls bypass the cache until the scope is dropped.

@@ -2,9 +2,9 @@
 
 use super::model::{Call, Kind, mentions};
 use crate::errors::{Errors, did_you_mean};
+use crate::function::{Fleeting, fleeting};
 use proc_macro2::{Ident, Span};
-use syn::visit::Visit;
-use syn::{Expr, Lifetime, ReceiverKind, ReturnType, Type, TypeImplTrait, TypeReference};
+use syn::{Expr, ReceiverKind, Type};
 
 /// Checks every rule.
 pub(crate) fn check(call: &Call<'_>, errors: &mut Errors) {
@@ -189,53 +189,20 @@ fn check_bounds(call: &Call<'_>, errors: &mut Errors) {
     }
 }
 
-/// What is stored outlives the call.
+/// What is stored outlives the call, and has a type with a name.
 fn check_return(call: &Call<'_>, errors: &mut Errors) {
-    struct Borrowed<'a>(&'a mut Errors);
-    impl<'ast> Visit<'ast> for Borrowed<'_> {
-        fn visit_type_reference(&mut self, reference: &'ast TypeReference) {
-            match &reference.lifetime {
-                None => self.report(&reference.and_token),
-                Some(lifetime) => self.visit_lifetime(lifetime),
-            }
-            self.visit_type(&reference.elem);
-        }
-
-        fn visit_lifetime(&mut self, lifetime: &'ast Lifetime) {
-            if lifetime.ident != "static" {
-                self.report(lifetime);
-            }
-        }
-
-        fn visit_type_impl_trait(&mut self, ty: &'ast TypeImplTrait) {
-            self.0.at(
-                ty.impl_token,
-                "a cached value needs a type with a name: return the type itself, or an \
-                 `Arc<dyn Trait>`",
-            );
-        }
-
-        // `fn(&str)` and `dyn Fn(&str)` borrow nothing.
-        fn visit_type_fn_ptr(&mut self, _: &'ast syn::TypeFnPtr) {}
-
-        fn visit_parenthesized_generic_arguments(
-            &mut self,
-            _: &'ast syn::ParenthesizedGenericArguments,
-        ) {
-        }
-
-        fn visit_bound_lifetimes(&mut self, _: &'ast syn::BoundLifetimes) {}
-    }
-    impl Borrowed<'_> {
-        fn report(&mut self, at: &impl quote::ToTokens) {
-            self.0.at(
+    for found in fleeting(&call.function.signature.output) {
+        match found {
+            Fleeting::Borrow(at) => errors.at(
                 at,
                 "a cached value outlives the call and may borrow nothing: return an owned one, such \
                  as `String` or `Arc<str>`",
-            );
+            ),
+            Fleeting::Unnamed(token) => errors.at(
+                token,
+                "a cached value needs a type with a name: return the type itself, or an \
+                 `Arc<dyn Trait>`",
+            ),
         }
-    }
-    if let ReturnType::Type(_, ty) = &call.function.signature.output {
-        Borrowed(errors).visit_type(ty);
     }
 }

@@ -1,7 +1,8 @@
 //! The expansion of a cached function. Takes a valid model and cannot fail.
 
-use super::model::{Call, is_reference};
+use super::model::Call;
 use super::parse::Time;
+use crate::function::is_reference;
 use crate::group::nest;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -38,12 +39,12 @@ pub(crate) fn expand(call: &Call<'_>) -> TokenStream {
     let (signature, body) = (&call.function.signature, &call.function.body);
     let (site, shape, bypass) = (site(call), shape(call), bypass(call));
     let (query, config, groups) = (query(call), config(call), groups(call));
-    let ret = call.return_type();
+    let ret = call.function.return_type();
     // Names that the user's body cannot see.
     let begun = Ident::new("begun", Span::mixed_site());
     let value = Ident::new("value", Span::mixed_site());
     let miss = Ident::new("miss", Span::mixed_site());
-    let compute = if call.is_async() {
+    let compute = if call.function.is_async() {
         quote!(#miss.run_async(async move || -> #ret #body).await)
     } else {
         quote!(#miss.run(move || -> #ret #body))
@@ -88,7 +89,7 @@ fn site(call: &Call<'_>) -> TokenStream {
 
 fn shape(call: &Call<'_>) -> TokenStream {
     let krate = call.krate();
-    let ret = call.return_type();
+    let ret = call.function.return_type();
     let span = ret.span();
     if call.options.cache_err.get().is_some() {
         return quote_spanned!(span=> #krate::shaped(#krate::ReturnOf::<#ret>::new().whole()));
@@ -152,7 +153,8 @@ fn config(call: &Call<'_>) -> TokenStream {
     let idle = options.idle.get().map(duration).map(|idle| quote!(.idle(#idle)));
     let cache_if =
         options.cache_if.get().map(|cache_if| quote!(.cache_if(|#value| (#cache_if)(#value))));
-    quote!(|#config| #config #capacity #weight #ttl #idle #cache_if)
+    let results = options.results.word().map(|word| quote_spanned!(word.span()=> .results()));
+    quote!(|#config| #config #capacity #weight #ttl #idle #cache_if #results)
 }
 
 /// A literal as `u64`, so that it needs no suffix; anything else as it is.

@@ -6,28 +6,28 @@ mod model;
 mod parse;
 
 use crate::errors::Errors;
+use crate::function::Function;
 use proc_macro2::TokenStream;
+use quote::quote;
+use syn::parse::{ParseStream, Parser as _};
 
 /// The function as it was written, and what replaces it or explains why nothing can.
 pub(crate) fn cache_against(attribute: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::new();
     let options = parse::Options::parse(attribute, &mut errors);
-    let function = match syn::parse2::<parse::Function>(item.clone()) {
+    let parse_function = |input: ParseStream<'_>| Function::parse_for("cache_against", input);
+    let function = match parse_function.parse2(item.clone()) {
         Ok(function) => function,
         Err(error) => {
             errors.add(error);
-            return with_errors(errors, item);
+            let errors = errors.into_tokens().err();
+            return quote!(#errors #item);
         }
     };
     let call = model::Call::new(&options, &function);
     check::check(&call, &mut errors);
     match errors.into_tokens() {
         Ok(()) => expand::expand(&call),
-        Err(errors) => quote::quote!(#errors #item),
+        Err(errors) => quote!(#errors #item),
     }
-}
-
-fn with_errors(errors: Errors, item: TokenStream) -> TokenStream {
-    let errors = errors.into_tokens().err();
-    quote::quote!(#errors #item)
 }

@@ -1,10 +1,12 @@
 //! A cached function with its options: borrows what the user wrote, and answers questions about it.
 
-use super::parse::{Function, Options};
+use super::parse::Options;
+use crate::function::{Function, is_reference};
+use crate::group::private;
 use proc_macro2::{Ident, TokenStream, TokenTree};
-use quote::{ToTokens, format_ident, quote};
+use quote::format_ident;
 use syn::visit::{self, Visit};
-use syn::{Expr, FnArg, Macro, Pat, Receiver, ReturnType, Type};
+use syn::{Expr, FnArg, Macro, Pat, Receiver, Type};
 
 /// A cached function with its options.
 pub(crate) struct Call<'a> {
@@ -37,21 +39,7 @@ impl<'a> Call<'a> {
 
     /// Where the library is.
     pub(crate) fn krate(&self) -> TokenStream {
-        match self.options.krate.get() {
-            Some(path) => quote!(#path::__private),
-            None => quote!(::gcache::__private),
-        }
-    }
-
-    pub(crate) fn is_async(&self) -> bool {
-        self.function.signature.asyncness.is_some()
-    }
-
-    pub(crate) fn return_type(&self) -> TokenStream {
-        match &self.function.signature.output {
-            ReturnType::Default => quote!(()),
-            ReturnType::Type(_, ty) => ty.to_token_stream(),
-        }
+        private(self.options.krate.get())
     }
 
     /// All names that the parameters bind.
@@ -108,16 +96,6 @@ impl<'a> Parameter<'a> {
     /// Whether it is left out by name: all that it binds is skipped.
     pub(crate) fn is_skipped(&self, call: &Call<'_>) -> bool {
         !self.names.is_empty() && self.names.iter().all(|name| call.is_skipped(name))
-    }
-}
-
-/// `&T`, also in the parentheses or the invisible group that a macro puts around it.
-pub(crate) fn is_reference(ty: &Type) -> bool {
-    match ty {
-        Type::Reference(_) => true,
-        Type::Paren(paren) => is_reference(&paren.elem),
-        Type::Group(group) => is_reference(&group.elem),
-        _ => false,
     }
 }
 

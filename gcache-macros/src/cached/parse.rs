@@ -1,13 +1,13 @@
-//! The grammar of `#[cache_against(…)]` and of the function below it. Knows no meaning.
+//! The grammar of `#[cache_against(…)]`. Knows no meaning.
 
 use crate::errors::{Errors, did_you_mean};
-use crate::group::Group;
-use proc_macro2::{Group as Delimited, Ident, TokenStream, TokenTree};
+use crate::group::{Group, member_by_key, skip_to_comma};
+use proc_macro2::{Ident, TokenStream};
 use std::time::Duration;
 use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream, Parser as _};
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Expr, Lit, LitStr, Path, Signature, Token, Visibility, parenthesized, token};
+use syn::{Expr, Lit, LitStr, Path, Token, parenthesized};
 
 /// The words that are options, for suggestions.
 const WORDS: [&str; 14] = [
@@ -68,6 +68,7 @@ pub(crate) struct Options {
     pub(crate) groups: Vec<Group>,
     pub(crate) skip: Once<Vec<Ident>>,
     pub(crate) by: Once<Vec<Expr>>,
+    pub(crate) results: Once<()>,
     pub(crate) ttl: Once<Time>,
     pub(crate) idle: Once<Time>,
     pub(crate) capacity: Once<Expr>,
@@ -113,7 +114,8 @@ impl Options {
         match word.to_string().as_str() {
             "skip" => self.skip.set(word, parameters(input)?, errors),
             "by" => self.by.set(word, list(input)?, errors),
-            "key" => self.parse_key(&word, input, errors)?,
+            "key" => member_by_key(&mut self.groups, &word, value(input)?)?,
+            "results" => self.results.set(word, (), errors),
             "ttl" => self.ttl.set(word, time(input)?, errors),
             "idle" => self.idle.set(word, time(input)?, errors),
             "capacity" => self.capacity.set(word, size(input)?, errors),
@@ -139,30 +141,6 @@ impl Options {
         }
         Ok(())
     }
-
-    /// `Book, key = pk` is `Book(pk)`.
-    fn parse_key(
-        &mut self,
-        word: &Ident,
-        input: ParseStream<'_>,
-        errors: &mut Errors,
-    ) -> syn::Result<()> {
-        let key: Expr = value(input)?;
-        match self.groups.last_mut() {
-            Some(Group::Whole(path)) => {
-                let path = path.clone();
-                self.groups.pop();
-                self.groups.push(Group::Member(path, vec![key]));
-            }
-            Some(Group::Tag(_)) => errors.at(word, "a tag has no members: leave `key` out"),
-            Some(Group::Member(..)) => errors.at(word, "the group before `key` has a key already"),
-            None => errors.at(
-                word,
-                "`key` names a member of the group before it: write `Book, key = pk` or `Book(pk)`",
-            ),
-        }
-        Ok(())
-    }
 }
 
 /// Whether the next item is an option and not a group: groups are types, which have capitals.
@@ -176,13 +154,6 @@ fn is_option(input: ParseStream<'_>) -> bool {
     }
     let small = word.unraw().to_string().chars().next().is_some_and(char::is_lowercase);
     small && !fork.peek(Token![::])
-}
-
-fn skip_to_comma(input: ParseStream<'_>) -> syn::Result<()> {
-    while !input.is_empty() && !input.peek(Token![,]) {
-        input.parse::<TokenTree>()?;
-    }
-    Ok(())
 }
 
 /// `= value`
@@ -245,34 +216,5 @@ fn size(input: ParseStream<'_>) -> syn::Result<Expr> {
         )),
         Lit::Int(_) => Ok(expr),
         other => Err(syn::Error::new(other.span(), "expected a number")),
-    }
-}
-
-/// A function whose body is kept as it is, so that a mistake in it is the compiler's to report.
-pub(crate) struct Function {
-    pub(crate) attributes: Vec<Attribute>,
-    pub(crate) visibility: Visibility,
-    pub(crate) signature: Signature,
-    pub(crate) body: Delimited,
-}
-
-impl Parse for Function {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let attributes = input.call(Attribute::parse_outer)?;
-        let visibility = input.parse()?;
-        let signature: Signature = input.parse().map_err(|error| {
-            let message = "`#[cache_against]` goes on a function or a method";
-            syn::Error::new(error.span(), message)
-        })?;
-        if input.peek(Token![;]) {
-            let message = "a declaration has nothing to cache: put `#[cache_against]` on the function \
-                           with the body";
-            return Err(input.error(message));
-        }
-        if !input.peek(token::Brace) {
-            return Err(input.error("expected a body"));
-        }
-        let body = input.parse()?;
-        Ok(Self { attributes, visibility, signature, body })
     }
 }

@@ -1,30 +1,53 @@
 //! The expansion of a model. Takes a valid one and cannot fail.
 
-use super::parse::{Model, Part};
-use crate::helpers::{Helper, snake};
-use proc_macro2::TokenStream;
+use super::model::{Index, Model, Part};
+use crate::group::{nest, private};
+use crate::helpers::{Ends, Helper, snake};
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
-/// The group of a model, its ledger, and its helper functions.
+/// The group of a model, its ledger, its indexes, and its helper functions.
 ///
 /// ```text
 /// // Input:
 /// #[derive(Invalidates)]
-/// pub struct Book { id: u64 }
+/// pub struct Book { id: u64, #[group(index)] author: u64 }
 ///
 /// // Output:
 /// const _: () = {
-///     impl Group for Book { type Key = u64; fn ledger() -> … { static LEDGER: …; &LEDGER } }
-///     impl Invalidates for Book { fn group_key(&self) -> u64 { self.id.clone() } }
+///     static FAMILIES: &[&dyn AnyFamily] = &[&INDEXES.author];
+///     static LEDGER: Ledger<u64> = Ledger::new("path::Book", FAMILIES);
+///     pub struct IndexesOfBook { pub author: Index<u64> }
+///     static INDEXES: IndexesOfBook = …;
+///     impl Group for Book { type Key = u64; … }
+///     impl Indexed for Book { type Indexes = IndexesOfBook; … }
+///     impl Rows for Book { … }
+///     impl Invalidates for Book {
+///         type Touched = (KeyOf<Self>, (Known<u64>, ()));
+///         fn touched(&self) -> Self::Touched { … }
+///     }
 /// };
 /// pub fn invalidate_book(id: impl IntoKey<u64>) -> Bumped { … }
+/// pub fn invalidate_book_by_author(author: impl IntoKey<u64>) -> Bumped { … }
 /// ```
 pub(crate) fn expand(model: &Model<'_>) -> TokenStream {
+    let krate = private(model.krate.as_ref());
+    let (group, indexes, rows) = (group(model), indexes(model), rows(model));
+    let helpers = (!model.no_helpers).then(|| helpers(model, &krate));
+    quote! {
+        const _: () = {
+            #indexes
+            #group
+            #rows
+        };
+
+        #helpers
+    }
+}
+
+fn group(model: &Model<'_>) -> TokenStream {
+    let krate = private(model.krate.as_ref());
     let ident = model.ident;
-    let krate = match &model.krate {
-        Some(path) => quote!(#path::__private),
-        None => quote!(::gcache::__private),
-    };
     let name = match &model.name {
         Some(name) => quote!(#name),
         None => {
@@ -32,46 +55,166 @@ pub(crate) fn expand(model: &Model<'_>) -> TokenStream {
             quote!(::core::concat!(::core::module_path!(), "::", #name))
         }
     };
-    let key_type = tuple(model.key.iter().map(|part| {
-        let ty = part.ty;
-        quote!(#ty)
-    }));
-    let key_value = tuple(
-        model
-            .key
-            .iter()
-            .map(|Part { ident, .. }| quote!(::core::clone::Clone::clone(&self.#ident))),
-    );
-    let helper = (!model.no_helpers).then(|| {
-        let helper = Helper {
-            krate: &krate,
-            visibility: model.visibility,
-            name: format_ident!("invalidate_{}", snake(ident), span = ident.span()),
-            group: ident,
-            parameters: model.key.iter().map(|part| (part.ident.clone(), part.ty)).collect(),
-        };
-        helper.expand()
-    });
+    let key = types(&model.key);
+    let fields = model.indexes.iter().map(field);
     quote! {
-        const _: () = {
-            impl #krate::Group for #ident {
-                type Key = #key_type;
+        static FAMILIES: &[&dyn #krate::AnyFamily] = &[#(&INDEXES.#fields),*];
+        static LEDGER: #krate::Ledger<#key> = #krate::Ledger::new(#name, FAMILIES);
 
-                fn ledger() -> &'static #krate::Ledger<Self::Key> {
-                    static LEDGER: #krate::Ledger<#key_type> = #krate::Ledger::new(#name, &[]);
-                    &LEDGER
-                }
+        impl #krate::Group for #ident {
+            type Key = #key;
+
+            fn ledger() -> &'static #krate::Ledger<Self::Key> {
+                &LEDGER
             }
-
-            impl #krate::Invalidates for #ident {
-                fn group_key(&self) -> Self::Key {
-                    #key_value
-                }
-            }
-        };
-
-        #helper
+        }
     }
+}
+
+fn indexes(model: &Model<'_>) -> TokenStream {
+    let krate = private(model.krate.as_ref());
+    let ident = model.ident;
+    let indexes = format_ident!("IndexesOf{}", ident);
+    let fields: Vec<Ident> = model.indexes.iter().map(field).collect();
+    let types = model.indexes.iter().map(|index| types(&index.parts));
+    let values = model.indexes.iter().map(|index| index_value(model, index));
+    quote! {
+        #[doc(hidden)]
+        #[allow(unreachable_pub, missing_docs, private_interfaces, clippy::pub_underscore_fields)]
+        pub struct #indexes {
+            #(pub #fields: #krate::Index<#types>,)*
+        }
+
+        static INDEXES: #indexes = #indexes { #(#fields: #values,)* };
+
+        #[allow(private_interfaces)]
+        impl #krate::Indexed for #ident {
+            type Indexes = #indexes;
+
+            fn indexes() -> &'static Self::Indexes {
+                &INDEXES
+            }
+        }
+    }
+}
+
+/// An index with what it has to do with the others.
+fn index_value(model: &Model<'_>, index: &Index<'_>) -> TokenStream {
+    let krate = private(model.krate.as_ref());
+    let narrower: Vec<&Index<'_>> =
+        model.indexes.iter().filter(|other| index.is_wider_than(other)).collect();
+    let fields: Vec<Ident> = narrower.iter().map(|other| field(other)).collect();
+    let values: Vec<TokenStream> = narrower.iter().map(|other| project(index, other)).collect();
+    let unrelated = model.indexes.iter().filter(|other| {
+        other.name() != index.name() && !index.is_wider_than(other) && !other.is_wider_than(index)
+    });
+    let unrelated = unrelated.map(field);
+    quote! {
+        #krate::Index::new(
+            #krate::Narrower {
+                take: |_value, _basis| { #(INDEXES.#fields.take_touch(&#values, _basis);)* },
+                end: |_value, _bump| { #(INDEXES.#fields.end_value(&#values, _bump);)* },
+            },
+            {
+                static UNRELATED: &[&dyn #krate::AnyFamily] = &[#(&INDEXES.#unrelated),*];
+                UNRELATED
+            },
+        )
+    }
+}
+
+/// The part of a wide index's `_value` that is the value of a narrower one.
+fn project(wide: &Index<'_>, narrow: &Index<'_>) -> TokenStream {
+    let at = narrow.parts.iter().map(|part| {
+        let at = wide.parts.iter().position(|wide| wide.ident == part.ident).unwrap_or_default();
+        let at = syn::Index::from(at);
+        quote!(::core::clone::Clone::clone(&_value.#at))
+    });
+    tuple(at)
+}
+
+fn rows(model: &Model<'_>) -> TokenStream {
+    let krate = private(model.krate.as_ref());
+    let ident = model.ident;
+    let key_type = types(&model.key);
+    let key = values(&model.key);
+    let index_types = model.indexes.iter().map(|index| {
+        let ty = types(&index.parts);
+        quote!(#krate::Known<#ty>)
+    });
+    let touched_type = nest([quote!(#krate::KeyOf<Self>)].into_iter().chain(index_types));
+    let index_values = model.indexes.iter().map(|index| {
+        let (field, value) = (field(index), values(&index.parts));
+        quote!(#krate::Known::new(&INDEXES.#field, #value))
+    });
+    let key_value = quote!({
+        let key: #key_type = #key;
+        #krate::KeyOf::new(key)
+    });
+    let touched = nest([key_value].into_iter().chain(index_values));
+    quote! {
+        impl #krate::Rows for #ident {
+            fn take(&self, basis: &mut #krate::Basis) {
+                #krate::Groups::take(&#krate::Member::<Self>::new(#key), basis);
+            }
+
+            fn end(&self, bump: &mut #krate::Bump) {
+                #krate::Groups::end(&#krate::Row::of(self), bump);
+            }
+
+            fn end_unknown(bump: &mut #krate::Bump) {
+                #krate::Groups::end(&#krate::Whole::<Self>::new(), bump);
+            }
+        }
+
+        #[allow(private_interfaces)]
+        impl #krate::Invalidates for #ident {
+            type Touched = #touched_type;
+
+            fn touched(&self) -> Self::Touched {
+                #touched
+            }
+        }
+    }
+}
+
+fn helpers(model: &Model<'_>, krate: &TokenStream) -> TokenStream {
+    let ident = model.ident;
+    let snake = snake(ident);
+    let parameters = |parts: &[Part<'_>]| -> Vec<(Ident, syn::Type)> {
+        parts.iter().map(|part| (part.ident.clone(), part.ty.clone())).collect()
+    };
+    let helper = |name: String, parts: &[Part<'_>], ends: Ends| Helper {
+        krate,
+        visibility: model.visibility,
+        name: Ident::new(&name, ident.span()),
+        group: ident,
+        parameters: parameters(parts),
+        ends,
+    };
+    let member = helper(format!("invalidate_{snake}"), &model.key, Ends::Member).expand();
+    let indexes = model.indexes.iter().map(|index| {
+        let fields: Vec<String> = index.declared.iter().map(Part::name).collect();
+        let name = format!("invalidate_{snake}_by_{}", fields.join("_and_"));
+        let ends = Ends::Index {
+            field: field(index),
+            values: index.parts.iter().map(|part| part.ident.clone()).collect(),
+        };
+        helper(name, &index.declared, ends).expand()
+    });
+    quote!(#member #(#indexes)*)
+}
+
+fn field(index: &Index<'_>) -> Ident {
+    Ident::new(&index.name(), index.declared[0].ident.span())
+}
+
+fn types(parts: &[Part<'_>]) -> TokenStream {
+    tuple(parts.iter().map(|Part { ty, .. }| quote!(#ty)))
+}
+
+fn values(parts: &[Part<'_>]) -> TokenStream {
+    tuple(parts.iter().map(|Part { ident, .. }| quote!(::core::clone::Clone::clone(&self.#ident))))
 }
 
 /// One item as it is, several as a tuple.

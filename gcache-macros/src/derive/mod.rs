@@ -1,7 +1,8 @@
-//! `#[derive(Invalidates)]`: parse, check, expand.
+//! `#[derive(Invalidates)]`: attribute, model with its rules, expand.
 
+mod attribute;
 mod expand;
-mod parse;
+mod model;
 
 use crate::errors::Errors;
 use proc_macro2::TokenStream;
@@ -13,7 +14,7 @@ pub(crate) fn invalidates(item: TokenStream) -> TokenStream {
         Err(error) => return error.to_compile_error(),
     };
     let mut errors = Errors::new();
-    let model = parse::Model::new(&input, &mut errors);
+    let model = model::Model::new(&input, &mut errors);
     match (errors.into_tokens(), model) {
         (Ok(()), Some(model)) => expand::expand(&model),
         (Ok(()), None) => TokenStream::new(),

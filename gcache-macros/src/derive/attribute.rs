@@ -1,0 +1,138 @@
+//! The grammar of `#[group(…)]`. Knows no meaning.
+
+use crate::errors::{Errors, did_you_mean};
+use proc_macro2::Ident;
+use syn::meta::ParseNestedMeta;
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Field, LitStr, Path, Token, parenthesized, token};
+
+/// `#[group(…)]` on the item.
+#[derive(Default)]
+pub(crate) struct OnItem {
+    pub(crate) name: Option<LitStr>,
+    pub(crate) no_helpers: bool,
+    pub(crate) krate: Option<Path>,
+    /// The fields of each compound index.
+    pub(crate) indexes: Vec<Vec<Ident>>,
+}
+
+/// `#[group(…)]` on a field.
+#[derive(Default)]
+pub(crate) struct OnField {
+    pub(crate) key: bool,
+    pub(crate) index: bool,
+}
+
+const ON_ITEM: [&str; 4] = ["name", "no_helpers", "crate", "index"];
+const ON_FIELD: [&str; 2] = ["key", "index"];
+
+impl OnItem {
+    pub(crate) fn new(attributes: &[Attribute], errors: &mut Errors) -> Self {
+        let mut on_item = Self::default();
+        parse(attributes, errors, |meta| {
+            if meta.path.is_ident("name") {
+                return once(&mut on_item.name, meta, |meta| meta.value()?.parse());
+            }
+            if meta.path.is_ident("crate") {
+                return once(&mut on_item.krate, meta, |meta| {
+                    meta.value()?.call(Path::parse_mod_style)
+                });
+            }
+            if meta.path.is_ident("no_helpers") {
+                return flag(&mut on_item.no_helpers, meta);
+            }
+            if meta.path.is_ident("index") {
+                return on_item.parse_index(meta);
+            }
+            if meta.path.is_ident("key") {
+                return Err(meta.error("`key` goes on the field that names a row"));
+            }
+            Err(unknown(meta, &ON_ITEM))
+        });
+        on_item
+    }
+
+    /// `index(author, status)`
+    fn parse_index(&mut self, meta: &ParseNestedMeta<'_>) -> syn::Result<()> {
+        if !meta.input.peek(token::Paren) {
+            let message = "name the fields, as in `index(author, status)`, or mark one with \
+                           `#[group(index)]`";
+            return Err(meta.error(message));
+        }
+        let content;
+        parenthesized!(content in meta.input);
+        let fields = Punctuated::<Ident, Token![,]>::parse_terminated(&content)?;
+        if fields.len() < 2 {
+            let message = "an index over one field is marked on the field, with `#[group(index)]`";
+            return Err(meta.error(message));
+        }
+        self.indexes.push(fields.into_iter().collect());
+        Ok(())
+    }
+}
+
+impl OnField {
+    pub(crate) fn new(field: &Field, errors: &mut Errors) -> Self {
+        let mut on_field = Self::default();
+        parse(&field.attrs, errors, |meta| {
+            if meta.path.is_ident("key") {
+                return flag(&mut on_field.key, meta);
+            }
+            if meta.path.is_ident("index") {
+                if meta.input.peek(token::Paren) {
+                    let message =
+                        "a compound index goes on the struct: a field is an index of its own";
+                    return Err(meta.error(message));
+                }
+                return flag(&mut on_field.index, meta);
+            }
+            if ON_ITEM.iter().any(|word| meta.path.is_ident(word)) {
+                return Err(meta.error("this goes on the struct, not on a field"));
+            }
+            Err(unknown(meta, &ON_FIELD))
+        });
+        on_field
+    }
+}
+
+/// Reads every `#[group(…)]`.
+fn parse(
+    attributes: &[Attribute],
+    errors: &mut Errors,
+    mut read: impl FnMut(&ParseNestedMeta<'_>) -> syn::Result<()>,
+) {
+    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("group")) {
+        if let Err(error) = attribute.parse_nested_meta(|meta| read(&meta)) {
+            errors.add(error);
+        }
+    }
+}
+
+fn once<T>(
+    place: &mut Option<T>,
+    meta: &ParseNestedMeta<'_>,
+    read: impl FnOnce(&ParseNestedMeta<'_>) -> syn::Result<T>,
+) -> syn::Result<()> {
+    let value = read(meta)?;
+    if place.is_some() {
+        return Err(twice(meta));
+    }
+    *place = Some(value);
+    Ok(())
+}
+
+fn flag(place: &mut bool, meta: &ParseNestedMeta<'_>) -> syn::Result<()> {
+    if std::mem::replace(place, true) { Err(twice(meta)) } else { Ok(()) }
+}
+
+fn twice(meta: &ParseNestedMeta<'_>) -> syn::Error {
+    meta.error("this is given twice")
+}
+
+fn unknown(meta: &ParseNestedMeta<'_>, known: &[&str]) -> syn::Error {
+    let word = meta.path.get_ident().map(ToString::to_string).unwrap_or_default();
+    let near = did_you_mean(&word, known.iter().copied());
+    let hint =
+        if near.is_empty() { format!(": known here is `{}`", known.join("`, `")) } else { near };
+    meta.error(format_args!("unknown option `{word}`{hint}"))
+}

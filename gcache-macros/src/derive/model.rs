@@ -1,0 +1,177 @@
+//! A model: borrows what the user wrote, and the rules that it must keep.
+
+use super::attribute::{OnField, OnItem};
+use crate::errors::{Errors, did_you_mean};
+use crate::group::index_name;
+use proc_macro2::Ident;
+use syn::ext::IdentExt as _;
+use syn::{Data, DeriveInput, Fields, LitStr, Path, Visibility};
+
+/// A model: what is a group, and what names its members.
+pub(crate) struct Model<'a> {
+    pub(crate) visibility: &'a Visibility,
+    pub(crate) ident: &'a Ident,
+    /// The fields of the key, in declaration order.
+    pub(crate) key: Vec<Part<'a>>,
+    pub(crate) indexes: Vec<Index<'a>>,
+    pub(crate) name: Option<LitStr>,
+    pub(crate) no_helpers: bool,
+    pub(crate) krate: Option<Path>,
+}
+
+/// An index: the fields whose value names a group.
+pub(crate) struct Index<'a> {
+    /// In the order in which they were declared, for the helper.
+    pub(crate) declared: Vec<Part<'a>>,
+    /// In alphabetical order, for everything else.
+    pub(crate) parts: Vec<Part<'a>>,
+}
+
+/// A field that makes part of a key.
+#[derive(Clone, Copy)]
+pub(crate) struct Part<'a> {
+    pub(crate) ident: &'a Ident,
+    pub(crate) ty: &'a syn::Type,
+}
+
+impl<'a> Model<'a> {
+    pub(crate) fn new(input: &'a DeriveInput, errors: &mut Errors) -> Option<Self> {
+        let DeriveInput { attrs, vis, ident, generics, data } = input;
+        let on_item = OnItem::new(attrs, errors);
+        check_generics(generics, errors);
+        let fields = named_fields(data, errors)?;
+        let marked = Marked::new(fields, errors);
+        let indexes = indexes(&marked, &on_item, errors);
+        let key = key(ident, &marked, errors)?;
+        let OnItem { name, no_helpers, krate, indexes: _ } = on_item;
+        Some(Self { visibility: vis, ident, key, indexes, name, no_helpers, krate })
+    }
+}
+
+/// A model is one type, with one ledger.
+fn check_generics(generics: &syn::Generics, errors: &mut Errors) {
+    if let Some(parameter) = generics.params.first() {
+        errors.at(
+            parameter,
+            "a model has no parameters, since each of its types would be a group of its own: derive \
+             it on a concrete struct, or declare a group with `group!`",
+        );
+    }
+}
+
+/// A model is a struct whose fields have names, since a group's key is found by its field.
+fn named_fields<'a>(data: &'a Data, errors: &mut Errors) -> Option<&'a Fields> {
+    match data {
+        Data::Struct(data) => match &data.fields {
+            fields @ Fields::Named(_) => return Some(fields),
+            fields @ Fields::Unnamed(_) => {
+                errors.at(fields, "a model names its fields: write `{ id: u64, .. }`");
+            }
+            Fields::Unit => errors.at(
+                data.semi_token,
+                "a model has a key field, as in `{ id: u64 }`; a group without members is declared \
+                 with `group!(pub Rates)`",
+            ),
+        },
+        Data::Enum(data) => {
+            errors.at(data.enum_token, "a model is a struct: put the enum in a field of one");
+        }
+        Data::Union(data) => errors.at(data.union_token, "a model is a struct, not a union"),
+    }
+    None
+}
+
+/// The fields with their marks.
+struct Marked<'a>(Vec<(Part<'a>, OnField)>);
+
+impl<'a> Marked<'a> {
+    fn new(fields: &'a Fields, errors: &mut Errors) -> Self {
+        // Named, as `named_fields` has seen to.
+        let named = fields.iter().filter_map(|field| Some((field, field.ident.as_ref()?)));
+        let marked = named
+            .map(|(field, ident)| (Part { ident, ty: &field.ty }, OnField::new(field, errors)));
+        Self(marked.collect())
+    }
+
+    fn find(&self, name: &Ident) -> Option<Part<'a>> {
+        self.0.iter().map(|(part, _)| *part).find(|part| part.ident == name)
+    }
+}
+
+/// The key: what is marked, or else `id`.
+fn key<'a>(ident: &Ident, fields: &Marked<'a>, errors: &mut Errors) -> Option<Vec<Part<'a>>> {
+    let marked = fields.0.iter().filter(|(_, marks)| marks.key).map(|(part, _)| *part);
+    let marked: Vec<Part<'a>> = marked.collect();
+    if !marked.is_empty() {
+        return Some(marked);
+    }
+    let id = fields.0.iter().map(|(part, _)| *part).find(|part| part.ident == "id");
+    if id.is_none() {
+        errors.at(ident, "mark the field that names a row with `#[group(key)]`, or call it `id`");
+    }
+    id.map(|id| vec![id])
+}
+
+/// The indexes: marked fields, and the compound ones of the item.
+fn indexes<'a>(fields: &Marked<'a>, on_item: &OnItem, errors: &mut Errors) -> Vec<Index<'a>> {
+    let marked = fields.0.iter().filter(|(_, marks)| marks.index);
+    let mut indexes: Vec<Index<'a>> = marked.map(|(part, _)| Index::new(vec![*part])).collect();
+    for compound in &on_item.indexes {
+        if let Some(index) = compound_index(fields, compound, errors) {
+            if indexes.iter().any(|known| known.name() == index.name()) {
+                errors.at(&compound[0], "there is an index over these fields already");
+            } else {
+                indexes.push(index);
+            }
+        }
+    }
+    indexes
+}
+
+/// A compound index names fields, each once.
+fn compound_index<'a>(
+    fields: &Marked<'a>,
+    compound: &[Ident],
+    errors: &mut Errors,
+) -> Option<Index<'a>> {
+    let mut declared: Vec<Part<'a>> = Vec::new();
+    for name in compound {
+        if declared.iter().any(|part| part.ident == name) {
+            errors.at(name, format_args!("`{name}` is in this index twice"));
+            return None;
+        }
+        let Some(part) = fields.find(name) else {
+            let known: Vec<String> = fields.0.iter().map(|(part, _)| part.name()).collect();
+            let near = did_you_mean(&name.to_string(), known.iter().map(String::as_str));
+            errors.at(name, format_args!("no field is named `{name}`{near}"));
+            return None;
+        };
+        declared.push(part);
+    }
+    Some(Index::new(declared))
+}
+
+impl Part<'_> {
+    pub(crate) fn name(&self) -> String {
+        self.ident.unraw().to_string()
+    }
+}
+
+impl<'a> Index<'a> {
+    fn new(declared: Vec<Part<'a>>) -> Self {
+        let mut parts = declared.clone();
+        parts.sort_by_key(Part::name);
+        Self { declared, parts }
+    }
+
+    /// `author_and_status`
+    pub(crate) fn name(&self) -> String {
+        index_name(self.parts.iter().map(|part| part.ident))
+    }
+
+    /// Whether this one is over all fields of `other`, and more.
+    pub(crate) fn is_wider_than(&self, other: &Index<'_>) -> bool {
+        let covers = |part: &Part<'_>| self.parts.iter().any(|own| own.ident == part.ident);
+        self.parts.len() > other.parts.len() && other.parts.iter().all(covers)
+    }
+}

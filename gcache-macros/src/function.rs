@@ -1,0 +1,108 @@
+//! A function whose body is kept as it is, so that a mistake in it is the compiler's to report.
+
+use proc_macro2::{Group as Delimited, TokenStream};
+use quote::{ToTokens, quote};
+use syn::parse::{Parse as _, ParseStream};
+use syn::visit::Visit;
+use syn::{Attribute, Lifetime, ReturnType, Signature, Token, TypeImplTrait, TypeReference, token};
+use syn::{Type, Visibility};
+
+/// A function or a method.
+pub(crate) struct Function {
+    pub(crate) attributes: Vec<Attribute>,
+    pub(crate) visibility: Visibility,
+    pub(crate) signature: Signature,
+    pub(crate) body: Delimited,
+}
+
+impl Function {
+    /// Reads a function for the attribute `name`.
+    pub(crate) fn parse_for(name: &str, input: ParseStream<'_>) -> syn::Result<Self> {
+        let attributes = input.call(Attribute::parse_outer)?;
+        let visibility = input.parse()?;
+        let signature: Signature = Signature::parse(input).map_err(|error| {
+            let message = format!("`#[{name}]` goes on a function or a method");
+            syn::Error::new(error.span(), message)
+        })?;
+        if input.peek(Token![;]) {
+            let message = format!(
+                "a declaration has no body to run: put `#[{name}]` on the function that has one",
+            );
+            return Err(input.error(message));
+        }
+        if !input.peek(token::Brace) {
+            return Err(input.error("expected a body"));
+        }
+        let body = input.parse()?;
+        Ok(Self { attributes, visibility, signature, body })
+    }
+
+    pub(crate) fn is_async(&self) -> bool {
+        self.signature.asyncness.is_some()
+    }
+
+    pub(crate) fn return_type(&self) -> TokenStream {
+        match &self.signature.output {
+            ReturnType::Default => quote!(()),
+            ReturnType::Type(_, ty) => ty.to_token_stream(),
+        }
+    }
+}
+
+/// Something in a return type that keeps the value from being held beyond the call.
+pub(crate) enum Fleeting {
+    /// A borrow, at its `&` or its lifetime.
+    Borrow(TokenStream),
+    /// `impl Trait`, at its `impl`.
+    Unnamed(Token![impl]),
+}
+
+/// All that keeps a returned value from being held beyond the call.
+pub(crate) fn fleeting(output: &ReturnType) -> Vec<Fleeting> {
+    struct Found(Vec<Fleeting>);
+    impl<'ast> Visit<'ast> for Found {
+        fn visit_type_reference(&mut self, reference: &'ast TypeReference) {
+            match &reference.lifetime {
+                None => self.0.push(Fleeting::Borrow(reference.and_token.to_token_stream())),
+                Some(lifetime) => self.visit_lifetime(lifetime),
+            }
+            self.visit_type(&reference.elem);
+        }
+
+        fn visit_lifetime(&mut self, lifetime: &'ast Lifetime) {
+            if lifetime.ident != "static" {
+                self.0.push(Fleeting::Borrow(lifetime.to_token_stream()));
+            }
+        }
+
+        fn visit_type_impl_trait(&mut self, ty: &'ast TypeImplTrait) {
+            self.0.push(Fleeting::Unnamed(ty.impl_token));
+        }
+
+        // `fn(&str)` and `dyn Fn(&str)` borrow nothing.
+        fn visit_type_fn_ptr(&mut self, _: &'ast syn::TypeFnPtr) {}
+
+        fn visit_parenthesized_generic_arguments(
+            &mut self,
+            _: &'ast syn::ParenthesizedGenericArguments,
+        ) {
+        }
+
+        fn visit_bound_lifetimes(&mut self, _: &'ast syn::BoundLifetimes) {}
+    }
+    let mut found = Found(Vec::new());
+    if let ReturnType::Type(_, ty) = output {
+        found.visit_type(ty);
+    }
+    found.0
+}
+
+/// `&T`, also in the parentheses or the invisible group that a macro puts around it.
+pub(crate) fn is_reference(ty: &Type) -> bool {
+    match ty {
+        Type::Reference(_) => true,
+        Type::Paren(paren) => is_reference(&paren.elem),
+        Type::Group(group) => is_reference(&group.elem),
+        _ => false,
+    }
+}

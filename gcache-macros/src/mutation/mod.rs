@@ -1,0 +1,29 @@
+//! `#[invalidates]`: parse, check, expand.
+
+mod check;
+mod expand;
+mod parse;
+
+use crate::errors::Errors;
+use proc_macro2::TokenStream;
+use quote::quote;
+
+/// The function or the block of methods as it was written, and what replaces it or explains why
+/// nothing can.
+pub(crate) fn invalidates(attribute: TokenStream, item: TokenStream) -> TokenStream {
+    let mut errors = Errors::new();
+    let options = parse::Options::parse(attribute, &mut errors);
+    let target = match syn::parse2::<parse::Target>(item.clone()) {
+        Ok(target) => target,
+        Err(error) => {
+            errors.add(error);
+            let errors = errors.into_tokens().err();
+            return quote!(#errors #item);
+        }
+    };
+    check::check(&options, &target, &mut errors);
+    match errors.into_tokens() {
+        Ok(()) => expand::expand(&options, &target),
+        Err(errors) => quote!(#errors #item),
+    }
+}

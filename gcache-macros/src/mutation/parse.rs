@@ -1,0 +1,102 @@
+//! The grammar of `#[invalidates(…)]` and of what it stands on. Knows no meaning.
+
+use crate::errors::Errors;
+use crate::function::Function;
+use crate::group::{Group, member_by_key, skip_to_comma};
+use proc_macro2::{Ident, TokenStream};
+use syn::ext::IdentExt as _;
+use syn::parse::{Parse, ParseStream, Parser as _};
+use syn::{Expr, Path, Token};
+
+/// What stands in the parentheses of the attribute.
+#[derive(Default)]
+pub(crate) struct Options {
+    pub(crate) groups: Vec<Group>,
+    /// The word `result`.
+    pub(crate) result: Option<Ident>,
+    pub(crate) krate: Option<Path>,
+}
+
+impl Options {
+    /// Reads every item, and goes on behind the next comma after a mistake.
+    pub(crate) fn parse(attribute: TokenStream, errors: &mut Errors) -> Self {
+        let mut options = Self::default();
+        let parser = |input: ParseStream<'_>| {
+            while !input.is_empty() {
+                if let Err(error) = options.parse_item(input) {
+                    errors.add(error);
+                    skip_to_comma(input)?;
+                }
+                if !input.is_empty() && input.parse::<Token![,]>().is_err() {
+                    errors.add(input.error("expected `,`"));
+                    skip_to_comma(input)?;
+                    let _: Option<Token![,]> = input.parse()?;
+                }
+            }
+            Ok(())
+        };
+        if let Err(error) = parser.parse2(attribute) {
+            errors.add(error);
+        }
+        options
+    }
+
+    fn parse_item(&mut self, input: ParseStream<'_>) -> syn::Result<()> {
+        if input.peek(Token![crate]) && input.peek2(Token![=]) {
+            input.parse::<Token![crate]>()?;
+            input.parse::<Token![=]>()?;
+            self.krate = Some(input.call(Path::parse_mod_style)?);
+            return Ok(());
+        }
+        let fork = input.fork();
+        let word = fork.call(Ident::parse_any).ok();
+        match word {
+            Some(word) if word == "key" && fork.peek(Token![=]) => {
+                input.call(Ident::parse_any)?;
+                input.parse::<Token![=]>()?;
+                let key: Expr = input.parse()?;
+                member_by_key(&mut self.groups, &word, key)
+            }
+            Some(word) if word == "result" && (fork.is_empty() || fork.peek(Token![,])) => {
+                input.call(Ident::parse_any)?;
+                if self.result.is_some() {
+                    return Err(syn::Error::new(word.span(), "`result` is given twice"));
+                }
+                self.result = Some(word);
+                Ok(())
+            }
+            _ => {
+                self.groups.push(input.parse()?);
+                Ok(())
+            }
+        }
+    }
+
+    /// Whether the attribute says nothing: the receiver is what changes.
+    pub(crate) fn is_bare(&self) -> bool {
+        self.groups.is_empty() && self.result.is_none()
+    }
+}
+
+/// What the attribute stands on.
+pub(crate) enum Target {
+    Function(Function),
+    Block(Box<Block>),
+}
+
+/// An `impl` block: what comes before its braces, and what is inside.
+pub(crate) struct Block {
+    pub(crate) item: syn::ItemImpl,
+}
+
+impl Parse for Target {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let fork = input.fork();
+        fork.call(syn::Attribute::parse_outer)?;
+        fork.parse::<Option<Token![unsafe]>>()?;
+        if fork.peek(Token![impl]) {
+            return Ok(Self::Block(Box::new(Block { item: input.parse()? })));
+        }
+        Function::parse_for("invalidates", input).map(Self::Function)
+    }
+}

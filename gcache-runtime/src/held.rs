@@ -1,0 +1,110 @@
+//! Bumps that a transaction holds back.
+
+use crate::clock::Tick;
+use crate::generation::GroupId;
+use crate::sync::{Arc, Mutex};
+use std::any::Any;
+use std::collections::HashMap;
+
+/// The ending of one group, to be done later.
+pub(crate) trait Ending: Any + Send + Sync {
+    /// Ends the group, and says whether it had a living generation.
+    fn end(&self, tick: Tick) -> bool;
+
+    /// Whether `other` ends the same group.
+    fn is(&self, other: &dyn Any) -> bool;
+
+    /// For comparison with [`Ending::is`].
+    fn as_any(&self) -> &dyn Any;
+}
+
+/// The bumps that one transaction holds back.
+#[derive(Debug)]
+pub(crate) struct Held {
+    parent: Option<Arc<Held>>,
+    /// Under its lock nothing of the user's runs.
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+enum State {
+    /// Bumps are held back.
+    Open(Endings),
+    /// The transaction is over; what comes late is for whoever brings it to do.
+    Over,
+}
+
+/// Endings by the name of their group. Names are hashes, so one may have several.
+type Endings = HashMap<GroupId, Vec<Arc<dyn Ending>>>;
+
+impl std::fmt::Debug for dyn Ending {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Ending").finish_non_exhaustive()
+    }
+}
+
+impl Held {
+    pub(crate) fn new(parent: Option<Arc<Self>>) -> Arc<Self> {
+        Arc::new(Self { parent, state: Mutex::new(State::Open(HashMap::new())) })
+    }
+
+    /// Holds `ending` back; gives it back where there is nothing to wait for any more.
+    pub(crate) fn hold(
+        &self,
+        group: GroupId,
+        ending: Arc<dyn Ending>,
+    ) -> Result<(), Arc<dyn Ending>> {
+        let known = match &*self.state.lock() {
+            State::Open(endings) => endings.get(&group).cloned().unwrap_or_default(),
+            State::Over => return Err(ending),
+        };
+        // Compared outside of the lock. Two threads that hold the same group at once make it held
+        // twice, which does no harm.
+        if known.iter().any(|known| known.is(ending.as_any())) {
+            return Ok(());
+        }
+        match &mut *self.state.lock() {
+            State::Open(endings) => endings.entry(group).or_default().push(ending),
+            State::Over => return Err(ending),
+        }
+        Ok(())
+    }
+
+    /// Whether a bump of `group` is held back here or further out. By name: a group that shares one
+    /// with another is taken for touched.
+    pub(crate) fn touches(&self, group: GroupId) -> bool {
+        let here = match &*self.state.lock() {
+            State::Open(endings) => endings.contains_key(&group),
+            State::Over => false,
+        };
+        here || self.parent.as_ref().is_some_and(|parent| parent.touches(group))
+    }
+
+    /// Ends the transaction and forgets what it held back.
+    pub(crate) fn forget(&self) {
+        drop(self.close());
+    }
+
+    /// Ends the transaction: hands what it held back to the one around it or, at the outermost,
+    /// does it. Returns how many generations ended.
+    pub(crate) fn finish(&self) -> usize {
+        let mut late: Vec<Arc<dyn Ending>> = Vec::new();
+        for (group, endings) in self.close() {
+            for ending in endings {
+                match &self.parent {
+                    Some(parent) => late.extend(parent.hold(group, ending).err()),
+                    None => late.push(ending),
+                }
+            }
+        }
+        let tick = Tick::next();
+        late.iter().filter(|ending| ending.end(tick)).count()
+    }
+
+    fn close(&self) -> Endings {
+        match std::mem::replace(&mut *self.state.lock(), State::Over) {
+            State::Open(endings) => endings,
+            State::Over => HashMap::new(),
+        }
+    }
+}

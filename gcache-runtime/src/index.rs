@@ -1,0 +1,155 @@
+//! Index groups: the members of a model that share the value of some fields.
+
+use crate::bump::Bump;
+use crate::family::{AnyFamily, Family, Key};
+use crate::generation::Basis;
+use crate::group::{Group, Groups};
+use crate::key::{IntoKey, IntoParts};
+
+/// One index of a model: the living generations by value.
+///
+/// Where some rows with a value changed in place, and it is not known which, groups end as follows:
+///
+/// | group | ends |
+/// | --- | --- |
+/// | this value of this index | yes |
+/// | other values of this index | no: their rows have another value, and still have it |
+/// | an index over some of the fields | for the same values of them |
+/// | an index over these fields and more | for the same values of these, whatever the others are |
+/// | any other index, all keys, the model | yes, whole |
+///
+/// The last line but one is why an entry that depends on a wider index also depends on a *touch* of
+/// each narrower one.
+pub struct Index<V: 'static> {
+    values: Family<V>,
+    /// What wider indexes depend on, by the value of this one.
+    touches: Family<V>,
+    narrower: Narrower<V>,
+    /// The families that share no fields with this one, or not all of either's.
+    unrelated: &'static [&'static dyn AnyFamily],
+}
+
+/// What the indexes over some of an index's fields have to do with it.
+pub struct Narrower<V> {
+    /// Adds their touches for a value.
+    pub take: fn(&V, &mut Basis),
+    /// Ends their groups for a value.
+    pub end: fn(&V, &mut Bump),
+}
+
+impl<V: Key> Index<V> {
+    /// An index without generations.
+    pub const fn new(narrower: Narrower<V>, unrelated: &'static [&'static dyn AnyFamily]) -> Self {
+        Self { values: Family::new(), touches: Family::new(), narrower, unrelated }
+    }
+
+    /// Adds the touch of `value`, on behalf of a wider index.
+    pub fn take_touch(&'static self, value: &V, basis: &mut Basis) {
+        self.touches.take(value, basis);
+    }
+
+    /// Ends the group of `value` and nothing else.
+    pub fn end_value(&'static self, value: &V, bump: &mut Bump) {
+        self.values.end(value, bump);
+    }
+
+    fn take(&'static self, value: &V, basis: &mut Basis) {
+        self.values.take(value, basis);
+        (self.narrower.take)(value, basis);
+    }
+
+    /// Ends what may depend on some rows that have `value`.
+    fn end_some(&'static self, value: &V, bump: &mut Bump) {
+        self.values.end(value, bump);
+        self.touches.end(value, bump);
+        (self.narrower.end)(value, bump);
+        self.unrelated.iter().for_each(|family| family.end_all(bump));
+    }
+}
+
+impl<V: Key> AnyFamily for Index<V> {
+    fn end_all(&'static self, bump: &mut Bump) {
+        self.values.end_all(bump);
+    }
+
+    fn living(&self) -> usize {
+        self.values.living()
+    }
+
+    fn ended(&self) -> u64 {
+        self.values.ended()
+    }
+}
+
+/// A model with its indexes.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no indexes",
+    label = "not a model",
+    note = "indexes are declared with `#[group(index)]` on a field of a model that derives \
+            `gcache::Invalidates`"
+)]
+pub trait Indexed: Group {
+    /// A field for each index, named after its fields in alphabetical order.
+    type Indexes: 'static;
+
+    /// The indexes.
+    fn indexes() -> &'static Self::Indexes;
+}
+
+/// The indexes of a model.
+pub fn indexes<G: Indexed>() -> &'static G::Indexes {
+    G::indexes()
+}
+
+/// The group of the members that share the value of an index.
+pub struct By<G, V: 'static> {
+    index: &'static Index<V>,
+    value: V,
+    group: std::marker::PhantomData<fn() -> G>,
+}
+
+impl<G: Group, V: Key> By<G, V> {
+    /// The members that have `value`.
+    pub fn new(index: &'static Index<V>, value: impl IntoKey<V>) -> Self {
+        Self { index, value: value.into_key(), group: std::marker::PhantomData }
+    }
+
+    /// The members that have these values of a compound index.
+    pub fn of_parts(index: &'static Index<V>, parts: impl IntoParts<V>) -> Self {
+        Self { index, value: parts.into_parts(), group: std::marker::PhantomData }
+    }
+}
+
+impl<G: Group, V: Key> Groups for By<G, V> {
+    fn take(&self, basis: &mut Basis) {
+        G::ledger().register();
+        self.index.take(&self.value, basis);
+    }
+
+    fn end(&self, bump: &mut Bump) {
+        G::ledger().end_some(bump, |bump| self.index.end_some(&self.value, bump));
+    }
+}
+
+/// The value of an index that a row is known to have.
+pub struct Known<V: 'static> {
+    index: &'static Index<V>,
+    value: V,
+}
+
+impl<V: Key> Known<V> {
+    /// A row that has `value`.
+    pub fn new(index: &'static Index<V>, value: V) -> Self {
+        Self { index, value }
+    }
+}
+
+impl<V: Key> Groups for Known<V> {
+    fn take(&self, basis: &mut Basis) {
+        self.index.take(&self.value, basis);
+    }
+
+    fn end(&self, bump: &mut Bump) {
+        self.index.end_value(&self.value, bump);
+    }
+}

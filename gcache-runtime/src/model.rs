@@ -1,0 +1,151 @@
+//! Models: rows that know which groups they are in.
+
+use crate::bump::{Bump, Bumped};
+use crate::generation::Basis;
+use crate::group::{Group, Groups, invalidate_all};
+use crate::rows::Rows;
+use std::ops::{Deref, DerefMut};
+
+/// A model: a type whose values are members of its group.
+///
+/// Comes with `#[derive(Invalidates)]`; write no implementation by hand. Bring it into scope for its
+/// methods, as `use gcache::Invalidates` does.
+///
+/// ```
+/// use gcache_runtime::Invalidates;
+///
+/// fn saved<M: Invalidates>(row: &M) {
+///     row.invalidate();
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no model",
+    label = "does not derive `Invalidates`",
+    note = "derive `gcache::Invalidates` for it, or name the groups that change, as in \
+            `#[invalidates(Book, key = pk)]`"
+)]
+pub trait Invalidates: Group + Rows {
+    /// The groups of one row: its key, and its value of each index.
+    #[doc(hidden)]
+    type Touched: Groups + Send + 'static;
+
+    /// The groups that this row is in, but for the model as a whole.
+    #[doc(hidden)]
+    fn touched(&self) -> Self::Touched;
+
+    /// Ends all that depends on this row: on its key, on its value of each index, and on the model
+    /// as a whole.
+    fn invalidate(&self) -> Bumped
+    where
+        Self: Sized,
+    {
+        let row = Row::of(self);
+        Bump::run(|bump| row.end(bump))
+    }
+
+    /// Ends all that depends on any of these rows. A group that several of them are in, such as the
+    /// model as a whole, ends once.
+    fn invalidate_many<'a>(rows: impl IntoIterator<Item = &'a Self>) -> Bumped
+    where
+        Self: Sized + 'a,
+    {
+        let rows: Vec<Row<Self>> = rows.into_iter().map(Row::of).collect();
+        Bump::run(|bump| rows.iter().for_each(|row| row.end(bump)))
+    }
+
+    /// Ends all that depends on any row of the model.
+    fn invalidate_all() -> Bumped
+    where
+        Self: Sized,
+    {
+        invalidate_all::<Self>()
+    }
+
+    /// Opens the row to changes: the guard ends the groups of before and after when it is dropped.
+    fn edit(&mut self) -> Edit<'_, Self>
+    where
+        Self: Sized,
+    {
+        Edit { before: Row::of(self), row: self }
+    }
+}
+
+/// The groups of one row, the model as a whole among them.
+pub struct Row<M: Invalidates>(M::Touched);
+
+impl<M: Invalidates> Row<M> {
+    /// The groups that `row` is in now.
+    pub fn of(row: &M) -> Self {
+        Self(row.touched())
+    }
+}
+
+impl<M: Invalidates> Groups for Row<M> {
+    fn take(&self, basis: &mut Basis) {
+        self.0.take(basis);
+    }
+
+    fn end(&self, bump: &mut Bump) {
+        M::ledger().end(bump, |bump| self.0.end(bump));
+    }
+}
+
+/// The key of a row of which everything is known.
+pub struct KeyOf<M: Group>(M::Key);
+
+impl<M: Group> KeyOf<M> {
+    /// A row that has this key.
+    pub fn new(key: M::Key) -> Self {
+        Self(key)
+    }
+}
+
+impl<M: Group> Groups for KeyOf<M> {
+    fn take(&self, basis: &mut Basis) {
+        M::ledger().take_member(&self.0, basis);
+    }
+
+    fn end(&self, bump: &mut Bump) {
+        M::ledger().end_key(&self.0, bump);
+    }
+}
+
+/// A row that is being changed. Made by [`Invalidates::edit`].
+///
+/// Dereferences to the row. When it is dropped, also by a panic, it ends the groups of the row as it
+/// was and as it is.
+#[must_use = "what is changed through it ends its groups when it is dropped"]
+pub struct Edit<'a, M: Invalidates> {
+    row: &'a mut M,
+    before: Row<M>,
+}
+
+impl<M: Invalidates + std::fmt::Debug> std::fmt::Debug for Edit<'_, M> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Edit").field(&self.row).finish()
+    }
+}
+
+impl<M: Invalidates> Deref for Edit<'_, M> {
+    type Target = M;
+
+    fn deref(&self) -> &M {
+        self.row
+    }
+}
+
+impl<M: Invalidates> DerefMut for Edit<'_, M> {
+    fn deref_mut(&mut self) -> &mut M {
+        self.row
+    }
+}
+
+impl<M: Invalidates> Drop for Edit<'_, M> {
+    fn drop(&mut self) {
+        let after = Row::of(&*self.row);
+        Bump::run(|bump| {
+            self.before.end(bump);
+            after.end(bump);
+        });
+    }
+}

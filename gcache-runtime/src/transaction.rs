@@ -1,0 +1,92 @@
+//! Transactions: bumps held back until the database has committed.
+
+use crate::bump::Bumped;
+use crate::held::Held;
+use crate::sync::Arc;
+use crate::tracker;
+use std::future::poll_fn;
+use std::pin::pin;
+
+/// Holds bumps back until a database transaction has committed.
+///
+/// Inside of [`enter`](Self::enter) and [`run`](Self::run):
+///
+/// - invalidations wait, and say so with [`Bumped::is_held`];
+/// - cached calls that depend on a group touched in the transaction compute and store nothing;
+/// - other cached calls still hit, but what they compute is not stored.
+///
+/// What runs outside sees nothing of it before [`commit`](Self::commit).
+///
+/// Commit the database first and this after it. Dropped undecided, by an early return, a panic or a
+/// cancelled future, it bumps, since an unknown outcome may have been a commit.
+///
+/// One that begins inside of another ends with it: its `commit` hands its bumps to the outer one, its
+/// `rollback` forgets its own.
+///
+/// ```
+/// use gcache_runtime::{Transaction, invalidate_tag};
+///
+/// let transaction = Transaction::begin();
+/// transaction.enter(|| {
+///     // .. change rows in a database transaction ..
+///     assert!(invalidate_tag("movies").is_held());
+/// });
+/// // .. commit the database transaction ..
+/// transaction.commit();
+/// ```
+#[derive(Debug)]
+#[must_use = "dropped undecided, a transaction bumps all that it holds back"]
+pub struct Transaction {
+    held: Option<Arc<Held>>,
+}
+
+impl Transaction {
+    /// Begins a transaction, inside of the one that is entered here, if any. Nothing is held back
+    /// until it is entered itself.
+    pub fn begin() -> Self {
+        Self { held: Some(Held::new(tracker::transaction())) }
+    }
+
+    /// Runs `work` inside of the transaction, on this thread.
+    pub fn enter<R>(&self, work: impl FnOnce() -> R) -> R {
+        let _scope = self.scope();
+        work()
+    }
+
+    /// Runs the future `work` inside of the transaction. Tasks that it spawns are outside.
+    pub async fn run<R>(&self, work: impl Future<Output = R>) -> R {
+        let mut work = pin!(work);
+        let inside = poll_fn(|task| {
+            let _scope = self.scope();
+            work.as_mut().poll(task)
+        });
+        inside.await
+    }
+
+    /// Bumps what was held back, each group once; to be called after the database has committed.
+    pub fn commit(mut self) -> Bumped {
+        Bumped::now(self.finish())
+    }
+
+    /// Forgets what was held back; to be called after the database has rolled back.
+    pub fn rollback(mut self) {
+        if let Some(held) = self.held.take() {
+            held.forget();
+        }
+    }
+
+    fn scope(&self) -> Option<tracker::Scope> {
+        // There until the transaction is decided, which takes it.
+        self.held.as_ref().map(tracker::enter_transaction)
+    }
+
+    fn finish(&mut self) -> usize {
+        self.held.take().map_or(0, |held| held.finish())
+    }
+}
+
+impl Drop for Transaction {
+    fn drop(&mut self) {
+        self.finish();
+    }
+}
