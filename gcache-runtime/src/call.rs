@@ -243,7 +243,7 @@ where
             // Two keys of one hash: rare enough not to share flights.
             return Some(self.lead_alone(true));
         }
-        if !flight.may_be_joined() {
+        if flight.is_over() || !flight.may_be_joined() {
             // Doomed: those who joined it earlier may have its value, this call may not even wait.
             self.memo.flights.remove_this(&self.hash, &flight);
             return None;
@@ -269,6 +269,9 @@ where
         if !self.memo.flights.try_insert(self.hash, Arc::clone(&flight)) {
             return None;
         }
+        // From here on others may wait. A destructor of the user's that runs meanwhile, of a value that
+        // happens to be freed here, must know that it runs inside of this call.
+        let _scope = tracker::enter(&frame);
         let mut lead = Lead::new(self.memo, self.hash, frame, Some(flight), true);
         // An entry may have been published between this call's lookup and its flight.
         match self.memo.read(self.hash, |key| *key == self.key, |_| true, Arc::clone) {
@@ -288,8 +291,10 @@ where
     /// A frame under the generations that live now, before the body begins.
     fn frame(&self) -> Arc<Frame> {
         let mut basis = Basis::new();
-        // At the end of a thread nothing is stored, and nothing can be asked for.
-        if tracker::is_available() {
+        // What is neither stored nor part of a value that is depends on nothing; at the end of a
+        // thread nothing can be asked for either.
+        let counts = self.shared || tracker::current().is_some();
+        if counts && tracker::is_available() {
             self.memo.take(&mut basis);
             self.groups.take(&mut basis);
         }

@@ -1,8 +1,8 @@
 //! An entry: a cached value with what it depends on.
 
+use crate::contained::Contained;
 use crate::generation::Dependencies;
 use crate::sync::{AtomicU64, Ordering};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 /// A cached value, the key it was computed for, and the conditions under which it is fresh.
@@ -120,35 +120,5 @@ impl Idle {
         let nanos = u64::try_from(since_birth.as_nanos()).unwrap_or(u64::MAX);
         self.used.store(nanos, Ordering::Relaxed);
         Freshness::FreshAndNoted
-    }
-}
-
-/// A user's value whose destructor may panic without harm to whoever happens to drop it: a value
-/// ends in the middle of someone else's lookup.
-#[derive(Debug)]
-struct Contained<T>(Option<T>);
-
-impl<T> Contained<T> {
-    fn new(value: T) -> Self {
-        Self(Some(value))
-    }
-
-    #[inline]
-    fn get(&self) -> &T {
-        self.0.as_ref().expect("a contained value is there until its owner is dropped")
-    }
-
-    fn take(&mut self) -> T {
-        self.0.take().expect("a contained value is taken once")
-    }
-}
-
-impl<T> Drop for Contained<T> {
-    fn drop(&mut self) {
-        let Some(value) = self.0.take() else { return };
-        if std::mem::needs_drop::<T>() {
-            // The panic hook has reported it; there is nobody here to hand it to.
-            let _ = catch_unwind(AssertUnwindSafe(|| drop(value)));
-        }
     }
 }

@@ -1,6 +1,7 @@
 //! Flights: one computation under way, which later callers of the same entry join.
 
 use crate::clock::Tick;
+use crate::contained::Contained;
 use crate::entry::Entry;
 use crate::sync::{Arc, Mutex};
 use crate::tracker::Frame;
@@ -9,7 +10,7 @@ use event_listener::{Event, EventListener};
 /// One computation under way.
 #[derive(Debug)]
 pub(crate) struct Flight<K, V> {
-    key: K,
+    key: Contained<K>,
     frame: Arc<Frame>,
     /// Guarded by its own lock, under which nothing but the state itself is touched.
     state: Mutex<State<K, V>>,
@@ -49,11 +50,16 @@ pub(crate) enum Arrival<K, V> {
 
 impl<K, V> Flight<K, V> {
     pub(crate) fn new(key: K, frame: Arc<Frame>) -> Arc<Self> {
-        Arc::new(Self { key, frame, state: Mutex::new(State::Under), over: Event::new() })
+        Arc::new(Self {
+            key: Contained::new(key),
+            frame,
+            state: Mutex::new(State::Under),
+            over: Event::new(),
+        })
     }
 
     pub(crate) fn key(&self) -> &K {
-        &self.key
+        self.key.get()
     }
 
     pub(crate) fn frame(&self) -> &Arc<Frame> {
@@ -85,7 +91,11 @@ impl<K, V> Flight<K, V> {
     pub(crate) fn listen(&self) -> Option<EventListener> {
         let listener = self.over.listen();
         // Looked at after listening: an end in between would never be heard of.
-        matches!(*self.state.lock(), State::Under).then_some(listener)
+        (!self.is_over()).then_some(listener)
+    }
+
+    pub(crate) fn is_over(&self) -> bool {
+        !matches!(*self.state.lock(), State::Under)
     }
 
     /// What there is for a caller who called at `called`; `None` while the flight is under way.

@@ -6,7 +6,7 @@ use crate::generation::Basis;
 use crate::memo::Memo;
 use crate::shape::{Shape, Value};
 use crate::sync::Arc;
-use crate::tracker::{Findings, Frame};
+use crate::tracker::{self, Findings, Frame};
 use std::time::Instant;
 
 /// The right to compute a value, and the duty to say what came of it.
@@ -57,6 +57,8 @@ impl<K: Eq, V: Value> Lead<K, V> {
     /// Stores what the body returned, hands it to those who joined, and returns it.
     pub(crate) fn land<S: Shape<Stored = V>>(mut self, returned: S::Return, key: K) -> S::Return {
         self.returned = true;
+        // Values may be freed on the way, and their destructors may call: see `lead_flight`.
+        let _scope = tracker::enter(&self.frame);
         let value = match S::split(returned) {
             Ok(value) => value,
             Err(returned) => {
@@ -103,8 +105,8 @@ impl<K: 'static, V: 'static> Drop for Lead<K, V> {
         self.frame.tell_parent();
         if let Some(flight) = self.flight.take() {
             let failed = self.returned || std::thread::panicking();
-            self.memo.flights.remove_this(&self.hash, &flight);
             flight.lose(if failed { Loss::Failed } else { Loss::Cancelled });
+            self.memo.flights.remove_this(&self.hash, &flight);
         }
     }
 }

@@ -36,6 +36,7 @@ mod model;
 mod change;
 
 mod config;
+mod contained;
 mod entry;
 mod flight;
 mod shape;

@@ -1,0 +1,33 @@
+//! User values inside of our structures.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// A user's value whose destructor may panic without harm to whoever happens to drop it: a value
+/// ends in the middle of someone else's lookup.
+#[derive(Debug)]
+pub(crate) struct Contained<T>(Option<T>);
+
+impl<T> Contained<T> {
+    pub(crate) fn new(value: T) -> Self {
+        Self(Some(value))
+    }
+
+    #[inline]
+    pub(crate) fn get(&self) -> &T {
+        self.0.as_ref().expect("a contained value is there until its owner is dropped")
+    }
+
+    pub(crate) fn take(&mut self) -> T {
+        self.0.take().expect("a contained value is taken once")
+    }
+}
+
+impl<T> Drop for Contained<T> {
+    fn drop(&mut self) {
+        let Some(value) = self.0.take() else { return };
+        if std::mem::needs_drop::<T>() {
+            // The panic hook has reported it; there is nobody here to hand it to.
+            let _ = catch_unwind(AssertUnwindSafe(|| drop(value)));
+        }
+    }
+}
