@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::Count;
+use common::{Count, ignore};
 use gcache::{Invalidates, Stats, cache_against, group, of};
 use std::thread;
 
@@ -103,7 +103,7 @@ fn counts_are_exact_once_the_threads_are_joined() {
     for round in 1..=5 {
         thread::scope(|scope| {
             for _ in 0..8 {
-                scope.spawn(|| (0..1000).for_each(|call| drop(item(call % 10))));
+                scope.spawn(|| (0..1000).for_each(|call| ignore(item(call % 10))));
             }
         });
         let stats = of(item).stats();
@@ -136,7 +136,7 @@ fn groups_have_counts_too() {
         let book = groups.into_iter().find(|group| group.name == "control.book");
         book.map(|book| (book.bumps, book.ended, book.living)).expect("it was used")
     };
-    (0..5).for_each(|pk| drop(book(pk)));
+    (0..5).for_each(|pk| ignore(book(pk)));
     of_author(3);
     assert_eq!(look(), (0, 0, 7), "five books, an author, and the model");
     assert_eq!(Book { id: 1, author: 3 }.invalidate().ended(), 3);
@@ -152,7 +152,7 @@ fn the_table_is_for_people() {
         pk
     }
 
-    (0..3).for_each(|_| drop(page(1)));
+    (0..3).for_each(|_| ignore(page(1)));
     let table = gcache::stats().to_string();
     let line = table.lines().find(|line| line.starts_with("control: a page")).expect("a line");
     let columns: Vec<&str> = line["control: a page".len()..].split_whitespace().collect();

@@ -14,7 +14,7 @@ use proc_macro::TokenStream;
 /// Caches a function's results against groups.
 #[proc_macro_attribute]
 pub fn cache_against(attribute: TokenStream, item: TokenStream) -> TokenStream {
-    cached::cache_against(attribute.into(), item.into()).into()
+    cached::cache_against(attribute.into(), &item.into()).into()
 }
 
 /// Makes a model a group.
@@ -32,7 +32,7 @@ pub fn group(input: TokenStream) -> TokenStream {
 /// Makes a function end the groups that it changes.
 #[proc_macro_attribute]
 pub fn invalidates(attribute: TokenStream, item: TokenStream) -> TokenStream {
-    mutation::invalidates(attribute.into(), item.into()).into()
+    mutation::invalidates(attribute.into(), &item.into()).into()
 }
 
 /// Ends groups.

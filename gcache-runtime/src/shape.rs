@@ -21,7 +21,11 @@ pub trait Shape {
     /// What is stored of it.
     type Stored: Value;
 
-    /// What to store, or what to return without storing.
+    /// What to store.
+    ///
+    /// # Errors
+    ///
+    /// What is not to be stored, to be returned as it is.
     fn split(returned: Self::Return) -> Result<Self::Stored, Self::Return>;
 
     /// What to return for a stored value.

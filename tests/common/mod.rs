@@ -81,3 +81,6 @@ pub(crate) fn must_end<R: Send + 'static>(work: impl FnOnce() -> R + Send + 'sta
     }
     thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
+
+/// Does nothing with a result.
+pub(crate) fn ignore<T>(_: T) {}

@@ -183,7 +183,7 @@ fn check_bounds(call: &Call<'_>, errors: &mut Errors) {
             errors.at(word, "say what a value weighs, as in `weigh = String::len`");
         }
         (None, Some(word)) => {
-            errors.at(word, "say how much is allowed, as in `max_weight = 1_000_000`")
+            errors.at(word, "say how much is allowed, as in `max_weight = 1_000_000`");
         }
         _ => {}
     }

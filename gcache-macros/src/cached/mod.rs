@@ -12,7 +12,7 @@ use quote::quote;
 use syn::parse::{ParseStream, Parser as _};
 
 /// The function as it was written, and what replaces it or explains why nothing can.
-pub(crate) fn cache_against(attribute: TokenStream, item: TokenStream) -> TokenStream {
+pub(crate) fn cache_against(attribute: TokenStream, item: &TokenStream) -> TokenStream {
     let mut errors = Errors::new();
     let options = parse::Options::parse(attribute, &mut errors);
     let parse_function = |input: ParseStream<'_>| Function::parse_for("cache_against", input);

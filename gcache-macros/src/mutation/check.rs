@@ -10,7 +10,7 @@ pub(crate) fn check(options: &Options, target: &Target, errors: &mut Errors) {
     match target {
         Target::Block(block) => {
             check_bare(options, errors);
-            check_methods(&block.item, errors);
+            check_methods(block, errors);
         }
         Target::Function(function) => {
             check_receiver(options, function, errors);

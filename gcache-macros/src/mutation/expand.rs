@@ -27,12 +27,12 @@ use syn::{ImplItem, Signature};
 pub(crate) fn expand(options: &Options, target: &Target) -> TokenStream {
     match target {
         Target::Function(function) => {
-            let Function { attributes, visibility, signature, body } = function;
+            let Function { attributes, visibility, signature, body } = &**function;
             let body = guarded(options, signature, body);
             quote!(#(#attributes)* #visibility #signature { #body })
         }
         Target::Block(block) => {
-            let mut item = block.item.clone();
+            let mut item = block.clone();
             for item in &mut item.items {
                 if let ImplItem::Fn(method) = item
                     && is_covered(method)

@@ -10,7 +10,7 @@ use quote::quote;
 
 /// The function or the block of methods as it was written, and what replaces it or explains why
 /// nothing can.
-pub(crate) fn invalidates(attribute: TokenStream, item: TokenStream) -> TokenStream {
+pub(crate) fn invalidates(attribute: TokenStream, item: &TokenStream) -> TokenStream {
     let mut errors = Errors::new();
     let options = parse::Options::parse(attribute, &mut errors);
     let target = match syn::parse2::<parse::Target>(item.clone()) {

@@ -80,13 +80,8 @@ impl Options {
 
 /// What the attribute stands on.
 pub(crate) enum Target {
-    Function(Function),
-    Block(Box<Block>),
-}
-
-/// An `impl` block: what comes before its braces, and what is inside.
-pub(crate) struct Block {
-    pub(crate) item: syn::ItemImpl,
+    Function(Box<Function>),
+    Block(Box<syn::ItemImpl>),
 }
 
 impl Parse for Target {
@@ -95,8 +90,8 @@ impl Parse for Target {
         fork.call(syn::Attribute::parse_outer)?;
         fork.parse::<Option<Token![unsafe]>>()?;
         if fork.peek(Token![impl]) {
-            return Ok(Self::Block(Box::new(Block { item: input.parse()? })));
+            return Ok(Self::Block(input.parse()?));
         }
-        Function::parse_for("invalidates", input).map(Self::Function)
+        Function::parse_for("invalidates", input).map(Box::new).map(Self::Function)
     }
 }

@@ -1,0 +1,9 @@
+//! The README shows the quickstart example as it is.
+
+#[test]
+fn the_first_code_block_is_the_quickstart_example() {
+    let readme = include_str!("../README.md");
+    let (_, code) = readme.split_once("```rust\n").expect("the README has Rust code");
+    let (code, _) = code.split_once("```").expect("the code ends");
+    assert_eq!(code, include_str!("../examples/quickstart.rs"));
+}
