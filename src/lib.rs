@@ -182,9 +182,9 @@ pub use gcache_macros::Invalidates;
 ///
 /// ```text
 /// fn rename(&mut self, title: &str) {
-///     let change = Change::<Self>::begin(self);
+///     let change = begin_change::<Self>(self);
 ///     let returned = (|| -> () { self.title = title.to_owned(); })();
-///     change.end(self);
+///     end_change::<Self>(change, self);
 ///     returned
 /// }
 /// ```

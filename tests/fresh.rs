@@ -253,7 +253,7 @@ fn another_thread_that_has_hit_before_misses_too() {
                 answer.send(item(7)).expect("the test listens");
             }
         });
-        let mut other = || {
+        let other = || {
             ask.send(()).expect("the thread answers");
             answered.recv().expect("the thread answers")
         };

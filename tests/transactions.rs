@@ -204,7 +204,6 @@ fn nested_ones_end_with_the_outermost() {
     fn item(pk: u64) -> usize {
         RUNS.up()
     }
-    let look = || [1, 2, 3, 4].map(item);
     /// Bumps 1 outside, 2 in one that commits, 3 in one that is dropped, 4 in one that rolls back.
     fn nested() -> Transaction {
         let outer = Transaction::begin();
@@ -230,6 +229,7 @@ fn nested_ones_end_with_the_outermost() {
         outer
     }
 
+    let look = || [1, 2, 3, 4].map(item);
     let before = look();
     let outer = nested();
     assert_eq!(look(), before);

@@ -1,6 +1,7 @@
 //! `group!(pub Feed: UserId)` and `group!(pub Rates)`.
 
-use crate::group::private;
+use crate::function::{Fleeting, fleeting_in};
+use crate::group::{crate_path, private};
 use crate::helpers::{Ends, Helper, snake};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
@@ -25,13 +26,13 @@ impl Parse for Declaration {
             syn::Error::new(error.span(), message)
         })?;
         let colon: Option<Token![:]> = input.parse()?;
-        let key = colon.map(|_| input.parse()).transpose()?;
+        let key = colon.map(|colon| key(colon, input)).transpose()?;
         let comma: Option<Token![,]> = input.parse()?;
         let krate = match comma {
             Some(_) if input.peek(Token![crate]) => {
                 input.parse::<Token![crate]>()?;
                 input.parse::<Token![=]>()?;
-                let path = input.call(Path::parse_mod_style)?;
+                let path = input.call(crate_path)?;
                 input.parse::<Option<Token![,]>>()?;
                 Some(path)
             }
@@ -44,6 +45,27 @@ impl Parse for Declaration {
                 "unexpected here: a group is a name and, after a colon, the type of its key",
             ))
         }
+    }
+}
+
+/// The type of a key, which is kept and so borrows nothing.
+fn key(colon: Token![:], input: ParseStream<'_>) -> syn::Result<Type> {
+    if input.is_empty() || input.peek(Token![,]) {
+        let message = "write the type of the key after the colon, or leave the colon out";
+        return Err(syn::Error::new(colon.span, message));
+    }
+    let key = input.parse()?;
+    match fleeting_in(&key).into_iter().next() {
+        None => Ok(key),
+        Some(Fleeting::Borrow(at)) => {
+            let message =
+                "a key is kept and may borrow nothing: write an owned type, such as `String`";
+            Err(syn::Error::new_spanned(at, message))
+        }
+        Some(Fleeting::Unnamed(token)) => Err(syn::Error::new(
+            token.span,
+            "a key has a type with a name: write one that implements it",
+        )),
     }
 }
 
@@ -112,9 +134,10 @@ pub(crate) fn group(input: TokenStream) -> TokenStream {
 
             impl #krate::Group for #ident {
                 type Key = #key_type;
+                type Itself = Self;
 
                 fn ledger() -> &'static #krate::Ledger<Self::Key> {
-                    static LEDGER: #krate::Ledger<#key_type> = #krate::Ledger::new(
+                    static LEDGER: #krate::Ledger<#key_type> = #krate::ledger::<#ident>(
                         ::core::concat!(::core::module_path!(), "::", #name),
                         &[],
                     );

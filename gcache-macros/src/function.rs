@@ -2,8 +2,8 @@
 
 use proc_macro2::{Group as Delimited, TokenStream};
 use quote::{ToTokens, quote};
-use syn::parse::{Parse as _, ParseStream};
-use syn::visit::Visit;
+use syn::parse::{Parse as _, ParseStream, Parser as _};
+use syn::visit::{self, Visit};
 use syn::{Attribute, Lifetime, ReturnType, Signature, Token, TypeImplTrait, TypeReference, token};
 use syn::{Type, Visibility};
 
@@ -12,6 +12,8 @@ pub(crate) struct Function {
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) visibility: Visibility,
     pub(crate) signature: Signature,
+    /// `#![…]` at the head of the body.
+    pub(crate) inner_attributes: Vec<Attribute>,
     pub(crate) body: Delimited,
 }
 
@@ -33,8 +35,8 @@ impl Function {
         if !input.peek(token::Brace) {
             return Err(input.error("expected a body"));
         }
-        let body = input.parse()?;
-        Ok(Self { attributes, visibility, signature, body })
+        let (inner_attributes, body) = split(&input.parse()?)?;
+        Ok(Self { attributes, visibility, signature, inner_attributes, body })
     }
 
     pub(crate) fn is_async(&self) -> bool {
@@ -49,9 +51,25 @@ impl Function {
     }
 }
 
-/// Something in a return type that keeps the value from being held beyond the call.
+/// The attributes at the head of a body, which only that of a function may have, and the rest.
+fn split(body: &Delimited) -> syn::Result<(Vec<Attribute>, Delimited)> {
+    let parser = |input: ParseStream<'_>| {
+        let attributes = input.call(Attribute::parse_inner)?;
+        let rest: TokenStream = input.parse()?;
+        if attributes.is_empty() {
+            // As it is, since its braces have places of their own, which a new one has not.
+            return Ok((attributes, body.clone()));
+        }
+        let mut rest = Delimited::new(body.delimiter(), rest);
+        rest.set_span(body.span());
+        Ok((attributes, rest))
+    };
+    parser.parse2(body.stream())
+}
+
+/// Something in a type that keeps a value of it from being held beyond the call.
 pub(crate) enum Fleeting {
-    /// A borrow, at its `&` or its lifetime.
+    /// A borrow, at its `&` or its lifetime. One that is not written is the compiler's to find.
     Borrow(TokenStream),
     /// `impl Trait`, at its `impl`.
     Unnamed(Token![impl]),
@@ -59,6 +77,14 @@ pub(crate) enum Fleeting {
 
 /// All that keeps a returned value from being held beyond the call.
 pub(crate) fn fleeting(output: &ReturnType) -> Vec<Fleeting> {
+    match output {
+        ReturnType::Default => Vec::new(),
+        ReturnType::Type(_, ty) => fleeting_in(ty),
+    }
+}
+
+/// All that keeps a value of this type from being held beyond the call.
+pub(crate) fn fleeting_in(ty: &Type) -> Vec<Fleeting> {
     struct Found(Vec<Fleeting>);
     impl<'ast> Visit<'ast> for Found {
         fn visit_type_reference(&mut self, reference: &'ast TypeReference) {
@@ -79,7 +105,8 @@ pub(crate) fn fleeting(output: &ReturnType) -> Vec<Fleeting> {
             self.0.push(Fleeting::Unnamed(ty.impl_token));
         }
 
-        // `fn(&str)` and `dyn Fn(&str)` borrow nothing.
+        // `fn(&str)`, `dyn Fn(&str)` and `dyn for<'a> Trait<'a>` borrow nothing.
+
         fn visit_type_fn_ptr(&mut self, _: &'ast syn::TypeFnPtr) {}
 
         fn visit_parenthesized_generic_arguments(
@@ -88,21 +115,23 @@ pub(crate) fn fleeting(output: &ReturnType) -> Vec<Fleeting> {
         ) {
         }
 
-        fn visit_bound_lifetimes(&mut self, _: &'ast syn::BoundLifetimes) {}
+        fn visit_trait_bound(&mut self, bound: &'ast syn::TraitBound) {
+            if bound.lifetimes.is_none() {
+                visit::visit_trait_bound(self, bound);
+            }
+        }
     }
     let mut found = Found(Vec::new());
-    if let ReturnType::Type(_, ty) = output {
-        found.visit_type(ty);
-    }
+    found.visit_type(ty);
     found.0
 }
 
-/// `&T`, also in the parentheses or the invisible group that a macro puts around it.
-pub(crate) fn is_reference(ty: &Type) -> bool {
+/// The `T` of `&T`, also in the parentheses or the invisible group that a macro puts around it.
+pub(crate) fn referent(ty: &Type) -> Option<&Type> {
     match ty {
-        Type::Reference(_) => true,
-        Type::Paren(paren) => is_reference(&paren.elem),
-        Type::Group(group) => is_reference(&group.elem),
-        _ => false,
+        Type::Reference(reference) => Some(&reference.elem),
+        Type::Paren(paren) => referent(&paren.elem),
+        Type::Group(group) => referent(&group.elem),
+        _ => None,
     }
 }

@@ -1,10 +1,9 @@
 //! Groups as they are written in every macro: `Book`, `Book(pk)`, `Book(author = a)`, `"movies"`.
 
-use proc_macro2::{Ident, TokenStream, TokenTree};
-use quote::{quote, quote_spanned};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens as _, quote, quote_spanned};
 use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream};
-use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::{Expr, LitStr, Path, Token};
 
@@ -20,6 +19,9 @@ pub(crate) enum Group {
     By(Path, Vec<Field>),
 }
 
+const KEY_OR_FIELDS: &str =
+    "name a group by its key or by fields, not by both: `Book(pk)` or `Book(author = a)`";
+
 /// `author = a`
 pub(crate) struct Field {
     name: Ident,
@@ -28,7 +30,10 @@ pub(crate) struct Field {
 
 impl Parse for Field {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let name = input.call(Ident::parse_any)?;
+        if !is_field(input) {
+            return Err(input.error(KEY_OR_FIELDS));
+        }
+        let name = input.parse()?;
         input.parse::<Token![=]>()?;
         Ok(Self { name, value: input.parse()? })
     }
@@ -39,27 +44,45 @@ impl Parse for Group {
         if input.peek(LitStr) {
             return Ok(Self::Tag(input.parse()?));
         }
-        let path = Path::parse_mod_style(input)?;
+        let path = Path::parse_mod_style(input).map_err(|error| {
+            let message = "expected a group, such as `Book`, `Book(pk)` or `\"movies\"`";
+            syn::Error::new(error.span(), message)
+        })?;
         if !input.peek(syn::token::Paren) {
             return Ok(Self::Whole(path));
         }
         let content;
         let paren = syn::parenthesized!(content in input);
         if is_field(&content) {
-            let fields = Punctuated::<Field, Token![,]>::parse_terminated(&content)?;
-            let mut fields: Vec<Field> = fields.into_iter().collect();
+            let mut fields = all_of(&content, Field::parse)?;
             // As the derive names an index: whatever the order in which its fields are written.
             fields.sort_by_key(|field| field.name.unraw().to_string());
             check_distinct(&fields)?;
             return Ok(Self::By(path, fields));
         }
-        let keys = Punctuated::<Expr, Token![,]>::parse_terminated(&content)?;
+        let keys = all_of(&content, Expr::parse)?;
+        if let Some(Expr::Assign(field)) = keys.iter().find(|key| matches!(key, Expr::Assign(_))) {
+            return Err(syn::Error::new_spanned(&field.left, KEY_OR_FIELDS));
+        }
         if keys.is_empty() {
             let message = "name the member, as in `Book(pk)`, or leave the parentheses out";
             return Err(syn::Error::new(paren.span.join(), message));
         }
-        Ok(Self::Member(path, keys.into_iter().collect()))
+        Ok(Self::Member(path, keys))
     }
+}
+
+/// What stands between the parentheses. All of it is read, since what is left would be a mistake of
+/// its own.
+pub(crate) fn all_of<T>(
+    content: ParseStream<'_>,
+    read: fn(ParseStream<'_>) -> syn::Result<T>,
+) -> syn::Result<Vec<T>> {
+    let items = content.parse_terminated(read, Token![,]);
+    if items.is_err() {
+        content.parse::<TokenStream>()?;
+    }
+    Ok(items?.into_iter().collect())
 }
 
 /// Whether the parentheses name fields: `author = ..`, but not `a == b`.
@@ -84,6 +107,14 @@ pub(crate) fn index_name<'a>(fields: impl Iterator<Item = &'a Ident>) -> String 
     fields.join("_and_")
 }
 
+/// The field that holds the index of this name, which may be a keyword.
+pub(crate) fn index_field(name: &str, span: Span) -> Ident {
+    match syn::parse_str::<Ident>(name) {
+        Ok(_) => Ident::new(name, span),
+        Err(_) => Ident::new_raw(name, span),
+    }
+}
+
 impl Group {
     /// The expressions that name the member or the value.
     pub(crate) fn expressions(&self) -> Vec<&Expr> {
@@ -96,46 +127,46 @@ impl Group {
 
     /// The value that stands for the group at run time. `key` writes an expression so that it is
     /// not moved.
+    ///
+    /// All of it is at the path, so that what is no group is said there, and once.
     pub(crate) fn expand(
         &self,
-        krate: &TokenStream,
+        krate: Option<&Path>,
         key: impl Fn(&Expr) -> TokenStream,
     ) -> TokenStream {
         match self {
-            Self::Tag(tag) => quote!(#krate::Member::<#krate::Tag>::new(#tag)),
+            Self::Tag(tag) => {
+                let krate = private(krate);
+                quote!(#krate::member::<#krate::Tag>(#tag))
+            }
             Self::Whole(path) => {
-                let group = quote_spanned!(path.span()=> Whole::<#path>);
-                quote!(#krate::#group::new())
+                let krate = private_at(krate, path.span());
+                quote_spanned!(path.span()=> #krate::whole::<#path>())
             }
             Self::Member(path, keys) => {
-                let group = quote_spanned!(path.span()=> Member::<#path>);
+                let krate = private_at(krate, path.span());
+                let keys: Vec<TokenStream> = keys.iter().map(key).collect();
                 match keys.as_slice() {
-                    [one] => {
-                        let one = key(one);
-                        quote!(#krate::#group::new(#one))
-                    }
+                    [one] => quote_spanned!(path.span()=> #krate::member::<#path>(#one)),
                     many => {
-                        let many = many.iter().map(key);
-                        quote!(#krate::#group::of_parts((#(#many),*)))
+                        quote_spanned!(path.span()=> #krate::member_of_parts::<#path>((#(#many),*)))
                     }
                 }
             }
             Self::By(path, fields) => {
-                let group = quote_spanned!(path.span()=> By::<#path, _>);
-                let indexes = quote_spanned!(path.span()=> indexes::<#path>());
+                let krate = private_at(krate, path.span());
                 let name = index_name(fields.iter().map(|field| &field.name));
                 // A missing index is a missing field, which the compiler explains with the fields
                 // that there are.
-                let index = Ident::new(&name, fields[0].name.span());
-                let index = quote!(&#krate::#indexes.#index);
-                match fields.as_slice() {
-                    [one] => {
-                        let value = key(&one.value);
-                        quote!(#krate::#group::new(#index, #value))
-                    }
+                let index = index_field(&name, fields[0].name.span());
+                let index = quote_spanned!(path.span()=> &#krate::indexes::<#path>().#index);
+                let values: Vec<TokenStream> =
+                    fields.iter().map(|field| key(&field.value)).collect();
+                match values.as_slice() {
+                    [one] => quote_spanned!(path.span()=> #krate::by::<#path, _>(#index, #one)),
                     many => {
-                        let values = many.iter().map(|field| key(&field.value));
-                        quote!(#krate::#group::of_parts(#index, (#(#values),*)))
+                        let parts = quote_spanned!(path.span()=> (#(#many),*));
+                        quote_spanned!(path.span()=> #krate::by_parts::<#path, _>(#index, #parts))
                     }
                 }
             }
@@ -189,7 +220,7 @@ impl Parse for GroupList {
             if input.peek(Token![crate]) && input.peek2(Token![=]) {
                 input.parse::<Token![crate]>()?;
                 input.parse::<Token![=]>()?;
-                list.krate = Some(input.call(Path::parse_mod_style)?);
+                list.krate = Some(input.call(crate_path)?);
             } else {
                 list.groups.push(input.parse()?);
             }
@@ -198,7 +229,8 @@ impl Parse for GroupList {
             }
         }
         if list.groups.is_empty() {
-            return Err(input.error("name at least one group, as in `Book(pk)` or `\"movies\"`"));
+            let message = "name at least one group, as in `Book(pk)` or `\"movies\"`";
+            return Err(syn::Error::new(Span::call_site(), message));
         }
         Ok(list)
     }
@@ -212,9 +244,17 @@ impl GroupList {
 
     /// The values that stand for the groups.
     pub(crate) fn expand(&self) -> TokenStream {
-        let krate = self.krate();
-        nest(self.groups.iter().map(|group| group.expand(&krate, |key| quote!(#key))))
+        let krate = self.krate.as_ref();
+        nest(self.groups.iter().map(|group| group.expand(krate, |key| quote!(#key))))
     }
+}
+
+/// The path behind `crate =`.
+pub(crate) fn crate_path(input: ParseStream<'_>) -> syn::Result<Path> {
+    Path::parse_mod_style(input).map_err(|error| {
+        let message = "say where the library is with a path, as in `crate = crate::gcache`";
+        syn::Error::new(error.span(), message)
+    })
 }
 
 /// The module of generated code, of the library at `krate`.
@@ -223,4 +263,18 @@ pub(crate) fn private(krate: Option<&Path>) -> TokenStream {
         Some(path) => quote!(#path::__private),
         None => quote!(::gcache::__private),
     }
+}
+
+/// The same, where the compiler takes `span` for its place.
+pub(crate) fn private_at(krate: Option<&Path>, span: Span) -> TokenStream {
+    let Some(path) = krate else {
+        return quote_spanned!(span=> ::gcache::__private);
+    };
+    // A path has no groups to enter, and its names must mean what they meant.
+    let path = path.to_token_stream().into_iter().map(|mut token| {
+        token.set_span(token.span().located_at(span));
+        token
+    });
+    let path: TokenStream = path.collect();
+    quote_spanned!(span=> #path::__private)
 }

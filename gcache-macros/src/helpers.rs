@@ -40,7 +40,11 @@ impl Helper<'_> {
                     "Ends all that depends on one `{group}`, of which only the key is known."
                 );
                 let keys: Vec<&Ident> = parameters.iter().map(|(name, _)| name).collect();
-                (docs, self.group(&quote!(Member::<#group>), None, &keys))
+                let member = match keys.as_slice() {
+                    [one] => quote!(#krate::member::<#group>(#one)),
+                    many => quote!(#krate::member_of_parts::<#group>((#(#many),*))),
+                };
+                (docs, member)
             }
             Ends::Index { field, values } => {
                 let docs = format!(
@@ -48,8 +52,11 @@ impl Helper<'_> {
                      known which.",
                 );
                 let index = quote!(&#krate::indexes::<#group>().#field);
-                let values: Vec<&Ident> = values.iter().collect();
-                (docs, self.group(&quote!(By::<#group, _>), Some(&index), &values))
+                let by = match values.as_slice() {
+                    [one] => quote!(#krate::by::<#group, _>(#index, #one)),
+                    many => quote!(#krate::by_parts::<#group, _>(#index, (#(#many),*))),
+                };
+                (docs, by)
             }
         };
         quote! {
@@ -58,20 +65,6 @@ impl Helper<'_> {
             #visibility fn #name(#(#names: impl #krate::IntoKey<#types>),*) -> #krate::Bumped {
                 #krate::invalidate(&#groups)
             }
-        }
-    }
-
-    fn group(
-        &self,
-        group: &TokenStream,
-        index: Option<&TokenStream>,
-        keys: &[&Ident],
-    ) -> TokenStream {
-        let krate = self.krate;
-        let index = index.map(|index| quote!(#index,));
-        match keys {
-            [one] => quote!(#krate::#group::new(#index #one)),
-            many => quote!(#krate::#group::of_parts(#index (#(#many),*))),
         }
     }
 }

@@ -8,6 +8,7 @@ mod function;
 mod group;
 mod helpers;
 mod mutation;
+mod place;
 
 use proc_macro::TokenStream;
 

@@ -13,21 +13,19 @@ pub struct Change<M: Invalidates> {
     before: Option<Row<M>>,
 }
 
-impl<M: Invalidates> Change<M> {
-    /// Notes what the row is.
-    pub fn begin(row: &M) -> Self {
-        Self { before: Some(Row::of(row)) }
-    }
+/// Notes what the row is.
+pub fn begin_change<M: Invalidates>(row: &M) -> Change<M> {
+    Change { before: Some(Row::of(row)) }
+}
 
-    /// Ends the groups of what the row was and of what it has become.
-    pub fn end(mut self, row: &M) {
-        let after = Row::of(row);
-        if let Some(before) = self.before.take() {
-            Bump::run(|bump| {
-                before.end(bump);
-                after.end(bump);
-            });
-        }
+/// Ends the groups of what the row was and of what it has become.
+pub fn end_change<M: Invalidates>(mut change: Change<M>, row: &M) {
+    let after = Row::of(row);
+    if let Some(before) = change.before.take() {
+        Bump::run(|bump| {
+            before.end(bump);
+            after.end(bump);
+        });
     }
 }
 
@@ -42,6 +40,11 @@ impl<M: Invalidates> Drop for Change<M> {
 /// Ends groups that were named at entry, when dropped.
 pub struct OnLeaving<G: Groups>(pub G);
 
+/// Ends the groups of the row as it was at entry, when dropped.
+pub fn on_leaving<M: Invalidates>(row: &M) -> OnLeaving<Row<M>> {
+    OnLeaving(Row::of(row))
+}
+
 impl<G: Groups> Drop for OnLeaving<G> {
     fn drop(&mut self) {
         Bump::run(|bump| self.0.end(bump));
@@ -55,18 +58,15 @@ pub struct Insert<R: Rows> {
     rows: std::marker::PhantomData<fn() -> R>,
 }
 
-impl<R: Rows> Insert<R> {
-    /// Before the rows are there.
-    #[expect(clippy::new_without_default, reason = "made by macros only")]
-    pub fn new() -> Self {
-        Self { open: true, rows: std::marker::PhantomData }
-    }
+/// Before the rows are there.
+pub fn begin_insert<R: Rows>() -> Insert<R> {
+    Insert { open: true, rows: std::marker::PhantomData }
+}
 
-    /// Ends the groups of `rows`.
-    pub fn end(mut self, rows: &R) {
-        Bump::run(|bump| rows.end(bump));
-        self.open = false;
-    }
+/// Ends the groups of the rows that are there now.
+pub fn end_insert<R: Rows>(mut insert: Insert<R>, rows: &R) {
+    Bump::run(|bump| rows.end(bump));
+    insert.open = false;
 }
 
 impl<R: Rows> Drop for Insert<R> {

@@ -64,12 +64,9 @@ impl<V> Config<V> {
         Self { cache_if: Some(cache_if), ..self }
     }
 
-    /// An entry depends on every row of its value, too.
-    pub fn results(self) -> Self
-    where
-        V: Rows,
-    {
-        Self { rows: Some(V::take), ..self }
+    /// An entry depends on what `take` adds for its value, too.
+    pub fn rows(self, take: fn(&V, &mut Basis)) -> Self {
+        Self { rows: Some(take), ..self }
     }
 
     /// Whether anything can be stored at all.
@@ -79,6 +76,11 @@ impl<V> Config<V> {
         };
         room && self.ttl != Some(Duration::ZERO) && self.idle != Some(Duration::ZERO)
     }
+}
+
+/// Adds what the rows of a value depend on.
+pub fn take_rows<V: Rows>(value: &V, basis: &mut Basis) {
+    value.take(basis);
 }
 
 /// A capacity or a weight, in whatever unsigned type the program counts.

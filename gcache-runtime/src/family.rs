@@ -12,11 +12,22 @@ use std::any::Any;
 use std::hash::Hash;
 use std::sync::OnceLock;
 
-/// What a group's key must be able to do.
-pub trait Key: Clone + Hash + Eq + Send + Sync + 'static {}
+/// What a group's key, and the value of an index, must be able to do.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot name a group",
+    label = "needs `Hash`, `Eq`, `Clone`, `Send` and `Sync`, and may borrow nothing",
+    note = "mark another field, or give this one a type that has them"
+)]
+pub trait Key: Clone + Hash + Eq + Send + Sync + 'static {
+    /// The type itself. What cannot be a key has none, which leaves the compiler nothing else to
+    /// report about it.
+    type Itself: Key;
+}
 
 #[diagnostic::do_not_recommend]
-impl<K: Clone + Hash + Eq + Send + Sync + 'static> Key for K {}
+impl<K: Clone + Hash + Eq + Send + Sync + 'static> Key for K {
+    type Itself = K;
+}
 
 /// The living generations of the groups that one kind of key names: the members of a model by
 /// their key, or by the value of one index.

@@ -1,7 +1,7 @@
 //! Groups: what values depend on and changes touch.
 
 use crate::bump::{Bump, Bumped};
-use crate::family::Key;
+use crate::family::{AnyFamily, Key};
 use crate::generation::Basis;
 use crate::key::{IntoKey, IntoParts};
 use crate::ledger::Ledger;
@@ -18,9 +18,22 @@ pub trait Group: 'static {
     /// What names one member.
     type Key: Key;
 
+    /// The group itself. What is no group has none, which leaves the compiler nothing else to report
+    /// about it.
+    #[doc(hidden)]
+    type Itself: Group<Key = Self::Key>;
+
     /// The ledger of the group's living generations.
     #[doc(hidden)]
     fn ledger() -> &'static Ledger<Self::Key>;
+}
+
+/// The ledger of the group `G`. A key that cannot be one is reported by `G` itself, and not again.
+pub const fn ledger<G: Group>(
+    name: &'static str,
+    indexes: &'static [&'static dyn AnyFamily],
+) -> Ledger<G::Key> {
+    Ledger::new(name, indexes)
 }
 
 /// The key of a group without members: no value has this type.
@@ -50,12 +63,9 @@ pub trait Groups {
 #[derive(Debug)]
 pub struct Whole<G>(std::marker::PhantomData<fn() -> G>);
 
-impl<G: Group> Whole<G> {
-    /// Any change of any member.
-    #[expect(clippy::new_without_default, reason = "made by macros only")]
-    pub fn new() -> Self {
-        Self(std::marker::PhantomData)
-    }
+/// Any change of any member.
+pub fn whole<G: Group>() -> Whole<G::Itself> {
+    Whole(std::marker::PhantomData)
 }
 
 impl<G: Group> Groups for Whole<G> {
@@ -72,16 +82,14 @@ impl<G: Group> Groups for Whole<G> {
 #[derive(Debug)]
 pub struct Member<G: Group>(G::Key);
 
-impl<G: Group> Member<G> {
-    /// The member that `key` names.
-    pub fn new(key: impl IntoKey<G::Key>) -> Self {
-        Self(key.into_key())
-    }
+/// The member that `key` names.
+pub fn member<G: Group>(key: impl IntoKey<G::Key>) -> Member<G::Itself> {
+    Member(key.into_key())
+}
 
-    /// The member that the parts of a compound key name.
-    pub fn of_parts(parts: impl IntoParts<G::Key>) -> Self {
-        Self(parts.into_parts())
-    }
+/// The member that the parts of a compound key name.
+pub fn member_of_parts<G: Group>(parts: impl IntoParts<G::Key>) -> Member<G::Itself> {
+    Member(parts.into_parts())
 }
 
 impl<G: Group> Groups for Member<G> {
@@ -123,8 +131,10 @@ impl<First: Groups, Rest: Groups> Groups for (First, Rest) {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tag {}
 
+#[diagnostic::do_not_recommend]
 impl Group for Tag {
     type Key = String;
+    type Itself = Self;
 
     fn ledger() -> &'static Ledger<String> {
         static LEDGER: Ledger<String> = Ledger::new("tag", &[]);
@@ -139,5 +149,5 @@ impl Group for Tag {
 /// gcache_runtime::invalidate_tag(String::from("movies"));
 /// ```
 pub fn invalidate_tag(tag: impl IntoKey<String>) -> Bumped {
-    invalidate(&Member::<Tag>::new(tag))
+    invalidate(&member::<Tag>(tag))
 }

@@ -108,16 +108,20 @@ pub struct By<G, V: 'static> {
     group: std::marker::PhantomData<fn() -> G>,
 }
 
-impl<G: Group, V: Key> By<G, V> {
-    /// The members that have `value`.
-    pub fn new(index: &'static Index<V>, value: impl IntoKey<V>) -> Self {
-        Self { index, value: value.into_key(), group: std::marker::PhantomData }
-    }
+/// The members that have `value`.
+pub fn by<G: Indexed, V: Key>(
+    index: &'static Index<V>,
+    value: impl IntoKey<V>,
+) -> By<G::Itself, V> {
+    By { index, value: value.into_key(), group: std::marker::PhantomData }
+}
 
-    /// The members that have these values of a compound index.
-    pub fn of_parts(index: &'static Index<V>, parts: impl IntoParts<V>) -> Self {
-        Self { index, value: parts.into_parts(), group: std::marker::PhantomData }
-    }
+/// The members that have these values of a compound index.
+pub fn by_parts<G: Indexed, V: Key>(
+    index: &'static Index<V>,
+    parts: impl IntoParts<V>,
+) -> By<G::Itself, V> {
+    By { index, value: parts.into_parts(), group: std::marker::PhantomData }
 }
 
 impl<G: Group, V: Key> Groups for By<G, V> {

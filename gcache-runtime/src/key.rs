@@ -7,12 +7,6 @@ use std::hash::{Hash, Hasher};
 ///
 /// Implemented for every type that has `Hash`, `Eq` and [`ToOwned`] (which `Clone` brings), and whose
 /// owned form may be kept and shared between threads.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be part of a memo key",
-    label = "a memo key needs `Hash`, `Eq` and `Clone`, and may borrow nothing",
-    note = "derive them, leave the parameter out with `skip(..)` if it tells no two results apart, \
-            or name what does with `by(..)`"
-)]
 pub trait Part: Hash {
     /// What the memo keeps.
     type Owned: Clone + Eq + Send + Sync + 'static;
@@ -40,7 +34,8 @@ where
     }
 }
 
-/// A whole memo key as borrowed: parts nested as `(&a, (&b, ()))`, so that any number fits.
+/// A memo key as borrowed, or one part of it: parts are nested as `(a, (b, ()))`, so that any number
+/// fits.
 pub trait Query {
     /// The key that the memo keeps.
     type Key: Clone + Eq + Send + Sync + 'static;
@@ -67,12 +62,30 @@ impl Query for () {
     fn own(&self) {}
 }
 
-impl<P: Part + ?Sized, Rest: Query> Query for (&P, Rest) {
-    type Key = (P::Owned, Rest::Key);
+impl<P: Part + ?Sized> Query for &P {
+    type Key = P::Owned;
 
     #[inline]
     fn feed<H: Hasher>(&self, hasher: &mut H) {
-        self.0.hash(hasher);
+        self.hash(hasher);
+    }
+
+    #[inline]
+    fn is(&self, key: &P::Owned) -> bool {
+        (**self).is(key)
+    }
+
+    fn own(&self) -> P::Owned {
+        (**self).own()
+    }
+}
+
+impl<First: Query, Rest: Query> Query for (First, Rest) {
+    type Key = (First::Key, Rest::Key);
+
+    #[inline]
+    fn feed<H: Hasher>(&self, hasher: &mut H) {
+        self.0.feed(hasher);
         self.1.feed(hasher);
     }
 
@@ -128,6 +141,10 @@ impl IntoKey<String> for &str {
 }
 
 /// A compound key given part by part, each in any form of [`IntoKey`].
+#[diagnostic::on_unimplemented(
+    message = "the key of this group is `{K}`, not `{Self}`",
+    label = "expected the parts of `{K}`"
+)]
 pub trait IntoParts<K> {
     /// The key itself.
     fn into_parts(self) -> K;
@@ -135,6 +152,7 @@ pub trait IntoParts<K> {
 
 macro_rules! into_parts {
     ($($given:ident $key:ident),*) => {
+        #[diagnostic::do_not_recommend]
         impl<$($given: IntoKey<$key>, $key),*> IntoParts<($($key,)*)> for ($($given,)*) {
             fn into_parts(self) -> ($($key,)*) {
                 #[expect(non_snake_case, reason = "a value goes by the name of its type")]
@@ -151,22 +169,72 @@ into_parts!(A K1, B K2, C K3, D K4);
 into_parts!(A K1, B K2, C K3, D K4, E K5);
 into_parts!(A K1, B K2, C K3, D K4, E K5, F K6);
 
-/// Says what a missing bound of a memo key is about.
+/// What can be part of a memo key: every [`Part`].
+///
+/// There are two implementations, and the second applies to nothing. Given a choice, the compiler
+/// tries each before it takes one, and where none applies it says so once. A single one it would take
+/// untried, and report every bound at every place that needs it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be part of a memo key",
+    label = "a memo key needs `Hash`, `Eq`, `Clone`, `Send` and `Sync`, and may borrow nothing",
+    note = "derive them, leave the parameter out with `skip(..)` if it tells no two results apart, \
+            or name what does with `by(..)`"
+)]
+pub trait InKey<Choice> {
+    /// The same type.
+    type Part: Part + ?Sized;
+
+    /// The same value.
+    fn part(&self) -> &Self::Part;
+}
+
+#[diagnostic::do_not_recommend]
+impl<P: Part + ?Sized> InKey<Does> for P {
+    type Part = P;
+
+    #[inline]
+    fn part(&self) -> &P {
+        self
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<P: Never + ?Sized> InKey<DoesNot> for P {
+    type Part = ();
+
+    fn part(&self) -> &() {
+        &()
+    }
+}
+
+/// The choice that applies.
+#[derive(Debug)]
+pub enum Does {}
+
+/// The choice that does not.
+#[derive(Debug)]
+pub enum DoesNot {}
+
+/// Implemented by nothing.
+pub trait Never {}
+
+/// One part of a memo key.
 #[inline]
-pub fn part<P: Part + ?Sized>(part: &P) -> &P {
-    part
+pub fn part<P: InKey<Choice> + ?Sized, Choice>(part: &P) -> &P::Part {
+    part.part()
 }
 
 /// An expression in `by(..)`: what it refers to is the part of the key, or what it is.
 ///
-/// For a reference the inherent method is found, for all else the one of [`GivenValue`].
+/// For a reference the inherent method is found, for all else the one of [`GivenValue`]. Both take
+/// `self`, which is looked for before the `&self` of a trait that the program has for every type.
 #[derive(Debug)]
 pub struct Given<'a, T>(pub &'a T);
 
 impl<'a, T: ?Sized> Given<'a, &T> {
     /// What the reference refers to.
     #[inline]
-    pub fn part(&self) -> &'a T {
+    pub fn part(self) -> &'a T {
         self.0
     }
 }
@@ -174,12 +242,12 @@ impl<'a, T: ?Sized> Given<'a, &T> {
 /// An expression in `by(..)` that is no reference.
 pub trait GivenValue<'a, T> {
     /// The value.
-    fn part(&self) -> &'a T;
+    fn part(self) -> &'a T;
 }
 
 impl<'a, T> GivenValue<'a, T> for Given<'a, T> {
     #[inline]
-    fn part(&self) -> &'a T {
+    fn part(self) -> &'a T {
         self.0
     }
 }

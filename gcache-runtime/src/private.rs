@@ -2,16 +2,20 @@
 
 pub use crate::bump::{Bump, Bumped};
 pub use crate::call::{Begun, Call};
-pub use crate::change::{Change, Insert, OnLeaving};
-pub use crate::config::weight;
+pub use crate::change::{
+    OnLeaving, begin_change, begin_insert, end_change, end_insert, on_leaving,
+};
+pub use crate::config::{take_rows, weight};
 pub use crate::depend::depends_on;
-pub use crate::family::AnyFamily;
+pub use crate::family::{AnyFamily, Key};
 pub use crate::generation::Basis;
-pub use crate::group::{Group, Groups, Member, NoKey, Tag, Whole, invalidate, invalidate_all};
-pub use crate::index::{By, Index, Indexed, Known, Narrower, indexes};
+pub use crate::group::{
+    Group, Groups, NoKey, Tag, invalidate, invalidate_all, ledger, member, member_of_parts, whole,
+};
+pub use crate::index::{Index, Indexed, Known, Narrower, by, by_parts, indexes};
 pub use crate::key::{Given, GivenValue, IntoKey, part};
 pub use crate::ledger::Ledger;
 pub use crate::model::{Invalidates, KeyOf, Row};
 pub use crate::rows::Rows;
-pub use crate::shape::{PlainReturn, ReturnOf, Shape, Value, shaped};
+pub use crate::shape::{PlainReturn, ReturnOf, Shape, Value, checked};
 pub use crate::site::Site;

@@ -1,14 +1,9 @@
 //! What of a returned value is stored: all of it, or the `T` of an `Ok(T)`.
 
+use crate::key::{Does, DoesNot, Never};
 use std::marker::PhantomData;
 
 /// What a value needs to be cached: it is handed out as clones, by any thread.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be cached",
-    label = "a cached value needs `Clone`, `Send` and `Sync`, and may borrow nothing",
-    note = "derive `Clone`, or return an `Arc` of it; of a `Result`, only the `Ok` value is stored \
-            unless `cache_err` is given"
-)]
 pub trait Value: Clone + Send + Sync + 'static {}
 
 #[diagnostic::do_not_recommend]
@@ -83,32 +78,75 @@ impl<R> ReturnOf<R> {
     }
 
     /// Stores everything, an `Err` too.
-    pub fn whole(self) -> Plain<R> {
-        Plain(PhantomData)
+    pub fn whole(self) -> Draft<R, Plain<R>> {
+        Draft { shape: Plain(PhantomData), value: PhantomData }
     }
 }
 
 impl<T, E> ReturnOf<Result<T, E>> {
     /// Stores `Ok` only.
-    pub fn shape(self) -> OkOnly<T, E> {
-        OkOnly(PhantomData)
+    pub fn shape(self) -> Draft<T, OkOnly<T, E>> {
+        Draft { shape: OkOnly(PhantomData), value: PhantomData }
     }
 }
 
 /// The shape of all that is no `Result`.
 pub trait PlainReturn<R> {
     /// Stores everything.
-    fn shape(self) -> Plain<R>;
+    fn shape(self) -> Draft<R, Plain<R>>;
 }
 
 impl<R> PlainReturn<R> for ReturnOf<R> {
-    fn shape(self) -> Plain<R> {
+    fn shape(self) -> Draft<R, Plain<R>> {
+        self.whole()
+    }
+}
+
+/// The shape `S`, of which it is not yet known whether its value `V` can be cached.
+#[derive(Debug)]
+pub struct Draft<V, S> {
+    shape: S,
+    value: PhantomData<fn() -> V>,
+}
+
+/// A shape whose value `V` can be cached.
+///
+/// There is a second implementation, for nothing, as there is of [`InKey`](crate::key::InKey).
+#[diagnostic::on_unimplemented(
+    message = "`{V}` cannot be cached",
+    label = "a cached value needs `Clone`, `Send` and `Sync`, and may borrow nothing",
+    note = "derive `Clone`, or return an `Arc` of it; of a `Result`, only the `Ok` value is stored \
+            unless `cache_err` is given"
+)]
+pub trait Caches<V, Choice> {
+    /// The same type.
+    type Shape: Shape;
+
+    /// The same value.
+    fn shape(self) -> Self::Shape;
+}
+
+#[diagnostic::do_not_recommend]
+impl<V, S: Shape> Caches<V, Does> for S {
+    type Shape = S;
+
+    #[inline]
+    fn shape(self) -> S {
+        self
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<V, S: Never> Caches<V, DoesNot> for S {
+    type Shape = Plain<()>;
+
+    fn shape(self) -> Plain<()> {
         Plain(PhantomData)
     }
 }
 
-/// Says what a value that cannot be cached is about.
+/// The shape, whose value can be cached.
 #[inline]
-pub fn shaped<S: Shape>(shape: S) -> S {
-    shape
+pub fn checked<V, S: Caches<V, Choice>, Choice>(draft: Draft<V, S>) -> S::Shape {
+    draft.shape.shape()
 }

@@ -2,9 +2,9 @@
 
 use super::model::{Call, Kind, mentions};
 use crate::errors::{Errors, did_you_mean};
-use crate::function::{Fleeting, fleeting};
+use crate::function::{Fleeting, fleeting, fleeting_in, referent};
 use proc_macro2::{Ident, Span};
-use syn::{Expr, ReceiverKind, Type};
+use syn::{Expr, ReceiverKind, ReturnType, Type};
 
 /// Checks every rule.
 pub(crate) fn check(call: &Call<'_>, errors: &mut Errors) {
@@ -12,17 +12,22 @@ pub(crate) fn check(call: &Call<'_>, errors: &mut Errors) {
     check_qualifiers(call, errors);
     check_skip(call, errors);
     check_by(call, errors);
-    check_receiver(call, errors);
-    check_patterns(call, errors);
-    check_exclusive_references(call, errors);
-    check_group_expressions(call, errors);
+    // What these would say of a memo key that could not be read may not be true.
+    if !call.options.skip.is_unread() && !call.options.by.is_unread() {
+        check_receiver(call, errors);
+        check_patterns(call, errors);
+        check_exclusive_references(call, errors);
+        check_borrowed_parameters(call, errors);
+        check_group_expressions(call, errors);
+    }
+    check_constant_options(call, errors);
     check_bounds(call, errors);
     check_return(call, errors);
 }
 
 /// A cached function depends on something.
 fn check_groups(call: &Call<'_>, errors: &mut Errors) {
-    if call.options.groups.is_empty() {
+    if call.options.groups.is_empty() && !call.options.unread_group {
         errors.at_span(
             Span::call_site(),
             "name at least one group that the value depends on, as in `#[cache_against(Book)]`",
@@ -87,7 +92,12 @@ fn variable(expr: &Expr) -> Option<&Ident> {
 fn unknown_parameter(call: &Call<'_>, name: &Ident, errors: &mut Errors) {
     let known: Vec<String> = call.names().map(ToString::to_string).collect();
     let near = did_you_mean(&name.to_string(), known.iter().map(String::as_str));
-    errors.at(name, format_args!("no parameter is named `{name}`{near}"));
+    let hint = match known.as_slice() {
+        [] => String::from(": the function has none"),
+        known if near.is_empty() => format!(": known here is `{}`", known.join("`, `")),
+        _ => near,
+    };
+    errors.at(name, format_args!("no parameter is named `{name}`{hint}"));
 }
 
 /// A receiver is never guessed to matter or not to.
@@ -98,7 +108,9 @@ fn check_receiver(call: &Call<'_>, errors: &mut Errors) {
         };
         let name = &parameter.names[0];
         let named = call.options.by.get().is_some() && call.is_in_key(name);
-        if !call.is_skipped(name) && !named {
+        let exclusive = matches!(&receiver.kind, ReceiverKind::Reference(_, _, Some(_)));
+        // An exclusive one is a mistake of its own.
+        if !call.is_skipped(name) && !named && !exclusive {
             errors.at(
                 receiver.self_token,
                 "say what of `self` tells results apart: `skip(self)` if nothing does, or \
@@ -155,19 +167,54 @@ fn exclusive(ty: &Type) -> Option<syn::Token![mut]> {
     }
 }
 
+/// What the memo keeps of the parameters outlives the call.
+fn check_borrowed_parameters(call: &Call<'_>, errors: &mut Errors) {
+    if call.options.by.get().is_some() {
+        return;
+    }
+    for (_, ty) in call.key_parameters() {
+        for found in fleeting_in(referent(ty).unwrap_or(ty)) {
+            if let Fleeting::Borrow(at) = found {
+                errors.at(
+                    at,
+                    "a memo key is kept and may borrow nothing beyond a `&` in front: take an owned \
+                     value, or say `by(..)` with owned ones",
+                );
+            }
+        }
+    }
+}
+
 /// An entry is found by its memo key alone, so its groups must follow from it.
 fn check_group_expressions(call: &Call<'_>, errors: &mut Errors) {
-    let outside: Vec<&Ident> = call.names().filter(|name| !call.is_in_key(name)).collect();
     for expr in call.options.groups.iter().flat_map(crate::group::Group::expressions) {
-        for name in &outside {
-            let Some(at) = mentions(expr, name) else {
+        for name in call.names() {
+            let Some(at) = call.mentions_outside_key(expr, name) else {
                 continue;
             };
-            let why = if call.is_skipped(name) { "is skipped" } else { "is not in `by(..)`" };
+            let why = if call.is_skipped(name) {
+                "is skipped"
+            } else if call.is_in_key(name) {
+                "is in `by(..)` only as a part of something else"
+            } else {
+                "is not in `by(..)`"
+            };
             errors.at(
                 at,
                 format_args!("`{name}` {why}, and a group may use only what the memo key holds"),
             );
+        }
+    }
+}
+
+/// The options of a memo are set once, whatever it is called with.
+fn check_constant_options(call: &Call<'_>, errors: &mut Errors) {
+    for expr in call.options.constants() {
+        for name in call.names() {
+            if let Some(at) = mentions(expr, name) {
+                let message = "is a parameter, and this holds for all calls: use a constant";
+                errors.at(at, format_args!("`{name}` {message}"));
+            }
         }
     }
 }
@@ -191,6 +238,12 @@ fn check_bounds(call: &Call<'_>, errors: &mut Errors) {
 
 /// What is stored outlives the call, and has a type with a name.
 fn check_return(call: &Call<'_>, errors: &mut Errors) {
+    if let ReturnType::Type(_, ty) = &call.function.signature.output
+        && let Type::Never(never) = &**ty
+    {
+        errors
+            .at(never, "a function that never returns has no value to cache: remove the attribute");
+    }
     for found in fleeting(&call.function.signature.output) {
         match found {
             Fleeting::Borrow(at) => errors.at(

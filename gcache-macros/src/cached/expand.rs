@@ -2,11 +2,11 @@
 
 use super::model::Call;
 use super::parse::Time;
-use crate::function::is_reference;
-use crate::group::nest;
+use crate::function::referent;
+use crate::group::{nest, private_at};
+use crate::place::{Place, hidden, name_at};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::spanned::Spanned;
 use syn::{Expr, Lit};
 
 /// A shim around the body: one static, one key, one call into the runtime.
@@ -20,11 +20,11 @@ use syn::{Expr, Lit};
 /// fn view_book(db: &Db, pk: u64) -> String {
 ///     let begun = Call {
 ///         site: { static SITE: Site = Site::new("path::view_book"); &SITE },
-///         shape: ReturnOf::<String>::new().shape(),
+///         shape: checked(ReturnOf::<String>::new().shape()),
 ///         bypass: false,
 ///         query: (part(&pk), ()),
 ///         config: |config| config,
-///         groups: || (Member::<Book>::new(&pk), ()),
+///         groups: || (member::<Book>(&pk), ()),
 ///     }
 ///     .begin();
 ///     match begun {
@@ -37,15 +37,19 @@ pub(crate) fn expand(call: &Call<'_>) -> TokenStream {
     let krate = call.krate();
     let (attributes, visibility) = (&call.function.attributes, &call.function.visibility);
     let (signature, body) = (&call.function.signature, &call.function.body);
+    let inner_attributes = &call.function.inner_attributes;
     let (site, shape, bypass) = (site(call), shape(call), bypass(call));
     let (query, config, groups) = (query(call), config(call), groups(call));
     let ret = call.function.return_type();
-    // Names that the user's body cannot see.
-    let begun = Ident::new("begun", Span::mixed_site());
-    let value = Ident::new("value", Span::mixed_site());
-    let miss = Ident::new("miss", Span::mixed_site());
+    let at = Span::call_site();
+    let (begun, value, miss) = (hidden("begun", at), hidden("value", at), hidden("miss", at));
     let compute = if call.function.is_async() {
-        quote!(#miss.run_async(async move || -> #ret #body).await)
+        // Named and typed, since of a body of another type the compiler would show all of it.
+        quote!(#miss.run_async(async move || -> #ret {
+            let #value: #ret = #body;
+            #[allow(unreachable_code)]
+            #value
+        }).await)
     } else {
         quote!(#miss.run(move || -> #ret #body))
     };
@@ -53,6 +57,7 @@ pub(crate) fn expand(call: &Call<'_>) -> TokenStream {
     quote! {
         #(#attributes)*
         #visibility #signature {
+            #(#inner_attributes)*
             #import
             let #begun = #krate::Call {
                 site: #site,
@@ -87,17 +92,22 @@ fn site(call: &Call<'_>) -> TokenStream {
     })
 }
 
+/// The return type, pointing at it if it cannot be cached.
 fn shape(call: &Call<'_>) -> TokenStream {
     let krate = call.krate();
     let ret = call.function.return_type();
-    let span = ret.span();
+    let Place { first, last } = Place::of(&ret);
+    let there = private_at(call.options.krate.get(), first);
+    let return_of = quote_spanned!(first=> #there::ReturnOf::<#ret>::new());
     if call.options.cache_err.get().is_some() {
-        return quote_spanned!(span=> #krate::shaped(#krate::ReturnOf::<#ret>::new().whole()));
+        let shape = quote_spanned!(last=> #return_of.whole());
+        return quote!(#krate::checked(#shape));
     }
-    quote_spanned!(span=> #krate::shaped({
+    let shape = quote_spanned!(last=> #return_of.shape());
+    quote!({
         use #krate::PlainReturn as _;
-        #krate::ReturnOf::<#ret>::new().shape()
-    }))
+        #krate::checked(#shape)
+    })
 }
 
 fn bypass(call: &Call<'_>) -> TokenStream {
@@ -108,20 +118,28 @@ fn bypass(call: &Call<'_>) -> TokenStream {
 fn query(call: &Call<'_>) -> TokenStream {
     let krate = call.krate();
     match call.options.by.get() {
-        Some(by) => nest(by.iter().map(
-            |expr| quote_spanned!(expr.span()=> #krate::part(#krate::Given(&(#expr)).part())),
-        )),
+        Some(by) => nest(by.iter().map(|expr| {
+            let Place { first, last } = Place::of(expr);
+            let there = private_at(call.options.krate.get(), first);
+            let given = quote_spanned!(first=> #there::Given(&(#expr)));
+            let part = quote_spanned!(last=> #given.part());
+            quote!(#krate::part(#part))
+        })),
         None => nest(call.key_parameters().map(|(name, ty)| {
-            let value = if is_reference(ty) { quote!(#name) } else { quote!(&#name) };
-            quote_spanned!(ty.span()=> #krate::part(#value))
+            let Place { first, last } = Place::of(&referent(ty).unwrap_or(ty));
+            let name = name_at(name, last);
+            let part = match referent(ty) {
+                Some(_) => quote_spanned!(first=> &*#name),
+                None => quote_spanned!(first=> &#name),
+            };
+            quote!(#krate::part(#part))
         })),
     }
 }
 
 fn groups(call: &Call<'_>) -> TokenStream {
-    let krate = call.krate();
     nest(call.options.groups.iter().map(|group| {
-        group.expand(&krate, |key| match lone_name(key) {
+        group.expand(call.options.krate.get(), |key| match lone_name(key) {
             // By reference, since the body wants the parameter itself.
             Some(name) if call.is_held(name) => quote_spanned!(name.span()=> &#name),
             _ => quote!(#key),
@@ -138,23 +156,49 @@ fn lone_name(expr: &Expr) -> Option<&Ident> {
 
 fn config(call: &Call<'_>) -> TokenStream {
     let options = call.options;
-    let krate = call.krate();
-    let config = Ident::new("config", Span::mixed_site());
-    let value = Ident::new("value", Span::mixed_site());
+    let config = hidden("config", Span::call_site());
     let capacity = options.capacity.get().map(|capacity| {
         let capacity = unsigned(capacity);
         quote!(.capacity(#capacity))
     });
     let weight = options.max_weight.get().zip(options.weigh.get()).map(|(max, weigh)| {
         let max = unsigned(max);
-        quote!(.max_weight(#max, |#value| #krate::weight((#weigh)(#value))))
+        let (value, weight) = of_value(weigh);
+        let there = private_at(options.krate.get(), Place::of(weigh).first);
+        quote!(.max_weight(#max, |#value| #there::weight(#weight)))
     });
     let ttl = options.ttl.get().map(duration).map(|ttl| quote!(.ttl(#ttl)));
     let idle = options.idle.get().map(duration).map(|idle| quote!(.idle(#idle)));
-    let cache_if =
-        options.cache_if.get().map(|cache_if| quote!(.cache_if(|#value| (#cache_if)(#value))));
-    let results = options.results.word().map(|word| quote_spanned!(word.span()=> .results()));
-    quote!(|#config| #config #capacity #weight #ttl #idle #cache_if #results)
+    let cache_if = options.cache_if.get().map(|cache_if| {
+        let (value, condition) = of_value(cache_if);
+        quote!(.cache_if(|#value| #condition))
+    });
+    let rows = options.results.word().map(|word| {
+        let there = private_at(options.krate.get(), word.span());
+        let take_rows = quote_spanned!(word.span()=> #there::take_rows);
+        quote!(.rows(#take_rows))
+    });
+    quote!(|#config| #config #capacity #weight #ttl #idle #cache_if #rows)
+}
+
+/// A call of `function` with a value, and the name of that value.
+fn of_value(function: &Expr) -> (Ident, TokenStream) {
+    let Place { first, last } = Place::of(function);
+    let value = hidden("value", last);
+    let arguments = quote_spanned!(last=> (#value));
+    let call = match function {
+        Expr::Path(_) => quote!(#function #arguments),
+        _ => {
+            let called = hidden("called", last);
+            let call = quote_spanned!(first=> (#function) #arguments);
+            quote!({
+                #[allow(clippy::redundant_closure_call)]
+                let #called = #call;
+                #called
+            })
+        }
+    };
+    (value, call)
 }
 
 /// A literal as `u64`, so that it needs no suffix; anything else as it is.

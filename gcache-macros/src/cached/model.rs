@@ -1,10 +1,12 @@
 //! A cached function with its options: borrows what the user wrote, and answers questions about it.
 
 use super::parse::Options;
-use crate::function::{Function, is_reference};
+use crate::function::{Function, referent};
 use crate::group::private;
+use crate::place::name_at;
 use proc_macro2::{Ident, TokenStream, TokenTree};
-use quote::format_ident;
+use quote::{ToTokens as _, format_ident};
+use syn::ext::IdentExt as _;
 use syn::visit::{self, Visit};
 use syn::{Expr, FnArg, Macro, Pat, Receiver, Type};
 
@@ -59,6 +61,15 @@ impl<'a> Call<'a> {
         }
     }
 
+    /// Where `expr` uses of `name` what the memo key does not hold.
+    pub(crate) fn mentions_outside_key(&self, expr: &Expr, name: &Ident) -> Option<Ident> {
+        match self.options.by.get() {
+            Some(by) => mentions_besides(expr, name, by),
+            None if self.is_skipped(name) => mentions(expr, name),
+            None => None,
+        }
+    }
+
     /// The parameters that make the memo key where there is no `by`.
     pub(crate) fn key_parameters(&self) -> impl DoubleEndedIterator<Item = (&'a Ident, &'a Type)> {
         self.parameters.iter().filter_map(|parameter| match parameter.kind {
@@ -70,7 +81,7 @@ impl<'a> Call<'a> {
     /// Whether `name` is a parameter that holds its value, and not a reference to one.
     pub(crate) fn is_held(&self, name: &Ident) -> bool {
         self.parameters.iter().any(|parameter| match parameter.kind {
-            Kind::Named(held, ty) => held == name && !is_reference(ty),
+            Kind::Named(held, ty) => held == name && referent(ty).is_none(),
             Kind::Receiver(_) | Kind::Pattern(..) => false,
         })
     }
@@ -115,14 +126,52 @@ fn bound(pattern: &Pat) -> Vec<Ident> {
 
 /// Where `expr` uses the variable `name`, if it does.
 pub(crate) fn mentions(expr: &Expr, name: &Ident) -> Option<Ident> {
+    mentions_besides(expr, name, &[])
+}
+
+/// Where `expr` uses the variable `name` in another way than as one of `parts`.
+fn mentions_besides(expr: &Expr, name: &Ident, parts: &[Expr]) -> Option<Ident> {
     struct Mentions<'a> {
         name: &'a Ident,
+        parts: Vec<String>,
         at: Option<Ident>,
     }
     impl<'ast> Visit<'ast> for Mentions<'_> {
+        fn visit_expr(&mut self, expr: &'ast Expr) {
+            let is_part = |part: &String| *part == expr.to_token_stream().to_string();
+            if !self.parts.iter().any(is_part) {
+                visit::visit_expr(self, expr);
+            }
+        }
+
         fn visit_expr_path(&mut self, path: &'ast syn::ExprPath) {
             if let Some(ident) = path.path.get_ident().filter(|ident| *ident == self.name) {
                 self.at.get_or_insert_with(|| ident.clone());
+            }
+        }
+
+        // Names that the expression binds itself hide the variable.
+
+        fn visit_expr_closure(&mut self, closure: &'ast syn::ExprClosure) {
+            if !closure.inputs.iter().any(|input| self.is_bound(input)) {
+                visit::visit_expr_closure(self, closure);
+            }
+        }
+
+        fn visit_arm(&mut self, arm: &'ast syn::Arm) {
+            if !self.is_bound(&arm.pat) {
+                visit::visit_arm(self, arm);
+            }
+        }
+
+        fn visit_block(&mut self, block: &'ast syn::Block) {
+            for statement in &block.stmts {
+                match statement {
+                    syn::Stmt::Local(local) if self.is_bound(&local.pat) => {
+                        return local.init.iter().for_each(|init| self.visit_local_init(init));
+                    }
+                    _ => self.visit_stmt(statement),
+                }
             }
         }
 
@@ -133,9 +182,30 @@ pub(crate) fn mentions(expr: &Expr, name: &Ident) -> Option<Ident> {
             }
         }
     }
-    let mut mentions = Mentions { name, at: None };
+    impl Mentions<'_> {
+        fn is_bound(&self, pattern: &Pat) -> bool {
+            bound(pattern).contains(self.name)
+        }
+    }
+    let parts: Vec<String> =
+        parts.iter().map(|part| value_of(part).to_token_stream().to_string()).collect();
+    if parts.contains(&name.to_string()) {
+        return None;
+    }
+    let mut mentions = Mentions { name, parts, at: None };
     mentions.visit_expr(expr);
     mentions.at
+}
+
+/// The `value` of `&value` or `*value`, which hold no less.
+fn value_of(expr: &Expr) -> &Expr {
+    match expr {
+        Expr::Reference(reference) => value_of(&reference.expr),
+        Expr::Unary(syn::ExprUnary { op: syn::UnOp::Deref(_), expr, .. }) => value_of(expr),
+        Expr::Paren(paren) => value_of(&paren.expr),
+        Expr::Group(group) => value_of(&group.expr),
+        _ => expr,
+    }
 }
 
 fn find_token(tokens: TokenStream, name: &Ident) -> Option<Ident> {
@@ -143,14 +213,18 @@ fn find_token(tokens: TokenStream, name: &Ident) -> Option<Ident> {
         TokenTree::Ident(ident) => (ident == *name).then_some(ident),
         TokenTree::Group(group) => find_token(group.stream(), name),
         // `format!("{name}")`
-        TokenTree::Literal(literal) => names_inline(&literal.to_string(), name)
-            .then(|| Ident::new(&name.to_string(), literal.span())),
+        TokenTree::Literal(literal) => {
+            names_inline(&literal.to_string(), name).then(|| name_at(name, literal.span()))
+        }
         TokenTree::Punct(_) => None,
     })
 }
 
-/// Whether a text names a variable as format strings do: `{name}` or `{name:…}`.
+/// Whether a text names a variable as format strings do: `{name}`, `{name:…}` or `{…:name$}`.
 fn names_inline(text: &str, name: &Ident) -> bool {
-    let start = format!("{{{name}");
-    text.match_indices(&start).any(|(at, start)| text[at + start.len()..].starts_with(['}', ':']))
+    let name = name.unraw().to_string();
+    text.match_indices(&name).any(|(at, name)| {
+        let (before, after) = (&text[..at], &text[at + name.len()..]);
+        before.ends_with('{') && after.starts_with(['}', ':']) || after.starts_with('$')
+    })
 }

@@ -1,13 +1,12 @@
 //! The grammar of `#[cache_against(…)]`. Knows no meaning.
 
 use crate::errors::{Errors, did_you_mean};
-use crate::group::{Group, member_by_key, skip_to_comma};
+use crate::group::{Group, all_of, crate_path, member_by_key, skip_to_comma};
 use proc_macro2::{Ident, TokenStream};
 use std::time::Duration;
 use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream, Parser as _};
-use syn::punctuated::Punctuated;
-use syn::{Expr, Lit, LitStr, Path, Token, parenthesized};
+use syn::{Expr, ExprUnary, Lit, LitStr, Path, Token, UnOp, parenthesized, token};
 
 /// The words that are options, for suggestions.
 const WORDS: [&str; 14] = [
@@ -27,24 +26,34 @@ const WORDS: [&str; 14] = [
     "crate",
 ];
 
-/// An option that may be given once.
-pub(crate) struct Once<T>(Option<(Ident, T)>);
+/// An option that may be given once. Without a value where that could not be read.
+pub(crate) struct Once<T>(Option<(Ident, Option<T>)>);
 
 impl<T> Once<T> {
-    fn set(&mut self, word: Ident, value: T, errors: &mut Errors) {
+    fn set(&mut self, word: &Ident, value: syn::Result<T>, errors: &mut Errors) -> syn::Result<()> {
+        let (value, mistake) = match value {
+            Ok(value) => (Some(value), Ok(())),
+            Err(mistake) => (None, Err(mistake)),
+        };
         if self.0.is_some() {
-            errors.at(&word, format_args!("`{word}` is given twice"));
+            errors.at(word, format_args!("`{word}` is given twice"));
         } else {
-            self.0 = Some((word, value));
+            self.0 = Some((word.clone(), value));
         }
+        mistake
     }
 
     pub(crate) fn get(&self) -> Option<&T> {
-        self.0.as_ref().map(|(_, value)| value)
+        self.0.as_ref().and_then(|(_, value)| value.as_ref())
     }
 
     pub(crate) fn word(&self) -> Option<&Ident> {
         self.0.as_ref().map(|(word, _)| word)
+    }
+
+    /// Whether it is given, but as nothing that could be read.
+    pub(crate) fn is_unread(&self) -> bool {
+        matches!(self.0, Some((_, None)))
     }
 }
 
@@ -66,6 +75,8 @@ pub(crate) enum Time {
 #[derive(Default)]
 pub(crate) struct Options {
     pub(crate) groups: Vec<Group>,
+    /// Whether something was meant as a group that could not be read.
+    pub(crate) unread_group: bool,
     pub(crate) skip: Once<Vec<Ident>>,
     pub(crate) by: Once<Vec<Expr>>,
     pub(crate) results: Once<()>,
@@ -107,39 +118,49 @@ impl Options {
 
     fn parse_item(&mut self, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<()> {
         if !is_option(input) {
-            self.groups.push(input.parse()?);
+            let group = input.parse();
+            self.unread_group |= group.is_err();
+            self.groups.push(group?);
             return Ok(());
         }
-        let word = input.call(Ident::parse_any)?;
+        let word = &input.call(Ident::parse_any)?;
         match word.to_string().as_str() {
-            "skip" => self.skip.set(word, parameters(input)?, errors),
-            "by" => self.by.set(word, list(input)?, errors),
-            "key" => member_by_key(&mut self.groups, &word, value(input)?)?,
-            "results" => self.results.set(word, (), errors),
-            "ttl" => self.ttl.set(word, time(input)?, errors),
-            "idle" => self.idle.set(word, time(input)?, errors),
-            "capacity" => self.capacity.set(word, size(input)?, errors),
-            "max_weight" => self.max_weight.set(word, size(input)?, errors),
-            "weigh" => self.weigh.set(word, value(input)?, errors),
-            "cache_if" => self.cache_if.set(word, value(input)?, errors),
-            "cache_err" => self.cache_err.set(word, (), errors),
-            "bypass" => self.bypass.set(word, value(input)?, errors),
-            "name" => self.name.set(word, value(input)?, errors),
-            "crate" => {
-                input.parse::<Token![=]>()?;
-                self.krate.set(word, input.call(Path::parse_mod_style)?, errors);
+            "skip" => self.skip.set(word, list(word, input, parameter), errors),
+            "by" => self.by.set(word, list(word, input, Parse::parse), errors),
+            "key" => {
+                self.unread_group |= self.groups.is_empty();
+                member_by_key(&mut self.groups, word, value(word, input, Parse::parse)?)
             }
+            "results" => self.results.set(word, flag(word, input), errors),
+            "ttl" => self.ttl.set(word, value(word, input, time), errors),
+            "idle" => self.idle.set(word, value(word, input, time), errors),
+            "capacity" => self.capacity.set(word, value(word, input, size), errors),
+            "max_weight" => self.max_weight.set(word, value(word, input, size), errors),
+            "weigh" => self.weigh.set(word, value(word, input, Parse::parse), errors),
+            "cache_if" => self.cache_if.set(word, value(word, input, Parse::parse), errors),
+            "cache_err" => self.cache_err.set(word, flag(word, input), errors),
+            "bypass" => self.bypass.set(word, value(word, input, Parse::parse), errors),
+            "name" => self.name.set(word, value(word, input, Parse::parse), errors),
+            "crate" => self.krate.set(word, value(word, input, crate_path), errors),
             unknown => {
                 let near = did_you_mean(unknown, WORDS);
+                self.unread_group |= near.is_empty();
                 let hint =
                     if near.is_empty() { "; a group is a type, as in `Book`" } else { &near };
-                return Err(syn::Error::new(
-                    word.span(),
-                    format_args!("unknown option `{unknown}`{hint}"),
-                ));
+                let message = format!("unknown option `{unknown}`{hint}");
+                Err(syn::Error::new(word.span(), message))
             }
         }
-        Ok(())
+    }
+
+    /// The expressions that are evaluated once for all calls.
+    pub(crate) fn constants(&self) -> impl Iterator<Item = &Expr> {
+        let times = [&self.ttl, &self.idle].into_iter().filter_map(|time| match time.get() {
+            Some(Time::Expr(expr)) => Some(expr),
+            Some(Time::Text(_)) | None => None,
+        });
+        let others = [&self.capacity, &self.max_weight, &self.weigh, &self.cache_if];
+        times.chain(others.into_iter().filter_map(Once::get))
     }
 }
 
@@ -157,64 +178,102 @@ fn is_option(input: ParseStream<'_>) -> bool {
 }
 
 /// `= value`
-fn value<T: Parse>(input: ParseStream<'_>) -> syn::Result<T> {
-    input.parse::<Token![=]>()?;
-    input.parse()
+fn value<T>(
+    word: &Ident,
+    input: ParseStream<'_>,
+    read: fn(ParseStream<'_>) -> syn::Result<T>,
+) -> syn::Result<T> {
+    let equals: Option<Token![=]> = input.parse()?;
+    if equals.is_none() || input.is_empty() || input.peek(Token![,]) {
+        let message = format!("`{word}` takes a value: write `{word} = ..`");
+        return Err(syn::Error::new(word.span(), message));
+    }
+    read(input)
+}
+
+/// Nothing.
+fn flag(word: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
+    if input.is_empty() || input.peek(Token![,]) {
+        Ok(())
+    } else {
+        Err(input.error(format_args!("`{word}` takes no value: write it alone")))
+    }
 }
 
 /// `(a, b)`
-fn list<T: Parse>(input: ParseStream<'_>) -> syn::Result<Vec<T>> {
+fn list<T>(
+    word: &Ident,
+    input: ParseStream<'_>,
+    read: fn(ParseStream<'_>) -> syn::Result<T>,
+) -> syn::Result<Vec<T>> {
+    if !input.peek(token::Paren) {
+        let message = format!("`{word}` takes a list: write `{word}(..)`");
+        return Err(syn::Error::new(word.span(), message));
+    }
     let content;
     parenthesized!(content in input);
-    Ok(Punctuated::<T, Token![,]>::parse_terminated(&content)?.into_iter().collect())
+    all_of(&content, read)
 }
 
-/// `(db, self)`
-fn parameters(input: ParseStream<'_>) -> syn::Result<Vec<Ident>> {
-    let content;
-    parenthesized!(content in input);
-    let parameters = content.parse_terminated(Ident::parse_any, Token![,])?;
-    Ok(parameters.into_iter().collect())
+/// `db`, or `self`
+fn parameter(input: ParseStream<'_>) -> syn::Result<Ident> {
+    let first = input.span();
+    match input.call(Ident::parse_any) {
+        Ok(name) if input.is_empty() || input.peek(Token![,]) => Ok(name),
+        _ => {
+            let message = "`skip` names parameters, as in `skip(db)`: what matters of one is said \
+                           with `by(..)`";
+            Err(syn::Error::new(first, message))
+        }
+    }
 }
 
-/// `= "90s"` or `= Duration::from_secs(90)`
+/// What stands in the invisible group that a macro puts around a literal or an expression.
+fn ungrouped(expr: Expr) -> Expr {
+    match expr {
+        Expr::Group(group) => ungrouped(*group.expr),
+        _ => expr,
+    }
+}
+
+/// `"90s"` or `Duration::from_secs(90)`
 fn time(input: ParseStream<'_>) -> syn::Result<Time> {
-    let expr: Expr = value(input)?;
+    let expr = ungrouped(input.parse()?);
     let Expr::Lit(literal) = &expr else {
         return Ok(Time::Expr(expr));
     };
+    let mistake = |message: &str| Err(syn::Error::new(literal.lit.span(), message));
     match &literal.lit {
-        Lit::Str(text) => {
-            let duration = humantime::parse_duration(&text.value()).map_err(|error| {
-                let message =
-                    format!("{error}: write a duration such as `\"90s\"` or `\"1h 30m\"`");
-                syn::Error::new(text.span(), message)
-            })?;
-            if duration.is_zero() {
-                return Err(syn::Error::new(text.span(), "nothing lives for no time at all"));
+        Lit::Str(text) => match humantime::parse_duration(&text.value()) {
+            Ok(Duration::ZERO) => {
+                mistake("what lives for no time is never found again: use `bypass = true`")
             }
-            Ok(Time::Text(duration))
-        }
-        Lit::Int(number) => Err(syn::Error::new(
-            number.span(),
-            format_args!("a duration needs a unit: write `\"{number}s\"` or a `Duration`"),
+            Ok(duration) => Ok(Time::Text(duration)),
+            Err(_) => mistake("this is no duration: write one such as `\"90s\"` or `\"1h 30m\"`"),
+        },
+        Lit::Int(number) => mistake(&format!(
+            "a duration needs a unit: write `\"{}s\"` or a `Duration`",
+            number.base10_digits(),
         )),
-        other => Err(syn::Error::new(other.span(), "expected `\"90s\"` or a `Duration`")),
+        _ => mistake("this is no duration: write one such as `\"90s\"`, or a `Duration`"),
     }
 }
 
-/// `= 10_000`, or an expression of an unsigned type.
+/// `10_000`, or an expression of an unsigned type.
 fn size(input: ParseStream<'_>) -> syn::Result<Expr> {
-    let expr: Expr = value(input)?;
-    let Expr::Lit(literal) = &expr else {
-        return Ok(expr);
+    let expr = ungrouped(input.parse()?);
+    let message = match &expr {
+        Expr::Lit(literal) => match &literal.lit {
+            Lit::Int(number) if number.base10_digits() == "0" => {
+                "a memo without room stores nothing: use `bypass = true`"
+            }
+            Lit::Int(_) => return Ok(expr),
+            _ => "expected a whole number, such as `10_000`",
+        },
+        Expr::Unary(ExprUnary { op: UnOp::Neg(_), .. }) => {
+            "expected a whole number, such as `10_000`"
+        }
+        _ => return Ok(expr),
     };
-    match &literal.lit {
-        Lit::Int(number) if number.base10_digits() == "0" => Err(syn::Error::new(
-            number.span(),
-            "a memo without room stores nothing: use `bypass = true`",
-        )),
-        Lit::Int(_) => Ok(expr),
-        other => Err(syn::Error::new(other.span(), "expected a number")),
-    }
+    Err(syn::Error::new_spanned(expr, message))
 }

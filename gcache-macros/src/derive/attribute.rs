@@ -1,8 +1,10 @@
 //! The grammar of `#[group(…)]`. Knows no meaning.
 
 use crate::errors::{Errors, did_you_mean};
+use crate::group::{crate_path, skip_to_comma};
 use proc_macro2::Ident;
 use syn::meta::ParseNestedMeta;
+use syn::parse::{Parse as _, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Field, LitStr, Path, Token, parenthesized, token};
 
@@ -21,6 +23,8 @@ pub(crate) struct OnItem {
 pub(crate) struct OnField {
     pub(crate) key: bool,
     pub(crate) index: bool,
+    /// Whether something is said that could not be read.
+    pub(crate) unread: bool,
 }
 
 const ON_ITEM: [&str; 4] = ["name", "no_helpers", "crate", "index"];
@@ -31,12 +35,10 @@ impl OnItem {
         let mut on_item = Self::default();
         parse(attributes, errors, |meta| {
             if meta.path.is_ident("name") {
-                return once(&mut on_item.name, meta, |meta| meta.value()?.parse());
+                return once(&mut on_item.name, meta, <_>::parse);
             }
             if meta.path.is_ident("crate") {
-                return once(&mut on_item.krate, meta, |meta| {
-                    meta.value()?.call(Path::parse_mod_style)
-                });
+                return once(&mut on_item.krate, meta, crate_path);
             }
             if meta.path.is_ident("no_helpers") {
                 return flag(&mut on_item.no_helpers, meta);
@@ -45,7 +47,7 @@ impl OnItem {
                 return on_item.parse_index(meta);
             }
             if meta.path.is_ident("key") {
-                return Err(meta.error("`key` goes on the field that names a row"));
+                return Err(at(meta, "`key` goes on the field that names a row"));
             }
             Err(unknown(meta, &ON_ITEM))
         });
@@ -57,14 +59,14 @@ impl OnItem {
         if !meta.input.peek(token::Paren) {
             let message = "name the fields, as in `index(author, status)`, or mark one with \
                            `#[group(index)]`";
-            return Err(meta.error(message));
+            return Err(at(meta, message));
         }
         let content;
         parenthesized!(content in meta.input);
         let fields = Punctuated::<Ident, Token![,]>::parse_terminated(&content)?;
         if fields.len() < 2 {
             let message = "an index over one field is marked on the field, with `#[group(index)]`";
-            return Err(meta.error(message));
+            return Err(at(meta, message));
         }
         self.indexes.push(fields.into_iter().collect());
         Ok(())
@@ -74,7 +76,7 @@ impl OnItem {
 impl OnField {
     pub(crate) fn new(field: &Field, errors: &mut Errors) -> Self {
         let mut on_field = Self::default();
-        parse(&field.attrs, errors, |meta| {
+        let all_read = parse(&field.attrs, errors, |meta| {
             if meta.path.is_ident("key") {
                 return flag(&mut on_field.key, meta);
             }
@@ -82,38 +84,54 @@ impl OnField {
                 if meta.input.peek(token::Paren) {
                     let message =
                         "a compound index goes on the struct: a field is an index of its own";
-                    return Err(meta.error(message));
+                    return Err(at(meta, message));
                 }
                 return flag(&mut on_field.index, meta);
             }
             if ON_ITEM.iter().any(|word| meta.path.is_ident(word)) {
-                return Err(meta.error("this goes on the struct, not on a field"));
+                return Err(at(meta, "this goes on the struct, not on a field"));
             }
             Err(unknown(meta, &ON_FIELD))
         });
+        on_field.unread = !all_read;
         on_field
     }
 }
 
-/// Reads every `#[group(…)]`.
+/// Reads every `#[group(…)]`, and goes on behind the next comma after a mistake. Says whether all
+/// of it could be read.
 fn parse(
     attributes: &[Attribute],
     errors: &mut Errors,
     mut read: impl FnMut(&ParseNestedMeta<'_>) -> syn::Result<()>,
-) {
+) -> bool {
+    let mut all_read = true;
     for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("group")) {
-        if let Err(error) = attribute.parse_nested_meta(|meta| read(&meta)) {
+        let parsed = attribute.parse_nested_meta(|meta| {
+            if let Err(error) = read(&meta) {
+                all_read = false;
+                errors.add(error);
+                skip_to_comma(meta.input)?;
+            }
+            Ok(())
+        });
+        if let Err(error) = parsed {
+            all_read = false;
             errors.add(error);
         }
     }
+    all_read
 }
 
 fn once<T>(
     place: &mut Option<T>,
     meta: &ParseNestedMeta<'_>,
-    read: impl FnOnce(&ParseNestedMeta<'_>) -> syn::Result<T>,
+    read: fn(ParseStream<'_>) -> syn::Result<T>,
 ) -> syn::Result<()> {
-    let value = read(meta)?;
+    if !meta.input.peek(Token![=]) {
+        return Err(at(meta, "this takes a value, after `=`"));
+    }
+    let value = read(meta.value()?)?;
     if place.is_some() {
         return Err(twice(meta));
     }
@@ -122,11 +140,18 @@ fn once<T>(
 }
 
 fn flag(place: &mut bool, meta: &ParseNestedMeta<'_>) -> syn::Result<()> {
+    if !meta.input.is_empty() && !meta.input.peek(Token![,]) {
+        return Err(meta.input.error("this takes no value: leave it out"));
+    }
     if std::mem::replace(place, true) { Err(twice(meta)) } else { Ok(()) }
 }
 
 fn twice(meta: &ParseNestedMeta<'_>) -> syn::Error {
-    meta.error("this is given twice")
+    at(meta, "this is given twice")
+}
+
+fn at(meta: &ParseNestedMeta<'_>, message: impl std::fmt::Display) -> syn::Error {
+    syn::Error::new_spanned(&meta.path, message)
 }
 
 fn unknown(meta: &ParseNestedMeta<'_>, known: &[&str]) -> syn::Error {
@@ -134,5 +159,5 @@ fn unknown(meta: &ParseNestedMeta<'_>, known: &[&str]) -> syn::Error {
     let near = did_you_mean(&word, known.iter().copied());
     let hint =
         if near.is_empty() { format!(": known here is `{}`", known.join("`, `")) } else { near };
-    meta.error(format_args!("unknown option `{word}`{hint}"))
+    at(meta, format_args!("unknown option `{word}`{hint}"))
 }

@@ -1,10 +1,12 @@
 //! The expansion of a model. Takes a valid one and cannot fail.
 
 use super::model::{Index, Model, Part};
-use crate::group::{nest, private};
+use crate::group::{index_field, nest, private};
 use crate::helpers::{Ends, Helper, snake};
-use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote};
+use crate::place::name_at;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
 
 /// The group of a model, its ledger, its indexes, and its helper functions.
 ///
@@ -59,10 +61,11 @@ fn group(model: &Model<'_>) -> TokenStream {
     let fields = model.indexes.iter().map(field);
     quote! {
         static FAMILIES: &[&dyn #krate::AnyFamily] = &[#(&INDEXES.#fields),*];
-        static LEDGER: #krate::Ledger<#key> = #krate::Ledger::new(#name, FAMILIES);
+        static LEDGER: #krate::Ledger<#key> = #krate::ledger::<#ident>(#name, FAMILIES);
 
         impl #krate::Group for #ident {
             type Key = #key;
+            type Itself = Self;
 
             fn ledger() -> &'static #krate::Ledger<Self::Key> {
                 &LEDGER
@@ -76,7 +79,7 @@ fn indexes(model: &Model<'_>) -> TokenStream {
     let ident = model.ident;
     let indexes = format_ident!("IndexesOf{}", ident);
     let fields: Vec<Ident> = model.indexes.iter().map(field).collect();
-    let types = model.indexes.iter().map(|index| types(&index.parts));
+    let types = model.indexes.iter().map(|index| value_type(&krate, index));
     let values = model.indexes.iter().map(|index| index_value(model, index));
     quote! {
         #[doc(hidden)]
@@ -139,7 +142,7 @@ fn rows(model: &Model<'_>) -> TokenStream {
     let key_type = types(&model.key);
     let key = values(&model.key);
     let index_types = model.indexes.iter().map(|index| {
-        let ty = types(&index.parts);
+        let ty = value_type(&krate, index);
         quote!(#krate::Known<#ty>)
     });
     let touched_type = nest([quote!(#krate::KeyOf<Self>)].into_iter().chain(index_types));
@@ -155,7 +158,7 @@ fn rows(model: &Model<'_>) -> TokenStream {
     quote! {
         impl #krate::Rows for #ident {
             fn take(&self, basis: &mut #krate::Basis) {
-                #krate::Groups::take(&#krate::Member::<Self>::new(#key), basis);
+                #krate::Groups::take(&#krate::member::<Self>(#key), basis);
             }
 
             fn end(&self, bump: &mut #krate::Bump) {
@@ -163,7 +166,7 @@ fn rows(model: &Model<'_>) -> TokenStream {
             }
 
             fn end_unknown(bump: &mut #krate::Bump) {
-                #krate::Groups::end(&#krate::Whole::<Self>::new(), bump);
+                #krate::Groups::end(&#krate::whole::<Self>(), bump);
             }
         }
 
@@ -206,7 +209,17 @@ fn helpers(model: &Model<'_>, krate: &TokenStream) -> TokenStream {
 }
 
 fn field(index: &Index<'_>) -> Ident {
-    Ident::new(&index.name(), index.declared[0].ident.span())
+    index_field(&index.name(), index.declared[0].ident.span())
+}
+
+/// The type of an index's values, pointing at what cannot be one.
+fn value_type(krate: &TokenStream, index: &Index<'_>) -> TokenStream {
+    tuple(
+        index
+            .parts
+            .iter()
+            .map(|Part { ty, .. }| quote_spanned!(ty.span()=> <#ty as #krate::Key>::Itself)),
+    )
 }
 
 fn types(parts: &[Part<'_>]) -> TokenStream {
@@ -214,11 +227,21 @@ fn types(parts: &[Part<'_>]) -> TokenStream {
 }
 
 fn values(parts: &[Part<'_>]) -> TokenStream {
-    tuple(parts.iter().map(|Part { ident, .. }| quote!(::core::clone::Clone::clone(&self.#ident))))
+    // At the type, since it is what may have no `Clone`.
+    tuple(parts.iter().map(|Part { ident, ty }| {
+        let field = name_at(ident, ty.span());
+        quote_spanned!(ty.span()=> ::core::clone::Clone::clone(&self.#field))
+    }))
 }
 
 /// One item as it is, several as a tuple.
 fn tuple(items: impl Iterator<Item = TokenStream>) -> TokenStream {
-    let mut items: Vec<TokenStream> = items.collect();
-    if items.len() == 1 { items.remove(0) } else { quote!((#(#items),*)) }
+    let items: Vec<TokenStream> = items.collect();
+    match items.as_slice() {
+        [one] => quote!(#one),
+        many => {
+            let span = many.first().map_or_else(Span::call_site, Spanned::span);
+            quote_spanned!(span=> (#(#many),*))
+        }
+    }
 }

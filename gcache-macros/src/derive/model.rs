@@ -34,6 +34,12 @@ pub(crate) struct Part<'a> {
     pub(crate) ty: &'a syn::Type,
 }
 
+/// As many as `IntoParts` takes.
+const MOST_PARTS: usize = 6;
+
+const TOO_MANY_PARTS: &str =
+    "at most six fields make a key or an index: put several in a field of a type of their own";
+
 impl<'a> Model<'a> {
     pub(crate) fn new(input: &'a DeriveInput, errors: &mut Errors) -> Option<Self> {
         let DeriveInput { attrs, vis, ident, generics, data } = input;
@@ -102,11 +108,15 @@ impl<'a> Marked<'a> {
 fn key<'a>(ident: &Ident, fields: &Marked<'a>, errors: &mut Errors) -> Option<Vec<Part<'a>>> {
     let marked = fields.0.iter().filter(|(_, marks)| marks.key).map(|(part, _)| *part);
     let marked: Vec<Part<'a>> = marked.collect();
+    if let Some(part) = marked.get(MOST_PARTS) {
+        errors.at(part.ident, TOO_MANY_PARTS);
+    }
     if !marked.is_empty() {
         return Some(marked);
     }
     let id = fields.0.iter().map(|(part, _)| *part).find(|part| part.ident == "id");
-    if id.is_none() {
+    // What could not be read may have been meant as the mark.
+    if id.is_none() && !fields.0.iter().any(|(_, marks)| marks.unread) {
         errors.at(ident, "mark the field that names a row with `#[group(key)]`, or call it `id`");
     }
     id.map(|id| vec![id])
@@ -147,6 +157,10 @@ fn compound_index<'a>(
             return None;
         };
         declared.push(part);
+    }
+    if let Some(name) = compound.get(MOST_PARTS) {
+        errors.at(name, TOO_MANY_PARTS);
+        return None;
     }
     Some(Index::new(declared))
 }

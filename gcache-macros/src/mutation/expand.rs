@@ -3,10 +3,10 @@
 use super::check::{changes_self, is_covered};
 use super::parse::{Options, Target};
 use crate::function::Function;
-use crate::group::{nest, private};
-use proc_macro2::{Group as Delimited, Ident, Span, TokenStream};
+use crate::group::{nest, private, private_at};
+use crate::place::{Place, hidden};
+use proc_macro2::{Group as Delimited, Span, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
-use syn::spanned::Spanned;
 use syn::{ImplItem, Signature};
 
 /// The body with a guard around it.
@@ -18,18 +18,19 @@ use syn::{ImplItem, Signature};
 ///
 /// // Output:
 /// fn rename(&mut self, title: &str) {
-///     let change = Change::<Self>::begin(self);
+///     let change = begin_change::<Self>(self);
 ///     let returned = (|| -> () { body })();
-///     change.end(self);
+///     end_change::<Self>(change, self);
 ///     returned
 /// }
 /// ```
 pub(crate) fn expand(options: &Options, target: &Target) -> TokenStream {
     match target {
         Target::Function(function) => {
-            let Function { attributes, visibility, signature, body } = &**function;
+            let Function { attributes, visibility, signature, inner_attributes, body } =
+                &**function;
             let body = guarded(options, signature, body);
-            quote!(#(#attributes)* #visibility #signature { #body })
+            quote!(#(#attributes)* #visibility #signature { #(#inner_attributes)* #body })
         }
         Target::Block(block) => {
             let mut item = block.clone();
@@ -51,71 +52,70 @@ pub(crate) fn expand(options: &Options, target: &Target) -> TokenStream {
 }
 
 fn guarded(options: &Options, signature: &Signature, body: &Delimited) -> TokenStream {
-    let krate = private(options.krate.as_ref());
     if options.is_bare() {
-        let at_self = signature.receiver().map_or_else(Span::call_site, Spanned::span);
+        let place = signature.receiver().map_or_else(|| Place::of(body), Place::of);
         return if changes_self(signature) {
-            change(&krate, signature, body, at_self)
+            change(options, signature, body, place)
         } else {
-            let row = quote_spanned!(at_self=> #krate::Row::<Self>::of(&self));
-            on_leaving(&row, &krate, &body.to_token_stream())
+            let there = private_at(options.krate.as_ref(), place.last);
+            let guard = quote_spanned!(place.last=> #there::on_leaving::<Self>(&self));
+            guard_body(&guard, &body.to_token_stream())
         };
     }
     let inner = match &options.result {
-        Some(word) => insert(&krate, signature, body, word),
+        Some(_) => insert(options, signature, body),
         None => body.to_token_stream(),
     };
     if options.groups.is_empty() {
         return inner;
     }
-    let groups = nest(options.groups.iter().map(|group| group.expand(&krate, |key| quote!(#key))));
-    on_leaving(&groups, &krate, &inner)
+    let krate = private(options.krate.as_ref());
+    let groups = nest(
+        options.groups.iter().map(|group| group.expand(options.krate.as_ref(), |key| quote!(#key))),
+    );
+    guard_body(&quote!(#krate::OnLeaving(#groups)), &inner)
 }
 
 /// Groups that are known at entry end when the body is left, in whatever way.
-fn on_leaving(groups: &TokenStream, krate: &TokenStream, body: &TokenStream) -> TokenStream {
-    let guard = Ident::new("_guard", Span::mixed_site());
+fn guard_body(guard: &TokenStream, body: &TokenStream) -> TokenStream {
+    let name = hidden("guard", Span::call_site());
     quote! {
-        let #guard = #krate::OnLeaving(#groups);
+        let #name = #guard;
         #body
     }
 }
 
-/// The row is looked at before and after the body.
-fn change(
-    krate: &TokenStream,
-    signature: &Signature,
-    body: &Delimited,
-    at_self: Span,
-) -> TokenStream {
-    let change = Ident::new("change", Span::mixed_site());
-    let returned = Ident::new("returned", Span::mixed_site());
+/// The row is looked at before and after the body. Both calls stand at the receiver, so that a type
+/// that is no model is reported there, and once.
+fn change(options: &Options, signature: &Signature, body: &Delimited, place: Place) -> TokenStream {
+    let change = hidden("change", Span::call_site());
+    let returned = hidden("returned", Span::call_site());
+    let there = private_at(options.krate.as_ref(), place.last);
+    let begin = quote_spanned!(place.last=> #there::begin_change::<Self>(self));
+    let end = quote_spanned!(place.last=> #there::end_change::<Self>(#change, self));
     let run = run(signature, body);
-    let begin = quote_spanned!(at_self=> #krate::Change::<Self>::begin(self));
     quote! {
         let #change = #begin;
         let #returned = #run;
-        #change.end(self);
+        #end;
         #returned
     }
 }
 
 /// The returned rows are looked at after the body.
-fn insert(
-    krate: &TokenStream,
-    signature: &Signature,
-    body: &Delimited,
-    word: &Ident,
-) -> TokenStream {
-    let insert = Ident::new("insert", Span::mixed_site());
-    let returned = Ident::new("returned", Span::mixed_site());
+fn insert(options: &Options, signature: &Signature, body: &Delimited) -> TokenStream {
+    let insert = hidden("insert", Span::call_site());
+    let returned = hidden("returned", Span::call_site());
     let ty = return_type(signature);
+    let Place { first, last } = Place::of(&ty);
+    let there = private_at(options.krate.as_ref(), first);
+    let begin = quote_spanned!(last=> #there::begin_insert::<#ty>());
+    let end = quote_spanned!(last=> #there::end_insert::<#ty>(#insert, &#returned));
     let run = run(signature, body);
-    let begin = quote_spanned!(word.span()=> #krate::Insert::<#ty>::new());
     quote! {
         let #insert = #begin;
         let #returned: #ty = #run;
-        #insert.end(&#returned);
+        #end;
         #returned
     }
 }

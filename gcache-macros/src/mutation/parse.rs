@@ -2,7 +2,7 @@
 
 use crate::errors::Errors;
 use crate::function::Function;
-use crate::group::{Group, member_by_key, skip_to_comma};
+use crate::group::{Group, crate_path, member_by_key, skip_to_comma};
 use proc_macro2::{Ident, TokenStream};
 use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream, Parser as _};
@@ -45,7 +45,7 @@ impl Options {
         if input.peek(Token![crate]) && input.peek2(Token![=]) {
             input.parse::<Token![crate]>()?;
             input.parse::<Token![=]>()?;
-            self.krate = Some(input.call(Path::parse_mod_style)?);
+            self.krate = Some(input.call(crate_path)?);
             return Ok(());
         }
         let fork = input.fork();

@@ -1,0 +1,17 @@
+use gcache::{Invalidates, cache_against};
+
+#[derive(Invalidates)]
+struct Book {
+    id: u64,
+}
+
+#[cache_against(Book, capacity = room())]
+fn view_book(pk: u64) -> String {
+    pk.to_string()
+}
+
+fn room() -> i32 {
+    100
+}
+
+fn main() {}

@@ -1,0 +1,15 @@
+use gcache::{Invalidates, cache_against};
+
+#[derive(Invalidates)]
+struct Book {
+    id: u64,
+}
+
+use std::rc::Rc;
+
+#[cache_against(Book)]
+fn view_book(pk: u64) -> Rc<String> {
+    Rc::new(pk.to_string())
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use gcache::group;
+
+group!(struct Feed);
+
+group!("movies");
+
+fn main() {}

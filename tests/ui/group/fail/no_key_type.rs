@@ -1,0 +1,5 @@
+use gcache::group;
+
+group!(Feed:);
+
+fn main() {}

@@ -1,0 +1,9 @@
+use gcache::group;
+
+group!();
+
+group!(pub);
+
+group!(: u64);
+
+fn main() {}

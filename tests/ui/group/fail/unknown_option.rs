@@ -1,0 +1,5 @@
+use gcache::group;
+
+group!(Feed: u64, name = "feed");
+
+fn main() {}

@@ -1,0 +1,12 @@
+use gcache::Invalidates;
+
+#[derive(Invalidates)]
+#[group(index(author, status))]
+#[group(index(status, author))]
+struct Book {
+    id: u64,
+    author: u64,
+    status: u8,
+}
+
+fn main() {}

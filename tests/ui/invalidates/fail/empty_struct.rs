@@ -1,0 +1,6 @@
+use gcache::Invalidates;
+
+#[derive(Invalidates)]
+struct Rates {}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use gcache::Invalidates;
+
+#[derive(Invalidates)]
+#[group(key)]
+struct Book {
+    id: u64,
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use gcache::Invalidates;
+
+#[derive(Invalidates)]
+struct Book(u64, String);
+
+fn main() {}

@@ -1,0 +1,13 @@
+use gcache::{Invalidates, invalidates};
+
+#[derive(Clone, Invalidates)]
+struct Book {
+    id: u64,
+    #[group(index)]
+    author: u64,
+}
+
+#[invalidates(Book)]
+const fn touch() {}
+
+fn main() {}

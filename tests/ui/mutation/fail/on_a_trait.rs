@@ -1,0 +1,15 @@
+use gcache::{Invalidates, invalidates};
+
+#[derive(Clone, Invalidates)]
+struct Book {
+    id: u64,
+    #[group(index)]
+    author: u64,
+}
+
+#[invalidates]
+trait Rename {
+    fn rename(&mut self, title: &str);
+}
+
+fn main() {}
