@@ -71,17 +71,17 @@
 ///
 /// ```text
 /// fn book(db: &Db, id: u64) -> Result<Option<Book>, std::io::Error> {
-///     let begun = Call {
+///     let miss = match (Call {
 ///         site: { static SITE: Site = Site::new("path::book"); &SITE },
 ///         query: (&id, ()),
-///         groups: || (Member::<Book>::new(&id), ()),
+///         groups: || (member::<Book>(&id), ()),
 ///         ..
 ///     }
-///     .begin();
-///     match begun {
-///         Begun::Hit(value) => value,
-///         Begun::Miss(miss) => miss.run(move || { .. }),
-///     }
+///     .begin()) {
+///         Begun::Hit(value) => return value,
+///         Begun::Miss(miss) => miss,
+///     };
+///     miss.run(move || { .. })
 /// }
 /// ```
 pub use gcache_macros::cache_against;

@@ -95,6 +95,7 @@ fn functions_of_every_kind_have_handles() {
 
 #[test]
 fn counts_are_exact_once_the_threads_are_joined() {
+    group!(Item: u64);
     #[cache_against(Item(pk))]
     fn item(pk: u64) -> u64 {
         pk

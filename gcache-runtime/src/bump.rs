@@ -25,7 +25,8 @@ impl Bumped {
     }
 
     /// How many living generations ended. A group that nothing has used since it was last bumped
-    /// has none; the groups of a family that end together count as one. Held back, 0.
+    /// has none. The groups of a family that end together, all members of a model for example, count
+    /// as one, and each of them once more when it is bumped by itself. Held back, 0.
     pub fn ended(&self) -> usize {
         self.ended
     }

@@ -22,7 +22,8 @@ use std::pin::pin;
 /// Whether cached functions read and store at all.
 static ENABLED: AtomicBool = AtomicBool::new(true);
 
-/// Turns caching on or off for the whole process: while off, calls compute and store nothing.
+/// Turns caching on or off for the whole process: calls that begin while it is off compute and store
+/// nothing.
 /// Invalidations count all the same, so that what was stored before and has ended since is not
 /// served after caching is turned on again.
 ///
@@ -216,7 +217,11 @@ where
     /// Takes what the flight brought that this call has waited for.
     fn arrive(&mut self) -> Option<Next<K, S::Stored>> {
         let flight = self.joined.take()?;
-        match flight.arrival(self.called) {
+        let arrival = flight.arrival(self.called);
+        if arrival.is_some() {
+            flight.forget_unless_awaited();
+        }
+        match arrival {
             Some(Arrival::Value { entry, outdated }) => {
                 self.memo.counts.joined.add(1);
                 Some(Next::Use { entry, outdated })
@@ -233,6 +238,9 @@ where
 
     /// Joins the flight of this key or begins one; `None` where the table changed meanwhile.
     fn depart(&mut self) -> Option<Next<K, S::Stored>> {
+        if !tracker::is_available() {
+            return Some(self.lead_alone(false));
+        }
         if !self.shared || self.failures >= PATIENCE {
             return Some(self.lead_alone(self.shared));
         }

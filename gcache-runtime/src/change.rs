@@ -1,41 +1,9 @@
-//! Guards behind `#[invalidates]`: a change ends its groups, however it turns out.
+//! Guards behind `#[invalidates]`: what a function may have changed ends, however it turns out.
 
 use crate::bump::Bump;
 use crate::group::Groups;
 use crate::model::{Invalidates, Row};
 use crate::rows::Rows;
-
-/// A change of a row by a method: ends the groups of before and after.
-///
-/// Dropped before it is told what the row has become, by a panic or a cancelled future, it ends the
-/// whole model, since the change may have got anywhere.
-pub struct Change<M: Invalidates> {
-    before: Option<Row<M>>,
-}
-
-/// Notes what the row is.
-pub fn begin_change<M: Invalidates>(row: &M) -> Change<M> {
-    Change { before: Some(Row::of(row)) }
-}
-
-/// Ends the groups of what the row was and of what it has become.
-pub fn end_change<M: Invalidates>(mut change: Change<M>, row: &M) {
-    let after = Row::of(row);
-    if let Some(before) = change.before.take() {
-        Bump::run(|bump| {
-            before.end(bump);
-            after.end(bump);
-        });
-    }
-}
-
-impl<M: Invalidates> Drop for Change<M> {
-    fn drop(&mut self) {
-        if self.before.is_some() {
-            M::invalidate_all();
-        }
-    }
-}
 
 /// Ends groups that were named at entry, when dropped.
 pub struct OnLeaving<G: Groups>(pub G);

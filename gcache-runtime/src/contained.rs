@@ -31,3 +31,9 @@ impl<T> Drop for Contained<T> {
         }
     }
 }
+
+impl<T: Clone> Clone for Contained<T> {
+    fn clone(&self) -> Self {
+        Self::new(self.get().clone())
+    }
+}

@@ -10,6 +10,7 @@ use crate::stats::Tally;
 use crate::sync::{Ordering, fence};
 use std::any::Any;
 use std::hash::Hash;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::OnceLock;
 
 /// What a group's key, and the value of an index, must be able to do.
@@ -110,7 +111,12 @@ struct EndMember<K: 'static> {
 
 impl<K: Key> Ending for EndMember<K> {
     fn end(&self, tick: Tick) -> bool {
-        self.family.end_at(&self.key, self.hash, tick)
+        let end = || self.family.end_at(&self.key, self.hash, tick);
+        catch_unwind(AssertUnwindSafe(end)).unwrap_or_else(|panic| {
+            // Which group was meant will never be known.
+            self.family.whole.end_at(tick);
+            resume_unwind(panic);
+        })
     }
 
     fn is(&self, other: &dyn Any) -> bool {

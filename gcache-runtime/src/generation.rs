@@ -19,11 +19,12 @@ impl Pulse {
     }
 
     pub(crate) fn beat(&self) {
-        self.0.fetch_add(1, Ordering::Release);
+        // Sums of several are compared, so all threads have to see the beats in one order.
+        self.0.fetch_add(1, Ordering::SeqCst);
     }
 
     pub(crate) fn count(&self) -> u64 {
-        self.0.load(Ordering::Acquire)
+        self.0.load(Ordering::SeqCst)
     }
 }
 
@@ -134,7 +135,7 @@ impl Many {
 }
 
 /// Generations as they are collected, before and while a body runs.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Basis {
     generations: Vec<Arc<Generation>>,
     /// The addresses of the generations, kept once there are too many to scan.
@@ -194,11 +195,15 @@ impl Basis {
     pub(crate) fn absorb(&mut self, inner: &Self) {
         inner.generations.iter().for_each(|generation| self.add(generation));
         self.outdated |= inner.outdated;
+        if inner.outdated {
+            self.since = self.since.min(inner.since);
+        }
     }
 
-    /// Says that the value may rest on something older than its generations.
+    /// Says that the value may rest on what is never committed, and serves nobody who waits.
     pub(crate) fn outdate(&mut self) {
         self.outdated = true;
+        self.since = Tick::NEVER;
     }
 
     /// Whether something was bumped, after the body began, that it was then found to depend on.

@@ -5,6 +5,7 @@ use crate::family::{AnyFamily, Key};
 use crate::generation::Basis;
 use crate::key::{IntoKey, IntoParts};
 use crate::ledger::Ledger;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 /// A group of the program: a model, or what [`group!`](https://docs.rs/gcache) declares.
 ///
@@ -115,8 +116,10 @@ impl<First: Groups, Rest: Groups> Groups for (First, Rest) {
     }
 
     fn end(&self, bump: &mut Bump) {
-        self.0.end(bump);
+        // A key of the user's that panics takes no other group's end with it.
+        let first = catch_unwind(AssertUnwindSafe(|| self.0.end(bump)));
         self.1.end(bump);
+        first.unwrap_or_else(|panic| resume_unwind(panic));
     }
 }
 

@@ -5,6 +5,8 @@ use crate::generation::GroupId;
 use crate::sync::{Arc, Mutex};
 use std::any::Any;
 use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Weak;
 
 /// The ending of one group, to be done later.
 pub(crate) trait Ending: Any + Send + Sync {
@@ -22,6 +24,8 @@ pub(crate) trait Ending: Any + Send + Sync {
 #[derive(Debug)]
 pub(crate) struct Held {
     parent: Option<Arc<Held>>,
+    /// Those that began inside of this one and may not have ended.
+    inner: Mutex<Vec<Weak<Held>>>,
     /// Under its lock nothing of the user's runs.
     state: Mutex<State>,
 }
@@ -45,7 +49,14 @@ impl std::fmt::Debug for dyn Ending {
 
 impl Held {
     pub(crate) fn new(parent: Option<Arc<Self>>) -> Arc<Self> {
-        Arc::new(Self { parent, state: Mutex::new(State::Open(HashMap::new())) })
+        let state = Mutex::new(State::Open(HashMap::new()));
+        let held = Arc::new(Self { parent, inner: Mutex::default(), state });
+        if let Some(parent) = &held.parent {
+            let mut inner = parent.inner.lock();
+            inner.retain(|inner| inner.strong_count() > 0);
+            inner.push(Arc::downgrade(&held));
+        }
+        held
     }
 
     /// Holds `ending` back; gives it back where there is nothing to wait for any more.
@@ -70,14 +81,22 @@ impl Held {
         Ok(())
     }
 
-    /// Whether a bump of `group` is held back here or further out. By name: a group that shares one
-    /// with another is taken for touched.
+    /// Whether a bump of `group` is held back here, further out, or in one that began inside: all of
+    /// them change one database. By name: a group that shares one with another is taken for touched.
     pub(crate) fn touches(&self, group: GroupId) -> bool {
+        match &self.parent {
+            Some(parent) => parent.touches(group),
+            None => self.holds(group),
+        }
+    }
+
+    fn holds(&self, group: GroupId) -> bool {
         let here = match &*self.state.lock() {
             State::Open(endings) => endings.contains_key(&group),
             State::Over => false,
         };
-        here || self.parent.as_ref().is_some_and(|parent| parent.touches(group))
+        let inner = || self.inner.lock().iter().filter_map(Weak::upgrade).collect::<Vec<_>>();
+        here || inner().iter().any(|inner| inner.holds(group))
     }
 
     /// Ends the transaction and forgets what it held back.
@@ -88,17 +107,29 @@ impl Held {
     /// Ends the transaction: hands what it held back to the one around it or, at the outermost,
     /// does it. Returns how many generations ended.
     pub(crate) fn finish(&self) -> usize {
-        let mut late: Vec<Arc<dyn Ending>> = Vec::new();
+        let tick = Tick::next();
+        let mut ended = 0;
+        let mut panicked = None;
         for (group, endings) in self.close() {
             for ending in endings {
-                match &self.parent {
-                    Some(parent) => late.extend(parent.hold(group, ending).err()),
-                    None => late.push(ending),
+                // A key of the user's that panics takes no other group's end with it.
+                let done = catch_unwind(AssertUnwindSafe(|| match &self.parent {
+                    Some(parent) => match parent.hold(group, ending) {
+                        Ok(()) => false,
+                        Err(late) => late.end(tick),
+                    },
+                    None => ending.end(tick),
+                }));
+                match done {
+                    Ok(now) => ended += usize::from(now),
+                    Err(panic) => panicked = Some(panic),
                 }
             }
         }
-        let tick = Tick::next();
-        late.iter().filter(|ending| ending.end(tick)).count()
+        if let Some(panic) = panicked {
+            resume_unwind(panic);
+        }
+        ended
     }
 
     fn close(&self) -> Endings {

@@ -49,6 +49,7 @@ impl<K, V> Lead<K, V> {
         if let Some(flight) = self.flight.take() {
             flight.land(Arc::clone(entry), outdated);
             self.memo.flights.remove_this(&self.hash, &flight);
+            flight.forget_unless_awaited();
         }
     }
 }
@@ -59,6 +60,9 @@ impl<K: Eq, V: Value> Lead<K, V> {
         self.returned = true;
         // Values may be freed on the way, and their destructors may call: see `lead_flight`.
         let _scope = tracker::enter(&self.frame);
+        // What calls this one and is stored may not outlive this value, stored or not.
+        let config = &self.memo.config;
+        self.frame.limit(config.ttl.and_then(|ttl| Instant::now().checked_add(ttl)));
         let value = match S::split(returned) {
             Ok(value) => value,
             Err(returned) => {
@@ -66,9 +70,6 @@ impl<K: Eq, V: Value> Lead<K, V> {
                 return returned;
             }
         };
-        // What calls this one and is stored may not outlive this value, stored or not.
-        let config = &self.memo.config;
-        self.frame.limit(config.ttl.and_then(|ttl| Instant::now().checked_add(ttl)));
         if let Some(take) = config.rows {
             let mut late = Basis::late(self.frame.since());
             take(&value, &mut late);
@@ -102,7 +103,7 @@ impl<K: Eq, V: Value> Lead<K, V> {
 
 impl<K: 'static, V: 'static> Drop for Lead<K, V> {
     fn drop(&mut self) {
-        self.frame.tell_parent();
+        self.frame.tell_callers();
         if let Some(flight) = self.flight.take() {
             let failed = self.returned || std::thread::panicking();
             flight.lose(if failed { Loss::Failed } else { Loss::Cancelled });

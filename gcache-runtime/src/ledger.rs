@@ -68,22 +68,41 @@ impl<K: Key> Ledger<K> {
 
     /// Ends what depends on any row.
     pub(crate) fn end_all(&'static self, bump: &mut Bump) {
-        self.end(bump, |bump| {
-            self.members.end_all(bump);
-            self.indexes.iter().for_each(|index| index.end_all(bump));
-        });
+        self.end(bump, |bump| self.end_families(bump));
     }
 
     /// Ends what `parts` ends, and the group as a whole.
     pub(crate) fn end(&'static self, bump: &mut Bump, parts: impl FnOnce(&mut Bump)) {
         self.register();
+        let fallback = Fallback { ledger: self };
         parts(bump);
         self.whole.end(bump);
+        std::mem::forget(fallback);
+    }
+
+    fn end_families(&'static self, bump: &mut Bump) {
+        self.members.end_all(bump);
+        self.indexes.iter().for_each(|index| index.end_all(bump));
     }
 
     /// Lists the ledger in statistics.
     pub(crate) fn register(&'static self) {
         self.registered.call_once(|| registry::add_ledger(self));
+    }
+}
+
+/// Ends everything when a key's `Hash`, `Eq` or `Clone` panics while it is being ended: which group was
+/// meant will never be known.
+struct Fallback<K: Key> {
+    ledger: &'static Ledger<K>,
+}
+
+impl<K: Key> Drop for Fallback<K> {
+    fn drop(&mut self) {
+        Bump::run(|bump| {
+            self.ledger.end_families(bump);
+            self.ledger.whole.end(bump);
+        });
     }
 }
 

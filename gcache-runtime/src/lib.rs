@@ -13,6 +13,7 @@ mod map;
 mod registry;
 mod stats;
 
+mod contained;
 mod generation;
 mod held;
 mod roll;
@@ -36,7 +37,6 @@ mod model;
 mod change;
 
 mod config;
-mod contained;
 mod entry;
 mod flight;
 mod shape;

@@ -62,11 +62,6 @@ where
         matches!(self.0.pin().compute(key, replace), Compute::Updated { .. })
     }
 
-    /// Removes `key`, and says whether it was there.
-    pub(crate) fn remove(&self, key: &K) -> bool {
-        !thread::is_ending() && self.0.pin().remove(key).is_some()
-    }
-
     /// Removes `key` if `value` is still what it holds, and says whether it was.
     pub(crate) fn remove_this(&self, key: &K, value: &Arc<T>) -> bool {
         let is_this = |_: &K, held: &Arc<T>| Arc::ptr_eq(held, value);
@@ -83,6 +78,13 @@ where
             let guard = self.0.guard();
             self.0.clear(&guard);
             guard.flush();
+        }
+    }
+
+    /// Frees what this thread held back.
+    pub(crate) fn flush(&self) {
+        if !thread::is_ending() {
+            self.0.guard().flush();
         }
     }
 

@@ -126,8 +126,9 @@ impl<K, V> Memo<K, V> {
     /// Empties slots that the store has given up.
     fn empty(&self, given_up: &[GivenUp]) {
         for GivenUp { slot, why } in given_up {
+            let Some(entry) = self.entries.get(slot) else { continue };
             // It may have been admitted again since.
-            if !self.store.holds(*slot) && self.entries.remove(slot) {
+            if !self.store.holds(*slot) && self.entries.remove_this(slot, &entry) {
                 match why {
                     Why::Evicted => self.counts.evicted.add(1),
                     Why::Expired => self.counts.expired.add(1),
@@ -165,6 +166,7 @@ impl<K, V> Memo<K, V> {
     pub(crate) fn clear(&self) {
         self.content.end_at(Tick::next());
         self.entries.clear();
+        self.flights.flush();
         self.store.clear();
     }
 
@@ -179,14 +181,34 @@ impl<K: Eq, V> Memo<K, V> {
     pub(crate) fn publish(&self, hash: u64, entry: &Arc<Entry<K, V>>) {
         let weight = match self.config.bound {
             Bound::Entries(_) => 1,
-            Bound::Weight { weigh, .. } => weigh(entry.value()),
+            Bound::Weight { max, weigh } => {
+                let weight = weigh(entry.value());
+                if u64::from(weight) > max {
+                    return;
+                }
+                weight
+            }
         };
         let slot = self.free_slot(hash, entry.key());
         self.empty(&self.store.admit(slot, weight));
         self.entries.insert(slot, Arc::clone(entry));
+        self.make_room();
         // The store may have given the slot up before there was anything in it to remove.
         if !self.store.holds(slot) {
             self.entries.remove_this(&slot, entry);
+        }
+    }
+
+    /// Makes the store give up now what it would give up in passing, where that matters: of heavy values
+    /// a few are too many, and of entries an eighth.
+    fn make_room(&self) {
+        match self.config.bound {
+            Bound::Entries(max) if self.entries.len() as u64 <= max + max / 8 => {}
+            Bound::Entries(_) => self.empty(&self.store.settle()),
+            Bound::Weight { .. } => {
+                self.empty(&self.store.settle());
+                self.entries.flush();
+            }
         }
     }
 

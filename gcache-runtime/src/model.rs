@@ -66,7 +66,7 @@ pub trait Invalidates: Group + Rows {
     where
         Self: Sized,
     {
-        Edit { before: Row::of(self), row: self }
+        Edit { change: Some(begin_change(self)), row: self }
     }
 }
 
@@ -87,6 +87,35 @@ impl<M: Invalidates> Groups for Row<M> {
 
     fn end(&self, bump: &mut Bump) {
         M::ledger().end(bump, |bump| self.0.end(bump));
+    }
+}
+
+/// A change of a row: ends the groups of before and after.
+///
+/// Dropped before it is told what the row has become, by a panic or a cancelled future, it ends the
+/// whole model, since the change may have got anywhere.
+pub struct Change<M: Invalidates> {
+    before: Option<Row<M>>,
+}
+
+/// Notes what the row is.
+pub fn begin_change<M: Invalidates>(row: &M) -> Change<M> {
+    Change { before: Some(Row::of(row)) }
+}
+
+/// Ends the groups of what the row was and of what it has become.
+pub fn end_change<M: Invalidates>(mut change: Change<M>, row: &M) {
+    let after = Row::of(row);
+    if let Some(before) = change.before.take() {
+        Bump::run(|bump| (before, (after, ())).end(bump));
+    }
+}
+
+impl<M: Invalidates> Drop for Change<M> {
+    fn drop(&mut self) {
+        if self.before.is_some() {
+            M::invalidate_all();
+        }
     }
 }
 
@@ -117,7 +146,8 @@ impl<M: Group> Groups for KeyOf<M> {
 #[must_use = "what is changed through it ends its groups when it is dropped"]
 pub struct Edit<'a, M: Invalidates> {
     row: &'a mut M,
-    before: Row<M>,
+    /// There until it is dropped.
+    change: Option<Change<M>>,
 }
 
 impl<M: Invalidates + std::fmt::Debug> std::fmt::Debug for Edit<'_, M> {
@@ -142,10 +172,8 @@ impl<M: Invalidates> DerefMut for Edit<'_, M> {
 
 impl<M: Invalidates> Drop for Edit<'_, M> {
     fn drop(&mut self) {
-        let after = Row::of(&*self.row);
-        Bump::run(|bump| {
-            self.before.end(bump);
-            after.end(bump);
-        });
+        if let Some(change) = self.change.take() {
+            end_change(change, &*self.row);
+        }
     }
 }

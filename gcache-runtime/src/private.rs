@@ -2,9 +2,7 @@
 
 pub use crate::bump::{Bump, Bumped};
 pub use crate::call::{Begun, Call};
-pub use crate::change::{
-    OnLeaving, begin_change, begin_insert, end_change, end_insert, on_leaving,
-};
+pub use crate::change::{OnLeaving, begin_insert, end_insert, on_leaving};
 pub use crate::config::{take_rows, weight};
 pub use crate::depend::depends_on;
 pub use crate::family::{AnyFamily, Key};
@@ -15,7 +13,7 @@ pub use crate::group::{
 pub use crate::index::{Index, Indexed, Known, Narrower, by, by_parts, indexes};
 pub use crate::key::{Given, GivenValue, IntoKey, part};
 pub use crate::ledger::Ledger;
-pub use crate::model::{Invalidates, KeyOf, Row};
+pub use crate::model::{Invalidates, KeyOf, Row, begin_change, end_change};
 pub use crate::rows::Rows;
 pub use crate::shape::{PlainReturn, ReturnOf, Shape, Value, checked};
 pub use crate::site::Site;

@@ -8,6 +8,7 @@
 //! ended before it leaves the roll, and an ended one that is found there is never handed out.
 
 use crate::clock::Tick;
+use crate::contained::Contained;
 use crate::generation::Generation;
 use crate::map::{Hashed, Map};
 use crate::sync::{Arc, AtomicU64, Ordering};
@@ -27,7 +28,7 @@ type Place<K> = SmallVec<[Living<K>; 1]>;
 
 #[derive(Clone)]
 struct Living<K> {
-    key: K,
+    key: Contained<K>,
     generation: Arc<Generation>,
 }
 
@@ -66,7 +67,8 @@ impl<K: Clone + Hash + Eq> Roll<K> {
                 return generation;
             }
             let generation = begin();
-            let new = Living { key: key.clone(), generation: Arc::clone(&generation) };
+            let new =
+                Living { key: Contained::new(key.clone()), generation: Arc::clone(&generation) };
             let others = place.iter().flat_map(|place| place.iter());
             let others = others.filter(|living| living.generation.is_alive()).cloned();
             let changed = Arc::new(others.chain([new]).collect());
@@ -117,18 +119,18 @@ impl<K: Clone + Hash + Eq> Roll<K> {
 }
 
 fn find<'a, K: Eq>(place: &'a Place<K>, key: &K) -> Option<&'a Arc<Generation>> {
-    place.iter().find(|living| living.key == *key).map(|living| &living.generation)
+    place.iter().find(|living| *living.key.get() == *key).map(|living| &living.generation)
 }
 
 /// Whether a generation in `place` is used; if not, all of them are ended.
 ///
 /// Someone may be taking one at this moment. Ended, it makes a computation that need not have been;
-/// merely dropped, it would outlive every bump.
+/// merely dropped, it would outlive every bump. No bump ended it, so it ends after all of them.
 fn is_used<K>(place: &Place<K>) -> bool {
     let used = place.iter().any(|living| Arc::strong_count(&living.generation) > 1);
     if !used {
         for living in place {
-            living.generation.end(Tick::now());
+            living.generation.end(Tick::END);
         }
     }
     used

@@ -92,7 +92,8 @@ pub struct Stats {
     pub unstored: u64,
     /// Entries that are there now.
     pub entries: u64,
-    /// What they weigh, by `weigh`; their number without it.
+    /// What there is room kept for, by `weigh`, or by number without it: the entries, and those that
+    /// were found ended and have not been replaced yet.
     pub weight: u64,
 }
 
@@ -143,6 +144,6 @@ pub struct GroupStats {
     pub bumps: u64,
     /// How many of its generations ended by that.
     pub ended: u64,
-    /// How many of its generations live.
+    /// How many of its generations are kept: about as many as entries use, at most twice that and a few.
     pub living: u64,
 }

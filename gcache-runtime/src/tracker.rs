@@ -10,12 +10,16 @@ use crate::held::Held;
 use crate::sync::{Arc, Mutex};
 use crate::thread;
 use std::cell::{Cell, RefCell};
+use std::sync::Weak;
 use std::time::Instant;
 
 /// What a running body has been found to depend on.
 #[derive(Debug)]
 pub(crate) struct Frame {
+    /// The body that was running when this one began.
     parent: Option<Arc<Frame>>,
+    /// Other bodies that poll this one: a future may be begun outside of the body that awaits it.
+    others: Mutex<Vec<Weak<Frame>>>,
     found: Mutex<Found>,
 }
 
@@ -41,7 +45,7 @@ impl Frame {
     pub(crate) fn new(mut basis: Basis) -> Arc<Self> {
         basis.body_begins();
         let found = Mutex::new(Found { basis, deadline: None });
-        Arc::new(Self { parent: current(), found })
+        Arc::new(Self { parent: current(), others: Mutex::default(), found })
     }
 
     /// When the body began.
@@ -68,7 +72,8 @@ impl Frame {
 
     /// Whether all that was found so far still lives.
     pub(crate) fn is_alive(&self) -> bool {
-        self.found.lock().basis.are_alive()
+        let found = self.found.lock();
+        !found.basis.is_outdated() && found.basis.are_alive()
     }
 
     /// What was found, once the body has returned.
@@ -81,19 +86,48 @@ impl Frame {
         }
     }
 
-    /// Tells the calling body what this one was found to depend on.
-    pub(crate) fn tell_parent(&self) {
-        let Some(parent) = &self.parent else { return };
-        let found = self.found.lock();
-        // Always child before parent, so two frames are never locked in both orders.
-        let mut above = parent.found.lock();
-        above.basis.absorb(&found.basis);
-        above.deadline = earlier(above.deadline, found.deadline);
+    /// Tells the bodies that wait for this one what it was found to depend on.
+    pub(crate) fn tell_callers(&self) {
+        self.callers().iter().for_each(|caller| self.tell(caller));
     }
 
-    /// This frame and those whose bodies wait for it, innermost first.
-    pub(crate) fn chain(self: &Arc<Self>) -> impl Iterator<Item = &Arc<Self>> {
-        std::iter::successors(Some(self), |frame| frame.parent.as_ref())
+    fn tell(&self, parent: &Self) {
+        let (basis, deadline) = {
+            let found = self.found.lock();
+            (found.basis.clone(), found.deadline)
+        };
+        parent.note(|above| above.absorb(&basis));
+        parent.limit(deadline);
+    }
+
+    /// The bodies that wait for this one.
+    fn callers(&self) -> Vec<Arc<Self>> {
+        let others = self.others.lock();
+        self.parent.iter().cloned().chain(others.iter().filter_map(Weak::upgrade)).collect()
+    }
+
+    /// Notes that the body that is running here waits for this one.
+    fn note_caller(self: &Arc<Self>, here: &Arc<Self>) {
+        let is_parent = self.parent.as_ref().is_some_and(|parent| Arc::ptr_eq(parent, here));
+        if is_parent || self.chain().iter().any(|known| Arc::ptr_eq(known, here)) {
+            return;
+        }
+        self.others.lock().push(Arc::downgrade(here));
+    }
+
+    /// This frame and those whose bodies wait for it.
+    pub(crate) fn chain(self: &Arc<Self>) -> Vec<Arc<Self>> {
+        let mut chain = vec![Arc::clone(self)];
+        let mut next = 0;
+        while let Some(frame) = chain.get(next) {
+            for caller in frame.callers() {
+                if !chain.iter().any(|known| Arc::ptr_eq(known, &caller)) {
+                    chain.push(caller);
+                }
+            }
+            next += 1;
+        }
+        chain
     }
 }
 
@@ -153,6 +187,13 @@ fn look<R>(look: impl FnOnce(&Context) -> R) -> Option<R> {
 
 /// Makes `frame` current until the scope is dropped.
 pub(crate) fn enter(frame: &Arc<Frame>) -> Scope {
+    if transaction().is_some() {
+        // A future may be begun outside of the transaction that it is awaited in.
+        frame.note(Basis::outdate);
+    }
+    if let Some(here) = current() {
+        frame.note_caller(&here);
+    }
     Scope::new(|context| context.frame = Some(Arc::clone(frame)))
 }
 

@@ -28,7 +28,8 @@ impl Wait {
     /// is one of them.
     pub(crate) fn begin(waiting: Option<&Arc<Frame>>, awaited: &Arc<Frame>) -> Option<Self> {
         let to = address(awaited);
-        let from: Vec<usize> = waiting.into_iter().flat_map(Frame::chain).map(address).collect();
+        let from: Vec<usize> =
+            waiting.map(Frame::chain).unwrap_or_default().iter().map(address).collect();
         if from.is_empty() {
             return Some(Self { from, to });
         }

@@ -18,7 +18,7 @@ use syn::{Expr, Lit};
 ///
 /// // Output:
 /// fn view_book(db: &Db, pk: u64) -> String {
-///     let begun = Call {
+///     let miss = match (Call {
 ///         site: { static SITE: Site = Site::new("path::view_book"); &SITE },
 ///         shape: checked(ReturnOf::<String>::new().shape()),
 ///         bypass: false,
@@ -26,11 +26,11 @@ use syn::{Expr, Lit};
 ///         config: |config| config,
 ///         groups: || (member::<Book>(&pk), ()),
 ///     }
-///     .begin();
-///     match begun {
-///         Begun::Hit(value) => value,
-///         Begun::Miss(miss) => miss.run(move || -> String { body }),
-///     }
+///     .begin()) {
+///         Begun::Hit(value) => return value,
+///         Begun::Miss(miss) => miss,
+///     };
+///     miss.run(move || -> String { body })
 /// }
 /// ```
 pub(crate) fn expand(call: &Call<'_>) -> TokenStream {
@@ -42,7 +42,7 @@ pub(crate) fn expand(call: &Call<'_>) -> TokenStream {
     let (query, config, groups) = (query(call), config(call), groups(call));
     let ret = call.function.return_type();
     let at = Span::call_site();
-    let (begun, value, miss) = (hidden("begun", at), hidden("value", at), hidden("miss", at));
+    let (value, miss) = (hidden("value", at), hidden("miss", at));
     let compute = if call.function.is_async() {
         // Named and typed, since of a body of another type the compiler would show all of it.
         quote!(#miss.run_async(async move || -> #ret {
@@ -59,7 +59,7 @@ pub(crate) fn expand(call: &Call<'_>) -> TokenStream {
         #visibility #signature {
             #(#inner_attributes)*
             #import
-            let #begun = #krate::Call {
+            let #miss = match (#krate::Call {
                 site: #site,
                 shape: #shape,
                 bypass: #bypass,
@@ -67,11 +67,11 @@ pub(crate) fn expand(call: &Call<'_>) -> TokenStream {
                 config: #config,
                 groups: || #groups,
             }
-            .begin();
-            match #begun {
-                #krate::Begun::Hit(#value) => #value,
-                #krate::Begun::Miss(#miss) => #compute,
-            }
+            .begin()) {
+                #krate::Begun::Hit(#value) => return #value,
+                #krate::Begun::Miss(#miss) => #miss,
+            };
+            #compute
         }
     }
 }
