@@ -1,3 +1,5 @@
+//! The smallest whole program: a model, a cached function, a change.
+
 use gcache::{Invalidates, cache_against};
 
 #[derive(Invalidates)]

@@ -1,0 +1,333 @@
+//! Promise 7, Bounded: distinct keys without end, looked up and bumped, leave memory where it was, and
+//! what a call needs on its way does not outlive the call.
+//!
+//! By default each kind of group sees a few hundred thousand keys. To give it the ten million of the
+//! promise, and to see the lines:
+//!
+//! ```sh
+//! GCACHE_MEMORY_KEYS=10000000 cargo test --release --test memory -- --nocapture
+//! ```
+
+mod common;
+
+use common::ignore;
+use futures::FutureExt as _;
+use gcache::{Invalidates, Tag, Transaction, cache_against, depends_on, group, invalidate_tag, of};
+use peak_alloc::PeakAlloc;
+use std::panic::{catch_unwind, set_hook, take_hook};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+use std::time::Instant;
+
+/// Counts for the whole process. So there is one test in this file, and its parts take turns.
+#[global_allocator]
+static MEMORY: PeakAlloc = PeakAlloc;
+
+/// How many keys each kind of group sees, unless `GCACHE_MEMORY_KEYS` says otherwise.
+const KEYS: u64 = 300_000;
+
+/// After so many keys everything has grown to its size.
+const WARM: u64 = 100_000;
+
+/// By how many bytes the highest peak after that may exceed the highest before. Tables that grow and
+/// shrink make peaks of up to a megabyte; to keep one generation for each key would be fifteen.
+const MARGIN: usize = 2_000_000;
+
+/// A memo keeps 10,000 entries, so this many keys back there are some that live.
+const BACK: u64 = 5_000;
+
+fn keys() -> u64 {
+    let keys = std::env::var("GCACHE_MEMORY_KEYS").map(|keys| keys.parse());
+    keys.map_or(KEYS, |keys| keys.expect("`GCACHE_MEMORY_KEYS` is a number"))
+}
+
+/// A key that nothing in this process has used before.
+fn fresh() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(1_000_000);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+/// How many bytes the peak of memory grows after the first `warm` of the steps. Prints the peak of
+/// every twentieth of the others, in kB.
+fn growth(what: &str, warm: u64, steps: u64, mut step: impl FnMut(u64)) -> usize {
+    let begin = Instant::now();
+    (0..warm / 2).for_each(|_| step(fresh()));
+    let mut peak_of = |steps: u64| {
+        MEMORY.reset_peak_usage();
+        (0..steps).for_each(|_| step(fresh()));
+        MEMORY.peak_usage()
+    };
+    let level = peak_of(warm / 2);
+    let peaks: Vec<usize> = (0..20).map(|_| peak_of(steps / 20)).collect();
+    let line: Vec<String> = peaks.iter().map(|peak| format!("{:5}", peak / 1000)).collect();
+    println!("{what:<28}{:6.1?} {:6} |{}", begin.elapsed(), level / 1000, line.join(""));
+    peaks.into_iter().max().unwrap_or(0).saturating_sub(level)
+}
+
+fn stays_flat(what: &str, warm: u64, steps: u64, step: impl FnMut(u64)) {
+    let growth = growth(what, warm, steps, step);
+    assert!(growth <= MARGIN, "{what}: memory grows by {growth} bytes");
+}
+
+/// Looks keys up and bumps them, in each of the ways in which a key can end.
+fn each_end_stays_flat(what: &str, look: impl Fn(u64), bump: impl Fn(u64)) {
+    let keys = keys() / 4;
+    let ends: [(&str, &dyn Fn(u64)); 4] = [
+        ("evicted", &|pk| look(pk)),
+        ("bumped at once", &|pk| {
+            look(pk);
+            bump(pk);
+        }),
+        ("bumped later", &|pk| {
+            look(pk);
+            bump(pk - BACK);
+        }),
+        ("bumped, never looked up", &bump),
+    ];
+    for (end, step) in ends {
+        stays_flat(&format!("{what} {end}"), WARM, keys, step);
+    }
+}
+
+group!(Item: u64);
+
+#[derive(Invalidates)]
+#[group(index(user, album))]
+struct Photo {
+    id: u64,
+    #[group(index)]
+    user: u64,
+    album: u64,
+}
+
+fn keyed() {
+    #[cache_against(Item(pk))]
+    fn item(pk: u64) -> u64 {
+        pk
+    }
+
+    each_end_stays_flat("key:", |pk| ignore(item(pk)), |pk| ignore(invalidate_item(pk)));
+    assert!(of(item).len() <= 10_000);
+}
+
+fn indexed() {
+    #[cache_against(Photo(user = user))]
+    fn photos(user: u64) -> u64 {
+        user
+    }
+
+    let bump = |user| ignore(Photo { id: user, user, album: 1 }.invalidate());
+    each_end_stays_flat("index:", |user| ignore(photos(user)), bump);
+}
+
+fn tagged() {
+    #[cache_against(Tag(format!("memory: {pk}")))]
+    fn tagged(pk: u64) -> u64 {
+        pk
+    }
+
+    let bump = |pk| ignore(invalidate_tag(format!("memory: {pk}")));
+    each_end_stays_flat("tag:", |pk| ignore(tagged(pk)), bump);
+}
+
+fn compound_indexes() {
+    #[cache_against(Photo(user = user, album = album))]
+    fn album(user: u64, album: u64) -> u64 {
+        user + album
+    }
+
+    stays_flat("compound index", 50_000, 100_000, |pk| {
+        album(pk, pk);
+        match pk % 4 {
+            0 => Photo { id: pk, user: pk, album: pk }.invalidate(),
+            1 => invalidate_photo_by_user(pk),
+            2 => invalidate_photo_by_user_and_album(pk, pk),
+            _ => gcache::Bumped::default(),
+        };
+    });
+}
+
+fn weights() {
+    #[cache_against(Item(pk), max_weight = 1_000_000, weigh = Vec::len)]
+    fn page(pk: u64) -> Vec<u8> {
+        vec![0; 500 + usize::try_from(pk % 1000).expect("it is small")]
+    }
+
+    stays_flat("values by weight", 50_000, 100_000, |pk| ignore(page(pk)));
+}
+
+fn times() {
+    #[cache_against(Item(pk), ttl = "1ms", idle = "1ms")]
+    fn soon_over(pk: u64) -> u64 {
+        pk
+    }
+
+    stays_flat("expired", 50_000, 100_000, |pk| {
+        soon_over(pk);
+        soon_over(pk - BACK);
+    });
+}
+
+fn late_dependencies() {
+    #[cache_against("memory: one entry")]
+    fn one(pk: Option<u64>) -> u64 {
+        let pk = fresh();
+        depends_on!(Item(pk), Photo(user = pk), Tag(format!("memory: {pk}")));
+        pk
+    }
+
+    stays_flat("late dependencies", 50_000, 100_000, |pk| {
+        let last = one(None);
+        one(Some(pk));
+        invalidate_item(last);
+    });
+}
+
+fn nested_calls() {
+    #[cache_against(Item(pk))]
+    fn inner(pk: u64) -> u64 {
+        pk
+    }
+    #[cache_against(Tag(format!("memory: {pk}")))]
+    fn middle(pk: u64) -> u64 {
+        inner(pk) + inner(pk + 1)
+    }
+    #[cache_against(Photo(user = pk))]
+    fn outer(pk: u64) -> u64 {
+        middle(pk) + inner(pk)
+    }
+
+    stays_flat("nested calls", 50_000, 50_000, |pk| {
+        outer(pk);
+        if pk % 3 == 0 {
+            invalidate_item(pk);
+        }
+    });
+}
+
+fn errors() {
+    #[cache_against(Item(pk))]
+    fn failing(pk: u64) -> Result<u64, String> {
+        Err(format!("there is no {pk}"))
+    }
+
+    stays_flat("errors", 20_000, 100_000, |pk| ignore(failing(pk)));
+    assert_eq!(of(failing).len(), 0);
+}
+
+fn panics() {
+    #[cache_against(Item(pk))]
+    fn panicking(pk: u64) -> u64 {
+        depends_on!(Photo(user = pk));
+        std::panic::panic_any(pk)
+    }
+
+    let hook = take_hook();
+    set_hook(Box::new(|_| {}));
+    let growth = growth("panics", 10_000, 20_000, |pk| ignore(catch_unwind(|| panicking(pk))));
+    set_hook(hook);
+    assert!(growth <= MARGIN, "memory grows by {growth} bytes");
+}
+
+fn cancelled_calls() {
+    #[cache_against(Item(pk))]
+    async fn pending(pk: u64) -> u64 {
+        depends_on!(Photo(user = pk));
+        futures::pending!();
+        pk
+    }
+    #[cache_against(Item(pk))]
+    async fn waiting(pk: u64) -> u64 {
+        pending(pk).await
+    }
+
+    stays_flat("cancelled calls", 20_000, 50_000, |pk| {
+        let (mut leader, mut waiter) = (Box::pin(pending(pk)), Box::pin(waiting(pk)));
+        assert_eq!(leader.as_mut().now_or_never(), None);
+        assert_eq!(waiter.as_mut().now_or_never(), None, "it waits for the leader");
+        if pk % 2 == 0 {
+            drop(leader);
+            assert_eq!(waiter.as_mut().now_or_never(), None, "it leads");
+        } else {
+            drop(waiter);
+        }
+    });
+    assert_eq!(of(waiting).len(), 0);
+}
+
+fn transactions() {
+    #[cache_against(Item(pk))]
+    fn item(pk: u64) -> u64 {
+        pk
+    }
+
+    stays_flat("transactions", 10_000, 20_000, |pk| {
+        item(pk);
+        let transaction = Transaction::begin();
+        transaction.enter(|| {
+            let inner = Transaction::begin();
+            inner.enter(|| {
+                Photo { id: pk, user: pk, album: pk }.invalidate();
+                invalidate_tag(format!("memory: {pk}"));
+            });
+            if pk % 2 == 0 {
+                ignore(inner.commit());
+            } else {
+                inner.rollback();
+            }
+            invalidate_item(pk);
+            item(pk);
+            item(pk - 1);
+        });
+        match pk % 3 {
+            0 => drop(transaction.commit()),
+            1 => transaction.rollback(),
+            _ => drop(transaction),
+        }
+    });
+}
+
+/// Also many threads, one after another: what is kept for a thread goes with it.
+fn threads() {
+    #[cache_against(Item(pk), Photo(user = pk))]
+    fn item(pk: u64) -> u64 {
+        pk
+    }
+
+    stays_flat("threads, 1000 keys a step", 100, 200, |_| {
+        let work = || {
+            for pk in std::iter::repeat_with(fresh).take(250) {
+                item(pk);
+                item(pk - 3);
+                invalidate_item(pk - BACK);
+                Photo { id: pk, user: pk - 1, album: pk }.invalidate();
+            }
+        };
+        thread::scope(|scope| (0..4).for_each(|_| ignore(scope.spawn(work))));
+    });
+}
+
+/// What is measured here would show a leak.
+fn leaks() {
+    let mut leak = Vec::new();
+    assert!(growth("a leak of a word a key", 10_000, 100_000, |pk| leak.push(pk)) > MARGIN);
+}
+
+#[test]
+fn memory_stays_where_it_was() {
+    println!("{:<28}{:>6} {:>6} | the peaks of the twentieths of the keys", "", "time", "kB");
+    keyed();
+    indexed();
+    tagged();
+    compound_indexes();
+    weights();
+    times();
+    late_dependencies();
+    nested_calls();
+    errors();
+    panics();
+    cancelled_calls();
+    transactions();
+    threads();
+    leaks();
+}
