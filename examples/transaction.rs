@@ -36,8 +36,8 @@ fn add(db: &Db, account: &Account, cents: i64) -> Result<()> {
     Ok(())
 }
 
-/// Moves money. With an error anywhere, SQLite rolls back and `held` is dropped undecided: what it holds
-/// back ends, since from here an unknown outcome may have been a commit.
+/// Moves money. With an error anywhere the database rolls back and `held` is dropped undecided: it ends
+/// what it holds back, since an unknown outcome may have been a commit.
 fn transfer(db: &Db, from: &Account, to: &Account, amount: i64, end: End) -> Result<()> {
     let held = Transaction::begin();
     let sqlite = db.0.unchecked_transaction()?;
@@ -64,6 +64,7 @@ fn transfer(db: &Db, from: &Account, to: &Account, amount: i64, end: End) -> Res
 }
 
 /// How a transfer ends.
+#[derive(Clone, Copy)]
 enum End {
     Commit,
     Rollback,
