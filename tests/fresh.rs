@@ -273,6 +273,7 @@ fn another_thread_that_has_hit_before_misses_too() {
 fn a_value_that_is_not_stored_is_shared_only_with_those_who_called_in_time() {
     group!(Item: u64);
     static ROW: Row = Row::new();
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "what `cache_if` takes")]
     fn never(_: &u64) -> bool {
         false
     }

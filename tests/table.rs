@@ -1,5 +1,10 @@
 //! Section 3 of the design, cell by cell: what a change ends, and what must stay a hit.
 
+#![allow(
+    clippy::duplicated_attributes,
+    reason = "it takes two indexes that share a field for one attribute given twice"
+)]
+
 mod common;
 
 use common::{Count, ignore};
