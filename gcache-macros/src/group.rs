@@ -1,9 +1,10 @@
 //! Groups as they are written in every macro: `Book`, `Book(pk)`, `Book(author = a)`, `"movies"`.
 
+use crate::errors::Errors;
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote, quote_spanned};
 use syn::ext::IdentExt as _;
-use syn::parse::{Parse, ParseStream};
+use syn::parse::{Parse, ParseStream, Parser as _};
 use syn::spanned::Spanned;
 use syn::{Expr, LitStr, Path, Token};
 
@@ -197,6 +198,31 @@ pub(crate) fn member_by_key(groups: &mut Vec<Group>, word: &Ident, key: Expr) ->
         None => "`key` names a member of the group before it: write `Book, key = pk` or `Book(pk)`",
     };
     Err(syn::Error::new(word.span(), message))
+}
+
+/// Reads the items between an attribute's commas, and goes on behind the next comma after a mistake.
+pub(crate) fn parse_items(
+    attribute: TokenStream,
+    errors: &mut Errors,
+    mut item: impl FnMut(ParseStream<'_>, &mut Errors) -> syn::Result<()>,
+) {
+    let parser = |input: ParseStream<'_>| {
+        while !input.is_empty() {
+            if let Err(error) = item(input, errors) {
+                errors.add(error);
+                skip_to_comma(input)?;
+            }
+            if !input.is_empty() && input.parse::<Token![,]>().is_err() {
+                errors.add(input.error("expected `,`"));
+                skip_to_comma(input)?;
+                let _: Option<Token![,]> = input.parse()?;
+            }
+        }
+        Ok(())
+    };
+    if let Err(error) = parser.parse2(attribute) {
+        errors.add(error);
+    }
 }
 
 /// Goes on behind a mistake.

@@ -2,7 +2,7 @@
 
 use crate::contained::Contained;
 use crate::generation::Dependencies;
-use crate::sync::{AtomicU64, Ordering};
+use crate::sync::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// A cached value, the key it was computed for, and the conditions under which it is fresh.
@@ -12,6 +12,8 @@ pub(crate) struct Entry<K, V> {
     value: Contained<V>,
     dependencies: Dependencies,
     limits: Option<Box<Limits>>,
+    /// Whether its end was counted.
+    end_noted: AtomicBool,
 }
 
 /// How long an entry may live.
@@ -58,7 +60,13 @@ impl<K, V> Entry<K, V> {
             idle.map(|longest| Idle { longest, born: Instant::now(), used: AtomicU64::new(0) });
         let limited = deadline.is_some() || idle.is_some();
         let limits = limited.then(|| Box::new(Limits { deadline, idle }));
-        Self { key: Contained::new(key), value: Contained::new(value), dependencies, limits }
+        Self {
+            key: Contained::new(key),
+            value: Contained::new(value),
+            dependencies,
+            limits,
+            end_noted: AtomicBool::new(false),
+        }
     }
 
     #[inline]
@@ -73,6 +81,11 @@ impl<K, V> Entry<K, V> {
 
     pub(crate) fn into_value(mut self) -> V {
         self.value.take()
+    }
+
+    /// Whether this is the first call that found it ended or expired.
+    pub(crate) fn is_first_to_note_end(&self) -> bool {
+        !self.end_noted.swap(true, Ordering::Relaxed)
     }
 
     pub(crate) fn dependencies(&self) -> &Dependencies {

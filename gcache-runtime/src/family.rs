@@ -153,7 +153,7 @@ impl<K: Key> AnyFamily for Family<K> {
     }
 
     fn living(&self) -> usize {
-        self.living.get().map_or(0, Roll::len)
+        self.living.get().map_or(0, Roll::living)
     }
 
     fn ended(&self) -> u64 {

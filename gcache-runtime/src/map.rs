@@ -72,6 +72,14 @@ where
         self.0.pin().retain(|_, value| keep(value));
     }
 
+    /// Looks at every value.
+    pub(crate) fn for_each(&self, mut look: impl FnMut(&Arc<T>)) {
+        match self.pin() {
+            Pinned::Here(map) => map.values().for_each(&mut look),
+            Pinned::AtTheEnd(map) => map.values().for_each(&mut look),
+        }
+    }
+
     /// Removes everything and frees what this thread held back.
     pub(crate) fn clear(&self) {
         if !thread::is_ending() {

@@ -91,7 +91,9 @@ impl<K, V> Memo<K, V> {
                 Freshness::Fresh => {}
                 Freshness::FreshAndNoted => self.touch(slot),
                 Freshness::Ended | Freshness::Expired => {
-                    self.remove(slot, entry, freshness);
+                    // It stays until it is replaced: taking it out and putting another in would wear
+                    // the map's table at this slot.
+                    self.note_end(entry, freshness);
                     return None;
                 }
             }
@@ -114,8 +116,8 @@ impl<K, V> Memo<K, V> {
     }
 
     #[cold]
-    fn remove(&self, slot: u64, entry: &Arc<Entry<K, V>>, freshness: Freshness) {
-        if self.entries.remove_this(&slot, entry) {
+    fn note_end(&self, entry: &Entry<K, V>, freshness: Freshness) {
+        if entry.is_first_to_note_end() {
             match freshness {
                 Freshness::Expired => self.counts.expired.add(1),
                 _ => self.counts.ended.add(1),
@@ -203,7 +205,7 @@ impl<K: Eq, V> Memo<K, V> {
     /// a few are too many, and of entries an eighth.
     fn make_room(&self) {
         match self.config.bound {
-            Bound::Entries(max) if self.entries.len() as u64 <= max + max / 8 => {}
+            Bound::Entries(max) if self.entries.len() as u64 <= max.saturating_add(max / 8) => {}
             Bound::Entries(_) => self.empty(&self.store.settle()),
             Bound::Weight { .. } => {
                 self.empty(&self.store.settle());

@@ -6,6 +6,10 @@
 //!
 //! Two rules keep a bump from missing a generation that an entry uses: a generation is flagged as
 //! ended before it leaves the roll, and an ended one that is found there is never handed out.
+//!
+//! A bump only sets the flag. What has ended lies in its place until the key is used again, or until
+//! the roll is swept: taking it out and putting another in would wear the map's table at this hash, and
+//! a worn table is copied as a whole.
 
 use crate::clock::Tick;
 use crate::contained::Contained;
@@ -48,9 +52,12 @@ impl<K: Clone + Hash + Eq> Roll<K> {
         self.hasher.hash_one(key)
     }
 
-    /// How many places there are: one for each living generation, but for keys of one hash.
-    pub(crate) fn len(&self) -> usize {
-        self.places.len()
+    /// How many generations live. Looks at all of them.
+    pub(crate) fn living(&self) -> usize {
+        let living = |place: &Place<K>| place.iter().filter(|l| l.generation.is_alive()).count();
+        let mut sum = 0;
+        self.places.for_each(|place| sum += living(place));
+        sum
     }
 
     /// The living generation of `key`, or a new one.
@@ -85,22 +92,13 @@ impl<K: Clone + Hash + Eq> Roll<K> {
 
     /// Ends the living generation of `key`, and says whether there was one.
     pub(crate) fn end(&self, key: &K, hash: u64, tick: Tick) -> bool {
-        let Some(place) = self.places.get(&hash) else {
-            return false;
-        };
-        let Some(generation) = find(&place, key) else {
-            return false;
-        };
-        // The flag first: whoever finds the generation gone must find it ended.
-        let ended = generation.end(tick);
-        // With other keys in its place, it stays until one of them changes.
-        if place.len() == 1 {
-            self.places.remove_this(&hash, &place);
-        }
-        ended
+        let place = self.places.get(&hash);
+        let known = place.as_ref().and_then(|place| find(place, key));
+        known.is_some_and(|generation| generation.end(tick))
     }
 
-    /// Drops the generations that no entry and no computation uses, once they may be half of all.
+    /// Drops the generations that have ended, or that no entry and no computation uses, once they may be
+    /// half of all.
     fn sweep_if_due(&self) {
         let due = self.sweep_at.load(Ordering::Relaxed);
         let next = |len: usize| (len as u64).saturating_mul(2).max(SWEEP_FROM);
@@ -122,12 +120,14 @@ fn find<'a, K: Eq>(place: &'a Place<K>, key: &K) -> Option<&'a Arc<Generation>> 
     place.iter().find(|living| *living.key.get() == *key).map(|living| &living.generation)
 }
 
-/// Whether a generation in `place` is used; if not, all of them are ended.
+/// Whether a living generation in `place` is used; if not, all of them are ended.
 ///
 /// Someone may be taking one at this moment. Ended, it makes a computation that need not have been;
 /// merely dropped, it would outlive every bump. No bump ended it, so it ends after all of them.
 fn is_used<K>(place: &Place<K>) -> bool {
-    let used = place.iter().any(|living| Arc::strong_count(&living.generation) > 1);
+    let is_used =
+        |generation: &Arc<Generation>| generation.is_alive() && Arc::strong_count(generation) > 1;
+    let used = place.iter().any(|living| is_used(&living.generation));
     if !used {
         for living in place {
             living.generation.end(Tick::END);

@@ -1,11 +1,11 @@
 //! The grammar of `#[cache_against(…)]`. Knows no meaning.
 
 use crate::errors::{Errors, did_you_mean};
-use crate::group::{Group, all_of, crate_path, member_by_key, skip_to_comma};
+use crate::group::{Group, all_of, crate_path, member_by_key, parse_items};
 use proc_macro2::{Ident, TokenStream};
 use std::time::Duration;
 use syn::ext::IdentExt as _;
-use syn::parse::{Parse, ParseStream, Parser as _};
+use syn::parse::{Parse, ParseStream};
 use syn::{Expr, ExprUnary, Lit, LitStr, Path, Token, UnOp, parenthesized, token};
 
 /// The words that are options, for suggestions.
@@ -93,26 +93,10 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    /// Reads every item, and goes on behind the next comma after a mistake.
+    /// Reads every item.
     pub(crate) fn parse(attribute: TokenStream, errors: &mut Errors) -> Self {
         let mut options = Self::default();
-        let parser = |input: ParseStream<'_>| {
-            while !input.is_empty() {
-                if let Err(error) = options.parse_item(input, errors) {
-                    errors.add(error);
-                    skip_to_comma(input)?;
-                }
-                if !input.is_empty() && input.parse::<Token![,]>().is_err() {
-                    errors.add(input.error("expected `,`"));
-                    skip_to_comma(input)?;
-                    let _: Option<Token![,]> = input.parse()?;
-                }
-            }
-            Ok(())
-        };
-        if let Err(error) = parser.parse2(attribute) {
-            errors.add(error);
-        }
+        parse_items(attribute, errors, |input, errors| options.parse_item(input, errors));
         options
     }
 

@@ -2,10 +2,10 @@
 
 use crate::errors::Errors;
 use crate::function::Function;
-use crate::group::{Group, crate_path, member_by_key, skip_to_comma};
+use crate::group::{Group, crate_path, member_by_key, parse_items};
 use proc_macro2::{Ident, TokenStream};
 use syn::ext::IdentExt as _;
-use syn::parse::{Parse, ParseStream, Parser as _};
+use syn::parse::{Parse, ParseStream};
 use syn::{Expr, Path, Token};
 
 /// What stands in the parentheses of the attribute.
@@ -18,26 +18,10 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    /// Reads every item, and goes on behind the next comma after a mistake.
+    /// Reads every item.
     pub(crate) fn parse(attribute: TokenStream, errors: &mut Errors) -> Self {
         let mut options = Self::default();
-        let parser = |input: ParseStream<'_>| {
-            while !input.is_empty() {
-                if let Err(error) = options.parse_item(input) {
-                    errors.add(error);
-                    skip_to_comma(input)?;
-                }
-                if !input.is_empty() && input.parse::<Token![,]>().is_err() {
-                    errors.add(input.error("expected `,`"));
-                    skip_to_comma(input)?;
-                    let _: Option<Token![,]> = input.parse()?;
-                }
-            }
-            Ok(())
-        };
-        if let Err(error) = parser.parse2(attribute) {
-            errors.add(error);
-        }
+        parse_items(attribute, errors, |input, _| options.parse_item(input));
         options
     }
 
