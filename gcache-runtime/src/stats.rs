@@ -144,6 +144,6 @@ pub struct GroupStats {
     pub bumps: u64,
     /// How many of its generations ended by that.
     pub ended: u64,
-    /// How many of its generations are kept: about as many as entries use, at most twice that and a few.
+    /// How many of its generations live: about as many as entries use, at most twice that and a few.
     pub living: u64,
 }
