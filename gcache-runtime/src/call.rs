@@ -10,6 +10,7 @@ use crate::held::Held;
 use crate::key::Query;
 use crate::lead::Lead;
 use crate::memo::Memo;
+use crate::near;
 use crate::shape::Shape;
 use crate::site::Site;
 use crate::sync::{Arc, AtomicBool, Ordering};
@@ -98,37 +99,41 @@ where
     /// Answers from the memo, or prepares to compute.
     #[inline]
     pub fn begin(self) -> Begun<S, Q::Key, G> {
-        // 1. Nothing on this thread, and nobody in the process, asks for more than a lookup.
+        // Nothing on this thread, and nobody in the process, asks for more than a lookup.
         let plain = tracker::is_plain() && !self.bypass && ENABLED.load(Ordering::Relaxed);
-        let memo = self.site.memo::<Q::Key, S::Stored, F>(self.config);
-        // 2. The hash of the arguments as borrowed.
-        let hash = memo.hash(&self.query);
-        if plain {
-            // 3. Lookup, key, generations, time; then a clone.
-            let is = |key: &Q::Key| self.query.is(key);
-            if let Some(value) = memo.read(hash, is, |_| true, |entry| entry.value().clone()) {
+        if plain && let Some(number) = self.site.number::<F>() {
+            let value = |entry: &Entry<Q::Key, S::Stored>| Some(entry.value().clone());
+            if let Some(value) = near::read(number, &self.query, value) {
                 return Begun::Hit(S::join(value));
             }
         }
-        self.begin_cold(memo, hash)
+        self.begin_cold(plain)
     }
 
-    #[cold]
-    fn begin_cold(self, memo: &'static Memo<Q::Key, S::Stored>, hash: u64) -> Begun<S, Q::Key, G> {
+    /// Answers from the memo that all threads share.
+    #[inline(never)]
+    fn begin_cold(self, plain: bool) -> Begun<S, Q::Key, G> {
         let called = Tick::now();
-        let off = self.bypass || tracker::is_bypassed() || !ENABLED.load(Ordering::SeqCst);
+        let memo = self.site.memo::<Q::Key, S::Stored, F>(self.config);
+        let hash = memo.hash(&self.query);
+        let off =
+            !plain && (self.bypass || tracker::is_bypassed() || !ENABLED.load(Ordering::SeqCst));
         // Without frames a body's dependencies would be lost, so nothing may be stored.
         let mut shared = !off && tracker::is_available();
-        if shared && !tracker::is_plain() {
+        if shared {
             let transaction = tracker::transaction();
             let is = |key: &Q::Key| self.query.is(key);
-            let untouched = |entry: &Entry<_, _>| is_untouched(entry, transaction.as_deref());
-            if let Some(entry) = memo.read(hash, is, untouched, Arc::clone) {
+            let untouched = |entry: &Arc<Entry<_, _>>| {
+                is_untouched(entry, transaction.as_deref()).then(|| Arc::clone(entry))
+            };
+            if let Some(entry) = memo.read(hash, is, untouched) {
+                near::note(memo, hash, &entry);
                 return Begun::Hit(use_entry::<S, _>(&entry, false));
             }
             // What it would compute may rest on rows that are not committed.
             shared = transaction.is_none();
         }
+        near::sweep();
         let key = self.query.own();
         let groups = (self.groups)();
         Begun::Miss(Miss { memo, hash, key, groups, shared, called, joined: None, failures: 0 })
@@ -282,8 +287,9 @@ where
         let _scope = tracker::enter(&frame);
         let mut lead = Lead::new(self.memo, self.hash, frame, Some(flight), true);
         // An entry may have been published between this call's lookup and its flight.
-        match self.memo.read(self.hash, |key| *key == self.key, |_| true, Arc::clone) {
+        match self.memo.read(self.hash, |key| *key == self.key, |entry| Some(Arc::clone(entry))) {
             Some(entry) => {
+                near::note(self.memo, self.hash, &entry);
                 lead.hand_over(&entry, false);
                 Some(Next::Use { entry, outdated: false })
             }

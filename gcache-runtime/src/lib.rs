@@ -44,6 +44,8 @@ mod store;
 
 mod memo;
 
+mod near;
+
 mod call;
 mod lead;
 mod site;

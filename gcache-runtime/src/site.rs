@@ -27,6 +27,8 @@ pub struct Site {
 #[derive(Clone, Copy)]
 struct Instance {
     closure: TypeId,
+    /// Of the memo.
+    number: usize,
     memo: &'static (dyn Any + Send + Sync),
 }
 
@@ -36,8 +38,17 @@ impl Site {
         Self { name, first: OnceLock::new(), others: OnceLock::new(), making: Mutex::new(()) }
     }
 
-    /// The memo of the instance that `Closure` is in.
+    /// The number of the memo of the instance that `Closure` is in, once it has one.
     #[inline]
+    pub(crate) fn number<Closure>(&self) -> Option<usize> {
+        let closure = typeid::of::<Closure>();
+        match self.first.get()? {
+            first if first.closure == closure => Some(first.number),
+            _ => self.find(closure).map(|instance| instance.number),
+        }
+    }
+
+    /// The memo of the instance that `Closure` is in.
     pub(crate) fn memo<K, V, Closure>(
         &'static self,
         config: fn(Config<V>) -> Config<V>,
@@ -82,7 +93,7 @@ impl Site {
         // Lives as long as the program, like the function that it belongs to.
         let memo: &'static Memo<K, V> = Box::leak(Box::new(Memo::new(config)));
         registry::add_memo(self.name, type_name::<Closure>(), memo);
-        let instance = Instance { closure, memo };
+        let instance = Instance { closure, number: memo.number, memo };
         if self.first.set(instance).is_err() {
             self.others().insert(closure, Arc::new(instance));
         }
