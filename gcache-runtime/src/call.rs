@@ -122,11 +122,16 @@ where
         let mut shared = !off && tracker::is_available();
         if shared {
             let transaction = tracker::transaction();
+            let untouched = |entry: &Entry<_, _>| is_untouched(entry, transaction.as_deref());
+            let at_hand =
+                |entry: &Entry<_, _>| untouched(entry).then(|| use_entry::<S, _>(entry, false));
+            // On a plain thread it is known that there is nothing at hand.
+            if !plain && let Some(value) = near::read(memo.number, &self.query, at_hand) {
+                return Begun::Hit(value);
+            }
             let is = |key: &Q::Key| self.query.is(key);
-            let untouched = |entry: &Arc<Entry<_, _>>| {
-                is_untouched(entry, transaction.as_deref()).then(|| Arc::clone(entry))
-            };
-            if let Some(entry) = memo.read(hash, is, untouched) {
+            let read = |entry: &Arc<Entry<_, _>>| untouched(entry).then(|| Arc::clone(entry));
+            if let Some(entry) = memo.read(hash, is, read) {
                 near::note(memo, hash, &entry);
                 return Begun::Hit(use_entry::<S, _>(&entry, false));
             }
@@ -222,11 +227,7 @@ where
     /// Takes what the flight brought that this call has waited for.
     fn arrive(&mut self) -> Option<Next<K, S::Stored>> {
         let flight = self.joined.take()?;
-        let arrival = flight.arrival(self.called);
-        if arrival.is_some() {
-            flight.forget_unless_awaited();
-        }
-        match arrival {
+        match flight.arrival(self.called) {
             Some(Arrival::Value { entry, outdated }) => {
                 self.memo.counts.joined.add(1);
                 Some(Next::Use { entry, outdated })
@@ -249,7 +250,7 @@ where
         if !self.shared || self.failures >= PATIENCE {
             return Some(self.lead_alone(self.shared));
         }
-        let Some(flight) = self.memo.flights.get(&self.hash) else {
+        let Some(flight) = self.memo.flights.get(self.hash) else {
             return self.lead_flight();
         };
         if *flight.key() != self.key {
@@ -258,7 +259,7 @@ where
         }
         if flight.is_over() || !flight.may_be_joined() {
             // Doomed: those who joined it earlier may have its value, this call may not even wait.
-            self.memo.flights.remove_this(&self.hash, &flight);
+            self.memo.flights.remove(self.hash, &flight);
             return None;
         }
         self.join(flight)
@@ -279,7 +280,7 @@ where
     fn lead_flight(&mut self) -> Option<Next<K, S::Stored>> {
         let frame = self.frame();
         let flight = Flight::new(self.key.clone(), Arc::clone(&frame));
-        if !self.memo.flights.try_insert(self.hash, Arc::clone(&flight)) {
+        if !self.memo.flights.try_insert(self.hash, &flight) {
             return None;
         }
         // From here on others may wait. A destructor of the user's that runs meanwhile, of a value that

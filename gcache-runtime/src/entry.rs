@@ -64,8 +64,7 @@ impl<K, V> Entry<K, V> {
         let idle =
             idle.map(|longest| Idle { longest, born: Instant::now(), used: AtomicU64::new(0) });
         let limited = deadline.is_some() || idle.is_some();
-        let limits =
-            limited.then(|| Box::new(Limits { deadline, idle, sure: AtomicU64::new(0) }));
+        let limits = limited.then(|| Box::new(Limits { deadline, idle, sure: AtomicU64::new(0) }));
         Self {
             key: Contained::new(key),
             value: Contained::new(value),

@@ -81,15 +81,6 @@ impl<K, V> Flight<K, V> {
         self.end(State::Lost(loss));
     }
 
-    /// Lets go of the value if nobody else waits for it: the map that held the flight may keep it for a
-    /// while.
-    pub(crate) fn forget_unless_awaited(self: &Arc<Self>) {
-        // This caller's and the map's. Someone who is joining at this moment looks again.
-        if Arc::strong_count(self) <= 2 {
-            self.end(State::Lost(Loss::Cancelled));
-        }
-    }
-
     fn end(&self, end: State<K, V>) {
         let under = std::mem::replace(&mut *self.state.lock(), end);
         drop(under);

@@ -39,6 +39,7 @@ mod change;
 mod config;
 mod entry;
 mod flight;
+mod flights;
 mod shape;
 mod store;
 

@@ -7,7 +7,7 @@
 use crate::clock::Tick;
 use crate::config::{Bound, Config};
 use crate::entry::{Entry, Freshness};
-use crate::flight::Flight;
+use crate::flights::Flights;
 use crate::generation::Basis;
 use crate::key::Query;
 use crate::map::{Hashed, Map};
@@ -27,8 +27,8 @@ pub(crate) struct Memo<K, V> {
     /// What hits read.
     entries: Map<u64, Entry<K, V>, Hashed>,
     store: Store,
-    /// The computations under way, by hash.
-    pub(crate) flights: Map<u64, Flight<K, V>, Hashed>,
+    /// The computations under way.
+    pub(crate) flights: Flights<K, V>,
     /// Ends when the memo is cleared.
     content: Slot,
     pub(crate) counts: Counts,
@@ -58,7 +58,7 @@ impl<K, V> Memo<K, V> {
             hasher: ahash::RandomState::new(),
             entries: Map::new(),
             store: Store::new(&config),
-            flights: Map::new(),
+            flights: Flights::new(),
             content: Slot::new(),
             counts: Counts::default(),
             config,
@@ -168,7 +168,6 @@ impl<K, V> Memo<K, V> {
     pub(crate) fn clear(&self) {
         self.content.end_at(Tick::next());
         self.entries.clear();
-        self.flights.flush();
         self.store.clear();
     }
 

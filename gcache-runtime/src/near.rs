@@ -55,7 +55,7 @@ struct Table<K: 'static, V: 'static> {
 
 struct Slots<K, V> {
     /// None, or as many as a power of two. Each entry has one place.
-    slots: Vec<Option<Near<K, V>>>,
+    places: Vec<Option<Near<K, V>>>,
     /// How many entries have wanted the slot of another.
     conflicts: usize,
     most: usize,
@@ -188,7 +188,7 @@ impl<K, V> Table<K, V> {
             // What a thread held on to could weigh anything.
             Bound::Weight { .. } => 0,
         };
-        let slots = RefCell::new(Slots { slots: Vec::new(), conflicts: 0, most });
+        let slots = RefCell::new(Slots { places: Vec::new(), conflicts: 0, most });
         Self { memo, hits: memo.counts.hits.share(), slots }
     }
 }
@@ -196,8 +196,8 @@ impl<K, V> Table<K, V> {
 impl<K: 'static, V: 'static> AnyTable for Table<K, V> {
     fn sweep(&self, first: usize) -> bool {
         let Ok(mut slots) = self.slots.try_borrow_mut() else { return false };
-        let more = first + STRIDE < slots.slots.len();
-        let here = slots.slots.iter_mut().skip(first).take(STRIDE);
+        let more = first + STRIDE < slots.places.len();
+        let here = slots.places.iter_mut().skip(first).take(STRIDE);
         let dead: SmallVec<[_; STRIDE]> =
             here.filter_map(|slot| slot.take_if(|near| near.is_dead())).collect();
         // Dropped outside of the borrow: a destructor of the user's may call the function.
@@ -239,14 +239,14 @@ impl<K, V> Near<K, V> {
 impl<K, V> Slots<K, V> {
     #[inline]
     fn get(&self, hash: u64) -> Option<&Near<K, V>> {
-        self.slots.get(self.place(hash))?.as_ref()
+        self.places.get(self.place(hash))?.as_ref()
     }
 
     #[inline]
     fn place(&self, hash: u64) -> usize {
         #[expect(clippy::cast_possible_truncation, reason = "the low bits choose the place")]
         let hash = hash as usize;
-        hash & self.slots.len().wrapping_sub(1)
+        hash & self.places.len().wrapping_sub(1)
     }
 
     /// Puts `entry` in its place, or not. Returns what it replaced, to be dropped elsewhere.
@@ -254,16 +254,16 @@ impl<K, V> Slots<K, V> {
         let rival = |near: &Near<K, V>| near.hash != hash && !near.is_dead();
         if self.get(hash).is_some_and(rival) {
             self.conflicts += 1;
-            if self.conflicts > self.slots.len() && self.slots.len() < self.most {
+            if self.conflicts > self.places.len() && self.places.len() < self.most {
                 self.grow();
             } else if !self.conflicts.is_multiple_of(STUBBORN) {
                 return None;
             }
-        } else if self.slots.is_empty() && self.most > 0 {
+        } else if self.places.is_empty() && self.most > 0 {
             self.grow();
         }
         let place = self.place(hash);
-        self.slots.get_mut(place)?.replace(Near {
+        self.places.get_mut(place)?.replace(Near {
             hash,
             entry: Arc::clone(entry),
             seen: Cell::new(NOT_SEEN),
@@ -272,15 +272,15 @@ impl<K, V> Slots<K, V> {
 
     /// Doubles the slots. What shared none before shares none after.
     fn grow(&mut self) {
-        let slots = (self.slots.len() * 2).max(FEWEST);
+        let slots = (self.places.len() * 2).max(FEWEST);
         let old = std::mem::replace(
-            &mut self.slots,
+            &mut self.places,
             std::iter::repeat_with(|| None).take(slots).collect(),
         );
         self.conflicts = 0;
         for near in old.into_iter().flatten() {
             let place = self.place(near.hash);
-            self.slots[place] = Some(near);
+            self.places[place] = Some(near);
         }
     }
 }
