@@ -43,6 +43,11 @@ mod flights;
 mod shape;
 mod store;
 
+#[cfg(gcache_fifo)]
+mod fifo_store;
+#[cfg(not(gcache_fifo))]
+mod moka_store;
+
 mod memo;
 
 mod near;

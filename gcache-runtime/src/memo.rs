@@ -14,7 +14,7 @@ use crate::map::{Hashed, Map};
 use crate::registry::AnyMemo;
 use crate::slot::Slot;
 use crate::stats::{Counts, Stats};
-use crate::store::{GivenUp, Store, Why};
+use crate::store::{GivenUp, Store as _, Why};
 use crate::sync::{Arc, AtomicUsize, Ordering};
 use std::hash::{BuildHasher, Hasher};
 
@@ -26,7 +26,7 @@ pub(crate) struct Memo<K, V> {
     pub(crate) config: Config<V>,
     /// What hits read.
     entries: Map<u64, Entry<K, V>, Hashed>,
-    store: Store,
+    store: Kept,
     /// The computations under way.
     pub(crate) flights: Flights<K, V>,
     /// Ends when the memo is cleared.
@@ -39,6 +39,12 @@ impl<K, V> std::fmt::Debug for Memo<K, V> {
         f.debug_struct("Memo").finish_non_exhaustive()
     }
 }
+
+/// The store of record.
+#[cfg(not(gcache_fifo))]
+type Kept = crate::moka_store::MokaStore;
+#[cfg(gcache_fifo)]
+type Kept = crate::fifo_store::FifoStore;
 
 /// How many keys of one hash may lie side by side. More of them push each other out.
 const NEIGHBOURS: u64 = 8;
@@ -57,7 +63,7 @@ impl<K, V> Memo<K, V> {
             number: MEMOS.fetch_add(1, Ordering::Relaxed),
             hasher: ahash::RandomState::new(),
             entries: Map::new(),
-            store: Store::new(&config),
+            store: Kept::new(&config),
             flights: Flights::new(),
             content: Slot::new(),
             counts: Counts::default(),
@@ -191,7 +197,8 @@ impl<K: Eq, V> Memo<K, V> {
             }
         };
         let slot = self.free_slot(hash, entry.key());
-        self.empty(&self.store.admit(slot, weight));
+        let used = |slot| self.entries.get(&slot).is_some_and(|entry| entry.take_use());
+        self.empty(&self.store.admit(slot, weight, used));
         self.entries.insert(slot, Arc::clone(entry));
         self.make_room();
         // The store may have given the slot up before there was anything in it to remove.

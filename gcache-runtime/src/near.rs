@@ -98,6 +98,7 @@ pub(crate) fn read<K: 'static, V: 'static, R>(
         }
         // 3. Clone.
         let found = read(&near.entry)?;
+        near.entry.note_use();
         // 4. Count, and now and then tell the store.
         let count = table.hits.add();
         if count.is_multiple_of(SAMPLE) {
@@ -118,6 +119,7 @@ pub(crate) fn note<K: 'static, V: 'static>(
     hash: u64,
     entry: &Arc<Entry<K, V>>,
 ) {
+    entry.note_use();
     let noted = with_table(memo, |table| {
         let replaced = table.slots.try_borrow_mut().ok().map(|mut slots| slots.admit(hash, entry));
         drop(replaced);
