@@ -233,48 +233,6 @@ pub(crate) fn skip_to_comma(input: ParseStream<'_>) -> syn::Result<()> {
     Ok(())
 }
 
-/// What stands in `invalidate!(…)` and `depends_on!(…)`: groups, and where the library is.
-pub(crate) struct GroupList {
-    pub(crate) groups: Vec<Group>,
-    krate: Option<Path>,
-}
-
-impl Parse for GroupList {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let mut list = Self { groups: Vec::new(), krate: None };
-        while !input.is_empty() {
-            if input.peek(Token![crate]) && input.peek2(Token![=]) {
-                input.parse::<Token![crate]>()?;
-                input.parse::<Token![=]>()?;
-                list.krate = Some(input.call(crate_path)?);
-            } else {
-                list.groups.push(input.parse()?);
-            }
-            if !input.is_empty() {
-                input.parse::<Token![,]>()?;
-            }
-        }
-        if list.groups.is_empty() {
-            let message = "name at least one group, as in `Book(pk)` or `\"movies\"`";
-            return Err(syn::Error::new(Span::call_site(), message));
-        }
-        Ok(list)
-    }
-}
-
-impl GroupList {
-    /// Where the library is.
-    pub(crate) fn krate(&self) -> TokenStream {
-        private(self.krate.as_ref())
-    }
-
-    /// The values that stand for the groups.
-    pub(crate) fn expand(&self) -> TokenStream {
-        let krate = self.krate.as_ref();
-        nest(self.groups.iter().map(|group| group.expand(krate, |key| quote!(#key))))
-    }
-}
-
 /// The path behind `crate =`.
 pub(crate) fn crate_path(input: ParseStream<'_>) -> syn::Result<Path> {
     Path::parse_mod_style(input).map_err(|error| {
