@@ -3,7 +3,7 @@
 use crate::case::Case;
 use crate::subject::{Subject, expand};
 use crate::tree::{Token, from_stream, to_stream};
-use proc_macro2::TokenStream;
+use proc_macro2::{Delimiter, TokenStream};
 use quote::ToTokens;
 use std::any::Any;
 use std::panic::{self, AssertUnwindSafe};
@@ -32,8 +32,8 @@ pub enum Fault {
     DoesNotLex(String),
     /// What it wrote is not Rust, though the input was.
     DoesNotParse(String),
-    /// It refused what keeps every rule, with this.
-    Refused(String),
+    /// It refused what keeps every rule.
+    Refused,
     /// The user's item, or a part of it, is not in what it wrote.
     Lost(&'static str),
 }
@@ -77,8 +77,14 @@ pub fn judge(case: &Case) -> Result<Verdict, Fault> {
 pub fn judge_sound(case: &Case) -> Result<Verdict, Fault> {
     match judge(case)? {
         Verdict::Expanded => Ok(Verdict::Expanded),
-        Verdict::Refused => Err(Fault::Refused(expand(case).to_string())),
+        Verdict::Refused => Err(Fault::Refused),
     }
+}
+
+/// What the macro writes for this input, if it does not panic.
+pub fn expansion(case: &Case) -> String {
+    let output = panic::catch_unwind(AssertUnwindSafe(|| expand(case)));
+    output.map(|output| output.to_string()).unwrap_or_default()
 }
 
 /// Keeps panics that are caught from being printed, for the whole process.
@@ -130,17 +136,18 @@ fn check_expansion(case: &Case, output: TokenStream) -> Result<(), Fault> {
 }
 
 fn parsed<T: syn::parse::Parse>(output: TokenStream) -> Result<T, Fault> {
-    let text = output.to_string();
-    syn::parse2(output).map_err(|error| Fault::DoesNotParse(format!("{error} in {text}")))
+    syn::parse2(output).map_err(|error| Fault::DoesNotParse(error.to_string()))
 }
 
 /// A function keeps its attributes, visibility, signature and body. A body that is not Rust is the
 /// compiler's to explain, and is kept all the same.
 fn check_function(item: TokenStream, output: TokenStream) -> Result<(), Fault> {
-    let Some(Token::Group(_, body)) = from_stream(item.clone()).pop() else {
+    // The parser does not see invisible delimiters, wherever they begin and end.
+    let Some(Token::Group(_, body)) = visible(from_stream(item.clone())).pop() else {
         return Err(Fault::Lost("body, since there is none"));
     };
-    if !contains(&from_stream(output.clone()), &without_inner_attributes(&body)) {
+    let written = visible(from_stream(output.clone()));
+    if !contains(&written, &without_inner_attributes(&body)) {
         return Err(Fault::Lost("body"));
     }
     let Ok(before) = syn::parse2::<ItemFn>(item) else {
@@ -202,6 +209,16 @@ fn without_inner_attributes(body: &[Token]) -> Vec<Token> {
     from_stream(rest.parse2(to_stream(body)).unwrap_or_default())
 }
 
+/// The tokens without invisible delimiters.
+fn visible(tokens: Vec<Token>) -> Vec<Token> {
+    let seen = |token| match token {
+        Token::Group(Delimiter::None, inner) => visible(inner),
+        Token::Group(delimiter, inner) => vec![Token::Group(delimiter, visible(inner))],
+        token => vec![token],
+    };
+    tokens.into_iter().flat_map(seen).collect()
+}
+
 /// Whether `part` stands somewhere in `whole`, between delimiters or beside others.
 fn contains(whole: &[Token], part: &[Token]) -> bool {
     part.is_empty()
@@ -217,7 +234,7 @@ impl std::fmt::Display for Fault {
             Self::Nothing => write!(f, "says nothing"),
             Self::DoesNotLex(error) => write!(f, "writes what are no tokens: {error}"),
             Self::DoesNotParse(error) => write!(f, "writes what is not Rust: {error}"),
-            Self::Refused(output) => write!(f, "refuses what keeps every rule: {output}"),
+            Self::Refused => write!(f, "refuses what keeps every rule"),
             Self::Lost(what) => write!(f, "loses the {what}"),
         }
     }

@@ -45,7 +45,7 @@ mod tree;
 pub use case::Case;
 pub use corpus::{corpus, corpus_directory, sources};
 pub use generate::{Generator, Kind};
-pub use judge::{Fault, Verdict, judge, judge_sound, quietly};
+pub use judge::{Fault, Verdict, expansion, judge, judge_sound, quietly};
 pub use run::{Find, Judge, Outcome, Settings, Tally, judge_kind, run};
 pub use shrink::shrink;
 pub use subject::Subject;

@@ -58,7 +58,7 @@ fn read(path: &Path) -> io::Result<Case> {
 }
 
 fn judge_one(case: &Case) -> ExitCode {
-    print!("{case}");
+    println!("{case}--- expansion\n{}", gcache_fuzz::expansion(case));
     match gcache_fuzz::judge(case) {
         Ok(verdict) => {
             println!("=== {verdict:?}");

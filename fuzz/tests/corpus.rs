@@ -1,7 +1,8 @@
 //! Finds of earlier runs and other inputs of note, the inputs of the other tests, and a short run.
 
-use gcache_fuzz::{Generator, Settings, Subject, Verdict, judge, judge_kind, run};
+use gcache_fuzz::{Case, Generator, Settings, Subject, Verdict, judge, judge_kind, run};
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
 #[test]
@@ -43,4 +44,35 @@ fn no_input_of_a_short_run_fails() {
     };
     let outcome = run(&Arc::new(Generator::new(pool)), settings, |_| ());
     assert!(outcome.finds.is_empty(), "seed {}: {:#?}", settings.seed, outcome.finds);
+}
+
+/// Deep nesting is bounded by the stack that the compiler gives to a macro, 8 MiB, as it is for every
+/// macro that parses with `syn`. A hundred levels fit, even without optimization.
+#[test]
+fn a_hundred_levels_of_anything_fit_on_the_stack_of_the_compiler() {
+    const LEVELS: usize = 100;
+    let pairs = [
+        ("(", ")"),
+        ("[", "]"),
+        ("{", "}"),
+        ("f(", ")"),
+        ("if a {", "}"),
+        ("invisible!{", "}"),
+        ("|x| ", ""),
+        ("&", ""),
+        ("", ".b()"),
+        ("", "+ 1"),
+        // A type: the innermost is `Vec<x>`.
+        ("Vec<", ">"),
+    ];
+    for (open, close) in pairs {
+        let before = if open == "Vec<" { "x as " } else { "" };
+        let deep = format!("{before}{}x{}", open.repeat(LEVELS), close.repeat(LEVELS));
+        let attribute = format!("Book({deep}), by(x, {deep})");
+        let item = format!("fn f(x: u64, y: u64) -> u64 {{ {deep} }}");
+        let case = Case::new(Subject::CacheAgainst, &attribute, &item).unwrap();
+        let thread = thread::Builder::new().stack_size(8 << 20);
+        let verdict = thread.spawn(move || judge(&case)).unwrap().join().unwrap();
+        assert_eq!(verdict, Ok(Verdict::Expanded), "{open}..{close}");
+    }
 }

@@ -34,7 +34,10 @@ impl Parse for Field {
         if !is_field(input) {
             return Err(input.error(KEY_OR_FIELDS));
         }
-        let name = input.parse()?;
+        let name: Ident = input.parse()?;
+        if name == "$crate" {
+            return Err(syn::Error::new(name.span(), "`$crate` is no field"));
+        }
         input.parse::<Token![=]>()?;
         Ok(Self { name, value: input.parse()? })
     }
@@ -108,12 +111,9 @@ pub(crate) fn index_name<'a>(fields: impl Iterator<Item = &'a Ident>) -> String 
     fields.join("_and_")
 }
 
-/// The field that holds the index of this name, which may be a keyword.
+/// The field that holds the index of this name: raw, since it may be a keyword, of any edition.
 pub(crate) fn index_field(name: &str, span: Span) -> Ident {
-    match syn::parse_str::<Ident>(name) {
-        Ok(_) => Ident::new(name, span),
-        Err(_) => Ident::new_raw(name, span),
-    }
+    Ident::new_raw(name, span)
 }
 
 impl Group {
