@@ -49,7 +49,7 @@ impl<'a> Model<'a> {
         let marked = Marked::new(fields, errors);
         let indexes = indexes(&marked, &on_item, errors);
         let key = key(ident, &marked, errors)?;
-        check_types(&marked, &key, &indexes, errors);
+        check_parts(&marked, &key, &indexes, errors);
         let OnItem { name, no_helpers, krate, indexes: _ } = on_item;
         Some(Self { visibility: vis, ident, key, indexes, name, no_helpers, krate })
     }
@@ -123,14 +123,17 @@ fn key<'a>(ident: &Ident, fields: &Marked<'a>, errors: &mut Errors) -> Option<Ve
     id.map(|id| vec![id])
 }
 
-/// What names a group is a value that is kept, and not a trait object without a pointer.
-fn check_types(fields: &Marked<'_>, key: &[Part<'_>], indexes: &[Index<'_>], errors: &mut Errors) {
+/// What names a group has a name, and is a value that is kept, not a trait object without a pointer.
+fn check_parts(fields: &Marked<'_>, key: &[Part<'_>], indexes: &[Index<'_>], errors: &mut Errors) {
     let used = |part: &Part<'_>| {
         key.iter()
             .chain(indexes.iter().flat_map(|index| &index.parts))
             .any(|p| p.ident == part.ident)
     };
     for (part, _) in fields.0.iter().filter(|(part, _)| used(part)) {
+        if part.ident == "_" {
+            errors.at(part.ident, "name the field, since its index and its helper go by that");
+        }
         if let Type::TraitObject(_) | Type::ImplTrait(_) = part.ty {
             errors.at(
                 part.ty,
