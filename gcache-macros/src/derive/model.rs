@@ -134,11 +134,17 @@ fn check_parts(fields: &Marked<'_>, key: &[Part<'_>], indexes: &[Index<'_>], err
         if part.ident == "_" {
             errors.at(part.ident, "name the field, since its index and its helper go by that");
         }
-        if let Type::TraitObject(_) | Type::ImplTrait(_) = part.ty {
-            errors.at(
+        match part.ty {
+            Type::TraitObject(_) | Type::ImplTrait(_) => errors.at(
                 part.ty,
                 "a key or an index value is kept: give it a type with a name and a size",
-            );
+            ),
+            Type::Path(ty) if ty.path.is_ident("f64") || ty.path.is_ident("f32") => errors.at(
+                ty,
+                "a float has no `Eq` and so names no group: mark another field, or keep the number as \
+                 an integer or a text",
+            ),
+            _ => {}
         }
     }
 }
