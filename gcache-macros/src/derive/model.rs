@@ -5,7 +5,7 @@ use crate::errors::{Errors, did_you_mean};
 use crate::group::index_name;
 use proc_macro2::Ident;
 use syn::ext::IdentExt as _;
-use syn::{Data, DeriveInput, Fields, LitStr, Path, Visibility};
+use syn::{Data, DeriveInput, Fields, LitStr, Path, Type, Visibility};
 
 /// A model: what is a group, and what names its members.
 pub(crate) struct Model<'a> {
@@ -31,7 +31,7 @@ pub(crate) struct Index<'a> {
 #[derive(Clone, Copy)]
 pub(crate) struct Part<'a> {
     pub(crate) ident: &'a Ident,
-    pub(crate) ty: &'a syn::Type,
+    pub(crate) ty: &'a Type,
 }
 
 /// As many as `IntoParts` takes.
@@ -49,6 +49,7 @@ impl<'a> Model<'a> {
         let marked = Marked::new(fields, errors);
         let indexes = indexes(&marked, &on_item, errors);
         let key = key(ident, &marked, errors)?;
+        check_parts(&marked, &key, &indexes, errors);
         let OnItem { name, no_helpers, krate, indexes: _ } = on_item;
         Some(Self { visibility: vis, ident, key, indexes, name, no_helpers, krate })
     }
@@ -120,6 +121,32 @@ fn key<'a>(ident: &Ident, fields: &Marked<'a>, errors: &mut Errors) -> Option<Ve
         errors.at(ident, "mark the field that names a row with `#[group(key)]`, or call it `id`");
     }
     id.map(|id| vec![id])
+}
+
+/// What names a group has a name, and is a value that is kept, not a trait object without a pointer.
+fn check_parts(fields: &Marked<'_>, key: &[Part<'_>], indexes: &[Index<'_>], errors: &mut Errors) {
+    let used = |part: &Part<'_>| {
+        key.iter()
+            .chain(indexes.iter().flat_map(|index| &index.parts))
+            .any(|p| p.ident == part.ident)
+    };
+    for (part, _) in fields.0.iter().filter(|(part, _)| used(part)) {
+        if part.ident == "_" {
+            errors.at(part.ident, "name the field, since its index and its helper go by that");
+        }
+        match part.ty {
+            Type::TraitObject(_) | Type::ImplTrait(_) => errors.at(
+                part.ty,
+                "a key or an index value is kept: give it a type with a name and a size",
+            ),
+            Type::Path(ty) if ty.path.is_ident("f64") || ty.path.is_ident("f32") => errors.at(
+                ty,
+                "a float has no `Eq` and so names no group: mark another field, or keep the number as \
+                 an integer or a text",
+            ),
+            _ => {}
+        }
+    }
 }
 
 /// The indexes: marked fields, and the compound ones of the item.
