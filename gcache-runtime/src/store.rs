@@ -6,6 +6,7 @@
 
 use crate::config::{Bound, Config};
 use crate::sync::{Arc, Mutex};
+use crate::thread;
 use moka::notification::RemovalCause;
 
 /// Decides which slots may be held.
@@ -90,7 +91,11 @@ impl Store {
         self.slots.weighted_size()
     }
 
+    /// At the end of a thread nothing can be emptied, so it is left for others.
     fn given_up(&self) -> Vec<GivenUp> {
+        if thread::is_ending() {
+            return Vec::new();
+        }
         std::mem::take(&mut *self.given_up.lock())
     }
 }
