@@ -3,6 +3,7 @@
 use crate::config::{Bound, Config};
 use crate::store::{GivenUp, Store, Why};
 use crate::sync::{Arc, Mutex};
+use crate::thread;
 use moka::notification::RemovalCause;
 
 /// Decides by how often and how lately slots were used (W-TinyLFU), and by time.
@@ -65,7 +66,11 @@ impl Store for MokaStore {
 }
 
 impl MokaStore {
+    /// At the end of a thread nothing can be emptied, so it is left for others.
     fn given_up(&self) -> Vec<GivenUp> {
+        if thread::is_ending() {
+            return Vec::new();
+        }
         std::mem::take(&mut *self.given_up.lock())
     }
 }
