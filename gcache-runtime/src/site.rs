@@ -50,6 +50,20 @@ impl Site {
         }
     }
 
+    /// A site that has `memo`, for every call whose groups `Closure` evaluates.
+    pub(crate) fn of_memo<K, V, Closure>(
+        name: &'static str,
+        memo: &'static Memo<K, V>,
+    ) -> &'static Self
+    where
+        K: Clone + Eq + Send + Sync + 'static,
+        V: Value,
+    {
+        registry::add_memo(name, name, memo);
+        let first = OnceLock::from(Instance { closure: typeid::of::<Closure>(), memo });
+        Box::leak(Box::new(Self { first, ..Self::new(name) }))
+    }
+
     /// The memo of the instance that `Closure` is in.
     pub(crate) fn memo<K, V, Closure>(
         &'static self,
