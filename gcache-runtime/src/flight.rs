@@ -3,9 +3,8 @@
 use crate::clock::Tick;
 use crate::contained::Contained;
 use crate::entry::Entry;
-use crate::sync::{Arc, Mutex};
+use crate::sync::{Arc, Event, EventListener, Mutex, holders};
 use crate::tracker::Frame;
-use event_listener::{Event, EventListener};
 
 /// One computation under way.
 #[derive(Debug)]
@@ -85,7 +84,7 @@ impl<K, V> Flight<K, V> {
     /// while.
     pub(crate) fn forget_unless_awaited(self: &Arc<Self>) {
         // This caller's and the map's. Someone who is joining at this moment looks again.
-        if Arc::strong_count(self) <= 2 {
+        if holders(self) <= 2 {
             self.end(State::Lost(Loss::Cancelled));
         }
     }

@@ -6,8 +6,12 @@
 mod sync;
 mod thread;
 
+#[cfg(gcache_model)]
+mod model_check;
+
 mod clock;
 mod key;
+#[cfg_attr(gcache_model, path = "model_check/map.rs")]
 mod map;
 
 mod registry;
@@ -40,6 +44,7 @@ mod config;
 mod entry;
 mod flight;
 mod shape;
+#[cfg_attr(gcache_model, path = "model_check/store.rs")]
 mod store;
 
 mod memo;

@@ -41,8 +41,8 @@ impl<K, V> std::fmt::Debug for Memo<K, V> {
 /// How many keys of one hash may lie side by side. More of them push each other out.
 const NEIGHBOURS: u64 = 8;
 
-/// Of how many hits of a thread the store hears of one.
-const SAMPLE: u64 = 64;
+/// Of how many hits of a thread the store hears of one: of each in the model check.
+const SAMPLE: u64 = if cfg!(gcache_model) { 1 } else { 64 };
 
 /// The slots where the entry of a key may lie.
 fn slots(hash: u64) -> impl Iterator<Item = u64> {

@@ -1,6 +1,6 @@
 //! What happened: counted where it happens, summed when asked.
 
-use crate::sync::{AtomicU64, Ordering};
+use crate::sync::{AtomicCount, Ordering};
 use crate::thread;
 use thread_local::ThreadLocal;
 
@@ -10,7 +10,7 @@ use thread_local::ThreadLocal;
 /// line is touched. The sum is exact once the counting threads have been joined.
 #[derive(Debug, Default)]
 pub(crate) struct Counter {
-    shares: ThreadLocal<AtomicU64>,
+    shares: ThreadLocal<AtomicCount>,
     /// What is counted at the end of a thread, when it has no share any more.
     late: Tally,
 }
@@ -37,11 +37,11 @@ impl Counter {
 
 /// A count that any thread adds to: for what is rare beside a hit.
 #[derive(Debug, Default)]
-pub(crate) struct Tally(AtomicU64);
+pub(crate) struct Tally(AtomicCount);
 
 impl Tally {
     pub(crate) const fn new() -> Self {
-        Self(AtomicU64::new(0))
+        Self(AtomicCount::new(0))
     }
 
     pub(crate) fn add(&self, count: usize) {

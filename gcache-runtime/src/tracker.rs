@@ -7,7 +7,7 @@
 use crate::clock::Tick;
 use crate::generation::{Basis, Dependencies};
 use crate::held::Held;
-use crate::sync::{Arc, Mutex};
+use crate::sync::{Arc, Mutex, thread_local};
 use crate::thread;
 use std::cell::{Cell, RefCell};
 use std::sync::Weak;
@@ -157,7 +157,7 @@ thread_local! {
 /// Whether nothing on this thread asks for more than a plain lookup.
 #[inline]
 pub(crate) fn is_plain() -> bool {
-    !SPECIAL.get()
+    !SPECIAL.with(Cell::get)
 }
 
 /// The frame of the body that is running here.
@@ -223,14 +223,14 @@ impl Scope {
         let mut inside = look(Clone::clone).unwrap_or_default();
         change(&mut inside);
         let before = CONTEXT.try_with(|context| context.replace(inside)).ok();
-        Self { before: before.map(|context| (context, SPECIAL.replace(true))) }
+        Self { before: before.map(|context| (context, SPECIAL.with(|special| special.replace(true)))) }
     }
 }
 
 impl Drop for Scope {
     fn drop(&mut self) {
         if let Some((context, special)) = self.before.take() {
-            SPECIAL.set(special);
+            SPECIAL.with(|cell| cell.set(special));
             // A context that is gone has no calls left to guide. What is replaced is dropped outside
             // of the cell, since a frame may own user values.
             let inside = CONTEXT.try_with(|cell| cell.replace(context));
