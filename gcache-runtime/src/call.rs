@@ -13,10 +13,9 @@ use crate::memo::Memo;
 use crate::near;
 use crate::shape::Shape;
 use crate::site::Site;
-use crate::sync::{Arc, AtomicBool, Ordering};
+use crate::sync::{Arc, AtomicBool, EventListener, Listener, Ordering};
 use crate::tracker::{self, Frame};
 use crate::waits::Wait;
-use event_listener::{EventListener, Listener};
 use std::future::poll_fn;
 use std::pin::pin;
 

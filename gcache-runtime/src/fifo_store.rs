@@ -5,14 +5,14 @@
 //! one if it was used by the time its turn comes. It knows no time: what has expired is found by readers.
 
 use crate::config::{Bound, Config};
-use crate::map::Hashed;
+use crate::hashed::Hashed;
 use crate::store::{GivenUp, Store, Why};
 use crate::sync::Mutex;
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet, VecDeque};
 
 /// Decides by whether slots were used again.
-pub(crate) struct FifoStore {
+pub(crate) struct Kept {
     max: u64,
     queues: Mutex<Queues>,
 }
@@ -38,7 +38,7 @@ struct Held {
 /// The part of the whole that the young may have.
 const YOUNG: u64 = 10;
 
-impl Store for FifoStore {
+impl Store for Kept {
     fn new<V>(config: &Config<V>) -> Self {
         let max = match config.bound {
             Bound::Entries(max) | Bound::Weight { max, .. } => max,

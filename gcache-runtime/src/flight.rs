@@ -3,9 +3,8 @@
 use crate::clock::Tick;
 use crate::contained::Contained;
 use crate::entry::Entry;
-use crate::sync::{Arc, Mutex};
+use crate::sync::{Arc, Event, EventListener, Mutex};
 use crate::tracker::Frame;
-use event_listener::{Event, EventListener};
 
 /// One computation under way.
 #[derive(Debug)]

@@ -14,8 +14,13 @@
 mod sync;
 mod thread;
 
+#[cfg(gcache_model)]
+mod model_check;
+
 mod clock;
+mod hashed;
 mod key;
+#[cfg_attr(gcache_model, path = "model_check/map.rs")]
 mod map;
 
 mod registry;
@@ -52,10 +57,10 @@ mod flights;
 mod shape;
 mod store;
 
-#[cfg(gcache_fifo)]
-mod fifo_store;
-#[cfg(not(gcache_fifo))]
-mod moka_store;
+#[cfg_attr(not(any(gcache_fifo, gcache_model)), path = "moka_store.rs")]
+#[cfg_attr(gcache_fifo, path = "fifo_store.rs")]
+#[cfg_attr(gcache_model, path = "model_check/store.rs")]
+mod kept;
 
 mod memo;
 

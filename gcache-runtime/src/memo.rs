@@ -9,8 +9,10 @@ use crate::config::{Bound, Config};
 use crate::entry::{Entry, Freshness};
 use crate::flights::Flights;
 use crate::generation::Basis;
+use crate::hashed::Hashed;
+use crate::kept::Kept;
 use crate::key::Query;
-use crate::map::{Hashed, Map};
+use crate::map::Map;
 use crate::registry::AnyMemo;
 use crate::slot::Slot;
 use crate::stats::{Counts, Stats};
@@ -39,12 +41,6 @@ impl<K, V> std::fmt::Debug for Memo<K, V> {
         f.debug_struct("Memo").finish_non_exhaustive()
     }
 }
-
-/// The store of record.
-#[cfg(not(gcache_fifo))]
-type Kept = crate::moka_store::MokaStore;
-#[cfg(gcache_fifo)]
-type Kept = crate::fifo_store::FifoStore;
 
 /// How many keys of one hash may lie side by side. More of them push each other out.
 const NEIGHBOURS: u64 = 8;

@@ -7,12 +7,12 @@ use crate::thread;
 use moka::notification::RemovalCause;
 
 /// Decides by how often and how lately slots were used (W-TinyLFU), and by time.
-pub(crate) struct MokaStore {
+pub(crate) struct Kept {
     slots: moka::sync::Cache<u64, u32, ahash::RandomState>,
     given_up: Arc<Mutex<Vec<GivenUp>>>,
 }
 
-impl Store for MokaStore {
+impl Store for Kept {
     fn new<V>(config: &Config<V>) -> Self {
         let given_up = Arc::new(Mutex::new(Vec::new()));
         let builder = moka::sync::Cache::builder();
@@ -65,7 +65,7 @@ impl Store for MokaStore {
     }
 }
 
-impl MokaStore {
+impl Kept {
     /// At the end of a thread nothing can be emptied, so it is left for others.
     fn given_up(&self) -> Vec<GivenUp> {
         if thread::is_ending() {

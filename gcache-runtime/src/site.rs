@@ -60,7 +60,11 @@ impl Site {
         V: Value,
     {
         registry::add_memo(name, name, memo);
-        let first = OnceLock::from(Instance { closure: typeid::of::<Closure>(), memo });
+        let first = OnceLock::from(Instance {
+            closure: typeid::of::<Closure>(),
+            number: memo.number,
+            memo,
+        });
         Box::leak(Box::new(Self { first, ..Self::new(name) }))
     }
 

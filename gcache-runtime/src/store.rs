@@ -39,7 +39,7 @@ pub(crate) struct GivenUp {
 
 /// Why a slot is to be emptied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(gcache_fifo, expect(dead_code, reason = "that store knows no time"))]
+#[cfg_attr(any(gcache_fifo, gcache_model), allow(dead_code, reason = "they know no time"))]
 pub(crate) enum Why {
     /// Others needed the room more.
     Evicted,

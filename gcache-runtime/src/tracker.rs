@@ -7,7 +7,7 @@
 use crate::clock::Tick;
 use crate::generation::{Basis, Dependencies};
 use crate::held::Held;
-use crate::sync::{Arc, Mutex};
+use crate::sync::{Arc, Mutex, thread_local};
 use crate::thread;
 use std::cell::{Cell, RefCell};
 use std::mem::ManuallyDrop;
@@ -160,7 +160,7 @@ thread_local! {
 /// Whether nothing on this thread asks for more than a plain lookup.
 #[inline]
 pub(crate) fn is_plain() -> bool {
-    !SPECIAL.get()
+    !SPECIAL.with(Cell::get)
 }
 
 /// The frame of the body that is running here.
@@ -232,13 +232,13 @@ impl Scope {
     fn new(change: impl FnOnce(&mut Context)) -> Self {
         let mut inside = look(Context::clone);
         change(&mut inside);
-        Self { before: replace(inside), special: SPECIAL.replace(true) }
+        Self { before: replace(inside), special: SPECIAL.with(|special| special.replace(true)) }
     }
 }
 
 impl Drop for Scope {
     fn drop(&mut self) {
-        SPECIAL.set(self.special);
+        SPECIAL.with(|special| special.set(self.special));
         // What is replaced is dropped outside of the cell, since a frame may own user values.
         drop(replace(std::mem::take(&mut self.before)));
     }

@@ -152,7 +152,7 @@ fn check_parts(fields: &Marked<'_>, key: &[Part<'_>], indexes: &[Index<'_>], err
             .chain(indexes.iter().flat_map(|index| &index.parts))
             .any(|p| p.ident == part.ident)
     };
-    for (part, _) in fields.0.iter().filter(|(part, _)| used(part)) {
+    for part in fields.parts().filter(used) {
         if part.ident == "_" {
             errors.at(part.ident, "name the field, since its index and its helper go by that");
         }

@@ -100,7 +100,9 @@ impl Trace {
         // It waits for this very call, if it is not too old to be waited for.
         let mut outer = self.actors[actor].runs.iter().filter_map(|outer| self.run(*outer));
         let circle = outer.any(|outer| {
-            outer.key == run.key && outer.joinable == Some(true) && self.life(outer.id) == Life::Alive
+            outer.key == run.key
+                && outer.joinable == Some(true)
+                && self.life(outer.id) == Life::Alive
         });
         let Some(call) = self.actors[actor].calls.last_mut() else { return };
         call.led = Some(run.id);
@@ -114,7 +116,9 @@ impl Trace {
         match expected {
             Expected::Hit(entry) if self.deadline(entry) == Deadline::Ahead => self.violate(
                 actor,
-                &format!("{key} computes, though nothing has ended the entry that run {entry} left"),
+                &format!(
+                    "{key} computes, though nothing has ended the entry that run {entry} left"
+                ),
             ),
             Expected::Join(flight) if at_once => self.violate(
                 actor,

@@ -39,7 +39,8 @@ impl Trace {
         }
         // An answer that names its run, or that came from the call's own, is of that run.
         if let Some(run) = answer.run.or(call.led) {
-            let run = self.run(run).ok_or_else(|| format!("{key} answers of an earlier program"))?;
+            let run =
+                self.run(run).ok_or_else(|| format!("{key} answers of an earlier program"))?;
             return self.check(actor, call, run, answer.end).map(|()| run.id);
         }
         // `None` may be of any run that returned it; one that may be served is enough.
@@ -69,7 +70,9 @@ impl Trace {
             if call.off {
                 return wrong("though caching is off for it");
             }
-            if !run.shared || run.in_transaction || end == End::Failed && !call.key.query.stores(end)
+            if !run.shared
+                || run.in_transaction
+                || end == End::Failed && !call.key.query.stores(end)
             {
                 return wrong("which is for its own caller only");
             }
@@ -99,8 +102,9 @@ impl Trace {
             if call.in_transaction && connection.own_stamp(group).is_some() {
                 return Some(format!("misses what its own transaction wrote to {group}"));
             }
-            (stamp < needed)
-                .then(|| format!("read {group} at write {stamp}, after which write {needed} was bumped"))
+            (stamp < needed).then(|| {
+                format!("read {group} at write {stamp}, after which write {needed} was bumped")
+            })
         };
         part.read.iter().find_map(old)
     }
@@ -110,7 +114,8 @@ impl Trace {
         let ended = |id| self.run(id).and_then(|run| run.ended).map(|(end, _)| end);
         if (self.all_read(run), ended(run)) != (self.all_read(reference), ended(reference)) {
             let key = self.run(reference).map(|run| run.key.to_string()).unwrap_or_default();
-            let what = format!("{key} answers with run {run}, not what the uncached function gives");
+            let what =
+                format!("{key} answers with run {run}, not what the uncached function gives");
             self.violate(actor, &what);
         }
     }

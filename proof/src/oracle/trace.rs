@@ -122,8 +122,7 @@ pub(crate) struct Trace {
 }
 
 impl Past {
-    const NOTHING: Self =
-        Self { stamps: [0; GROUPS], bumps: [0; GROUPS], clears: [0; FUNCTIONS] };
+    const NOTHING: Self = Self { stamps: [0; GROUPS], bumps: [0; GROUPS], clears: [0; FUNCTIONS] };
 }
 
 impl Trace {
