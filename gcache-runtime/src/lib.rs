@@ -38,9 +38,11 @@ mod change;
 
 mod config;
 mod entry;
-mod flight;
+mod seats;
 mod shape;
 mod store;
+
+mod flight;
 
 mod memo;
 

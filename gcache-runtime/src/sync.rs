@@ -19,3 +19,24 @@ impl<T> Mutex<T> {
         self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
+
+/// Lets a thread sleep until it is woken, once.
+#[derive(Debug, Default)]
+pub(crate) struct Sleeper {
+    woken: Mutex<bool>,
+    wakes: std::sync::Condvar,
+}
+
+impl Sleeper {
+    pub(crate) fn sleep(&self) {
+        let awake = self.wakes.wait_while(self.woken.lock(), |woken| !*woken);
+        drop(awake.unwrap_or_else(std::sync::PoisonError::into_inner));
+    }
+}
+
+impl std::task::Wake for Sleeper {
+    fn wake(self: Arc<Self>) {
+        *self.woken.lock() = true;
+        self.wakes.notify_one();
+    }
+}
