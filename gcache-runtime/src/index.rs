@@ -136,11 +136,11 @@ pub struct By<G, I: IndexBy> {
 /// books.get(&3, || by_index::<Book, _>(|book| &book.author, 3), || vec![7, 8]);
 /// assert!(Book { id: 7, author: 3 }.invalidate().ended() > 0);
 /// ```
-pub fn by_index<G: Indexed, V: Key>(
-    index: impl FnOnce(&'static G::Indexes) -> &'static Index<V>,
-    value: impl IntoKey<V>,
-) -> By<G::Itself, V> {
-    by::<G, V>(index(G::indexes()), value)
+pub fn by_index<G: Indexed, I: IndexBy>(
+    index: impl FnOnce(&'static G::Indexes) -> &'static Index<I>,
+    value: impl IntoKey<I::Value>,
+) -> By<G::Itself, I> {
+    by::<G, I>(index(G::indexes()), value)
 }
 
 /// The members that have `value`.
