@@ -17,7 +17,7 @@ enum Life {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Deadline {
     Ahead,
-    /// It lies between the beginning and the end of the run.
+    /// It lies between the beginning of the run and the return of its call.
     Near,
     Passed,
 }
@@ -100,7 +100,9 @@ impl Trace {
         // It waits for this very call, if it is not too old to be waited for.
         let mut outer = self.actors[actor].runs.iter().filter_map(|outer| self.run(*outer));
         let circle = outer.any(|outer| {
-            outer.key == run.key && outer.joinable == Some(true) && self.life(outer.id) == Life::Alive
+            outer.key == run.key
+                && outer.joinable == Some(true)
+                && self.life(outer.id) == Life::Alive
         });
         let Some(call) = self.actors[actor].calls.last_mut() else { return };
         call.led = Some(run.id);
@@ -114,7 +116,9 @@ impl Trace {
         match expected {
             Expected::Hit(entry) if self.deadline(entry) == Deadline::Ahead => self.violate(
                 actor,
-                &format!("{key} computes, though nothing has ended the entry that run {entry} left"),
+                &format!(
+                    "{key} computes, though nothing has ended the entry that run {entry} left"
+                ),
             ),
             Expected::Join(flight) if at_once => self.violate(
                 actor,
@@ -171,8 +175,8 @@ impl Trace {
         let mut deadline = Deadline::Ahead;
         for run in self.chain(id) {
             let Some(ttl) = run.key.query.ttl() else { continue };
-            match run.ended {
-                Some((_, ended)) if now >= ended + ttl => return Deadline::Passed,
+            match run.returned {
+                Some(returned) if now >= returned + ttl => return Deadline::Passed,
                 _ if now >= run.began + ttl => deadline = Deadline::Near,
                 _ => {}
             }

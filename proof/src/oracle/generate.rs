@@ -91,9 +91,7 @@ impl Draw {
                 Op::Bypass(self.key(), if self.chance(0.5) { Way::Option } else { Way::Scope })
             }
             540..680 => self.moved(),
-            680..710 => {
-                Op::Insert { id: self.photo(), user: self.user(), album: self.album() }
-            }
+            680..710 => Op::Insert { id: self.photo(), user: self.user(), album: self.album() },
             710..740 => Op::Delete { id: self.photo(), by_key: self.chance(0.3) },
             740..775 => Op::Bulk(self.bulk()),
             775..780 => Op::MoveAll,
@@ -146,9 +144,7 @@ impl Draw {
 
     fn known(&mut self) -> Known {
         match self.rng.random_range(0..16) {
-            0..3 => {
-                Known::Row(Row { id: self.photo(), user: self.user(), album: self.album() })
-            }
+            0..3 => Known::Row(Row { id: self.photo(), user: self.user(), album: self.album() }),
             3..5 => Known::Key(self.photo()),
             5..9 => self.bulk(),
             9..11 => Known::User(self.user()),

@@ -145,7 +145,10 @@ impl Violation {
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { seed, mode, what, program, events } = self;
-        writeln!(f, "violation: {what}\n\nprogram of seed {seed}, {mode:?}, shortened:\n\n{program}")?;
+        writeln!(
+            f,
+            "violation: {what}\n\nprogram of seed {seed}, {mode:?}, shortened:\n\n{program}"
+        )?;
         writeln!(f, "what happened:\n")?;
         events.iter().try_for_each(|event| writeln!(f, "  {event}"))
     }

@@ -67,7 +67,9 @@ pub(crate) enum TxEnd {
     Commit,
     Rollback,
     /// Dropped undecided; whether the database has committed.
-    Drop { committed: bool },
+    Drop {
+        committed: bool,
+    },
 }
 
 impl fmt::Display for Op {

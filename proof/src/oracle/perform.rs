@@ -190,11 +190,8 @@ async fn bulk(cx: &Cx, known: Known) {
 async fn move_all(cx: &Cx) {
     let Some(work) = Work::begin(cx, all_photos()) else { return };
     let before = cx.trace().rows(cx.actor, Group::Photos);
-    let moved = |row: &Row| Row {
-        user: (row.user + 1) % USERS,
-        album: (row.album + 1) % ALBUMS,
-        ..*row
-    };
+    let moved =
+        |row: &Row| Row { user: (row.user + 1) % USERS, album: (row.album + 1) % ALBUMS, ..*row };
     let after: Vec<Row> = before.iter().map(moved).collect();
     let both = || before.iter().chain(&after);
     let groups = both().fold(Groups::NONE, |groups, row| groups.and(row.groups()));

@@ -89,9 +89,8 @@ impl Task<'_> {
             self.current = Some(perform(cx, Company::Others, op));
         }
         if let Some(current) = &mut self.current {
-            let poll = catch(cx, || {
-                current.as_mut().poll(&mut Context::from_waker(noop_waker_ref()))
-            });
+            let poll =
+                catch(cx, || current.as_mut().poll(&mut Context::from_waker(noop_waker_ref())));
             if poll.is_none_or(|poll| poll.is_ready()) {
                 self.current = None;
                 self.panics.store(false, Ordering::SeqCst);

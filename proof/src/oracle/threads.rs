@@ -114,9 +114,9 @@ impl Scheduler<'_> {
     fn others_compute(&self, actor: usize) -> bool {
         let trace = lock(self.trace);
         let others = (0..self.places.len()).filter(|other| *other != actor);
-        others.into_iter().any(|other| {
-            self.places[other] == Place::Loose || !trace.actors[other].runs.is_empty()
-        })
+        others
+            .into_iter()
+            .any(|other| self.places[other] == Place::Loose || !trace.actors[other].runs.is_empty())
     }
 
     /// Waits until a thread has stopped; whether it has.

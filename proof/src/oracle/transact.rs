@@ -117,8 +117,7 @@ impl Drop for Level<'_> {
         let State::Decided { held, written, began } = &self.state else { return };
         let actor = self.cx.actor;
         let mut trace = self.cx.trace();
-        let began =
-            began.unwrap_or_else(|| trace.bump_went_unnoticed(actor, *held, self.since));
+        let began = began.unwrap_or_else(|| trace.bump_went_unnoticed(actor, *held, self.since));
         let connection = &mut trace.actors[actor].connection;
         if connection.is_in_transaction() {
             connection.hold(*held);

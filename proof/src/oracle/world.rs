@@ -228,6 +228,9 @@ impl World {
 
     /// Unlocks all that `actor` has locked.
     pub(crate) fn unlock(&mut self, actor: usize) {
-        self.locks.iter_mut().filter(|owner| **owner == Some(actor)).for_each(|owner| *owner = None);
+        self.locks
+            .iter_mut()
+            .filter(|owner| **owner == Some(actor))
+            .for_each(|owner| *owner = None);
     }
 }
