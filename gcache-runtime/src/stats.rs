@@ -1,47 +1,71 @@
 //! What happened: counted where it happens, summed when asked.
 
-use crate::sync::{AtomicU64, Ordering};
-use crate::thread;
-use thread_local::ThreadLocal;
+use crate::sync::{Arc, AtomicCount, Mutex, Ordering};
 
-/// Counts that one thread adds to and all may read.
+/// A count of which each thread that adds to it has a share.
 ///
 /// Only its thread writes to a share, so counting is a load and a store, and no other thread's cache
 /// line is touched. The sum is exact once the counting threads have been joined.
 #[derive(Debug, Default)]
 pub(crate) struct Counter {
-    shares: ThreadLocal<AtomicU64>,
-    /// What is counted at the end of a thread, when it has no share any more.
-    late: Tally,
+    shares: Mutex<Vec<Arc<Share>>>,
+    /// What threads without a share have counted, and those that gave theirs back.
+    rest: Tally,
 }
 
+/// One thread's share of a count, on cache lines of its own.
+#[derive(Debug, Default)]
+#[repr(align(128))]
+pub(crate) struct Share(AtomicCount);
+
 impl Counter {
-    /// Adds one, and returns this thread's count.
-    #[inline]
-    pub(crate) fn add(&self) -> u64 {
-        if thread::is_ending() {
-            self.late.add(1);
-            return 1;
-        }
-        let share = self.shares.get_or_default();
-        let count = share.load(Ordering::Relaxed) + 1;
-        share.store(count, Ordering::Relaxed);
-        count
+    /// A share for this thread.
+    pub(crate) fn share(&self) -> Arc<Share> {
+        let share = Arc::<Share>::default();
+        self.shares.lock().push(Arc::clone(&share));
+        share
+    }
+
+    /// Adds what was counted in `share`, and forgets it.
+    pub(crate) fn give_back(&self, share: &Arc<Share>) {
+        let mut shares = self.shares.lock();
+        shares.retain(|known| !Arc::ptr_eq(known, share));
+        self.rest.0.fetch_add(share.get(), Ordering::Relaxed);
+    }
+
+    /// Adds one, for a thread without a share.
+    pub(crate) fn add(&self) {
+        self.rest.add(1);
     }
 
     pub(crate) fn sum(&self) -> u64 {
-        let shares: u64 = self.shares.iter().map(|share| share.load(Ordering::Relaxed)).sum();
-        shares + self.late.get()
+        let shares = self.shares.lock();
+        shares.iter().map(|share| share.get()).sum::<u64>() + self.rest.get()
+    }
+}
+
+impl Share {
+    /// Adds one, and returns the count.
+    #[inline]
+    pub(crate) fn add(&self) -> u64 {
+        let count = self.get() + 1;
+        self.0.store(count, Ordering::Relaxed);
+        count
+    }
+
+    #[inline]
+    fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
     }
 }
 
 /// A count that any thread adds to: for what is rare beside a hit.
 #[derive(Debug, Default)]
-pub(crate) struct Tally(AtomicU64);
+pub(crate) struct Tally(AtomicCount);
 
 impl Tally {
     pub(crate) const fn new() -> Self {
-        Self(AtomicU64::new(0))
+        Self(AtomicCount::new(0))
     }
 
     pub(crate) fn add(&self, count: usize) {
@@ -144,6 +168,6 @@ pub struct GroupStats {
     pub bumps: u64,
     /// How many of its generations ended by that.
     pub ended: u64,
-    /// How many of its generations are kept: about as many as entries use, at most twice that and a few.
+    /// How many of its generations live: about as many as entries use, at most twice that and a few.
     pub living: u64,
 }
