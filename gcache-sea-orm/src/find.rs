@@ -69,7 +69,10 @@ impl<'db, E: CachedEntity, C: ConnectionTrait> Loader<'db, E, C> {
     async fn row(&self, key: PrimaryKeyOf<E>) -> Result<Option<E::Model>, DbErr> {
         let groups = || member::<E::Model>(&key);
         let wanted = async {
-            let rows = self.want(key.clone()).rows.await?;
+            let round = self.want(key.clone());
+            // All others that are going to be wanted have their turn first.
+            tokio::task::yield_now().await;
+            let rows = round.rows.await?;
             Ok::<_, DbErr>(rows.get(&key).cloned())
         };
         let answer = E::store().objects.try_get_async(&key, groups, wanted).await?;
@@ -94,8 +97,6 @@ impl<'db, E: CachedEntity> Round<'db, E> {
         let wanted = Arc::new(Mutex::new(Some(vec![first])));
         let to_ask = Arc::clone(&wanted);
         let rows = async move {
-            // All others that are going to be wanted have their turn first.
-            tokio::task::yield_now().await;
             let keys = lock(&to_ask).take().unwrap_or_default();
             load::<E, C>(db, keys).await.map(Arc::new)
         };

@@ -128,3 +128,82 @@ impl Drop for Uncancelled {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use gcache_runtime::{Cached, invalidate_tag, tag};
+    use sea_orm::prelude::async_trait::async_trait;
+    use std::task::Waker;
+    use tokio::sync::oneshot;
+
+    /// A transaction whose commit takes until it is let go on.
+    struct Slow(oneshot::Receiver<()>);
+
+    #[async_trait]
+    impl TransactionSession for Slow {
+        async fn commit(self) -> Result<(), DbErr> {
+            self.0.await.map_err(|_| DbErr::Custom("the connection is gone".to_owned()))
+        }
+
+        async fn rollback(self) -> Result<(), DbErr> {
+            Ok(())
+        }
+    }
+
+    /// A commit under way that holds the end of the tag `name` back, on which a value depends.
+    fn begin(name: &'static str) -> (oneshot::Sender<()>, Transaction, Slow, Cached<(), u8>) {
+        let cached = Cached::new(name);
+        cached.get(&(), || tag(name), || 1);
+        let held = Transaction::begin();
+        held.enter(|| invalidate_tag(name));
+        let (leave, go) = oneshot::channel();
+        (leave, held, Slow(go), cached)
+    }
+
+    fn is_cached(cached: &Cached<(), u8>, name: &'static str) -> bool {
+        cached.get(&(), || tag(name), || 2).value == 1
+    }
+
+    fn poll_once(commit: &mut (impl Future<Output = Result<(), DbErr>> + Unpin)) {
+        let polled = Pin::new(commit).poll(&mut Context::from_waker(Waker::noop()));
+        assert!(polled.is_pending(), "it waits for the database");
+    }
+
+    #[tokio::test]
+    async fn a_dropped_commit_goes_on_and_ends_after_the_database() {
+        const NAME: &str = "a_dropped_commit_goes_on";
+        let (leave, held, slow, cached) = begin(NAME);
+        let mut dropped = Box::pin(commit(slow, held, Sight::AtOnce));
+        poll_once(&mut dropped);
+        drop(dropped);
+        tokio::task::yield_now().await;
+        assert!(is_cached(&cached, NAME), "the database may not have committed yet");
+        leave.send(()).expect("the commit goes on");
+        // The task of the commit is the only other one.
+        tokio::task::yield_now().await;
+        assert!(!is_cached(&cached, NAME));
+    }
+
+    #[tokio::test]
+    async fn a_dropped_commit_that_fails_ends_all_the_same() {
+        const NAME: &str = "a_dropped_commit_that_fails";
+        let (leave, held, slow, cached) = begin(NAME);
+        let mut dropped = Box::pin(commit(slow, held, Sight::AtOnce));
+        poll_once(&mut dropped);
+        drop(dropped);
+        drop(leave);
+        tokio::task::yield_now().await;
+        assert!(!is_cached(&cached, NAME));
+    }
+
+    #[test]
+    fn without_a_runtime_it_ends_when_it_is_dropped() {
+        const NAME: &str = "without_a_runtime";
+        let (_leave, held, slow, cached) = begin(NAME);
+        let mut dropped = Box::pin(commit(slow, held, Sight::AtOnce));
+        poll_once(&mut dropped);
+        drop(dropped);
+        assert!(!is_cached(&cached, NAME));
+    }
+}
