@@ -3,6 +3,7 @@
 
 use crate::contestant::{Contestant, Field, Turn};
 use crate::{body, machine};
+use std::hint::spin_loop;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{Scope, yield_now};
@@ -140,6 +141,10 @@ impl Member {
     }
 }
 
+/// How often a thread looks whether the others have come before it lets others run: some milliseconds.
+/// One that gives way at once is gone when they come, if the machine is busy.
+const AWAKE: u64 = 100_000;
+
 /// Where the threads of a crew wait for each other, awake: one that has to be woken starts late.
 #[derive(Default)]
 pub(crate) struct Gate(AtomicU64);
@@ -147,8 +152,10 @@ pub(crate) struct Gate(AtomicU64);
 impl Gate {
     fn pass(&self, arrivals: u64) {
         self.0.fetch_add(1, Ordering::AcqRel);
+        let mut turns = 0;
         while self.0.load(Ordering::Acquire) < arrivals {
-            yield_now();
+            turns += 1;
+            if turns < AWAKE { spin_loop() } else { yield_now() }
         }
     }
 

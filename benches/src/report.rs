@@ -2,9 +2,9 @@
 
 use crate::measures::{ALL, Measure};
 use crate::options::Options;
-use crate::results::{Found, OURS, Results};
+use crate::results::{Figure, Found, OURS, Results, Sampled};
 use crate::rounds::{Plan, measure};
-use crate::table::{Figures, figure};
+use crate::table::{Rows, figure};
 use crate::{bars, machine};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::time::Duration;
@@ -58,10 +58,12 @@ fn run_one(
         measure: chosen.name,
         threads,
         contestant: contestant.name(),
-        median: samples.median(),
-        quartiles: Some((samples.quantile(0.25), samples.quantile(0.75))),
-        disturbed: samples.disturbed,
-        allocations: Some(samples.allocations),
+        median: Figure { value: samples.quantile(0.5), trusted: samples.are_clean() },
+        sampled: Some(Sampled {
+            quartiles: (samples.quantile(0.25), samples.quantile(0.75)),
+            clean: samples.clean,
+            allocations: samples.allocations,
+        }),
     });
     Ok(found.collect())
 }
@@ -76,21 +78,22 @@ fn title(measure: &Measure, threads: usize) -> String {
 /// The table of one measure on so many threads.
 fn table(markdown: bool, measure: &Measure, threads: usize, found: &[Found]) -> String {
     let ours = found.iter().find(|found| found.contestant == OURS);
-    let ours = ours.map_or(f64::NAN, |ours| ours.median);
+    let ours = ours.map_or(f64::NAN, |ours| ours.median.value);
     let title = title(measure, threads);
     let unit = format!("ns per {}", measure.unit);
-    let header = [&title, &unit, "× gcache", "middle half", "disturbed", "allocations"];
-    let mut figures = Figures::new(markdown, &header);
-    for Found { contestant, median, quartiles, disturbed, allocations, .. } in found {
-        let spread = |(low, high)| format!("{} to {}", figure(low), figure(high));
-        figures.line([
+    let header = [&title, &unit, "× gcache", "middle half", "of turns", "allocations"];
+    let mut rows = Rows::new(markdown, &header);
+    for Found { contestant, median, sampled, .. } in found {
+        let sampled = sampled.expect("times are sampled");
+        let (low, high) = sampled.quartiles;
+        rows.line([
             (*contestant).to_owned(),
-            figure(*median),
-            figure(median / ours),
-            quartiles.map_or_else(String::new, spread),
-            disturbed.to_string(),
-            allocations.map_or_else(String::new, figure),
+            figure(median.value) + if median.trusted { "" } else { " ?" },
+            figure(median.value / ours),
+            format!("{} to {}", figure(low), figure(high)),
+            sampled.clean.to_string(),
+            figure(sampled.allocations),
         ]);
     }
-    figures.to_string()
+    rows.to_string()
 }

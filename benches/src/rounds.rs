@@ -16,15 +16,23 @@ pub(crate) struct Plan {
 /// What was measured of one contestant.
 #[derive(Clone, Debug)]
 pub(crate) struct Samples {
-    /// Nanoseconds per operation over all threads, a sample a round, sorted.
+    /// Nanoseconds per operation over all threads, sorted: those of undisturbed turns, if there are enough.
     ns: Vec<f64>,
-    /// How many samples were taken though something disturbed each attempt.
-    pub(crate) disturbed: usize,
+    /// How many turns nothing disturbed.
+    pub(crate) clean: usize,
     /// Allocations per operation.
     pub(crate) allocations: f64,
 }
 
+/// Fewer undisturbed turns than this say nothing.
+const ENOUGH: usize = 5;
+
 impl Samples {
+    /// Whether the samples are those of undisturbed turns.
+    pub(crate) fn are_clean(&self) -> bool {
+        self.clean >= ENOUGH
+    }
+
     /// The sample that this part of all samples is below.
     pub(crate) fn quantile(&self, part: f64) -> f64 {
         #[expect(
@@ -35,10 +43,6 @@ impl Samples {
         )]
         let index = ((self.ns.len() - 1) as f64 * part).round() as usize;
         self.ns[index]
-    }
-
-    pub(crate) fn median(&self) -> f64 {
-        self.quantile(0.5)
     }
 }
 
@@ -68,7 +72,7 @@ pub(crate) fn measure(
         let mut lanes: Vec<Runner> = Vec::with_capacity(field.len());
         for contestant in 0..field.len() {
             let mut runner =
-                Runner { contestant, threads, ops: 0, done: 0, ns: vec![], disturbed: 0 };
+                Runner { contestant, threads, ops: 0, done: 0, clean: vec![], disturbed: vec![] };
             runner
                 .begin(field, &mut crew, plan.slice)
                 .map_err(|error| runner.blame(field, &error))?;
@@ -93,8 +97,8 @@ struct Runner {
     ops: u64,
     /// How many operations each thread has done.
     done: u64,
-    ns: Vec<f64>,
-    disturbed: usize,
+    clean: Vec<f64>,
+    disturbed: Vec<f64>,
 }
 
 impl Runner {
@@ -126,10 +130,9 @@ impl Runner {
 
     fn sample(&mut self, field: &Field, crew: &mut Crew) -> Result<(), String> {
         let taken = self.take(field, crew)?;
-        self.disturbed += usize::from(taken.disturbed);
         #[expect(clippy::cast_precision_loss, reason = "a time for people to read")]
         let ns = taken.elapsed.as_nanos() as f64 / (self.ops * self.threads as u64) as f64;
-        self.ns.push(ns);
+        if taken.disturbed { &mut self.disturbed } else { &mut self.clean }.push(ns);
         Ok(())
     }
 
@@ -160,12 +163,17 @@ impl Runner {
         }
     }
 
-    fn finish(mut self, crew: &Crew) -> Samples {
+    fn finish(self, crew: &Crew) -> Samples {
         let ops = self.ops.min(WEIGHED);
         let weighed = crew.weigh(self.contestant, self.done, ops);
-        self.ns.sort_by(f64::total_cmp);
+        let clean = self.clean.len();
+        let mut ns = self.clean;
+        if clean < ENOUGH {
+            ns.extend(self.disturbed);
+        }
+        ns.sort_by(f64::total_cmp);
         #[expect(clippy::cast_precision_loss, reason = "ratios for people to read")]
-        Samples { ns: self.ns, disturbed: self.disturbed, allocations: weighed as f64 / ops as f64 }
+        Samples { ns, clean, allocations: weighed as f64 / ops as f64 }
     }
 
     fn blame(&self, field: &Field, error: &str) -> String {

@@ -4,11 +4,11 @@ use comfy_table::presets::{ASCII_MARKDOWN, NOTHING};
 use comfy_table::{CellAlignment, Table};
 
 /// A table whose first column is text and whose others are numbers.
-pub(crate) struct Figures {
+pub(crate) struct Rows {
     table: Table,
 }
 
-impl Figures {
+impl Rows {
     /// An empty table.
     pub(crate) fn new(markdown: bool, header: &[&str]) -> Self {
         let mut table = Table::new();
@@ -26,7 +26,7 @@ impl Figures {
     }
 }
 
-impl std::fmt::Display for Figures {
+impl std::fmt::Display for Rows {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         writeln!(f, "{}", self.table.to_string().trim_end())
     }
