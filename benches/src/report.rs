@@ -5,7 +5,7 @@ use crate::options::Options;
 use crate::results::{Figure, Found, OURS, Results, Sampled};
 use crate::rounds::{Plan, measure};
 use crate::table::{Rows, figure};
-use crate::{bars, machine};
+use crate::{bars, machine, memory, ratio};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::time::Duration;
 
@@ -33,6 +33,8 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
             results.add(found);
         }
     }
+    memory::run(options, &mut results)?;
+    ratio::run(options, &mut results)?;
     println!("{}", bars::table(options.markdown, &results));
     Ok(())
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::unused_async, reason = "what is measured is the call, not what it waits for")]
 
 use crate::body;
+use cached::Cached as _;
 use cached::macros::{cached, concurrent_cached};
 use std::sync::Arc;
 
@@ -145,4 +146,14 @@ pub(crate) fn on_shelf(shelf: u64, place: u64) -> u64 {
 /// Removes what lies on a shelf, the only way there is: a look at each entry.
 pub(crate) fn retain_other_shelves(shelf: u64) {
     ON_SHELF.write().retain(|(other, _), _| *other != shelf);
+}
+
+#[cached(max_size = 1_000)]
+pub(crate) fn traced(pk: u64) -> u64 {
+    body::number(pk)
+}
+
+/// Begins anew with the next trace.
+pub(crate) fn forget_traced() {
+    TRACED.write().cache_reset();
 }

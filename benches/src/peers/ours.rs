@@ -115,3 +115,15 @@ pub(crate) fn missed_together(pk: u64) -> u64 {
 pub(crate) fn on_shelf(shelf: u64, place: u64) -> u64 {
     body::number(shelf ^ place)
 }
+
+/// A function of its own for each trace.
+#[cache_against(Book, key = pk, capacity = crate::ratio::CAPACITY)]
+pub(crate) fn traced<const TRACE: usize>(pk: u64) -> u64 {
+    body::number(pk)
+}
+
+/// A function of its own for each number of entries.
+#[cache_against(Book, key = pk, capacity = 200_000)]
+pub(crate) fn weighed<const SIZE: usize>(pk: u64) -> u64 {
+    body::number(pk)
+}
