@@ -129,10 +129,13 @@ where
                 return Begun::Hit(value);
             }
             let is = |key: &Q::Key| self.query.is(key);
-            let read = |entry: &Arc<Entry<_, _>>| untouched(entry).then(|| Arc::clone(entry));
-            if let Some(entry) = memo.read(hash, is, read) {
-                near::note(memo, hash, &entry);
-                return Begun::Hit(use_entry::<S, _>(&entry, false));
+            let read = |entry: &Arc<Entry<_, _>>| {
+                let value = at_hand(entry)?;
+                near::note(memo, hash, entry);
+                Some(value)
+            };
+            if let Some(value) = memo.read(hash, is, read) {
+                return Begun::Hit(value);
             }
             // What it would compute may rest on rows that are not committed.
             shared = transaction.is_none();
