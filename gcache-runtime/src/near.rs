@@ -4,9 +4,10 @@
 //! It holds entries, not copies, and an entry says itself whether it is fresh and still in its memo. So
 //! a hit here is as good as one there, and costs neither a guard nor a probe of the shared map.
 //!
-//! A thread holds at most [`MOST`] entries of a memo, and no more than the memo may hold. Those that have
-//! ended, or left their memo, are dropped in passing: every [`SAMPLE`]th hit and every miss of the thread
-//! looks at the next [`STRIDE`] of all its slots. The end of the thread drops the rest.
+//! A thread has at most [`MOST`] slots for a memo, and no more than the power of two above the memo's
+//! capacity. Entries that have ended, or left their memo, are dropped in passing: every [`SAMPLE`]th hit
+//! and every miss of the thread looks at the next [`STRIDE`] of all its slots. The end of the thread drops
+//! the rest.
 
 use crate::config::Bound;
 use crate::entry::Entry;
@@ -19,8 +20,9 @@ use smallvec::SmallVec;
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 
-/// How many slots a table has at most. It begins with [`FEWEST`] and doubles while it is too small.
-const MOST: usize = 4096;
+/// How many slots a table has at most: 24 bytes each, a twentieth of what an entry takes in its memo. It
+/// begins with [`FEWEST`] and doubles while it is too small for what the thread uses.
+const MOST: usize = 65536;
 
 const FEWEST: usize = 8;
 
