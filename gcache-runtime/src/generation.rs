@@ -6,7 +6,7 @@ use std::collections::HashSet;
 
 /// Names a group within the process, by hash. Only a transaction asks for it, where a collision
 /// would make a call compute that could have hit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct GroupId(pub(crate) u64);
 
 /// Counts the bumps of a ledger, each after its generations have ended.

@@ -125,8 +125,7 @@ fn find<'a, K: Eq>(place: &'a Place<K>, key: &K) -> Option<&'a Arc<Generation>> 
 /// Someone may be taking one at this moment. Ended, it makes a computation that need not have been;
 /// merely dropped, it would outlive every bump. No bump ended it, so it ends after all of them.
 fn is_used<K>(place: &Place<K>) -> bool {
-    let is_used =
-        |generation: &Arc<Generation>| generation.is_alive() && holders(generation) > 1;
+    let is_used = |generation: &Arc<Generation>| generation.is_alive() && holders(generation) > 1;
     let used = place.iter().any(|living| is_used(&living.generation));
     if !used {
         for living in place {

@@ -223,7 +223,9 @@ impl Scope {
         let mut inside = look(Clone::clone).unwrap_or_default();
         change(&mut inside);
         let before = CONTEXT.try_with(|context| context.replace(inside)).ok();
-        Self { before: before.map(|context| (context, SPECIAL.with(|special| special.replace(true)))) }
+        Self {
+            before: before.map(|context| (context, SPECIAL.with(|special| special.replace(true)))),
+        }
     }
 }
 

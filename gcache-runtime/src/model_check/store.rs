@@ -36,6 +36,7 @@ pub(crate) struct GivenUp {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Why {
     Evicted,
+    #[expect(dead_code, reason = "no time passes here")]
     Expired,
     Cleared,
 }

@@ -1,0 +1,130 @@
+//! Promise 1: a call that starts after a bump has returned never gets what was computed before it.
+
+use super::super::explore::{Search, explore};
+use super::super::world::{Book, bump, row, together, view, view_by, with};
+use crate::group::invalidate_all;
+use crate::sync::{Arc, Event, Listener, Mutex};
+use std::sync::atomic::Ordering;
+
+#[test]
+fn model_read_against_bump() {
+    explore("read against bump", Search::Preemptions(3), || {
+        let row = row();
+        together([
+            with(&row, |row| {
+                row.check(view);
+                row.check(view);
+            }),
+            with(&row, |row| row.write(1, bump)),
+        ]);
+        assert_eq!(row.check(view), 1);
+    });
+}
+
+#[test]
+fn model_two_readers_against_bump() {
+    explore("two readers against bump", Search::Preemptions(2), || {
+        let row = row();
+        together([
+            with(&row, |row| row.check(view)),
+            with(&row, |row| row.check(view)),
+            with(&row, |row| row.write(1, bump)),
+        ]);
+        assert_eq!(row.check(view), 1);
+    });
+}
+
+#[test]
+fn model_read_against_two_bumps() {
+    explore("read against two bumps at once", Search::Preemptions(2), || {
+        let row = row();
+        together([
+            with(&row, |row| row.check(view)),
+            with(&row, |row| row.write(1, bump)),
+            with(&row, |row| row.write(2, bump)),
+        ]);
+        row.note_bumped(row.read());
+        row.check(view);
+    });
+}
+
+#[test]
+fn model_write_then_read() {
+    explore("write, then read, against read", Search::Preemptions(2), || {
+        let row = row();
+        together([
+            with(&row, |row| {
+                row.write(1, bump);
+                assert!(row.check(view) >= 1);
+                row.write(2, bump);
+                assert_eq!(row.check(view), 2);
+            }),
+            with(&row, |row| row.check(view)),
+        ]);
+    });
+}
+
+#[test]
+fn model_end_of_the_model() {
+    explore("read against the end of the model", Search::Preemptions(3), || {
+        let row = row();
+        together([
+            with(&row, |row| {
+                row.check(view);
+                row.check(view);
+            }),
+            with(&row, |row| row.write(1, invalidate_all::<Book>)),
+        ]);
+        assert_eq!(row.check(view), 1);
+    });
+}
+
+#[test]
+fn model_doomed_flight() {
+    explore("nobody waits for a doomed flight", Search::Preemptions(3), || {
+        let row = row();
+        let answered = Arc::new(Event::new());
+        let waits = Arc::clone(&answered);
+        together([
+            with(&row, move |row| {
+                let wait = Mutex::new(Some(waits.listen()));
+                view_by(&|| {
+                    let value = row.read();
+                    // Of a bump that has not begun, the late caller below comes after it.
+                    if row.bumping.load(Ordering::Relaxed) == 0 {
+                        wait.lock().take().into_iter().for_each(Listener::wait);
+                    }
+                    value
+                });
+            }),
+            with(&row, move |row| {
+                row.write(1, bump);
+                assert_eq!(row.check(view), 1);
+                answered.notify(usize::MAX);
+            }),
+        ]);
+        assert_eq!(row.check(view), 1);
+    });
+}
+
+#[test]
+fn model_off_switch() {
+    explore("off, bump, on, against reads", Search::Preemptions(2), || {
+        let row = row();
+        view(&row);
+        together([
+            with(&row, |row| {
+                row.check(view);
+                row.check(view);
+            }),
+            with(&row, |row| {
+                crate::set_enabled(false);
+                row.write(1, bump);
+                row.check(view);
+                crate::set_enabled(true);
+                row.check(view);
+            }),
+        ]);
+        assert_eq!(row.check(view), 1);
+    });
+}
