@@ -34,7 +34,10 @@ impl Parse for Field {
         if !is_field(input) {
             return Err(input.error(KEY_OR_FIELDS));
         }
-        let name = input.parse()?;
+        let name: Ident = input.parse()?;
+        if name == "$crate" {
+            return Err(syn::Error::new(name.span(), "`$crate` is no field"));
+        }
         input.parse::<Token![=]>()?;
         Ok(Self { name, value: input.parse()? })
     }
@@ -108,12 +111,9 @@ pub(crate) fn index_name<'a>(fields: impl Iterator<Item = &'a Ident>) -> String 
     fields.join("_and_")
 }
 
-/// The field that holds the index of this name, which may be a keyword.
+/// The field that holds the index of this name: raw, since it may be a keyword, of any edition.
 pub(crate) fn index_field(name: &str, span: Span) -> Ident {
-    match syn::parse_str::<Ident>(name) {
-        Ok(_) => Ident::new(name, span),
-        Err(_) => Ident::new_raw(name, span),
-    }
+    Ident::new_raw(name, span)
 }
 
 impl Group {
@@ -231,48 +231,6 @@ pub(crate) fn skip_to_comma(input: ParseStream<'_>) -> syn::Result<()> {
         input.parse::<TokenTree>()?;
     }
     Ok(())
-}
-
-/// What stands in `invalidate!(…)` and `depends_on!(…)`: groups, and where the library is.
-pub(crate) struct GroupList {
-    pub(crate) groups: Vec<Group>,
-    krate: Option<Path>,
-}
-
-impl Parse for GroupList {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let mut list = Self { groups: Vec::new(), krate: None };
-        while !input.is_empty() {
-            if input.peek(Token![crate]) && input.peek2(Token![=]) {
-                input.parse::<Token![crate]>()?;
-                input.parse::<Token![=]>()?;
-                list.krate = Some(input.call(crate_path)?);
-            } else {
-                list.groups.push(input.parse()?);
-            }
-            if !input.is_empty() {
-                input.parse::<Token![,]>()?;
-            }
-        }
-        if list.groups.is_empty() {
-            let message = "name at least one group, as in `Book(pk)` or `\"movies\"`";
-            return Err(syn::Error::new(Span::call_site(), message));
-        }
-        Ok(list)
-    }
-}
-
-impl GroupList {
-    /// Where the library is.
-    pub(crate) fn krate(&self) -> TokenStream {
-        private(self.krate.as_ref())
-    }
-
-    /// The values that stand for the groups.
-    pub(crate) fn expand(&self) -> TokenStream {
-        let krate = self.krate.as_ref();
-        nest(self.groups.iter().map(|group| group.expand(krate, |key| quote!(#key))))
-    }
 }
 
 /// The path behind `crate =`.

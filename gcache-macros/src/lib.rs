@@ -7,6 +7,7 @@ mod errors;
 mod function;
 mod group;
 mod helpers;
+mod list;
 mod mutation;
 mod place;
 
@@ -19,7 +20,8 @@ pub fn cache_against(attribute: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 /// Makes a model a group.
-#[proc_macro_derive(Invalidates, attributes(group))]
+// SeaORM's attribute is listed since the key is read from it where no `#[group(key)]` says it.
+#[proc_macro_derive(Invalidates, attributes(group, sea_orm))]
 pub fn derive_invalidates(item: TokenStream) -> TokenStream {
     derive::invalidates(item.into()).into()
 }
@@ -39,15 +41,11 @@ pub fn invalidates(attribute: TokenStream, item: TokenStream) -> TokenStream {
 /// Ends groups.
 #[proc_macro]
 pub fn invalidate(input: TokenStream) -> TokenStream {
-    let groups = syn::parse_macro_input!(input as group::GroupList);
-    let (krate, groups) = (groups.krate(), groups.expand());
-    quote::quote!(#krate::invalidate(&#groups)).into()
+    list::invalidate(input.into()).into()
 }
 
 /// Makes the cached body that is running depend on groups.
 #[proc_macro]
 pub fn depends_on(input: TokenStream) -> TokenStream {
-    let groups = syn::parse_macro_input!(input as group::GroupList);
-    let (krate, groups) = (groups.krate(), groups.expand());
-    quote::quote!(#krate::depends_on(&#groups)).into()
+    list::depends_on(input.into()).into()
 }

@@ -10,6 +10,7 @@ use crate::held::Held;
 use crate::key::Query;
 use crate::lead::Lead;
 use crate::memo::Memo;
+use crate::near;
 use crate::shape::Shape;
 use crate::site::Site;
 use crate::sync::{Arc, AtomicBool, EventListener, Listener, Ordering};
@@ -97,37 +98,46 @@ where
     /// Answers from the memo, or prepares to compute.
     #[inline]
     pub fn begin(self) -> Begun<S, Q::Key, G> {
-        // 1. Nothing on this thread, and nobody in the process, asks for more than a lookup.
+        // Nothing on this thread, and nobody in the process, asks for more than a lookup.
         let plain = tracker::is_plain() && !self.bypass && ENABLED.load(Ordering::Relaxed);
-        let memo = self.site.memo::<Q::Key, S::Stored, F>(self.config);
-        // 2. The hash of the arguments as borrowed.
-        let hash = memo.hash(&self.query);
-        if plain {
-            // 3. Lookup, key, generations, time; then a clone.
-            let is = |key: &Q::Key| self.query.is(key);
-            if let Some(value) = memo.read(hash, is, |_| true, |entry| entry.value().clone()) {
+        if plain && let Some(number) = self.site.number::<F>() {
+            let value = |entry: &Entry<Q::Key, S::Stored>| Some(entry.value().clone());
+            if let Some(value) = near::read(number, &self.query, value) {
                 return Begun::Hit(S::join(value));
             }
         }
-        self.begin_cold(memo, hash)
+        self.begin_cold(plain)
     }
 
-    #[cold]
-    fn begin_cold(self, memo: &'static Memo<Q::Key, S::Stored>, hash: u64) -> Begun<S, Q::Key, G> {
+    /// Answers from the memo that all threads share.
+    #[inline(never)]
+    fn begin_cold(self, plain: bool) -> Begun<S, Q::Key, G> {
         let called = Tick::now();
-        let off = self.bypass || tracker::is_bypassed() || !ENABLED.load(Ordering::SeqCst);
+        let memo = self.site.memo::<Q::Key, S::Stored, F>(self.config);
+        let hash = memo.hash(&self.query);
+        let off =
+            !plain && (self.bypass || tracker::is_bypassed() || !ENABLED.load(Ordering::SeqCst));
         // Without frames a body's dependencies would be lost, so nothing may be stored.
         let mut shared = !off && tracker::is_available();
-        if shared && !tracker::is_plain() {
+        if shared {
             let transaction = tracker::transaction();
-            let is = |key: &Q::Key| self.query.is(key);
             let untouched = |entry: &Entry<_, _>| is_untouched(entry, transaction.as_deref());
-            if let Some(entry) = memo.read(hash, is, untouched, Arc::clone) {
+            let at_hand =
+                |entry: &Entry<_, _>| untouched(entry).then(|| use_entry::<S, _>(entry, false));
+            // On a plain thread it is known that there is nothing at hand.
+            if !plain && let Some(value) = near::read(memo.number, &self.query, at_hand) {
+                return Begun::Hit(value);
+            }
+            let is = |key: &Q::Key| self.query.is(key);
+            let read = |entry: &Arc<Entry<_, _>>| untouched(entry).then(|| Arc::clone(entry));
+            if let Some(entry) = memo.read(hash, is, read) {
+                near::note(memo, hash, &entry);
                 return Begun::Hit(use_entry::<S, _>(&entry, false));
             }
             // What it would compute may rest on rows that are not committed.
             shared = transaction.is_none();
         }
+        near::sweep();
         let key = self.query.own();
         let groups = (self.groups)();
         Begun::Miss(Miss { memo, hash, key, groups, shared, called, joined: None, failures: 0 })
@@ -216,11 +226,7 @@ where
     /// Takes what the flight brought that this call has waited for.
     fn arrive(&mut self) -> Option<Next<K, S::Stored>> {
         let flight = self.joined.take()?;
-        let arrival = flight.arrival(self.called);
-        if arrival.is_some() {
-            flight.forget_unless_awaited();
-        }
-        match arrival {
+        match flight.arrival(self.called) {
             Some(Arrival::Value { entry, outdated }) => {
                 self.memo.counts.joined.add(1);
                 Some(Next::Use { entry, outdated })
@@ -243,7 +249,7 @@ where
         if !self.shared || self.failures >= PATIENCE {
             return Some(self.lead_alone(self.shared));
         }
-        let Some(flight) = self.memo.flights.get(&self.hash) else {
+        let Some(flight) = self.memo.flights.get(self.hash) else {
             return self.lead_flight();
         };
         if *flight.key() != self.key {
@@ -252,7 +258,7 @@ where
         }
         if flight.is_over() || !flight.may_be_joined() {
             // Doomed: those who joined it earlier may have its value, this call may not even wait.
-            self.memo.flights.remove_this(&self.hash, &flight);
+            self.memo.flights.remove(self.hash, &flight);
             return None;
         }
         self.join(flight)
@@ -273,7 +279,7 @@ where
     fn lead_flight(&mut self) -> Option<Next<K, S::Stored>> {
         let frame = self.frame();
         let flight = Flight::new(self.key.clone(), Arc::clone(&frame));
-        if !self.memo.flights.try_insert(self.hash, Arc::clone(&flight)) {
+        if !self.memo.flights.try_insert(self.hash, &flight) {
             return None;
         }
         // From here on others may wait. A destructor of the user's that runs meanwhile, of a value that
@@ -281,8 +287,9 @@ where
         let _scope = tracker::enter(&frame);
         let mut lead = Lead::new(self.memo, self.hash, frame, Some(flight), true);
         // An entry may have been published between this call's lookup and its flight.
-        match self.memo.read(self.hash, |key| *key == self.key, |_| true, Arc::clone) {
+        match self.memo.read(self.hash, |key| *key == self.key, |entry| Some(Arc::clone(entry))) {
             Some(entry) => {
+                near::note(self.memo, self.hash, &entry);
                 lead.hand_over(&entry, false);
                 Some(Next::Use { entry, outdated: false })
             }

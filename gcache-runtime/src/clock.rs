@@ -1,6 +1,8 @@
-//! The bump clock: a count of invalidations, which puts computations and bumps in order.
+//! The bump clock, a count of invalidations, which puts computations and bumps in order; and a coarse
+//! clock of real time.
 
 use crate::sync::{AtomicU64, Ordering};
+use std::time::Duration;
 
 /// A moment on the bump clock. Not a time: it advances only when something is bumped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,4 +47,24 @@ impl LastTick {
     pub(crate) fn advance(&self, tick: Tick) {
         self.0.fetch_max(tick.0, Ordering::SeqCst);
     }
+}
+
+/// How far the coarse clock may lag behind the exact one: the longest time between two ticks of a
+/// common kernel is 10 ms.
+const LAG: Duration = Duration::from_millis(20);
+
+/// Whether the coarse clock is the exact one, read less often. Elsewhere it may drift from it, or be the
+/// time of day, and goes unused.
+const HAS_COARSE: bool = cfg!(any(target_os = "linux", target_os = "android", target_os = "macos"));
+
+/// The coarse clock, in ticks of its own: a quarter of the cost of [`std::time::Instant::now`].
+#[inline]
+pub(crate) fn coarse() -> u64 {
+    if HAS_COARSE { coarsetime::Instant::now_without_cache_update().as_ticks() } else { u64::MAX }
+}
+
+/// A moment on the coarse clock: as long as it has not come, no more than `time` has passed on the exact
+/// clock, if `begin` was read before that was.
+pub(crate) fn surely(begin: u64, time: Duration) -> u64 {
+    begin.saturating_add(coarsetime::Duration::from(time.saturating_sub(LAG)).as_ticks())
 }

@@ -1,5 +1,6 @@
 //! Control of what is cached, for one function or for all.
 
+use crate::near;
 use crate::registry::{self, Registered};
 use crate::stats::Stats;
 use crate::tracker;
@@ -39,6 +40,7 @@ impl CachedFunction {
     /// Ends all its entries. A call that begins after this has returned computes.
     pub fn clear(&self) {
         self.memos().for_each(|registered| registered.memo.clear());
+        near::sweep_all();
     }
 
     /// How many entries it has.
@@ -70,6 +72,7 @@ impl CachedFunction {
 /// ```
 pub fn clear() {
     registry::memos().iter().for_each(|registered| registered.memo.clear());
+    near::sweep_all();
 }
 
 /// Runs `compute`; cached functions that it calls compute too, without reading or storing.

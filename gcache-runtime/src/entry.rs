@@ -1,5 +1,6 @@
 //! An entry: a cached value with what it depends on.
 
+use crate::clock;
 use crate::contained::Contained;
 use crate::generation::Dependencies;
 use crate::sync::{AtomicBool, AtomicU64, Ordering};
@@ -14,6 +15,10 @@ pub(crate) struct Entry<K, V> {
     limits: Option<Box<Limits>>,
     /// Whether its end was counted.
     end_noted: AtomicBool,
+    /// Whether the memo gave it up.
+    left: AtomicBool,
+    /// Whether it was used since the store has asked, where the store asks.
+    used: AtomicBool,
 }
 
 /// How long an entry may live.
@@ -21,6 +26,8 @@ pub(crate) struct Entry<K, V> {
 struct Limits {
     deadline: Option<Instant>,
     idle: Option<Idle>,
+    /// Until when, on the coarse clock, nobody need ask the exact one.
+    sure: AtomicU64,
 }
 
 #[derive(Debug)]
@@ -59,13 +66,15 @@ impl<K, V> Entry<K, V> {
         let idle =
             idle.map(|longest| Idle { longest, born: Instant::now(), used: AtomicU64::new(0) });
         let limited = deadline.is_some() || idle.is_some();
-        let limits = limited.then(|| Box::new(Limits { deadline, idle }));
+        let limits = limited.then(|| Box::new(Limits { deadline, idle, sure: AtomicU64::new(0) }));
         Self {
             key: Contained::new(key),
             value: Contained::new(value),
             dependencies,
             limits,
             end_noted: AtomicBool::new(false),
+            left: AtomicBool::new(false),
+            used: AtomicBool::new(false),
         }
     }
 
@@ -83,6 +92,31 @@ impl<K, V> Entry<K, V> {
         self.value.take()
     }
 
+    /// Notes a use, for a store that asks for it.
+    #[inline]
+    pub(crate) fn note_use(&self) {
+        // Only the first use writes.
+        if cfg!(gcache_fifo) && !self.used.load(Ordering::Relaxed) {
+            self.used.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether it was used since the last time that this was asked.
+    pub(crate) fn take_use(&self) -> bool {
+        self.used.swap(false, Ordering::Relaxed)
+    }
+
+    /// Notes that the memo gave it up, for threads that have it at hand.
+    pub(crate) fn leave(&self) {
+        self.left.store(true, Ordering::Release);
+    }
+
+    /// Whether the memo has not given it up.
+    #[inline]
+    pub(crate) fn is_listed(&self) -> bool {
+        !self.left.load(Ordering::Acquire)
+    }
+
     /// Whether this is the first call that found it ended or expired.
     pub(crate) fn is_first_to_note_end(&self) -> bool {
         !self.end_noted.swap(true, Ordering::Relaxed)
@@ -96,6 +130,12 @@ impl<K, V> Entry<K, V> {
         self.limits.as_ref().and_then(|limits| limits.deadline)
     }
 
+    /// Whether its time is surely not over.
+    #[inline]
+    pub(crate) fn is_surely_in_time(&self) -> bool {
+        self.limits.as_ref().is_none_or(|limits| limits.is_sure())
+    }
+
     /// Whether it may be served. Looks at no clock unless the entry has a limit in time.
     #[inline]
     pub(crate) fn freshness(&self) -> Freshness {
@@ -103,22 +143,40 @@ impl<K, V> Entry<K, V> {
             return Freshness::Ended;
         }
         match &self.limits {
-            None => Freshness::Fresh,
-            Some(limits) => limits.freshness(Instant::now()),
+            Some(limits) if !limits.is_sure() => limits.freshness(),
+            _ => Freshness::Fresh,
         }
     }
 }
 
 impl Limits {
-    fn freshness(&self, now: Instant) -> Freshness {
+    fn is_sure(&self) -> bool {
+        clock::coarse() < self.sure.load(Ordering::Relaxed)
+    }
+
+    #[cold]
+    fn freshness(&self) -> Freshness {
+        let (coarse, now) = (clock::coarse(), Instant::now());
         if self.deadline.is_some_and(|deadline| now >= deadline) {
             return Freshness::Expired;
         }
-        self.idle.as_ref().map_or(Freshness::Fresh, |idle| idle.freshness(now))
+        let freshness = self.idle.as_ref().map_or(Freshness::Fresh, |idle| idle.freshness(now));
+        // The next to ask the exact clock is the first who might get another answer.
+        let deadline = self.deadline.map(|deadline| deadline.saturating_duration_since(now));
+        let note = self.idle.as_ref().map(|idle| idle.next_note(now));
+        let sure = deadline.into_iter().chain(note).min().unwrap_or_default();
+        self.sure.store(clock::surely(coarse, sure), Ordering::Relaxed);
+        freshness
     }
 }
 
 impl Idle {
+    /// For how long from `now` on a use need not be noted.
+    fn next_note(&self, now: Instant) -> Duration {
+        let used = Duration::from_nanos(self.used.load(Ordering::Relaxed));
+        (used + self.longest / STEPS).saturating_sub(now.saturating_duration_since(self.born))
+    }
+
     fn freshness(&self, now: Instant) -> Freshness {
         let since_birth = now.saturating_duration_since(self.born);
         let used = Duration::from_nanos(self.used.load(Ordering::Relaxed));

@@ -3,7 +3,7 @@
 use crate::clock::Tick;
 use crate::contained::Contained;
 use crate::entry::Entry;
-use crate::sync::{Arc, Event, EventListener, Mutex, holders};
+use crate::sync::{Arc, Event, EventListener, Mutex};
 use crate::tracker::Frame;
 
 /// One computation under way.
@@ -78,15 +78,6 @@ impl<K, V> Flight<K, V> {
     /// Lets all that wait try again.
     pub(crate) fn lose(&self, loss: Loss) {
         self.end(State::Lost(loss));
-    }
-
-    /// Lets go of the value if nobody else waits for it: the map that held the flight may keep it for a
-    /// while.
-    pub(crate) fn forget_unless_awaited(self: &Arc<Self>) {
-        // This caller's and the map's. Someone who is joining at this moment looks again.
-        if holders(self) <= 2 {
-            self.end(State::Lost(Loss::Cancelled));
-        }
     }
 
     fn end(&self, end: State<K, V>) {

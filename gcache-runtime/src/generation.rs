@@ -2,12 +2,22 @@
 
 use crate::clock::Tick;
 use crate::sync::{Arc, AtomicU64, Ordering};
+use smallvec::SmallVec;
 use std::collections::HashSet;
 
 /// Names a group within the process, by hash. Only a transaction asks for it, where a collision
 /// would make a call compute that could have hit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct GroupId(pub(crate) u64);
+
+/// The pulse of the whole process: beats after every bump of anything.
+static EVERYTHING: AtomicU64 = AtomicU64::new(0);
+
+/// A count of all bumps that have ended their generations. While it stands still, what was alive is.
+#[inline]
+pub(crate) fn everything() -> u64 {
+    EVERYTHING.load(Ordering::SeqCst)
+}
 
 /// Counts the bumps of a ledger, each after its generations have ended.
 #[derive(Debug)]
@@ -21,6 +31,7 @@ impl Pulse {
     pub(crate) fn beat(&self) {
         // Sums of several are compared, so all threads have to see the beats in one order.
         self.0.fetch_add(1, Ordering::SeqCst);
+        EVERYTHING.fetch_add(1, Ordering::SeqCst);
     }
 
     pub(crate) fn count(&self) -> u64 {
@@ -74,7 +85,8 @@ const FEW: usize = 8;
 /// The generations under which a value was computed. The value is fresh while all of them live.
 #[derive(Debug)]
 pub(crate) struct Dependencies {
-    generations: Box<[Arc<Generation>]>,
+    /// Mostly three: a member's own, its family's, and the memo's content.
+    generations: SmallVec<[Arc<Generation>; 3]>,
     /// Where there are many generations, the distinct pulses behind them.
     many: Option<Box<Many>>,
 }
@@ -88,9 +100,9 @@ struct Many {
 }
 
 impl Dependencies {
-    pub(crate) fn new(generations: Vec<Arc<Generation>>) -> Self {
+    pub(crate) fn new(generations: SmallVec<[Arc<Generation>; 3]>) -> Self {
         let many = (generations.len() > FEW).then(|| Box::new(Many::new(&generations)));
-        Self { generations: generations.into(), many }
+        Self { generations, many }
     }
 
     #[inline]
@@ -137,7 +149,7 @@ impl Many {
 /// Generations as they are collected, before and while a body runs.
 #[derive(Clone, Debug)]
 pub struct Basis {
-    generations: Vec<Arc<Generation>>,
+    generations: SmallVec<[Arc<Generation>; 3]>,
     /// The addresses of the generations, kept once there are too many to scan.
     known: HashSet<usize, ahash::RandomState>,
     /// When the body began; [`Tick::END`] until it does.
@@ -149,7 +161,7 @@ impl Basis {
     /// For what is collected before the body begins.
     pub(crate) fn new() -> Self {
         Self {
-            generations: Vec::with_capacity(4),
+            generations: SmallVec::new(),
             known: HashSet::default(),
             since: Tick::END,
             outdated: false,

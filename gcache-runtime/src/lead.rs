@@ -48,8 +48,7 @@ impl<K, V> Lead<K, V> {
     pub(crate) fn hand_over(&mut self, entry: &Arc<Entry<K, V>>, outdated: bool) {
         if let Some(flight) = self.flight.take() {
             flight.land(Arc::clone(entry), outdated);
-            self.memo.flights.remove_this(&self.hash, &flight);
-            flight.forget_unless_awaited();
+            self.memo.flights.remove(self.hash, &flight);
         }
     }
 }
@@ -107,7 +106,7 @@ impl<K: 'static, V: 'static> Drop for Lead<K, V> {
         if let Some(flight) = self.flight.take() {
             let failed = self.returned || std::thread::panicking();
             flight.lose(if failed { Loss::Failed } else { Loss::Cancelled });
-            self.memo.flights.remove_this(&self.hash, &flight);
+            self.memo.flights.remove(self.hash, &flight);
         }
     }
 }

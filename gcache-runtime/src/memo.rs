@@ -7,26 +7,30 @@
 use crate::clock::Tick;
 use crate::config::{Bound, Config};
 use crate::entry::{Entry, Freshness};
-use crate::flight::Flight;
+use crate::flights::Flights;
 use crate::generation::Basis;
+use crate::hashed::Hashed;
+use crate::kept::Kept;
 use crate::key::Query;
-use crate::map::{Hashed, Map};
+use crate::map::Map;
 use crate::registry::AnyMemo;
 use crate::slot::Slot;
 use crate::stats::{Counts, Stats};
-use crate::store::{GivenUp, Store, Why};
-use crate::sync::Arc;
+use crate::store::{GivenUp, Store as _, Why};
+use crate::sync::{Arc, AtomicUsize, Ordering};
 use std::hash::{BuildHasher, Hasher};
 
 /// The store behind one cached function.
 pub(crate) struct Memo<K, V> {
+    /// Which of the process's memos this is.
+    pub(crate) number: usize,
     hasher: ahash::RandomState,
     pub(crate) config: Config<V>,
     /// What hits read.
     entries: Map<u64, Entry<K, V>, Hashed>,
-    store: Store,
-    /// The computations under way, by hash.
-    pub(crate) flights: Map<u64, Flight<K, V>, Hashed>,
+    store: Kept,
+    /// The computations under way.
+    pub(crate) flights: Flights<K, V>,
     /// Ends when the memo is cleared.
     content: Slot,
     pub(crate) counts: Counts,
@@ -41,8 +45,8 @@ impl<K, V> std::fmt::Debug for Memo<K, V> {
 /// How many keys of one hash may lie side by side. More of them push each other out.
 const NEIGHBOURS: u64 = 8;
 
-/// Of how many hits of a thread the store hears of one: of each in the model check.
-const SAMPLE: u64 = if cfg!(gcache_model) { 1 } else { 64 };
+/// How many memos have been made.
+static MEMOS: AtomicUsize = AtomicUsize::new(0);
 
 /// The slots where the entry of a key may lie.
 fn slots(hash: u64) -> impl Iterator<Item = u64> {
@@ -52,10 +56,11 @@ fn slots(hash: u64) -> impl Iterator<Item = u64> {
 impl<K, V> Memo<K, V> {
     pub(crate) fn new(config: Config<V>) -> Self {
         Self {
+            number: MEMOS.fetch_add(1, Ordering::Relaxed),
             hasher: ahash::RandomState::new(),
             entries: Map::new(),
-            store: Store::new(&config),
-            flights: Map::new(),
+            store: Kept::new(&config),
+            flights: Flights::new(),
             content: Slot::new(),
             counts: Counts::default(),
             config,
@@ -69,49 +74,45 @@ impl<K, V> Memo<K, V> {
         hasher.finish()
     }
 
-    /// Reads the fresh entry of a key, without a lock and without a write to shared memory.
-    #[inline]
+    /// Reads the fresh entry of a key, without a lock and without a write to shared memory. A hit is for
+    /// the caller to count.
     pub(crate) fn read<R>(
         &self,
         hash: u64,
         is: impl Fn(&K) -> bool,
-        may_use: impl FnOnce(&Entry<K, V>) -> bool,
-        read: impl FnOnce(&Arc<Entry<K, V>>) -> R,
+        read: impl FnOnce(&Arc<Entry<K, V>>) -> Option<R>,
     ) -> Option<R> {
         let entries = self.entries.pin();
         for slot in slots(hash) {
-            // 1. The key itself decides; the hash only says where to look.
             let entry = entries.get(&slot)?;
-            if !is(entry.key()) {
-                continue;
+            if is(entry.key()) {
+                return if self.is_fresh(slot, entry) { read(entry) } else { None };
             }
-            // 2. Generations, then time.
-            let freshness = entry.freshness();
-            match freshness {
-                Freshness::Fresh => {}
-                Freshness::FreshAndNoted => self.touch(slot),
-                Freshness::Ended | Freshness::Expired => {
-                    // It stays until it is replaced: taking it out and putting another in would wear
-                    // the map's table at this slot.
-                    self.note_end(entry, freshness);
-                    return None;
-                }
-            }
-            if !may_use(entry) {
-                return None;
-            }
-            // 3. Count, and now and then tell the store.
-            if self.counts.hits.add().is_multiple_of(SAMPLE) {
-                self.touch(slot);
-            }
-            // 4. Clone.
-            return Some(read(entry));
         }
         None
     }
 
+    /// Whether `entry`, of `slot`, may be served: generations, then time.
+    #[inline]
+    pub(crate) fn is_fresh(&self, slot: u64, entry: &Entry<K, V>) -> bool {
+        match entry.freshness() {
+            Freshness::Fresh => true,
+            Freshness::FreshAndNoted => {
+                self.touch(slot);
+                true
+            }
+            // It stays until it is replaced: taking it out and putting another in would wear the map's
+            // table at this slot.
+            ended => {
+                self.note_end(entry, ended);
+                false
+            }
+        }
+    }
+
+    /// Tells the store that a slot is used.
     #[cold]
-    fn touch(&self, slot: u64) {
+    pub(crate) fn touch(&self, slot: u64) {
         self.empty(&self.store.touch(slot));
     }
 
@@ -131,6 +132,7 @@ impl<K, V> Memo<K, V> {
             let Some(entry) = self.entries.get(slot) else { continue };
             // It may have been admitted again since.
             if !self.store.holds(*slot) && self.entries.remove_this(slot, &entry) {
+                entry.leave();
                 match why {
                     Why::Evicted => self.counts.evicted.add(1),
                     Why::Expired => self.counts.expired.add(1),
@@ -168,7 +170,6 @@ impl<K, V> Memo<K, V> {
     pub(crate) fn clear(&self) {
         self.content.end_at(Tick::next());
         self.entries.clear();
-        self.flights.flush();
         self.store.clear();
     }
 
@@ -192,12 +193,13 @@ impl<K: Eq, V> Memo<K, V> {
             }
         };
         let slot = self.free_slot(hash, entry.key());
-        self.empty(&self.store.admit(slot, weight));
+        let used = |slot| self.entries.get(&slot).is_some_and(|entry| entry.take_use());
+        self.empty(&self.store.admit(slot, weight, used));
         self.entries.insert(slot, Arc::clone(entry));
         self.make_room();
         // The store may have given the slot up before there was anything in it to remove.
-        if !self.store.holds(slot) {
-            self.entries.remove_this(&slot, entry);
+        if !self.store.holds(slot) && self.entries.remove_this(&slot, entry) {
+            entry.leave();
         }
     }
 

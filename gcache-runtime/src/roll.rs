@@ -14,7 +14,8 @@
 use crate::clock::Tick;
 use crate::contained::Contained;
 use crate::generation::Generation;
-use crate::map::{Hashed, Map};
+use crate::hashed::Hashed;
+use crate::map::Map;
 use crate::sync::{Arc, AtomicU64, Ordering, holders};
 use smallvec::SmallVec;
 use std::hash::Hash;

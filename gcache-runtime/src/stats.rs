@@ -1,37 +1,61 @@
 //! What happened: counted where it happens, summed when asked.
 
-use crate::sync::{AtomicCount, Ordering};
-use crate::thread;
-use thread_local::ThreadLocal;
+use crate::sync::{Arc, AtomicCount, Mutex, Ordering};
 
-/// Counts that one thread adds to and all may read.
+/// A count of which each thread that adds to it has a share.
 ///
 /// Only its thread writes to a share, so counting is a load and a store, and no other thread's cache
 /// line is touched. The sum is exact once the counting threads have been joined.
 #[derive(Debug, Default)]
 pub(crate) struct Counter {
-    shares: ThreadLocal<AtomicCount>,
-    /// What is counted at the end of a thread, when it has no share any more.
-    late: Tally,
+    shares: Mutex<Vec<Arc<Share>>>,
+    /// What threads without a share have counted, and those that gave theirs back.
+    rest: Tally,
 }
 
+/// One thread's share of a count, on cache lines of its own.
+#[derive(Debug, Default)]
+#[repr(align(128))]
+pub(crate) struct Share(AtomicCount);
+
 impl Counter {
-    /// Adds one, and returns this thread's count.
-    #[inline]
-    pub(crate) fn add(&self) -> u64 {
-        if thread::is_ending() {
-            self.late.add(1);
-            return 1;
-        }
-        let share = self.shares.get_or_default();
-        let count = share.load(Ordering::Relaxed) + 1;
-        share.store(count, Ordering::Relaxed);
-        count
+    /// A share for this thread.
+    pub(crate) fn share(&self) -> Arc<Share> {
+        let share = Arc::<Share>::default();
+        self.shares.lock().push(Arc::clone(&share));
+        share
+    }
+
+    /// Adds what was counted in `share`, and forgets it.
+    pub(crate) fn give_back(&self, share: &Arc<Share>) {
+        let mut shares = self.shares.lock();
+        shares.retain(|known| !Arc::ptr_eq(known, share));
+        self.rest.0.fetch_add(share.get(), Ordering::Relaxed);
+    }
+
+    /// Adds one, for a thread without a share.
+    pub(crate) fn add(&self) {
+        self.rest.add(1);
     }
 
     pub(crate) fn sum(&self) -> u64 {
-        let shares: u64 = self.shares.iter().map(|share| share.load(Ordering::Relaxed)).sum();
-        shares + self.late.get()
+        let shares = self.shares.lock();
+        shares.iter().map(|share| share.get()).sum::<u64>() + self.rest.get()
+    }
+}
+
+impl Share {
+    /// Adds one, and returns the count.
+    #[inline]
+    pub(crate) fn add(&self) -> u64 {
+        let count = self.get() + 1;
+        self.0.store(count, Ordering::Relaxed);
+        count
+    }
+
+    #[inline]
+    fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
     }
 }
 

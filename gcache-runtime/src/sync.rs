@@ -9,8 +9,8 @@ use std::sync as primitives;
 pub(crate) use primitives::Arc;
 pub(crate) use primitives::atomic::{AtomicBool, AtomicU64, Ordering, fence};
 
-/// An atomic for statistics: nothing is decided by it, so a model checker need not look at it.
-pub(crate) use std::sync::atomic::AtomicU64 as AtomicCount;
+/// An atomic for counts: nothing is decided by it, so a model checker need not look at it.
+pub(crate) use std::sync::atomic::{AtomicU64 as AtomicCount, AtomicUsize};
 
 #[cfg(gcache_model)]
 pub(crate) use crate::model_check::event::{Event, EventListener, Listener};

@@ -1,7 +1,7 @@
 //! The end of a thread: when what other crates keep per thread is gone, and what remains possible.
 //!
-//! A destructor of a user's thread-local value may call a cached function. By then the thread
-//! numbers of `seize` and `thread_local` may have been given back, and both panic when asked again.
+//! A destructor of a user's thread-local value may call a cached function. By then the thread number of
+//! `seize` may have been given back, and it panics when asked again.
 
 use std::cell::Cell;
 
@@ -46,7 +46,6 @@ pub(crate) fn is_ending() -> bool {
 #[cold]
 fn begin() -> bool {
     drop(seize::Collector::new().enter());
-    thread_local::ThreadLocal::<()>::new().get_or_default();
     let life = SENTINEL.try_with(|_| Life::Running).unwrap_or(Life::Ending);
     LIFE.set(life);
     life == Life::Ending

@@ -6,6 +6,7 @@ use crate::group::private;
 use crate::place::name_at;
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens as _, format_ident};
+use std::mem::discriminant;
 use syn::ext::IdentExt as _;
 use syn::visit::{self, Visit};
 use syn::{Expr, FnArg, Macro, Pat, Receiver, Type};
@@ -133,13 +134,12 @@ pub(crate) fn mentions(expr: &Expr, name: &Ident) -> Option<Ident> {
 fn mentions_besides(expr: &Expr, name: &Ident, parts: &[Expr]) -> Option<Ident> {
     struct Mentions<'a> {
         name: &'a Ident,
-        parts: Vec<String>,
+        parts: Vec<&'a Expr>,
         at: Option<Ident>,
     }
     impl<'ast> Visit<'ast> for Mentions<'_> {
         fn visit_expr(&mut self, expr: &'ast Expr) {
-            let is_part = |part: &String| *part == expr.to_token_stream().to_string();
-            if !self.parts.iter().any(is_part) {
+            if !self.parts.iter().any(|part| is_written_as(expr, part)) {
                 visit::visit_expr(self, expr);
             }
         }
@@ -187,14 +187,24 @@ fn mentions_besides(expr: &Expr, name: &Ident, parts: &[Expr]) -> Option<Ident> 
             bound(pattern).contains(self.name)
         }
     }
-    let parts: Vec<String> =
-        parts.iter().map(|part| value_of(part).to_token_stream().to_string()).collect();
-    if parts.contains(&name.to_string()) {
+    let parts: Vec<&Expr> = parts.iter().map(value_of).collect();
+    if parts.iter().any(|part| is_variable(part, name)) {
         return None;
     }
     let mut mentions = Mentions { name, parts, at: None };
     mentions.visit_expr(expr);
     mentions.at
+}
+
+fn is_variable(expr: &Expr, name: &Ident) -> bool {
+    matches!(expr, Expr::Path(path) if path.path.is_ident(name))
+}
+
+/// Whether two expressions are the same tokens.
+fn is_written_as(one: &Expr, other: &Expr) -> bool {
+    // Their kinds first: to write out every expression within an expression is quadratic.
+    discriminant(one) == discriminant(other)
+        && one.to_token_stream().to_string() == other.to_token_stream().to_string()
 }
 
 /// The `value` of `&value` or `*value`, which hold no less.

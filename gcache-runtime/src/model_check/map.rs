@@ -21,9 +21,6 @@ struct Held<K, T> {
 
 type Pairs<K, T> = Vec<(K, Arc<T>)>;
 
-/// The hasher of keys that are hashes already; here, nothing is hashed.
-pub(crate) enum Hashed {}
-
 impl<K: Eq + Clone, T, H> Map<K, T, H> {
     pub(crate) fn new() -> Self {
         let held = Held { execution: execution(), pairs: Vec::new() };

@@ -3,6 +3,7 @@
 
 use crate::config::{Bound, Config};
 use crate::model_check::{execution, step};
+use crate::store::{GivenUp, Store, Why};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -10,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub(crate) static REFUSES_NEWCOMERS: AtomicBool = AtomicBool::new(false);
 
 /// Decides which slots may be held. What it decided lasts for one execution.
-pub(crate) struct Store {
+pub(crate) struct Kept {
     /// In entries: scenarios use no weights.
     capacity: usize,
     /// Never locked across a step.
@@ -25,41 +26,15 @@ struct State {
     given_up: Vec<GivenUp>,
 }
 
-/// A slot that is to be emptied.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct GivenUp {
-    pub(crate) slot: u64,
-    pub(crate) why: Why,
-}
-
-/// Why a slot is to be emptied.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Why {
-    Evicted,
-    #[expect(dead_code, reason = "no time passes here")]
-    Expired,
-    Cleared,
-}
-
-impl Store {
-    pub(crate) fn new<V>(config: &Config<V>) -> Self {
+impl Store for Kept {
+    fn new<V>(config: &Config<V>) -> Self {
         let (Bound::Entries(max) | Bound::Weight { max, .. }) = config.bound;
         let capacity = usize::try_from(max).unwrap_or(usize::MAX);
         Self { capacity, state: Mutex::default() }
     }
 
-    /// Does one step with what was decided.
-    fn step<R>(&self, step_with: impl FnOnce(&mut State) -> R) -> R {
-        step();
-        let mut state = self.state.lock().expect("no step panics");
-        if state.execution != execution() {
-            *state = State { execution: execution(), ..State::default() };
-        }
-        step_with(&mut state)
-    }
-
     /// Notes the slot in one step and makes room in another, as the real one does.
-    pub(crate) fn admit(&self, slot: u64, _weight: u32) -> Vec<GivenUp> {
+    fn admit(&self, slot: u64, _: u32, _: impl Fn(u64) -> bool) -> Vec<GivenUp> {
         self.step(|state| {
             state.slots.retain(|held| *held != slot);
             state.slots.push(slot);
@@ -67,22 +42,22 @@ impl Store {
         self.settle()
     }
 
-    pub(crate) fn holds(&self, slot: u64) -> bool {
+    fn holds(&self, slot: u64) -> bool {
         self.step(|state| state.slots.contains(&slot))
     }
 
-    pub(crate) fn touch(&self, _slot: u64) -> Vec<GivenUp> {
+    fn touch(&self, _slot: u64) -> Vec<GivenUp> {
         self.given_up()
     }
 
-    pub(crate) fn clear(&self) {
+    fn clear(&self) {
         self.step(|state| {
             let cleared = state.slots.drain(..).map(|slot| GivenUp { slot, why: Why::Cleared });
             state.given_up.extend(cleared);
         });
     }
 
-    pub(crate) fn settle(&self) -> Vec<GivenUp> {
+    fn settle(&self) -> Vec<GivenUp> {
         self.step(|state| {
             while state.slots.len() > self.capacity {
                 let newest = REFUSES_NEWCOMERS.load(Ordering::Relaxed);
@@ -94,8 +69,20 @@ impl Store {
         self.given_up()
     }
 
-    pub(crate) fn weight(&self) -> u64 {
+    fn weight(&self) -> u64 {
         self.step(|state| state.slots.len() as u64)
+    }
+}
+
+impl Kept {
+    /// Does one step with what was decided.
+    fn step<R>(&self, step_with: impl FnOnce(&mut State) -> R) -> R {
+        step();
+        let mut state = self.state.lock().expect("no step panics");
+        if state.execution != execution() {
+            *state = State { execution: execution(), ..State::default() };
+        }
+        step_with(&mut state)
     }
 
     fn given_up(&self) -> Vec<GivenUp> {

@@ -156,7 +156,7 @@ fn model_many_dependencies() {
             .map(|at| Generation::begin(GroupId(at), if at == 0 { &OTHER } else { &PULSE }))
             .collect();
         let (first, last) = (Arc::clone(&generations[0]), Arc::clone(&generations[8]));
-        let entry = Arc::new(Dependencies::new(generations));
+        let entry = Arc::new(Dependencies::new(generations.into()));
         let end = |generation: Arc<Generation>, pulse: &'static Pulse| {
             with(&row, move |row| {
                 row.write(1, || {

@@ -4,7 +4,7 @@ use super::super::explore::{Search, explore};
 use super::super::world::{Book, Row, begin, bump, row, together, view, view_by, with};
 use crate::group::{invalidate, member};
 use crate::private::{Begun, PlainReturn as _, ReturnOf, Site, checked};
-use crate::store::REFUSES_NEWCOMERS;
+use crate::kept::REFUSES_NEWCOMERS;
 use std::sync::atomic::Ordering;
 
 #[test]

@@ -1,0 +1,295 @@
+//! The near table: entries that this thread has used more than once, in front of the map that all
+//! threads share.
+//!
+//! It holds entries, not copies, and an entry says itself whether it is fresh and still in its memo. So
+//! a hit here is as good as one there, and costs neither a guard nor a probe of the shared map.
+//!
+//! A thread holds at most [`MOST`] entries of a memo, and no more than the memo may hold. Those that have
+//! ended, or left their memo, are dropped in passing: every [`SAMPLE`]th hit and every miss of the thread
+//! looks at the next [`STRIDE`] of all its slots. The end of the thread drops the rest.
+
+use crate::config::Bound;
+use crate::entry::Entry;
+use crate::generation::everything;
+use crate::key::Query;
+use crate::memo::Memo;
+use crate::stats::Share;
+use crate::sync::{Arc, thread_local};
+use smallvec::SmallVec;
+use std::any::Any;
+use std::cell::{Cell, RefCell};
+
+/// How many slots a table has at most. It begins with [`FEWEST`] and doubles while it is too small.
+const MOST: usize = 1024;
+
+const FEWEST: usize = 8;
+
+/// Of how many hits of a thread one is followed by housekeeping: of each in the model check.
+const SAMPLE: u64 = if cfg!(gcache_model) { 1 } else { 64 };
+
+/// How many slots housekeeping looks at.
+const STRIDE: usize = 4;
+
+/// Of how many entries that want the slot of another one, one gets it, once the table is as large as it
+/// may be: where more is in use than fits, to admit all of it costs more than it brings.
+const STUBBORN: usize = 16;
+
+/// No count of bumps: the generations of an entry have not been looked at.
+const NOT_SEEN: u64 = u64::MAX;
+
+thread_local! {
+    /// By the number of the memo.
+    static TABLES: RefCell<Vec<Option<Box<dyn AnyTable>>>> = const { RefCell::new(Vec::new()) };
+
+    /// Where housekeeping goes on: a table and a slot of it.
+    static NEXT: Cell<(usize, usize)> = const { Cell::new((0, 0)) };
+}
+
+/// What this thread has used of one memo.
+struct Table<K: 'static, V: 'static> {
+    memo: &'static Memo<K, V>,
+    hits: Arc<Share>,
+    /// Changed in moments without user code only, so that a `Clone` or `Drop` may call the same function.
+    slots: RefCell<Slots<K, V>>,
+}
+
+struct Slots<K, V> {
+    /// None, or as many as a power of two. Each entry has one place.
+    places: Vec<Option<Near<K, V>>>,
+    /// How many entries have wanted the slot of another.
+    conflicts: usize,
+    most: usize,
+}
+
+struct Near<K, V> {
+    hash: u64,
+    entry: Arc<Entry<K, V>>,
+    /// The count of [`everything`] that was bumped, when the entry was last seen alive.
+    seen: Cell<u64>,
+}
+
+/// A table, whatever its keys and values are.
+trait AnyTable: Any {
+    /// Drops what is dead among the slots from `first` on, and says whether there are more behind them.
+    fn sweep(&self, first: usize) -> bool;
+}
+
+/// Reads the fresh entry of a key, if this thread has it at hand.
+#[inline]
+pub(crate) fn read<K: 'static, V: 'static, R>(
+    number: usize,
+    query: &impl Query<Key = K>,
+    read: impl FnOnce(&Entry<K, V>) -> Option<R>,
+) -> Option<R> {
+    let found = TABLES.try_with(|tables| {
+        let tables = tables.try_borrow().ok()?;
+        let table: &dyn Any = &**tables.get(number)?.as_ref()?;
+        let table: &Table<K, V> = table.downcast_ref()?;
+        let hash = table.memo.hash(query);
+        let slots = table.slots.try_borrow().ok()?;
+        // 1. The key itself decides; the hash only says where to look.
+        let near = slots.get(hash)?;
+        if near.hash != hash || !query.is(near.entry.key()) {
+            return None;
+        }
+        // 2. Whether the memo still has it; generations, unless nothing was bumped; time.
+        if !near.entry.is_listed() || !near.is_fresh(table.memo) {
+            return None;
+        }
+        // 3. Clone.
+        let found = read(&near.entry)?;
+        near.entry.note_use();
+        // 4. Count, and now and then tell the store.
+        let count = table.hits.add();
+        if count.is_multiple_of(SAMPLE) {
+            table.memo.touch(hash);
+        }
+        Some((found, count))
+    });
+    let (found, count) = found.ok().flatten()?;
+    if count.is_multiple_of(SAMPLE) {
+        sweep();
+    }
+    Some(found)
+}
+
+/// Counts a hit of `entry`, which was found in the memo, and keeps it at hand if that is worth it.
+pub(crate) fn note<K: 'static, V: 'static>(
+    memo: &'static Memo<K, V>,
+    hash: u64,
+    entry: &Arc<Entry<K, V>>,
+) {
+    entry.note_use();
+    let noted = with_table(memo, |table| {
+        let replaced = table.slots.try_borrow_mut().ok().map(|mut slots| slots.admit(hash, entry));
+        drop(replaced);
+        table.hits.add()
+    });
+    match noted {
+        Some(count) if count.is_multiple_of(SAMPLE) => {
+            memo.touch(hash);
+            sweep();
+        }
+        Some(_) => {}
+        None => memo.counts.hits.add(),
+    }
+}
+
+fn with_table<K: 'static, V: 'static, R>(
+    memo: &'static Memo<K, V>,
+    work: impl FnOnce(&Table<K, V>) -> R,
+) -> Option<R> {
+    let done = TABLES.try_with(|tables| {
+        if let Ok(mut tables) = tables.try_borrow_mut() {
+            if tables.len() <= memo.number {
+                tables.resize_with(memo.number + 1, || None);
+            }
+            tables[memo.number].get_or_insert_with(|| Box::new(Table::new(memo)));
+        }
+        let tables = tables.try_borrow().ok()?;
+        let table: &dyn Any = &**tables.get(memo.number)?.as_ref()?;
+        table.downcast_ref().map(work)
+    });
+    done.ok().flatten()
+}
+
+/// Looks at the next few slots of this thread, and drops what is dead.
+pub(crate) fn sweep() {
+    let _ = TABLES.try_with(|tables| {
+        let Ok(tables) = tables.try_borrow() else { return };
+        let (table, slot) = NEXT.with(Cell::get);
+        let more = match tables.get(table) {
+            Some(Some(table)) => table.sweep(slot),
+            _ => false,
+        };
+        let next = match more {
+            true => (table, slot + STRIDE),
+            false if table + 1 < tables.len() => (table + 1, 0),
+            false => (0, 0),
+        };
+        NEXT.with(|to_be| to_be.set(next));
+    });
+}
+
+/// Drops all that is dead on this thread.
+pub(crate) fn sweep_all() {
+    let _ = TABLES.try_with(|tables| {
+        let Ok(tables) = tables.try_borrow() else { return };
+        for table in tables.iter().flatten() {
+            let mut slot = 0;
+            while table.sweep(slot) {
+                slot += STRIDE;
+            }
+        }
+    });
+}
+
+impl<K, V> Table<K, V> {
+    fn new(memo: &'static Memo<K, V>) -> Self {
+        let most = match memo.config.bound {
+            Bound::Entries(max) => usize::try_from(max).unwrap_or(MOST).min(MOST),
+            // What a thread held on to could weigh anything.
+            Bound::Weight { .. } => 0,
+        };
+        let slots = RefCell::new(Slots { places: Vec::new(), conflicts: 0, most });
+        Self { memo, hits: memo.counts.hits.share(), slots }
+    }
+}
+
+impl<K: 'static, V: 'static> AnyTable for Table<K, V> {
+    fn sweep(&self, first: usize) -> bool {
+        let Ok(mut slots) = self.slots.try_borrow_mut() else { return false };
+        let more = first + STRIDE < slots.places.len();
+        let here = slots.places.iter_mut().skip(first).take(STRIDE);
+        let dead: SmallVec<[_; STRIDE]> =
+            here.filter_map(|slot| slot.take_if(|near| near.is_dead())).collect();
+        // Dropped outside of the borrow: a destructor of the user's may call the function.
+        drop(slots);
+        drop(dead);
+        more
+    }
+}
+
+impl<K, V> Drop for Table<K, V> {
+    fn drop(&mut self) {
+        self.memo.counts.hits.give_back(&self.hits);
+    }
+}
+
+impl<K, V> Near<K, V> {
+    #[inline]
+    fn is_fresh(&self, memo: &Memo<K, V>) -> bool {
+        (self.seen.get() == everything() && self.entry.is_surely_in_time()) || self.look(memo)
+    }
+
+    #[inline(never)]
+    fn look(&self, memo: &Memo<K, V>) -> bool {
+        // Read before the generations: a bump ends its generations first and is counted after, so a
+        // count that has it finds them ended.
+        let now = everything();
+        let fresh = memo.is_fresh(self.hash, &self.entry);
+        if fresh {
+            self.seen.set(now);
+        }
+        fresh
+    }
+
+    fn is_dead(&self) -> bool {
+        !self.entry.is_listed() || !self.entry.dependencies().are_alive()
+    }
+}
+
+impl<K, V> Slots<K, V> {
+    #[inline]
+    fn get(&self, hash: u64) -> Option<&Near<K, V>> {
+        self.places.get(self.place(hash))?.as_ref()
+    }
+
+    #[inline]
+    fn place(&self, hash: u64) -> usize {
+        #[expect(clippy::cast_possible_truncation, reason = "the low bits choose the place")]
+        let hash = hash as usize;
+        hash & self.places.len().wrapping_sub(1)
+    }
+
+    /// Puts `entry` in its place, or not. Returns what it replaced, to be dropped elsewhere.
+    fn admit(&mut self, hash: u64, entry: &Arc<Entry<K, V>>) -> Option<Near<K, V>> {
+        let rival = |near: &Near<K, V>| near.hash != hash && !near.is_dead();
+        if self.get(hash).is_some_and(rival) {
+            self.conflicts += 1;
+            if self.conflicts > self.places.len() && self.places.len() < self.most {
+                self.grow();
+            } else if !self.conflicts.is_multiple_of(STUBBORN) {
+                return None;
+            }
+        } else if self.places.is_empty() && self.most > 0 {
+            self.grow();
+        }
+        let place = self.place(hash);
+        self.places.get_mut(place)?.replace(Near {
+            hash,
+            entry: Arc::clone(entry),
+            seen: Cell::new(NOT_SEEN),
+        })
+    }
+
+    /// Doubles the slots. What shared none before shares none after.
+    fn grow(&mut self) {
+        let slots = (self.places.len() * 2).max(FEWEST);
+        let old = std::mem::replace(
+            &mut self.places,
+            std::iter::repeat_with(|| None).take(slots).collect(),
+        );
+        self.conflicts = 0;
+        for near in old.into_iter().flatten() {
+            let place = self.place(near.hash);
+            self.places[place] = Some(near);
+        }
+    }
+}
+
+impl<K: 'static, V: 'static> std::fmt::Debug for Table<K, V> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Table").field("memo", &self.memo.number).finish_non_exhaustive()
+    }
+}
