@@ -3,8 +3,8 @@
 use super::super::explore::{Search, explore};
 use super::super::world::{Book, Row, begin, bump, row, together, view, view_by, with};
 use crate::group::{invalidate, member};
-use crate::private::{Begun, PlainReturn as _, ReturnOf, Site, checked};
 use crate::kept::REFUSES_NEWCOMERS;
+use crate::private::{Begun, PlainReturn as _, ReturnOf, Site, checked};
 use std::sync::atomic::Ordering;
 
 #[test]
