@@ -17,7 +17,7 @@ enum Life {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Deadline {
     Ahead,
-    /// It lies between the beginning and the end of the run.
+    /// It lies between the beginning of the run and the return of its call.
     Near,
     Passed,
 }
@@ -175,8 +175,8 @@ impl Trace {
         let mut deadline = Deadline::Ahead;
         for run in self.chain(id) {
             let Some(ttl) = run.key.query.ttl() else { continue };
-            match run.ended {
-                Some((_, ended)) if now >= ended + ttl => return Deadline::Passed,
+            match run.returned {
+                Some(returned) if now >= returned + ttl => return Deadline::Passed,
                 _ if now >= run.began + ttl => deadline = Deadline::Near,
                 _ => {}
             }

@@ -10,7 +10,10 @@ impl Trace {
     pub(crate) fn end_call(&mut self, actor: usize, answer: &Answer) -> Option<u64> {
         let call = self.actors[actor].calls.pop()?;
         let key = call.key;
-        let made = self.judge(actor, &call, answer);
+        if let Some(led) = call.led {
+            self.run_returned(led);
+        }
+        let made = self.judge(actor, &call, answer).and_then(|run| Self::was_due(&call, run));
         match made {
             Ok(run) => {
                 self.say(actor, || format!("{key} answers with run {run}"));
@@ -31,12 +34,18 @@ impl Trace {
         self.actors[actor].calls.pop();
     }
 
+    /// Whether there was anything left that could answer.
+    fn was_due(call: &Call, run: u64) -> Result<u64, String> {
+        if call.led.is_none() && call.expected == Expected::Miss {
+            let key = call.key;
+            return Err(format!("{key} answers with run {run}, of which nothing can be left"));
+        }
+        Ok(run)
+    }
+
     /// The run that made the answer, or what is wrong with it.
     fn judge(&self, actor: usize, call: &Call, answer: &Answer) -> Result<u64, String> {
         let key = call.key;
-        if call.led.is_none() && call.expected == Expected::Miss {
-            return Err(format!("{key} answers without computing, though nothing can be left"));
-        }
         // An answer that names its run, or that came from the call's own, is of that run.
         if let Some(run) = answer.run.or(call.led) {
             let run =
@@ -111,7 +120,7 @@ impl Trace {
 
     /// Whether `run` has read what the uncached function reads, as noted for `reference`.
     pub(crate) fn compare(&mut self, actor: usize, run: u64, reference: u64) {
-        let ended = |id| self.run(id).and_then(|run| run.ended).map(|(end, _)| end);
+        let ended = |id| self.run(id).and_then(|run| run.ended);
         if (self.all_read(run), ended(run)) != (self.all_read(reference), ended(reference)) {
             let key = self.run(reference).map(|run| run.key.to_string()).unwrap_or_default();
             let what =
@@ -145,5 +154,5 @@ fn old_part(call: &Call, part: &Run) -> Option<String> {
 }
 
 fn is_over(run: &Run, end: End) -> bool {
-    run.ended.is_some_and(|(ended, _)| ended == end)
+    run.ended == Some(end)
 }

@@ -35,7 +35,10 @@ pub(crate) struct Run {
     /// Not gcache's, but the reference: calls from it are plain calls.
     pub(crate) reference: bool,
     pub(crate) began: Instant,
-    pub(crate) ended: Option<(End, Instant)>,
+    /// How the body ended.
+    pub(crate) ended: Option<End>,
+    /// When the call that ran it had returned, so that its deadline had been set.
+    pub(crate) returned: Option<Instant>,
 }
 
 /// One call of a cached function, under way.
@@ -260,6 +263,7 @@ impl Trace {
             reference,
             began: Instant::now(),
             ended: None,
+            returned: None,
         };
         if !reference {
             self.lead(actor, &mut run);
@@ -274,7 +278,7 @@ impl Trace {
     pub(crate) fn end_run(&mut self, actor: usize, id: u64, end: End) {
         self.actors[actor].runs.pop();
         let Some(run) = self.run_mut(id) else { return };
-        run.ended = Some((end, Instant::now()));
+        run.ended = Some(end);
         let (key, reference) = (run.key, run.reference);
         self.say(actor, || format!("run {id} of {key} ends: {end:?}"));
         let parent = self.actors[actor].runs.last().copied();
@@ -284,6 +288,13 @@ impl Trace {
         }
         if !reference {
             self.store(id, end);
+        }
+    }
+
+    /// The call that ran the body has returned.
+    pub(crate) fn run_returned(&mut self, id: u64) {
+        if let Some(run) = self.run_mut(id) {
+            run.returned = Some(Instant::now());
         }
     }
 
