@@ -71,6 +71,15 @@ impl Row {
         value
     }
 
+    /// [`check`](Self::check), with nobody else about: a second call finds what the first has stored.
+    pub(crate) fn check_kept(&self, call: impl Fn(&Self) -> u64) -> u64 {
+        let value = self.check(&call);
+        let reads = self.reads();
+        assert_eq!(self.check(&call), value);
+        assert_eq!(self.reads(), reads, "not stored, though nothing was bumped");
+        value
+    }
+
     /// How many bodies have read it.
     pub(crate) fn reads(&self) -> u64 {
         self.reads.load(Ordering::Relaxed)

@@ -149,7 +149,7 @@ fn model_sweeps_at_once() {
 
 #[test]
 fn model_many_dependencies() {
-    explore("many dependencies against two bumps", Search::Preemptions(4), || {
+    explore("many dependencies against two bumps", Search::Preemptions(3), || {
         static OTHER: Pulse = Pulse::new();
         let row = Arc::new(Row::default());
         let generations: Vec<_> = (0..9)
