@@ -7,7 +7,7 @@ use std::collections::HashSet;
 
 /// Names a group within the process, by hash. Only a transaction asks for it, where a collision
 /// would make a call compute that could have hit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct GroupId(pub(crate) u64);
 
 /// The pulse of the whole process: beats after every bump of anything.
@@ -29,7 +29,7 @@ impl Pulse {
     }
 
     pub(crate) fn beat(&self) {
-        // Sums of several are compared, so all threads have to see the beats in one order.
+        // After the generations have ended: whoever counts this beat finds them so.
         self.0.fetch_add(1, Ordering::SeqCst);
         EVERYTHING.fetch_add(1, Ordering::SeqCst);
     }
@@ -155,10 +155,13 @@ impl Many {
     }
 
     fn are_alive(&self, generations: &[Arc<Generation>]) -> bool {
+        // Read before the pulses: then each of them is read no earlier than by whoever has noted
+        // this sum, so an equal sum is the sum of equal counts.
+        let seen = self.seen.load(Ordering::Acquire);
         // Read before the generations: a bump ends its generations first and beats after, so a
         // sum that counts it finds them ended.
         let sum = 1 + self.pulses.iter().map(|pulse| pulse.count()).sum::<u64>();
-        if self.seen.load(Ordering::Acquire) == sum {
+        if seen == sum {
             return true;
         }
         let alive = generations.iter().all(|generation| generation.is_alive());

@@ -4,7 +4,7 @@ use crate::clock::Tick;
 use crate::generation::GroupId;
 use crate::sync::{Arc, Mutex};
 use std::any::Any;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Weak;
 
@@ -38,8 +38,9 @@ enum State {
     Over,
 }
 
-/// Endings by the name of their group. Names are hashes, so one may have several.
-type Endings = HashMap<GroupId, Vec<Arc<dyn Ending>>>;
+/// Endings by the name of their group, in the order of names, so that a commit always goes the same way.
+/// Names are hashes, so one may have several.
+type Endings = BTreeMap<GroupId, Vec<Arc<dyn Ending>>>;
 
 impl std::fmt::Debug for dyn Ending {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -49,7 +50,7 @@ impl std::fmt::Debug for dyn Ending {
 
 impl Held {
     pub(crate) fn new(parent: Option<Arc<Self>>) -> Arc<Self> {
-        let state = Mutex::new(State::Open(HashMap::new()));
+        let state = Mutex::new(State::Open(BTreeMap::new()));
         let held = Arc::new(Self { parent, inner: Mutex::default(), state });
         if let Some(parent) = &held.parent {
             let mut inner = parent.inner.lock();
@@ -135,7 +136,7 @@ impl Held {
     fn close(&self) -> Endings {
         match std::mem::replace(&mut *self.state.lock(), State::Over) {
             State::Open(endings) => endings,
-            State::Over => HashMap::new(),
+            State::Over => BTreeMap::new(),
         }
     }
 }

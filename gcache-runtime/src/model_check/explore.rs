@@ -57,7 +57,7 @@ pub(crate) fn explore(name: &str, search: Search, scenario: impl Fn() + Send + S
     println!(
         "{name:44} {search:>15} {schedules:>9} in {:>6.1} s, random 2 x {random} in {:>5.1} s",
         searched.as_secs_f64(),
-        (begun.elapsed() - searched).as_secs_f64(),
+        begun.elapsed().saturating_sub(searched).as_secs_f64(),
     );
 }
 
@@ -108,5 +108,5 @@ fn setting<T: std::str::FromStr>(name: &str) -> Option<T> {
 
 fn by_the_clock() -> u64 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
-    now.map_or(0, |now| now.as_millis() as u64)
+    now.map_or(0, |now| now.as_secs())
 }

@@ -72,7 +72,7 @@ impl<K: Eq + Clone, T, H> Map<K, T, H> {
     pub(crate) fn replace_this(&self, key: K, old: &Arc<T>, new: &Arc<T>) -> bool {
         let replaced = self.step(|pairs| {
             let at = find_this(pairs, &key, old)?;
-            Some(std::mem::replace(&mut pairs[at].1, Arc::clone(new)))
+            Some(std::mem::replace(&mut pairs[at], (key, Arc::clone(new))))
         });
         replaced.is_some()
     }
@@ -127,6 +127,7 @@ fn find_this<K: Eq, T>(pairs: &Pairs<K, T>, key: &K, value: &Arc<T>) -> Option<u
 /// A map that is being read: what was read stays until this is dropped.
 pub(crate) struct Pinned<'map, K, T, H> {
     map: &'map Map<K, T, H>,
+    #[expect(clippy::redundant_allocation, reason = "what is handed out refers to the `Arc`")]
     read: FrozenVec<Box<Arc<T>>>,
 }
 

@@ -1,8 +1,10 @@
-//! What scenarios are made of: a model with two rows, and cached functions of them.
+//! What scenarios are made of: a model, rows of it, and cached functions.
 
-use crate::group::{Group, Groups, invalidate, invalidate_all, member};
+use crate::config::Config;
+use crate::depend::depends_on;
+use crate::group::{Group, Groups, Tag, invalidate, invalidate_all, invalidate_tag, member};
 use crate::ledger::Ledger;
-use crate::private::{Begun, Call, ReturnOf, Site, checked};
+use crate::private::{Begun, Call, ReturnOf, Shape, Site, checked};
 use crate::sync::{Arc, AtomicU64, Ordering};
 use shuttle::thread;
 use std::sync::atomic::AtomicU64 as Noted;
@@ -20,38 +22,92 @@ impl Group for Book {
     }
 }
 
-/// A row of the database.
+/// A row of the database, and what is known of its past.
+///
+/// What is noted is noted in no step of its own: no other thread goes on between what happened and
+/// the note of it.
 #[derive(Debug, Default)]
 pub(crate) struct Row {
     value: AtomicU64,
-    /// The last value whose bump has returned. Noted in no step of its own, so always in time.
+    /// The last value whose bump has begun.
+    pub(crate) bumping: Noted,
+    /// The last value whose bump has returned.
     bumped: Noted,
+    /// How many bodies have read it.
+    pub(crate) reads: Noted,
 }
 
 impl Row {
     /// What a body reads.
     pub(crate) fn read(&self) -> u64 {
-        self.value.load(Ordering::SeqCst)
+        let value = self.value.load(Ordering::SeqCst);
+        self.reads.fetch_add(1, Ordering::Relaxed);
+        value
     }
 
-    /// Writes `value`, ends what depends on it by `bump`, and notes that this has returned.
-    pub(crate) fn write(&self, value: u64, bump: impl FnOnce()) {
-        self.value.store(value, Ordering::SeqCst);
+    /// Changes the row alone. Values only grow, so that a greater one is a younger one.
+    pub(crate) fn store(&self, value: u64) {
+        self.value.fetch_max(value, Ordering::SeqCst);
+    }
+
+    /// Changes the row and then ends what depends on it.
+    pub(crate) fn write<R>(&self, value: u64, bump: impl FnOnce() -> R) {
+        self.store(value);
+        self.bumping.fetch_max(value, Ordering::Relaxed);
         bump();
+        self.note_bumped(value);
+    }
+
+    /// Notes that the bump of `value` has returned.
+    pub(crate) fn note_bumped(&self, value: u64) {
         self.bumped.fetch_max(value, Ordering::Relaxed);
     }
 
-    /// Promise 1: what a call returns is no older than what was bumped before it began.
-    pub(crate) fn check(&self, call: impl FnOnce() -> u64) -> u64 {
+    /// Promise 1: what a call returns is no older than what had been bumped before it began.
+    pub(crate) fn check(&self, call: impl FnOnce(&Self) -> u64) -> u64 {
         let bumped = self.bumped.load(Ordering::Relaxed);
-        let value = call();
+        let value = call(self);
         assert!(value >= bumped, "stale: {value} was returned after the bump of {bumped}");
         value
     }
+
+    /// [`check`](Self::check), with nobody else about: a second call finds what the first has stored.
+    pub(crate) fn check_kept(&self, call: impl Fn(&Self) -> u64) -> u64 {
+        let value = self.check(&call);
+        let reads = self.reads();
+        assert_eq!(self.check(&call), value);
+        assert_eq!(self.reads(), reads, "not stored, though nothing was bumped");
+        value
+    }
+
+    /// How many bodies have read it.
+    pub(crate) fn reads(&self) -> u64 {
+        self.reads.load(Ordering::Relaxed)
+    }
 }
 
-/// Runs each of `work` on a thread of its own.
-pub(crate) fn together<const N: usize>(work: [Box<dyn FnOnce() + Send>; N]) {
+/// A new row, with nothing cached and nothing alive.
+pub(crate) fn row() -> Arc<Row> {
+    crate::set_enabled(true);
+    crate::clear();
+    invalidate_all::<Book>();
+    invalidate_all::<Tag>();
+    Arc::new(Row::default())
+}
+
+/// What one thread does.
+pub(crate) type Work = Box<dyn FnOnce() + Send>;
+
+/// Does `work` with a row, on a thread of its own.
+pub(crate) fn with<R>(row: &Arc<Row>, work: impl FnOnce(&Row) -> R + Send + 'static) -> Work {
+    let row = Arc::clone(row);
+    Box::new(move || {
+        work(&row);
+    })
+}
+
+/// Runs each of `work` on a thread, until all have ended.
+pub(crate) fn together<const N: usize>(work: [Work; N]) {
     let threads = work.map(thread::spawn);
     for thread in threads {
         thread.join().expect("a panic ends the execution");
@@ -59,34 +115,64 @@ pub(crate) fn together<const N: usize>(work: [Box<dyn FnOnce() + Send>; N]) {
 }
 
 /// A cached call, as generated code makes it.
-pub(crate) fn cached<G: Groups>(
+pub(crate) fn begin<S: Shape<Stored = u64>, G: Groups>(
+    site: &'static Site,
+    shape: S,
+    key: u32,
+    groups: impl FnOnce() -> G,
+    config: fn(Config<u64>) -> Config<u64>,
+) -> Begun<S, (u32, ()), G> {
+    Call { site, shape, bypass: false, query: (&key, ()), config, groups }.begin()
+}
+
+/// A call of a function that returns a number.
+pub(crate) fn call<G: Groups>(
     site: &'static Site,
     key: u32,
     groups: impl FnOnce() -> G,
     body: impl FnOnce() -> u64,
 ) -> u64 {
     let shape = checked::<u64, _, _>(ReturnOf::<u64>::new().whole());
-    let config = |config| config;
-    let call = Call { site, shape, bypass: false, query: (&key, ()), config, groups };
-    match call.begin() {
+    match begin(site, shape, key, groups, |config| config) {
         Begun::Hit(value) => value,
         Begun::Miss(miss) => miss.run(body),
     }
 }
 
-/// The cached value of a row, which depends on its key.
-pub(crate) fn view(row: &Row) -> u64 {
+/// `#[cache_against(Book(1), skip(read))]`; not generic, since that would be a memo for each `read`.
+pub(crate) fn view_by(read: &dyn Fn() -> u64) -> u64 {
     static SITE: Site = Site::new("view");
-    cached(&SITE, 1, || (member::<Book>(1), ()), || row.read())
+    call(&SITE, 1, || (member::<Book>(1), ()), read)
 }
 
-/// A new row, with nothing cached of it.
-pub(crate) fn row() -> Arc<Row> {
-    invalidate_all::<Book>();
-    crate::of(view).clear();
-    Arc::new(Row::default())
+/// `#[cache_against(Book(1), skip(row))]`
+pub(crate) fn view(row: &Row) -> u64 {
+    view_by(&|| row.read())
 }
 
-pub(crate) fn invalidate_book() {
+/// `#[cache_against("page", skip(row))]`: calls [`view`].
+pub(crate) fn page(row: &Row) -> u64 {
+    static SITE: Site = Site::new("page");
+    call(&SITE, 1, || (member::<Tag>("page"), ()), || view(row))
+}
+
+/// `#[cache_against("list", skip(row))]`: finds out that it depends on `Book(1)` after it has read.
+pub(crate) fn list(row: &Row) -> u64 {
+    static SITE: Site = Site::new("list");
+    let read = || {
+        let value = row.read();
+        depends_on(&(member::<Book>(1), ()));
+        value
+    };
+    call(&SITE, 1, || (member::<Tag>("list"), ()), read)
+}
+
+/// Ends what depends on the row.
+pub(crate) fn bump() {
     invalidate(&member::<Book>(1));
+}
+
+/// Ends the tag that [`page`] depends on.
+pub(crate) fn bump_page() {
+    invalidate_tag("page");
 }

@@ -1,0 +1,139 @@
+//! Promise 6: transactions.
+
+use super::super::explore::{Search, explore};
+use super::super::world::{Row, bump, page, row, together, view, view_by, with};
+use crate::Transaction;
+use crate::sync::Arc;
+use std::sync::atomic::{AtomicU64 as Noted, Ordering};
+
+/// What the transaction writes, and nobody else may see before it is committed.
+const PENDING: u64 = 1;
+
+/// Inside of a transaction: writes, and sees what it has written.
+fn change() {
+    bump();
+    assert_eq!(view_by(&|| PENDING), PENDING, "a transaction does not see its own change");
+}
+
+/// Outside: sees nothing of it before it is committed.
+fn check_outside(row: &Row, call: impl FnOnce(&Row) -> u64) {
+    let value = row.check(call);
+    let committed = row.bumping.load(Ordering::Relaxed);
+    assert!(value <= committed, "{value} was seen before it was committed");
+}
+
+/// Commits the database first, then the transaction.
+fn commit(row: &Row, transaction: Transaction) {
+    row.write(PENDING, || transaction.commit());
+}
+
+#[test]
+fn model_commit_against_reader() {
+    explore("commit against reader", Search::Preemptions(2), || {
+        let row = row();
+        together([
+            with(&row, |row| {
+                let transaction = Transaction::begin();
+                transaction.enter(change);
+                commit(row, transaction);
+                row.check(view);
+            }),
+            with(&row, |row| {
+                check_outside(row, view);
+                check_outside(row, view);
+            }),
+        ]);
+        assert_eq!(row.check_kept(view), PENDING);
+    });
+}
+
+#[test]
+fn model_commit_against_nested_reader() {
+    explore("commit against nested reader", Search::Preemptions(2), || {
+        let row = row();
+        view(&row);
+        together([
+            with(&row, |row| {
+                let transaction = Transaction::begin();
+                transaction.enter(|| {
+                    change();
+                    // What is made of it is not stored either.
+                    page_of(PENDING);
+                });
+                commit(row, transaction);
+            }),
+            with(&row, |row| check_outside(row, page)),
+        ]);
+        assert_eq!(row.check_kept(page), PENDING);
+    });
+}
+
+/// [`page`], by a reader who sees `value`.
+fn page_of(value: u64) {
+    let row = Row::default();
+    row.store(value);
+    page(&row);
+}
+
+#[test]
+fn model_rollback_against_reader() {
+    explore("rollback against reader", Search::Preemptions(2), || {
+        let row = row();
+        together([
+            with(&row, |_| {
+                let transaction = Transaction::begin();
+                transaction.enter(change);
+                transaction.rollback();
+            }),
+            with(&row, |row| {
+                check_outside(row, view);
+                check_outside(row, view);
+            }),
+        ]);
+        assert_eq!(row.check_kept(view), 0, "what was rolled back is seen");
+    });
+}
+
+#[test]
+fn model_undecided() {
+    explore("a transaction is dropped undecided", Search::Preemptions(2), || {
+        let row = row();
+        together([
+            with(&row, |row| {
+                let transaction = Transaction::begin();
+                transaction.enter(bump);
+                row.write(PENDING, || transaction);
+            }),
+            with(&row, |row| {
+                check_outside(row, view);
+                check_outside(row, view);
+            }),
+        ]);
+        assert_eq!(row.check_kept(view), PENDING);
+    });
+}
+
+#[test]
+fn model_inner_and_outer_commit_at_once() {
+    explore("inner and outer commit at once", Search::Preemptions(2), || {
+        let row = row();
+        view(&row);
+        let outer = Transaction::begin();
+        let inner = outer.enter(Transaction::begin);
+        inner.enter(bump);
+        row.store(PENDING);
+        let finished = Arc::new(Noted::new(0));
+        let finish = |transaction: Transaction| {
+            let finished = Arc::clone(&finished);
+            with(&row, move |row| {
+                transaction.commit();
+                // The bump is done once both have returned.
+                if finished.fetch_add(1, Ordering::Relaxed) == 1 {
+                    row.note_bumped(PENDING);
+                }
+            })
+        };
+        together([finish(outer), finish(inner), with(&row, |row| row.check(view))]);
+        assert_eq!(row.check_kept(view), PENDING);
+    });
+}

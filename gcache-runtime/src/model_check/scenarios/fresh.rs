@@ -1,0 +1,167 @@
+//! Promise 1: a call that starts after a bump has returned never gets what was computed before it.
+
+use super::super::explore::{Search, explore};
+use super::super::world::{Book, bump, row, together, view, view_by, with};
+use crate::group::{invalidate, invalidate_all, invalidate_tag, member};
+use crate::sync::{Arc, Sleeper};
+use std::sync::atomic::Ordering;
+use std::task::Wake as _;
+
+#[test]
+fn model_read_against_bump() {
+    explore("read against bump", Search::Preemptions(3), || {
+        let row = row();
+        together([
+            with(&row, |row| {
+                row.check(view);
+                row.check(view);
+            }),
+            with(&row, |row| row.write(1, bump)),
+        ]);
+        assert_eq!(row.check_kept(view), 1);
+    });
+}
+
+#[test]
+fn model_near_hits_against_bump() {
+    explore("hits of the near table against bump", Search::Preemptions(3), || {
+        let row = row();
+        view(&row);
+        together([
+            with(&row, |row| {
+                // From the memo, then from what this thread has at hand.
+                row.check(view);
+                row.check(view);
+                row.check(view);
+            }),
+            with(&row, |row| row.write(1, bump)),
+        ]);
+        assert_eq!(row.check_kept(view), 1);
+    });
+}
+
+#[test]
+fn model_bump_of_another_row() {
+    explore("reads against bumps of another row", Search::Preemptions(2), || {
+        let row = row();
+        let read = || {
+            with(&row, |row| {
+                view(row);
+                view(row);
+            })
+        };
+        let bump = with(&row, |_| {
+            invalidate(&member::<Book>(2));
+            invalidate_tag("page");
+        });
+        together([read(), read(), bump]);
+        assert_eq!(row.reads(), 1, "ended by the bump of another group");
+    });
+}
+
+#[test]
+fn model_two_readers_against_bump() {
+    explore("two readers against bump", Search::Preemptions(2), || {
+        let row = row();
+        together([
+            with(&row, |row| row.check(view)),
+            with(&row, |row| row.check(view)),
+            with(&row, |row| row.write(1, bump)),
+        ]);
+        assert_eq!(row.check_kept(view), 1);
+    });
+}
+
+#[test]
+fn model_read_against_two_bumps() {
+    explore("read against two bumps at once", Search::Preemptions(2), || {
+        let row = row();
+        together([
+            with(&row, |row| row.check(view)),
+            with(&row, |row| row.write(1, bump)),
+            with(&row, |row| row.write(2, bump)),
+        ]);
+        row.note_bumped(row.read());
+        row.check(view);
+    });
+}
+
+#[test]
+fn model_write_then_read() {
+    explore("write, then read, against read", Search::Preemptions(2), || {
+        let row = row();
+        together([
+            with(&row, |row| {
+                row.write(1, bump);
+                assert!(row.check(view) >= 1);
+                row.write(2, bump);
+                assert_eq!(row.check(view), 2);
+            }),
+            with(&row, |row| row.check(view)),
+        ]);
+    });
+}
+
+#[test]
+fn model_end_of_the_model() {
+    explore("read against the end of the model", Search::Preemptions(3), || {
+        let row = row();
+        together([
+            with(&row, |row| {
+                row.check(view);
+                row.check(view);
+            }),
+            with(&row, |row| row.write(1, invalidate_all::<Book>)),
+        ]);
+        assert_eq!(row.check_kept(view), 1);
+    });
+}
+
+#[test]
+fn model_doomed_flight() {
+    explore("nobody waits for a doomed flight", Search::Preemptions(3), || {
+        let row = row();
+        let answered = Arc::new(Sleeper::default());
+        let waits = Arc::clone(&answered);
+        together([
+            with(&row, move |row| {
+                view_by(&|| {
+                    let value = row.read();
+                    // Of a bump that has not begun, the late caller below comes after it.
+                    if row.bumping.load(Ordering::Relaxed) == 0 {
+                        waits.sleep();
+                    }
+                    value
+                });
+            }),
+            with(&row, move |row| {
+                row.write(1, bump);
+                assert_eq!(row.check(view), 1);
+                answered.wake();
+            }),
+        ]);
+        assert_eq!(row.check_kept(view), 1);
+    });
+}
+
+#[test]
+fn model_off_switch() {
+    explore("off, bump, on, against reads", Search::Preemptions(2), || {
+        let row = row();
+        view(&row);
+        together([
+            with(&row, |row| {
+                row.check(view);
+                row.check(view);
+            }),
+            with(&row, |row| {
+                crate::set_enabled(false);
+                row.write(1, bump);
+                row.check(view);
+                crate::set_enabled(true);
+                row.check(view);
+            }),
+        ]);
+        assert_eq!(row.check_kept(view), 1);
+    });
+}

@@ -1,0 +1,177 @@
+//! Generations, without calls: slots, families, the roll, and entries of many dependencies.
+
+use super::super::explore::{Search, explore};
+use super::super::world::{Book, Row, Work, bump, row, together, with};
+use crate::bump::Bump;
+use crate::clock::Tick;
+use crate::family::{AnyFamily as _, Family};
+use crate::generation::{Basis, Dependencies, Generation, GroupId, Pulse};
+use crate::group::{Group, Groups as _, member, whole};
+use crate::roll::Roll;
+use crate::sync::{Arc, Mutex};
+
+/// A body that reads and then learns that it depends on what `take` takes.
+fn late(row: &Row, take: impl FnOnce(&mut Basis)) -> (u64, Basis) {
+    let mut basis = Basis::new();
+    basis.body_begins();
+    let value = row.read();
+    take(&mut basis);
+    (value, basis)
+}
+
+/// What may be stored is what the row is now.
+fn check_late(name: &str, search: Search, take: fn(&mut Basis), bump: fn()) {
+    explore(name, search, move || {
+        let row = row();
+        Bump::run(|bump| FAMILY.end_all(bump));
+        let found = Arc::new(Mutex::new(None));
+        let body = Arc::clone(&found);
+        together([
+            with(&row, move |row| {
+                let learned = late(row, take);
+                *body.lock() = Some(learned);
+            }),
+            with(&row, move |row| row.write(1, bump)),
+        ]);
+        let (value, basis) = found.lock().take().expect("the body has run");
+        let stored = !basis.is_outdated() && basis.are_alive();
+        assert!(value == 1 || !stored, "what was read before the bump would be stored");
+    });
+}
+
+static FAMILY: Family<u32> = Family::new();
+
+fn take_member(basis: &mut Basis) {
+    FAMILY.take(&1, basis);
+}
+
+#[test]
+fn model_late_take_of_a_member() {
+    let bump = || {
+        Bump::run(|bump| FAMILY.end(&1, bump));
+    };
+    check_late("late take of a member, its bump", Search::All, take_member, bump);
+}
+
+#[test]
+fn model_late_take_and_the_end_of_all() {
+    let end = || {
+        Bump::run(|bump| FAMILY.end_all(bump));
+    };
+    check_late("late take of a member, end of all", Search::All, take_member, end);
+}
+
+#[test]
+fn model_late_take_of_the_model() {
+    let take = |basis: &mut Basis| whole::<Book>().take(basis);
+    check_late("late take of the model, bump", Search::All, take, bump);
+}
+
+#[test]
+fn model_late_take_of_both() {
+    let take = |basis: &mut Basis| (whole::<Book>(), (member::<Book>(1), ())).take(basis);
+    check_late("late take of model and member, bump", Search::Preemptions(4), take, bump);
+}
+
+#[test]
+fn model_takes_at_once() {
+    explore("two takes and a bump of one key", Search::Preemptions(3), || {
+        let row = row();
+        let taken = Arc::new(Mutex::new(Vec::new()));
+        let take = |taken: &Arc<Mutex<Vec<Basis>>>| -> Work {
+            let taken = Arc::clone(taken);
+            Box::new(move || {
+                let mut basis = Basis::new();
+                Book::ledger().take_member(&1, &mut basis);
+                taken.lock().push(basis);
+            })
+        };
+        together([take(&taken), take(&taken), with(&row, |_| bump())]);
+        // Whatever lives is what a bump finds.
+        bump();
+        assert!(taken.lock().iter().all(|basis| !basis.are_alive()));
+    });
+}
+
+static PULSE: Pulse = Pulse::new();
+
+fn generation() -> Arc<Generation> {
+    Generation::begin(GroupId(0), &PULSE)
+}
+
+fn take(roll: &Roll<u32>, key: u32) -> Arc<Generation> {
+    roll.take(&key, roll.hash(&key), generation)
+}
+
+#[test]
+fn model_sweep_against_take_and_bump() {
+    explore("sweep against take and bump", Search::Preemptions(3), || {
+        let roll = Arc::new(Roll::new());
+        (1..=3).for_each(|key| drop(take(&roll, key)));
+        let at = |work: fn(&Roll<u32>)| -> Work {
+            let roll = Arc::clone(&roll);
+            Box::new(move || work(&roll))
+        };
+        together([
+            // The fourth place: everything that nothing uses is swept.
+            at(|roll| drop(take(roll, 4))),
+            at(|roll| {
+                let generation = take(roll, 1);
+                roll.end(&1, roll.hash(&1), Tick::next());
+                assert!(!generation.is_alive(), "a bump has missed what was taken before it");
+            }),
+            at(|roll| {
+                let generation = take(roll, 1);
+                let again = take(roll, 1);
+                let both = generation.is_alive() && again.is_alive();
+                assert!(!both || Arc::ptr_eq(&generation, &again), "one group lives twice");
+            }),
+        ]);
+    });
+}
+
+#[test]
+fn model_sweeps_at_once() {
+    explore("two sweeps, and what is used", Search::Preemptions(3), || {
+        let roll = Arc::new(Roll::new());
+        let used = take(&roll, 1);
+        drop(take(&roll, 2));
+        drop(take(&roll, 3));
+        let at = |key: u32| -> Work {
+            let roll = Arc::clone(&roll);
+            Box::new(move || drop(take(&roll, key)))
+        };
+        together([at(4), at(5)]);
+        assert!(used.is_alive(), "what an entry uses was swept");
+        assert!(Arc::ptr_eq(&used, &take(&roll, 1)), "what an entry uses was dropped");
+    });
+}
+
+#[test]
+fn model_many_dependencies() {
+    explore("many dependencies against two bumps", Search::Preemptions(3), || {
+        static OTHER: Pulse = Pulse::new();
+        let row = Arc::new(Row::default());
+        let generations: Vec<_> = (0..9)
+            .map(|at| Generation::begin(GroupId(at), if at == 0 { &OTHER } else { &PULSE }))
+            .collect();
+        let (first, last) = (Arc::clone(&generations[0]), Arc::clone(&generations[8]));
+        let entry = Arc::new(Dependencies::new(generations.into()));
+        let end = |generation: Arc<Generation>, pulse: &'static Pulse| {
+            with(&row, move |row| {
+                row.write(1, || {
+                    generation.end(Tick::next());
+                    pulse.beat();
+                });
+            })
+        };
+        let read = Arc::clone(&entry);
+        let read = with(&row, move |row| {
+            for _ in 0..2 {
+                row.check(|_| u64::from(!read.are_alive()));
+            }
+        });
+        together([read, end(first, &OTHER), end(last, &PULSE)]);
+        assert!(!entry.are_alive());
+    });
+}

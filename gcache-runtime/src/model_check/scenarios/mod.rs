@@ -1,0 +1,8 @@
+//! The scenarios: two or three threads each, and the promise that they keep.
+
+mod committed;
+mod fresh;
+mod generations;
+mod once;
+mod publication;
+mod through;

@@ -1,0 +1,104 @@
+//! Promises 2 and 7: what was ended, evicted or cleared is gone, and stays so.
+
+use super::super::explore::{Search, explore};
+use super::super::world::{Book, Row, begin, bump, row, together, view, view_by, with};
+use crate::group::{invalidate, member};
+use crate::kept::REFUSES_NEWCOMERS;
+use crate::private::{Begun, ReturnOf, Site, checked};
+use std::sync::atomic::Ordering;
+
+#[test]
+fn model_publish_against_clear() {
+    explore("publish against clear", Search::Preemptions(3), || {
+        let row = row();
+        let clear = || crate::of(view_by).clear();
+        together([
+            with(&row, |row| {
+                row.check(view);
+                row.check(view);
+            }),
+            // For once, all that ends is the memo's content.
+            with(&row, move |row| row.write(1, clear)),
+        ]);
+        // What was published meanwhile may have been given up with the rest.
+        assert!(crate::of(view_by).len() <= 1);
+        assert_eq!(row.check_kept(view), 1);
+    });
+}
+
+#[test]
+fn model_near_hits_against_clear() {
+    explore("hits of the near table against clear", Search::Preemptions(3), || {
+        let row = row();
+        view(&row);
+        together([
+            with(&row, |row| {
+                row.check(view);
+                row.check(view);
+                row.check(view);
+            }),
+            with(&row, |row| row.write(1, || crate::of(view_by).clear())),
+        ]);
+        // What was published meanwhile may have been given up with the rest.
+        assert!(crate::of(view_by).len() <= 1);
+        assert_eq!(row.check_kept(view), 1);
+    });
+}
+
+#[test]
+fn model_publish_against_clear_and_bump() {
+    explore("publish against clear and bump", Search::Preemptions(2), || {
+        let row = row();
+        together([
+            with(&row, |row| row.check(view)),
+            with(&row, |row| row.write(1, bump)),
+            with(&row, |_| crate::of(view_by).clear()),
+        ]);
+        // What was published meanwhile may have been given up with the rest.
+        assert!(crate::of(view_by).len() <= 1);
+        assert_eq!(row.check_kept(view), 1);
+    });
+}
+
+/// `#[cache_against(Book(key), skip(row), capacity = 1)]`
+fn narrow(row: &Row, key: u32) -> u64 {
+    static SITE: Site = Site::new("narrow");
+    let shape = checked::<u64, _, _>(ReturnOf::<u64>::new().whole());
+    match begin(&SITE, shape, key, || (member::<Book>(key), ()), |config| config.capacity(1_u64)) {
+        Begun::Hit(value) => value,
+        Begun::Miss(miss) => miss.run(|| row.read()),
+    }
+}
+
+/// One entry is evicted by another, looked up and bumped.
+fn evict(name: &str, refuses_newcomers: bool) {
+    explore(name, Search::Preemptions(2), move || {
+        REFUSES_NEWCOMERS.store(refuses_newcomers, Ordering::Relaxed);
+        let row = row();
+        narrow(&row, 1);
+        together([
+            with(&row, |row| {
+                narrow(row, 2);
+                row.check(|row| narrow(row, 1));
+            }),
+            with(&row, |row| row.check(|row| narrow(row, 1))),
+            with(&row, |row| {
+                row.write(1, || {
+                    invalidate(&member::<Book>(1));
+                });
+            }),
+        ]);
+        assert_eq!(row.check(|row| narrow(row, 1)), 1);
+        assert!(crate::of(narrow).len() <= 1, "more entries than the capacity");
+    });
+}
+
+#[test]
+fn model_evict_oldest() {
+    evict("evict, publish, look up, bump", false);
+}
+
+#[test]
+fn model_evict_newcomer() {
+    evict("the same, newcomers refused", true);
+}

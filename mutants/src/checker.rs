@@ -1,0 +1,158 @@
+//! The checkers, and what they say of a mutant.
+
+use crate::built::build;
+use crate::scratch::Scratch;
+use clap::ValueEnum;
+use std::error::Error;
+use std::fmt;
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// A checker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Checker {
+    /// The scenarios of `gcache-runtime/src/model_check`.
+    Model,
+    /// The tests of `gcache-runtime/tests/weak_memory`.
+    Weak,
+    /// Random programs, each answer judged.
+    Oracle,
+    /// Threads and tasks under load.
+    History,
+}
+
+/// How long checkers may run.
+#[derive(Debug)]
+pub(crate) struct Budget {
+    /// The oracle and the history checker, each.
+    pub(crate) seconds: u64,
+    /// The model check.
+    pub(crate) model_seconds: u64,
+}
+
+/// What a checker says of a mutant.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Verdict {
+    /// It noticed, after this time.
+    Dead(Duration),
+    /// It hung.
+    Hung,
+    /// It noticed nothing.
+    Survived,
+    /// It was not asked.
+    NotRun,
+}
+
+/// How long after its time a checker is taken for hung.
+const GRACE: Duration = Duration::from_secs(30);
+
+impl Checker {
+    pub(crate) const ALL: [Self; 4] = [Self::Model, Self::Weak, Self::Oracle, Self::History];
+
+    /// Builds the copy and runs the checker against it.
+    pub(crate) fn run(self, scratch: &Scratch, budget: &Budget) -> Result<Verdict, Box<dyn Error>> {
+        let program = self.build(scratch)?;
+        let mut command = Command::new(&program);
+        command.current_dir(scratch.root()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let time = match self {
+            Self::Model | Self::Weak => {
+                command.args(["--test-threads=1", "--nocapture"]);
+                Duration::from_secs(budget.model_seconds)
+            }
+            Self::Oracle | Self::History => {
+                command.args(["--seconds", &budget.seconds.to_string()]);
+                Duration::from_secs(budget.seconds) + GRACE
+            }
+        };
+        let verdict = watch(command.spawn()?, time)?;
+        // What has not come to its end in its time has noticed nothing; a program that has its own time,
+        // and does not keep it, hangs.
+        Ok(match (verdict, self) {
+            (Verdict::Hung, Self::Model | Self::Weak) => Verdict::Survived,
+            _ => verdict,
+        })
+    }
+
+    fn build(self, scratch: &Scratch) -> Result<PathBuf, Box<dyn Error>> {
+        const MODEL: &str = "--cfg gcache_model";
+        let build = |target: &str, flags: &str, arguments: &[&str]| {
+            let programs = build(scratch.root(), &scratch.target(target), flags, arguments)?;
+            programs.into_iter().next_back().ok_or_else(|| "nothing was built".into())
+        };
+        let runtime = ["test", "--no-run", "-p", "gcache-runtime"];
+        let proof = ["build", "-p", "gcache-proof", "--bin"];
+        match self {
+            Self::Model => build("model", MODEL, &[&runtime[..], &["--lib"]].concat()),
+            Self::Weak => {
+                build("model", MODEL, &[&runtime[..], &["--test", "weak_memory"]].concat())
+            }
+            Self::Oracle => build("plain", "", &[&proof[..], &["oracle"]].concat()),
+            Self::History => build("plain", "", &[&proof[..], &["history"]].concat()),
+        }
+    }
+}
+
+/// Waits until the checker has ended, has printed that a test failed, or has no time left.
+fn watch(mut checker: Child, time: Duration) -> Result<Verdict, Box<dyn Error>> {
+    let begun = Instant::now();
+    let output = checker.stdout.take().ok_or("a checker has no output")?;
+    let (tell, failed) = mpsc::channel();
+    let reader = thread::spawn(move || {
+        if has_failure(output) {
+            // Nobody listens any more after the time is over.
+            let _ = tell.send(());
+        }
+    });
+    // Without a word the output ends, and with it the program.
+    let verdict = match failed.recv_timeout(time) {
+        Ok(()) => Some(Verdict::Dead(begun.elapsed())),
+        Err(RecvTimeoutError::Timeout) => Some(Verdict::Hung),
+        Err(RecvTimeoutError::Disconnected) => None,
+    };
+    if verdict.is_some() {
+        checker.kill()?;
+    }
+    let status = checker.wait()?;
+    reader.join().map_err(|_| "the output of a checker cannot be read")?;
+    let after = if status.success() { Verdict::Survived } else { Verdict::Dead(begun.elapsed()) };
+    Ok(verdict.unwrap_or(after))
+}
+
+/// Reads the output of a checker, until it says that a test failed, if it does.
+fn has_failure(output: ChildStdout) -> bool {
+    let lines = BufReader::new(output).split(b'\n');
+    lines.map_while(Result::ok).any(|line| line.ends_with(b"FAILED"))
+}
+
+impl Verdict {
+    /// Whether the checker noticed.
+    pub(crate) fn is_death(&self) -> bool {
+        matches!(self, Self::Dead(_) | Self::Hung)
+    }
+}
+
+impl fmt::Display for Checker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Model => "model check",
+            Self::Weak => "weak memory",
+            Self::Oracle => "oracle",
+            Self::History => "history",
+        })
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Dead(after) => write!(f, "dead, {:.1} s", after.as_secs_f64()),
+            Self::Hung => f.write_str("dead, hangs"),
+            Self::Survived => f.write_str("survives"),
+            Self::NotRun => f.write_str("–"),
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! Changes: what ends with them, and when.
+
+use super::{edit, mutant};
+use crate::mutant::Mutant;
+
+const BUMP: &str = "gcache-runtime/src/bump.rs";
+const CALL: &str = "gcache-runtime/src/call.rs";
+const CHANGE: &str = "gcache-runtime/src/change.rs";
+const EXPAND: &str = "gcache-macros/src/mutation/expand.rs";
+const MODEL: &str = "gcache-runtime/src/model.rs";
+
+pub(super) const LIST: &[Mutant] = &[
+    mutant(
+        1,
+        "`#[invalidates]` bumps before the write",
+        &[
+            edit(EXPAND, "        let #name = #guard;\n", "        drop(#guard);\n"),
+            edit(
+                EXPAND,
+                "        let #change = #begin;\n        let #returned = #run;\n        #end;\n",
+                "        let #change = #begin;\n        #end;\n        let #returned = #run;\n",
+            ),
+            edit(EXPAND, "    let name = hidden(\"guard\", Span::call_site());\n", ""),
+        ],
+    ),
+    mutant(
+        3,
+        "the old value of a moved row is forgotten",
+        &[edit(MODEL, "(before, (after, ())).end(bump)", "{ drop(before); after.end(bump) }")],
+    ),
+    mutant(
+        3,
+        "the new value of a moved row is forgotten",
+        &[edit(MODEL, "(before, (after, ())).end(bump)", "{ drop(after); before.end(bump) }")],
+    ),
+    mutant(
+        3,
+        "an insert ends nothing",
+        &[edit(CHANGE, "    Bump::run(|bump| rows.end(bump));\n", "    let _ = rows;\n")],
+    ),
+    mutant(
+        3,
+        "a change that panics or is cancelled ends nothing",
+        &[edit(MODEL, "            M::invalidate_all();\n", "")],
+    ),
+    mutant(
+        2,
+        "nothing is bumped while caching is turned off",
+        &[
+            edit(CALL, "static ENABLED", "pub(crate) static ENABLED"),
+            edit(
+                BUMP,
+                "        let held = tracker::transaction();\n",
+                "        let held = tracker::transaction();
+        if !crate::call::ENABLED.load(crate::sync::Ordering::SeqCst) {
+            return Bumped { ended: 0, held: held.is_some() };
+        }
+",
+            ),
+        ],
+    ),
+];

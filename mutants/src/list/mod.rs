@@ -1,0 +1,25 @@
+//! The mutants: at least one for each rule that a promise rests on.
+
+mod changes;
+mod flights;
+mod generations;
+mod reads;
+mod transactions;
+
+use crate::mutant::{Edit, Mutant};
+
+/// All mutants.
+pub(crate) fn all() -> impl Iterator<Item = &'static Mutant> {
+    let lists = [generations::LIST, flights::LIST, reads::LIST, changes::LIST, transactions::LIST];
+    lists.into_iter().flatten()
+}
+
+/// A mutant of one edit or more.
+const fn mutant(promise: u8, name: &'static str, edits: &'static [Edit]) -> Mutant {
+    Mutant { name, promise, edits }
+}
+
+/// Another text in a file of the runtime.
+const fn edit(file: &'static str, old: &'static str, new: &'static str) -> Edit {
+    Edit { file, old, new }
+}

@@ -1,0 +1,101 @@
+//! What is read: the memo, what a thread has at hand, nested calls.
+
+use super::{edit, mutant};
+use crate::mutant::Mutant;
+
+const CALL: &str = "gcache-runtime/src/call.rs";
+const ENTRY: &str = "gcache-runtime/src/entry.rs";
+const LEAD: &str = "gcache-runtime/src/lead.rs";
+const MEMO: &str = "gcache-runtime/src/memo.rs";
+const NEAR: &str = "gcache-runtime/src/near.rs";
+const ROLL: &str = "gcache-runtime/src/roll.rs";
+const TRACKER: &str = "gcache-runtime/src/tracker.rs";
+
+pub(super) const LIST: &[Mutant] = &[
+    mutant(
+        1,
+        "what a thread has at hand is looked at once",
+        &[edit(NEAR, "(self.seen.get() == everything()", "(self.seen.get() != NOT_SEEN")],
+    ),
+    mutant(
+        1,
+        "what a thread has at hand is taken for alive at a later count of bumps",
+        &[
+            edit(NEAR, "        let now = everything();\n", ""),
+            edit(NEAR, "self.seen.set(now);", "self.seen.set(everything());"),
+        ],
+    ),
+    mutant(
+        2,
+        "the read side is kept after `clear`",
+        &[
+            edit(MEMO, "        self.content.end_at(Tick::next());\n", ""),
+            edit(MEMO, "        self.entries.clear();\n", ""),
+        ],
+    ),
+    mutant(
+        2,
+        "`clear` forgets the computations under way",
+        &[edit(MEMO, "        self.content.end_at(Tick::next());\n", "")],
+    ),
+    mutant(
+        7,
+        "an entry that was evicted while it was published stays",
+        &[edit(
+            MEMO,
+            "        if !self.store.holds(slot) && self.entries",
+            "        if false && self.entries",
+        )],
+    ),
+    mutant(
+        7,
+        "an entry that was evicted stays readable",
+        &[edit(
+            MEMO,
+            "            if !self.store.holds(*slot) && self.entries",
+            "            if false && self.entries",
+        )],
+    ),
+    mutant(
+        8,
+        "the hash of a memo key is trusted alone",
+        &[edit(
+            MEMO,
+            "            if is(entry.key()) {",
+            "            if is(entry.key()) || true {",
+        )],
+    ),
+    mutant(
+        8,
+        "the hash of a memo key is trusted alone by flights",
+        &[edit(CALL, "        if *flight.key() != self.key {", "        if false {")],
+    ),
+    mutant(
+        8,
+        "the hash of a group's key is trusted alone",
+        &[edit(ROLL, "*living.key.get() == *key)", "*living.key.get() == *key || true)")],
+    ),
+    mutant(
+        5,
+        "a nested hit is not passed on",
+        &[edit(CALL, "        frame.note_use(entry.dependencies(), entry.deadline());\n", "")],
+    ),
+    mutant(
+        5,
+        "a nested computation is not passed on",
+        &[edit(LEAD, "        self.frame.tell_callers();\n", "")],
+    ),
+    mutant(
+        5,
+        "the deadline of a nested value is not passed on",
+        &[
+            edit(TRACKER, "        self.limit(deadline);\n", "        let _ = deadline;\n"),
+            edit(TRACKER, "        parent.limit(deadline);\n", "        let _ = deadline;\n"),
+        ],
+    ),
+    mutant(
+        5,
+        "what an entry is told of its time is not asked",
+        &[edit(ENTRY, "if self.deadline.is_some_and(|deadline| now >= deadline) {", "if false {")],
+    ),
+];

@@ -1,0 +1,114 @@
+//! Breaks gcache's rules one at a time in a scratch copy, and shows which checker notices.
+//!
+//! A mutant is a patch of a line or a few: what a tired programmer might write. Each checker runs against
+//! each of them for a stated time. A mutant that all survive, or a patch that no longer applies, is an
+//! error.
+
+mod built;
+mod checker;
+mod list;
+mod mutant;
+mod scratch;
+mod table;
+
+use checker::{Budget, Checker, Verdict};
+use clap::Parser;
+use mutant::Mutant;
+use scratch::Scratch;
+use std::error::Error;
+use std::process::ExitCode;
+
+/// Breaks gcache's rules one at a time, and shows which checker notices.
+///
+/// Exits with 0 if each mutant died by some checker, with 1 if one survived them all, with 2 if a patch
+/// no longer applies, a mutant does not compile, or a checker finds fault with the original.
+#[derive(Debug, Parser)]
+#[command(name = "mutants")]
+struct Options {
+    /// Only mutants whose name contains this
+    #[arg(long, value_name = "TEXT")]
+    only: Option<String>,
+    /// Only this checker; may be given more than once
+    #[arg(long, value_enum, value_name = "NAME")]
+    checker: Vec<Checker>,
+    /// How long the oracle and the history checker may run, each
+    #[arg(long, default_value_t = 20, value_name = "N")]
+    seconds: u64,
+    /// How long the model check may run
+    #[arg(long, default_value_t = 300, value_name = "N")]
+    model_seconds: u64,
+    /// Go on to the next mutant once one checker has noticed
+    #[arg(long)]
+    first: bool,
+    /// Only see whether each patch applies
+    #[arg(long)]
+    check: bool,
+}
+
+fn main() -> ExitCode {
+    let options = Options::parse();
+    match run(&options) {
+        Ok(0) => ExitCode::SUCCESS,
+        Ok(survivors) => {
+            println!("\n{survivors} survived all checkers");
+            ExitCode::FAILURE
+        }
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Returns how many have survived.
+fn run(options: &Options) -> Result<usize, Box<dyn Error>> {
+    let wanted = |mutant: &&Mutant| {
+        options.only.as_ref().is_none_or(|text| mutant.name.contains(text.as_str()))
+    };
+    let mutants: Vec<&Mutant> = list::all().filter(wanted).collect();
+    let scratch = Scratch::new()?;
+    for mutant in &mutants {
+        mutant.check(scratch.original())?;
+    }
+    println!("{} mutants, and every patch applies", mutants.len());
+    if options.check {
+        return Ok(0);
+    }
+    let checkers = match &options.checker[..] {
+        [] => Checker::ALL.to_vec(),
+        some => some.to_vec(),
+    };
+    let budget = Budget { seconds: options.seconds, model_seconds: options.model_seconds };
+    trust(&scratch, &checkers, &budget)?;
+    let mut rows = Vec::new();
+    for mutant in mutants {
+        scratch.write(mutant)?;
+        let mut verdicts = Vec::new();
+        for checker in &checkers {
+            let noticed = verdicts.iter().any(Verdict::is_death);
+            let verdict = if options.first && noticed {
+                Verdict::NotRun
+            } else {
+                checker.run(&scratch, &budget)?
+            };
+            eprintln!("{}: {checker}: {verdict}", mutant.name);
+            verdicts.push(verdict);
+        }
+        rows.push((mutant, verdicts));
+    }
+    println!("{}", table::draw(&checkers, &rows));
+    Ok(rows.iter().filter(|(_, verdicts)| !verdicts.iter().any(Verdict::is_death)).count())
+}
+
+/// A checker that finds fault with the original says nothing about a mutant.
+fn trust(scratch: &Scratch, checkers: &[Checker], budget: &Budget) -> Result<(), Box<dyn Error>> {
+    scratch.restore()?;
+    for checker in checkers {
+        let verdict = checker.run(scratch, budget)?;
+        eprintln!("the original: {checker}: {verdict}");
+        if verdict.is_death() {
+            return Err(format!("{checker} finds fault with the original: {verdict}").into());
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,311 @@
+//! Mutations of the load, and transactions around them, each written down with what it bumped.
+
+use super::cx::{Cx, Kind, Planned};
+use super::group::{Group, OWNERS, SHELVES, Scope};
+use super::log::{Bumped, Log, Ticket, Version, Written, ticket};
+use super::service::Item;
+use super::world::{Draft, Locked, Place, World, groups_of};
+use gcache::{Invalidates as _, Transaction, invalidates};
+use std::panic::resume_unwind;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// The log that a worker and its mutations write to.
+pub(crate) type Shared = Mutex<Log>;
+
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A mutation under way. Dropped, it has returned, and its bump with it.
+#[derive(Debug)]
+pub(crate) struct Work<'a> {
+    pub(crate) cx: &'a Cx,
+    log: &'a Shared,
+    done: Mutex<Done>,
+}
+
+#[derive(Debug)]
+struct Done {
+    /// A moment before the bump.
+    since: Ticket,
+    written: Vec<(Group, Version, Ticket)>,
+    /// What gcache must end if the mutation is given up.
+    otherwise: Vec<Scope>,
+    bumped: Option<(Ticket, Vec<Scope>)>,
+}
+
+impl<'a> Work<'a> {
+    pub(crate) fn begin(cx: &'a Cx, log: &'a Shared, otherwise: Vec<Scope>) -> Self {
+        let done = Done { since: ticket(), written: Vec::new(), otherwise, bumped: None };
+        Self { cx, log, done: Mutex::new(done) }
+    }
+
+    /// Writes, with pauses around it; now and then it panics after it has written.
+    pub(crate) async fn write(&self, groups: &[Group]) {
+        self.cx.pause().await;
+        match &self.cx.draft {
+            Some(draft) => draft.write(groups),
+            None => groups.iter().for_each(|group| self.write_one(*group)),
+        }
+        lock(&self.done).since = ticket();
+        self.cx.pause().await;
+        if self.cx.draw(128) == 0 {
+            resume_unwind(Box::new(Planned));
+        }
+    }
+
+    fn write_one(&self, group: Group) {
+        let begun = ticket();
+        let version = World::get().write(group);
+        lock(&self.done).written.push((group, version, begun));
+    }
+
+    /// Says what is bumped now.
+    pub(crate) fn bumps(&self, scopes: Vec<Scope>) {
+        lock(&self.done).bumped = Some((ticket(), scopes));
+    }
+}
+
+impl Drop for Work<'_> {
+    fn drop(&mut self) {
+        let done = ticket();
+        let mut log = lock(self.log);
+        log.counts.writes += 1;
+        let Done { since, written, otherwise, bumped } = &mut *lock(&self.done);
+        let (begun, scopes) = bumped.take().unwrap_or_else(|| {
+            log.counts.writes_given_up += 1;
+            (*since, std::mem::take(otherwise))
+        });
+        if let Some(draft) = &self.cx.draft {
+            draft.hold(&scopes);
+            return;
+        }
+        log.bumped.extend(scopes.into_iter().map(|scope| Bumped { scope, begun, done }));
+        log.written.extend(written.drain(..).map(|(group, version, begun)| Written {
+            group,
+            version,
+            begun,
+            done,
+        }));
+    }
+}
+
+/// What a change ends of which the row is known.
+pub(crate) fn ends_row(id: u32, place: Place) -> Vec<Scope> {
+    groups_of(id, place).map(Scope::One).to_vec()
+}
+
+/// What a change ends of which the key is known.
+pub(crate) fn ends_key(id: u32) -> Vec<Scope> {
+    let [item, _, _, items] = groups_of(id, Place { owner: 0, shelf: 0 });
+    vec![Scope::One(item), Scope::AllOwners, Scope::AllShelves, Scope::One(items)]
+}
+
+/// What a change ends of which the owner is known.
+pub(crate) fn ends_owner(owner: u32) -> Vec<Scope> {
+    let shelves = (0..SHELVES).map(|shelf| Group::OfOwnerOnShelf(owner, shelf));
+    let groups = shelves.chain([Group::OfOwner(owner), Group::Items]);
+    groups.map(Scope::One).chain([Scope::AllItems]).collect()
+}
+
+/// What a change ends of which nothing is known.
+pub(crate) fn ends_all() -> Vec<Scope> {
+    vec![Scope::AllItems, Scope::AllOwners, Scope::AllShelves, Scope::One(Group::Items)]
+}
+
+impl Item {
+    pub(crate) fn new(id: u32, place: Place) -> Self {
+        Self { id, owner: place.owner, shelf: place.shelf }
+    }
+
+    fn place(&self) -> Place {
+        Place { owner: self.owner, shelf: self.shelf }
+    }
+
+    /// Writes the row, which was at `before`, and says what ends.
+    async fn save(&self, work: &Work<'_>, row: &Row, before: Place) {
+        let (id, after) = (self.id, self.place());
+        row.put(after);
+        let groups = [groups_of(id, before), groups_of(id, after)].concat();
+        work.write(&groups).await;
+        work.bumps([ends_row(id, before), ends_row(id, after)].concat());
+    }
+}
+
+/// A row that is locked, by a mutation or by the transaction around it.
+#[derive(Debug)]
+pub(crate) enum Row {
+    Own(Locked),
+    OfDraft(u32, Arc<Draft>),
+}
+
+impl Row {
+    /// Locks a row, and says where it is; `None` where another has locked it.
+    pub(crate) fn lock(cx: &Cx, id: u32) -> Option<(Self, Place)> {
+        match &cx.draft {
+            Some(draft) => {
+                let place = draft.lock(id)?;
+                Some((Self::OfDraft(id, Arc::clone(draft)), place))
+            }
+            None => {
+                let lock = World::get().lock(id)?;
+                let place = lock.place();
+                Some((Self::Own(lock), place))
+            }
+        }
+    }
+
+    fn put(&self, place: Place) {
+        match self {
+            Self::Own(lock) => lock.put(place),
+            Self::OfDraft(id, draft) => draft.put(*id, place),
+        }
+    }
+}
+
+#[invalidates]
+impl Item {
+    pub(crate) async fn move_to(&mut self, work: &Work<'_>, row: &Row, place: Place) {
+        let before = self.place();
+        (self.owner, self.shelf) = (place.owner, place.shelf);
+        self.save(work, row, before).await;
+    }
+
+    pub(crate) fn move_now(&mut self, work: &Work<'_>, row: &Row, place: Place) {
+        let before = self.place();
+        (self.owner, self.shelf) = (place.owner, place.shelf);
+        work.cx.now(self.save(work, row, before));
+    }
+}
+
+impl Item {
+    pub(crate) async fn edit_to(&mut self, work: &Work<'_>, row: &Row, place: Place) {
+        let before = self.place();
+        let mut edit = self.edit();
+        (edit.owner, edit.shelf) = (place.owner, place.shelf);
+        edit.save(work, row, before).await;
+        drop(edit);
+    }
+}
+
+#[invalidates(Item, key = id)]
+pub(crate) async fn move_by_key(work: &Work<'_>, row: &Row, id: u32, from: Place, to: Place) {
+    row.put(to);
+    work.write(&[groups_of(id, from), groups_of(id, to)].concat()).await;
+    work.bumps(ends_key(id));
+}
+
+#[invalidates(Item(owner = owner))]
+pub(crate) async fn retitle_all_of(work: &Work<'_>, owner: u32) {
+    let shelves = (0..SHELVES).map(|shelf| Group::OfOwnerOnShelf(owner, shelf));
+    work.write(&shelves.chain([Group::OfOwner(owner), Group::Items]).collect::<Vec<_>>()).await;
+    work.bumps(ends_owner(owner));
+}
+
+#[invalidates(Item)]
+pub(crate) async fn change_all(work: &Work<'_>) {
+    let owners = (0..OWNERS).map(Group::OfOwner);
+    work.write(&owners.chain([Group::Items]).collect::<Vec<_>>()).await;
+    work.bumps(ends_all());
+}
+
+#[invalidates(super::service::Note(key))]
+pub(crate) async fn write_note(work: &Work<'_>, key: u32) {
+    work.write(&[Group::Note(key)]).await;
+    work.bumps(vec![Scope::One(Group::Note(key))]);
+}
+
+/// A transaction of the database with gcache's. Given up, the database rolls back.
+#[derive(Debug)]
+pub(crate) struct Tx<'a> {
+    /// Dropped before the rest: what it bumps then is written down after.
+    real: Option<Transaction>,
+    end: End<'a>,
+}
+
+#[derive(Debug)]
+struct End<'a> {
+    log: &'a Shared,
+    draft: Arc<Draft>,
+    since: Ticket,
+    written: Vec<(Group, Version, Ticket)>,
+    /// When the bumps began; not if they are forgotten.
+    bumps: Bumps,
+}
+
+#[derive(Debug)]
+enum Bumps {
+    Unnoticed,
+    Since(Ticket),
+    Forgotten,
+}
+
+impl<'a> Tx<'a> {
+    pub(crate) fn begin(log: &'a Shared) -> Self {
+        let (draft, since) = (Draft::begin(), ticket());
+        let end = End { log, draft, since, written: Vec::new(), bumps: Bumps::Unnoticed };
+        Self { real: Some(Transaction::begin()), end }
+    }
+
+    pub(crate) fn draft(&self) -> &Arc<Draft> {
+        &self.end.draft
+    }
+
+    /// Runs `work` inside.
+    pub(crate) async fn inside(&self, cx: &Cx, work: impl Future<Output = ()>) {
+        let Some(real) = &self.real else { return };
+        match cx.kind {
+            Kind::Thread => real.enter(|| cx.now(work)),
+            Kind::Task => real.run(work).await,
+        }
+    }
+
+    /// Commits the database, and after a pause the bumps.
+    pub(crate) async fn commit(mut self, cx: &Cx) {
+        for group in self.end.draft.commit() {
+            let begun = ticket();
+            self.end.written.push((group, World::get().write(group), begun));
+        }
+        self.end.since = ticket();
+        cx.pause().await;
+        self.end.bumps = Bumps::Since(ticket());
+        self.real.take().map(Transaction::commit);
+        lock(self.end.log).counts.committed += 1;
+    }
+
+    pub(crate) async fn roll_back(mut self, cx: &Cx) {
+        cx.pause().await;
+        if let Some(real) = self.real.take() {
+            real.rollback();
+            self.end.bumps = Bumps::Forgotten;
+        }
+        lock(self.end.log).counts.rolled_back += 1;
+    }
+
+    /// Drops it undecided.
+    pub(crate) fn give_up(mut self) {
+        self.end.bumps = Bumps::Since(ticket());
+        drop(self.real.take());
+        lock(self.end.log).counts.dropped += 1;
+    }
+}
+
+impl Drop for End<'_> {
+    fn drop(&mut self) {
+        let begun = match self.bumps {
+            Bumps::Forgotten => return,
+            Bumps::Since(begun) => begun,
+            Bumps::Unnoticed => self.since,
+        };
+        let done = ticket();
+        let mut log = lock(self.log);
+        let scopes = self.draft.held();
+        log.bumped.extend(scopes.into_iter().map(|scope| Bumped { scope, begun, done }));
+        log.written.extend(self.written.drain(..).map(|(group, version, begun)| Written {
+            group,
+            version,
+            begun,
+            done,
+        }));
+    }
+}
