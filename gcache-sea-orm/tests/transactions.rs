@@ -6,10 +6,10 @@ mod common;
 use common::World;
 use common::entities::{director, film};
 use gcache::{Transaction, cache_against};
-use gcache_sea_orm::{CachedEntity as _, ExecAndInvalidate as _, transaction};
+use gcache_sea_orm::{CachedEntity as _, ExecAndInvalidate as _, member, transaction};
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbErr, EntityTrait as _, IntoActiveModel as _, Set,
-    TransactionError, TransactionTrait,
+    ColumnTrait as _, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait as _,
+    IntoActiveModel as _, QueryFilter as _, Set, TransactionError, TransactionTrait,
 };
 
 #[cache_against(film::Model(id), skip(db))]
@@ -230,14 +230,15 @@ async fn a_write_beside_the_transaction_does_not_wait_for_it() -> Result<(), DbE
     look(&world).await?;
     let done: Done = transaction(&world.db, async |_| {
         vote(&world.db, 1, 1).await?;
-        let all = film::Entity::update_many().col_expr(film::Column::Votes, 2.into());
-        all.exec_and_invalidate(&world.db).await?;
+        let second = film::Entity::update_many().col_expr(film::Column::Votes, 2.into());
+        let second = second.filter(film::Column::Id.eq(2));
+        second.exec_and_invalidate_only(&world.db, member::<film::Model>(2)).await?;
         transaction(&world.db, async |txn| vote(txn, 3, 3).await).await.map_err(inner)?;
         Err(DbErr::Custom("no".to_owned()))
     })
     .await;
     assert!(done.is_err());
-    assert_eq!(look(&world).await?, ([2, 2, 3, 2], 4));
+    assert_eq!(look(&world).await?, ([1, 2, 3, 0], 3));
     Ok(())
 }
 
