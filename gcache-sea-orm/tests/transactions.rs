@@ -132,6 +132,20 @@ async fn a_savepoint_that_nobody_reports_ends_too_much() -> Result<(), Box<dyn s
     Ok(())
 }
 
+/// Generic code that returns nothing: all that is heard of it is that it is about to happen.
+#[tokio::test]
+async fn what_is_only_announced_ends_too() -> Result<(), Box<dyn std::error::Error>> {
+    let world = World::new().await;
+    look(&world).await?;
+    transaction(&world.db, async |txn| {
+        let film = film::ActiveModel { id: Set(2), votes: Set(7), ..new() };
+        sea_orm::ActiveModelTrait::update_without_returning(film, txn).await
+    })
+    .await?;
+    assert_eq!(look(&world).await?, ([0, 7, 0, 0], 1));
+    Ok(())
+}
+
 #[tokio::test]
 async fn a_commit_that_fails_ends_it() -> Result<(), DbErr> {
     let world = World::new().await;
