@@ -141,7 +141,7 @@ pub(super) fn model(rng: &mut StdRng) -> String {
     let visibility = maybe(rng, 0.3, &VISIBILITIES);
     let name = one(rng, &["Book", "HTTPPage", "r#Type", "İx", "__"]);
     let generics = maybe(rng, 0.05, &["<T>", "<'a>", "<const N: usize>"]);
-    let names = ["id", "author", "status", "r#type", "year", "title", "isbn", "shelf"];
+    let names = ["id", "author", "status", "r#type", "year", "title", "r#gen", "_"];
     let fields: Vec<&str> = names.into_iter().filter(|_| rng.random_bool(0.5)).collect();
     let fields: Vec<String> = fields
         .into_iter()
