@@ -5,6 +5,28 @@ use crate::rows::Rows;
 use std::time::Duration;
 
 /// How a memo bounds its entries and which values it stores.
+///
+/// | option | meaning | default |
+/// | --- | --- | --- |
+/// | [`capacity`](Self::capacity) | bound in entries | 10,000 |
+/// | [`max_weight`](Self::max_weight) | bound by weight instead | – |
+/// | [`ttl`](Self::ttl) | an entry lives no longer | none: invalidation is the rule, time the exception |
+/// | [`idle`](Self::idle) | the same, since the last use | none |
+/// | [`cache_if`](Self::cache_if) | store only values for which it is true | all |
+///
+/// A capacity, a weight or a time of zero stores nothing.
+///
+/// ```
+/// use gcache_runtime::{Cached, Config};
+/// use std::time::Duration;
+///
+/// let config = Config::new()
+///     .max_weight(16_000_000_u64, |page: &String| u32::try_from(page.len()).unwrap_or(u32::MAX))
+///     .idle(Duration::from_secs(600))
+///     .cache_if(|page| !page.is_empty());
+/// let pages: Cached<u64, String> = Cached::with("docs::heavy_pages", config);
+/// assert!(pages.is_empty());
+/// ```
 #[derive(Clone, Debug)]
 pub struct Config<V> {
     pub(crate) bound: Bound<V>,
@@ -29,7 +51,8 @@ const DEFAULT_CAPACITY: u64 = 10_000;
 const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 
 impl<V> Config<V> {
-    pub(crate) fn new() -> Self {
+    /// The defaults.
+    pub fn new() -> Self {
         Self {
             bound: Bound::Entries(DEFAULT_CAPACITY),
             ttl: None,
@@ -44,7 +67,7 @@ impl<V> Config<V> {
         Self { bound: Bound::Entries(capacity.amount()), ..self }
     }
 
-    /// At most this weight of all entries together.
+    /// At most this weight of all entries together, of which each weighs what `weigh` says.
     pub fn max_weight<A: Amount>(self, max: A, weigh: fn(&V) -> u32) -> Self {
         Self { bound: Bound::Weight { max: max.amount(), weigh }, ..self }
     }
@@ -65,6 +88,7 @@ impl<V> Config<V> {
     }
 
     /// An entry depends on what `take` adds for its value, too.
+    #[doc(hidden)]
     pub fn rows(self, take: fn(&V, &mut Basis)) -> Self {
         Self { rows: Some(take), ..self }
     }
@@ -78,14 +102,21 @@ impl<V> Config<V> {
     }
 }
 
+impl<V> Default for Config<V> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 /// Adds what the rows of a value depend on.
 pub fn take_rows<V: Rows>(value: &V, basis: &mut Basis) {
     value.take(basis);
 }
 
-/// A capacity or a weight, in whatever unsigned type the program counts.
+/// A capacity or a weight, in whatever unsigned type the program counts: `u8` to `u64`, or `usize`.
 pub trait Amount {
     /// The same as `u64`.
+    #[doc(hidden)]
     fn amount(self) -> u64;
 }
 

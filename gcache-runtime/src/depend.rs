@@ -4,7 +4,7 @@ use crate::generation::Basis;
 use crate::group::Groups;
 use crate::tracker;
 
-/// What became of a `depends_on!`.
+/// What became of a [`depends_on`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DependsOn {
     /// The cached body that is running depends on the groups from here on.
@@ -13,11 +13,24 @@ pub enum DependsOn {
     NoBody,
 }
 
-/// Makes the cached body that is running here depend on `groups`.
+/// Makes the cached body that is running here depend on `groups`: for what it finds on the way.
 ///
-/// If one of them was bumped since the body began, the body may have read what the bump ended: its
+/// A function for crates that build on this one; programs write `gcache::depends_on!`. If one of them was bumped since the body began, the body may have read what the bump ended: its
 /// value is returned and not stored.
-pub fn depends_on(groups: &impl Groups) -> DependsOn {
+///
+/// ```
+/// use gcache_runtime::{Cached, DependsOn, depends_on, invalidate_tag, tag};
+///
+/// let pages: Cached<u64, String> = Cached::new("docs::pages");
+/// let page = || {
+///     assert_eq!(depends_on(&tag("footer")), DependsOn::Noted);
+///     "film 7".to_owned()
+/// };
+/// pages.get(&7, || tag("film 7"), page);
+/// assert_eq!(invalidate_tag("footer").ended(), 1);
+/// assert_eq!(depends_on(&tag("footer")), DependsOn::NoBody);
+/// ```
+pub fn depends_on(groups: &(impl Groups + ?Sized)) -> DependsOn {
     let Some(frame) = tracker::current() else { return DependsOn::NoBody };
     // Taken outside of the frame's lock, since keys are the user's.
     let mut late = Basis::late(frame.since());

@@ -17,6 +17,8 @@ pub(crate) struct Entry<K, V> {
     end_noted: AtomicBool,
     /// Whether the memo gave it up.
     left: AtomicBool,
+    /// Whether it was used since the store has asked, where the store asks.
+    used: AtomicBool,
 }
 
 /// How long an entry may live.
@@ -72,6 +74,7 @@ impl<K, V> Entry<K, V> {
             limits,
             end_noted: AtomicBool::new(false),
             left: AtomicBool::new(false),
+            used: AtomicBool::new(false),
         }
     }
 
@@ -87,6 +90,20 @@ impl<K, V> Entry<K, V> {
 
     pub(crate) fn into_value(mut self) -> V {
         self.value.take()
+    }
+
+    /// Notes a use, for a store that asks for it.
+    #[inline]
+    pub(crate) fn note_use(&self) {
+        // Only the first use writes.
+        if cfg!(gcache_fifo) && !self.used.load(Ordering::Relaxed) {
+            self.used.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether it was used since the last time that this was asked.
+    pub(crate) fn take_use(&self) -> bool {
+        self.used.swap(false, Ordering::Relaxed)
     }
 
     /// Notes that the memo gave it up, for threads that have it at hand.

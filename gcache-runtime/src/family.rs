@@ -8,6 +8,7 @@ use crate::roll::Roll;
 use crate::slot::Slot;
 use crate::stats::Tally;
 use crate::sync::{Ordering, fence};
+use crate::thread;
 use std::any::Any;
 use std::hash::Hash;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -69,6 +70,10 @@ impl<K: Key> Family<K> {
 
     /// Adds the living generation of `key` to `basis`, and that of the family.
     pub(crate) fn take(&'static self, key: &K, basis: &mut Basis) {
+        if thread::is_ending() {
+            // None can begin any more. What would depend on one may not be kept.
+            return basis.outdate();
+        }
         self.whole.take(basis);
         let roll = self.roll();
         let hash = roll.hash(key);

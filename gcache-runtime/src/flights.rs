@@ -4,7 +4,7 @@
 //! insertion or removal. What leaves it is dropped outside of them.
 
 use crate::flight::Flight;
-use crate::map::Hashed;
+use crate::hashed::Hashed;
 use crate::sync::{Arc, Mutex};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;

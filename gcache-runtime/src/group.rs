@@ -47,16 +47,36 @@ pub fn invalidate_all<G: Group>() -> Bumped {
 }
 
 /// Ends all that depends on `groups`.
-pub fn invalidate(groups: &impl Groups) -> Bumped {
+///
+/// A function for crates that build on this one; programs write `gcache::invalidate!`.
+///
+/// ```
+/// use gcache_runtime::{invalidate, tag};
+///
+/// let bumped = invalidate(&(tag("movies"), tag("genre: drama")));
+/// assert_eq!(bumped.ended(), 0); // nothing depended on them
+/// ```
+pub fn invalidate(groups: &(impl Groups + ?Sized)) -> Bumped {
     Bump::run(|bump| groups.end(bump))
 }
 
-/// Groups that a cached function names: `(first, (second, ()))`, so that any number fits.
+/// Groups by value: one of [`whole`], [`member`], [`by_index`](crate::by_index) and [`tag`], a tuple or a
+/// `Vec` of such, or a [`GroupList`](crate::GroupList). `()` is none.
+///
+/// Write no implementation by hand.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` names no groups",
+    label = "not a group by value",
+    note = "write `whole::<Book>()`, `member::<Book>(key)`, `by_index::<Book, _>(..)` or `tag(\"..\")`, \
+            or a tuple of them"
+)]
 pub trait Groups {
     /// Adds their living generations to `basis`.
+    #[doc(hidden)]
     fn take(&self, basis: &mut Basis);
 
     /// Ends them as part of `bump`.
+    #[doc(hidden)]
     fn end(&self, bump: &mut Bump);
 }
 
@@ -64,7 +84,13 @@ pub trait Groups {
 #[derive(Debug)]
 pub struct Whole<G>(std::marker::PhantomData<fn() -> G>);
 
-/// Any change of any member.
+/// Any change of any member of `G`.
+///
+/// ```
+/// use gcache_runtime::{Tag, invalidate, whole};
+///
+/// invalidate(&whole::<Tag>()); // every tag there is
+/// ```
 pub fn whole<G: Group>() -> Whole<G::Itself> {
     Whole(std::marker::PhantomData)
 }
@@ -83,7 +109,15 @@ impl<G: Group> Groups for Whole<G> {
 #[derive(Debug)]
 pub struct Member<G: Group>(G::Key);
 
-/// The member that `key` names.
+/// The member of `G` that `key` names.
+///
+/// The key comes by value, by reference or, for a `String`, as `&str`.
+///
+/// ```
+/// use gcache_runtime::{Tag, invalidate, member};
+///
+/// invalidate(&member::<Tag>("movies")); // what `invalidate_tag("movies")` does
+/// ```
 pub fn member<G: Group>(key: impl IntoKey<G::Key>) -> Member<G::Itself> {
     Member(key.into_key())
 }
@@ -153,4 +187,17 @@ impl Group for Tag {
 /// ```
 pub fn invalidate_tag(tag: impl IntoKey<String>) -> Bumped {
     invalidate(&member::<Tag>(tag))
+}
+
+/// The free tag `tag`, as a group by value.
+///
+/// ```
+/// use gcache_runtime::{Cached, tag};
+///
+/// let counts: Cached<(), u64> = Cached::new("docs::counts");
+/// let count = counts.get(&(), || tag("movies"), || 3_201);
+/// assert_eq!(count.value, 3_201);
+/// ```
+pub fn tag(tag: impl IntoKey<String>) -> Member<Tag> {
+    member::<Tag>(tag)
 }

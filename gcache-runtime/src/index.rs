@@ -115,6 +115,34 @@ pub struct By<G, I: IndexBy> {
     group: std::marker::PhantomData<fn() -> G>,
 }
 
+/// The members of `G` that have `value` in one of its indexes, which the closure picks by the name of its
+/// field; a compound one goes by the names of its fields in alphabetical order,
+/// `author_and_status`, and has a tuple of values in the same order.
+///
+/// A function for crates that build on this one; elsewhere groups are written as `Book(author = 3)`.
+///
+/// ```
+/// use gcache::Invalidates;
+/// use gcache_runtime::{Cached, by_index};
+///
+/// #[derive(Invalidates)]
+/// struct Book {
+///     id: u64,
+///     #[group(index)]
+///     author: u64,
+/// }
+///
+/// let books: Cached<u64, Vec<u64>> = Cached::new("docs::books_of");
+/// books.get(&3, || by_index::<Book, _>(|book| &book.author, 3), || vec![7, 8]);
+/// assert!(Book { id: 7, author: 3 }.invalidate().ended() > 0);
+/// ```
+pub fn by_index<G: Indexed, I: IndexBy>(
+    index: impl FnOnce(&'static G::Indexes) -> &'static Index<I>,
+    value: impl IntoKey<I::Value>,
+) -> By<G::Itself, I> {
+    by::<G, I>(index(G::indexes()), value)
+}
+
 /// The members that have `value`.
 pub fn by<G: Indexed, I: IndexBy>(
     index: &'static Index<I>,

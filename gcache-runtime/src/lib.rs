@@ -1,13 +1,26 @@
 //! The runtime of [gcache](https://docs.rs/gcache): groups, generations, flights and memos.
 //!
 //! Programs depend on `gcache`, which re-exports what they need; crates that extend it depend on
-//! this one. A file uses only files that stand above it in this list.
+//! this one. What stands here and not there is for them:
+//!
+//! | item | for |
+//! | --- | --- |
+//! | [`Cached`], with [`Config`] and [`Answer`] | a memo without a macro |
+//! | [`whole`], [`member`], [`by_index`], [`tag`], [`GroupList`] | groups by value |
+//! | [`invalidate`], [`depends_on`] | what the macros of these names do, with groups by value |
+
+// A file uses only files that stand above it in this list.
 
 mod sync;
 mod thread;
 
+#[cfg(gcache_model)]
+mod model_check;
+
 mod clock;
+mod hashed;
 mod key;
+#[cfg_attr(gcache_model, path = "model_check/map.rs")]
 mod map;
 
 mod registry;
@@ -35,13 +48,20 @@ mod rows;
 mod model;
 
 mod change;
+mod groups;
 
 mod config;
 mod entry;
-mod flight;
-mod flights;
+mod seats;
 mod shape;
 mod store;
+
+mod flight;
+mod flights;
+#[cfg_attr(not(any(gcache_fifo, gcache_model)), path = "moka_store.rs")]
+#[cfg_attr(gcache_fifo, path = "fifo_store.rs")]
+#[cfg_attr(gcache_model, path = "model_check/store.rs")]
+mod kept;
 
 mod memo;
 
@@ -51,6 +71,8 @@ mod call;
 mod lead;
 mod site;
 
+mod answer;
+mod cached;
 mod control;
 mod report;
 mod transaction;
@@ -58,11 +80,19 @@ mod transaction;
 #[doc(hidden)]
 pub mod private;
 
+pub use answer::{Answer, Source};
 pub use bump::Bumped;
+pub use cached::Cached;
 pub use call::set_enabled;
+pub use config::{Amount, Config};
 pub use control::{CachedFunction, bypass, bypass_async, clear, of};
-pub use depend::DependsOn;
-pub use group::{Group, Tag, invalidate_tag};
+pub use depend::{DependsOn, depends_on};
+pub use family::Key;
+pub use group::{
+    Group, Groups, Member, Tag, Whole, invalidate, invalidate_tag, member, tag, whole,
+};
+pub use groups::GroupList;
+pub use index::{By, Index, Indexed, by_index};
 pub use key::IntoKey;
 pub use model::{Edit, Invalidates};
 pub use report::{Report, stats};

@@ -12,7 +12,7 @@ use crate::sync::Arc;
 use crate::thread;
 use papaya::{Compute, HashMap, HashMapRef, Operation};
 use seize::{Collector, Guard as _, LocalGuard, OwnedGuard};
-use std::hash::{BuildHasher, Hash, Hasher};
+use std::hash::{BuildHasher, Hash};
 
 /// How many removed values one thread holds back per map before it frees them together.
 pub(crate) const BATCH: usize = 32;
@@ -116,31 +116,5 @@ impl<K: Hash + Eq, T, H: BuildHasher> Pinned<'_, K, T, H> {
             Self::Here(map) => map.get(key),
             Self::AtTheEnd(map) => map.get(key),
         }
-    }
-}
-
-/// The hasher of keys that are hashes already.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Hashed(u64);
-
-impl Hasher for Hashed {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write_u64(&mut self, hash: u64) {
-        self.0 = hash;
-    }
-
-    fn write(&mut self, _: &[u8]) {
-        unreachable!("only a `u64` is hashed as itself");
-    }
-}
-
-impl BuildHasher for Hashed {
-    type Hasher = Self;
-
-    fn build_hasher(&self) -> Self {
-        Self(0)
     }
 }

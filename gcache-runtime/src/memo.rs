@@ -9,12 +9,14 @@ use crate::config::{Bound, Config};
 use crate::entry::{Entry, Freshness};
 use crate::flights::Flights;
 use crate::generation::Basis;
+use crate::hashed::Hashed;
+use crate::kept::Kept;
 use crate::key::Query;
-use crate::map::{Hashed, Map};
+use crate::map::Map;
 use crate::registry::AnyMemo;
 use crate::slot::Slot;
 use crate::stats::{Counts, Stats};
-use crate::store::{GivenUp, Store, Why};
+use crate::store::{GivenUp, Store as _, Why};
 use crate::sync::{Arc, AtomicUsize, Ordering};
 use std::hash::{BuildHasher, Hasher};
 
@@ -26,7 +28,7 @@ pub(crate) struct Memo<K, V> {
     pub(crate) config: Config<V>,
     /// What hits read.
     entries: Map<u64, Entry<K, V>, Hashed>,
-    store: Store,
+    store: Kept,
     /// The computations under way.
     pub(crate) flights: Flights<K, V>,
     /// Ends when the memo is cleared.
@@ -57,7 +59,7 @@ impl<K, V> Memo<K, V> {
             number: MEMOS.fetch_add(1, Ordering::Relaxed),
             hasher: ahash::RandomState::new(),
             entries: Map::new(),
-            store: Store::new(&config),
+            store: Kept::new(&config),
             flights: Flights::new(),
             content: Slot::new(),
             counts: Counts::default(),
@@ -191,7 +193,8 @@ impl<K: Eq, V> Memo<K, V> {
             }
         };
         let slot = self.free_slot(hash, entry.key());
-        self.empty(&self.store.admit(slot, weight));
+        let used = |slot| self.entries.get(&slot).is_some_and(|entry| entry.take_use());
+        self.empty(&self.store.admit(slot, weight, used));
         self.entries.insert(slot, Arc::clone(entry));
         self.make_room();
         // The store may have given the slot up before there was anything in it to remove.

@@ -14,7 +14,7 @@ use crate::generation::everything;
 use crate::key::Query;
 use crate::memo::Memo;
 use crate::stats::Share;
-use crate::sync::Arc;
+use crate::sync::{Arc, thread_local};
 use smallvec::SmallVec;
 use std::any::Any;
 use std::cell::{Cell, RefCell};
@@ -24,8 +24,8 @@ const MOST: usize = 1024;
 
 const FEWEST: usize = 8;
 
-/// Of how many hits of a thread one is followed by housekeeping.
-const SAMPLE: u64 = 64;
+/// Of how many hits of a thread one is followed by housekeeping: of each in the model check.
+const SAMPLE: u64 = if cfg!(gcache_model) { 1 } else { 64 };
 
 /// How many slots housekeeping looks at.
 const STRIDE: usize = 4;
@@ -98,6 +98,7 @@ pub(crate) fn read<K: 'static, V: 'static, R>(
         }
         // 3. Clone.
         let found = read(&near.entry)?;
+        near.entry.note_use();
         // 4. Count, and now and then tell the store.
         let count = table.hits.add();
         if count.is_multiple_of(SAMPLE) {
@@ -118,6 +119,7 @@ pub(crate) fn note<K: 'static, V: 'static>(
     hash: u64,
     entry: &Arc<Entry<K, V>>,
 ) {
+    entry.note_use();
     let noted = with_table(memo, |table| {
         let replaced = table.slots.try_borrow_mut().ok().map(|mut slots| slots.admit(hash, entry));
         drop(replaced);
@@ -155,16 +157,17 @@ fn with_table<K: 'static, V: 'static, R>(
 pub(crate) fn sweep() {
     let _ = TABLES.try_with(|tables| {
         let Ok(tables) = tables.try_borrow() else { return };
-        let (table, slot) = NEXT.get();
+        let (table, slot) = NEXT.with(Cell::get);
         let more = match tables.get(table) {
             Some(Some(table)) => table.sweep(slot),
             _ => false,
         };
-        NEXT.set(match more {
+        let next = match more {
             true => (table, slot + STRIDE),
             false if table + 1 < tables.len() => (table + 1, 0),
             false => (0, 0),
-        });
+        };
+        NEXT.with(|to_be| to_be.set(next));
     });
 }
 

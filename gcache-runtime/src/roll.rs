@@ -14,8 +14,9 @@
 use crate::clock::Tick;
 use crate::contained::Contained;
 use crate::generation::Generation;
-use crate::map::{Hashed, Map};
-use crate::sync::{Arc, AtomicU64, Ordering};
+use crate::hashed::Hashed;
+use crate::map::Map;
+use crate::sync::{Arc, AtomicU64, Ordering, holders};
 use smallvec::SmallVec;
 use std::hash::Hash;
 
@@ -36,8 +37,8 @@ struct Living<K> {
     generation: Arc<Generation>,
 }
 
-/// Below this many places none is swept.
-const SWEEP_FROM: u64 = 64;
+/// Below this many places none is swept: few in the model check, which has few keys.
+const SWEEP_FROM: u64 = if cfg!(gcache_model) { 4 } else { 64 };
 
 impl<K: Clone + Hash + Eq> Roll<K> {
     pub(crate) fn new() -> Self {
@@ -125,8 +126,7 @@ fn find<'a, K: Eq>(place: &'a Place<K>, key: &K) -> Option<&'a Arc<Generation>> 
 /// Someone may be taking one at this moment. Ended, it makes a computation that need not have been;
 /// merely dropped, it would outlive every bump. No bump ended it, so it ends after all of them.
 fn is_used<K>(place: &Place<K>) -> bool {
-    let is_used =
-        |generation: &Arc<Generation>| generation.is_alive() && Arc::strong_count(generation) > 1;
+    let is_used = |generation: &Arc<Generation>| generation.is_alive() && holders(generation) > 1;
     let used = place.iter().any(|living| is_used(&living.generation));
     if !used {
         for living in place {

@@ -31,6 +31,12 @@ pub trait Shape {
 #[derive(Debug)]
 pub struct Plain<R>(PhantomData<fn() -> R>);
 
+impl<R> Plain<R> {
+    pub(crate) const fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
 impl<R: Value> Shape for Plain<R> {
     type Return = R;
     type Stored = R;
@@ -48,6 +54,12 @@ impl<R: Value> Shape for Plain<R> {
 /// `Ok` is stored, `Err` is returned and forgotten.
 #[derive(Debug)]
 pub struct OkOnly<T, E>(PhantomData<fn() -> (T, E)>);
+
+impl<T, E> OkOnly<T, E> {
+    pub(crate) const fn new() -> Self {
+        Self(PhantomData)
+    }
+}
 
 impl<T: Value, E> Shape for OkOnly<T, E> {
     type Return = Result<T, E>;

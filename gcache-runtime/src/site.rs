@@ -10,6 +10,7 @@ use crate::memo::Memo;
 use crate::registry;
 use crate::shape::Value;
 use crate::sync::{Arc, Mutex};
+use crate::thread;
 use std::any::{Any, TypeId, type_name};
 use std::sync::OnceLock;
 
@@ -20,8 +21,9 @@ pub struct Site {
     /// parameters.
     first: OnceLock<Instance>,
     others: OnceLock<Map<TypeId, Instance>>,
-    /// Held while a memo is made, so that an instance has one.
-    making: Mutex<()>,
+    /// Instances first called at the end of a thread, when `others` cannot be changed. Locked while a
+    /// memo is made, so that an instance has one.
+    late: Mutex<Vec<Instance>>,
 }
 
 #[derive(Clone, Copy)]
@@ -35,7 +37,7 @@ struct Instance {
 impl Site {
     /// A site whose memos go by `name` in statistics.
     pub const fn new(name: &'static str) -> Self {
-        Self { name, first: OnceLock::new(), others: OnceLock::new(), making: Mutex::new(()) }
+        Self { name, first: OnceLock::new(), others: OnceLock::new(), late: Mutex::new(Vec::new()) }
     }
 
     /// The number of the memo of the instance that `Closure` is in, once it has one.
@@ -46,6 +48,24 @@ impl Site {
             first if first.closure == closure => Some(first.number),
             _ => self.find(closure).map(|instance| instance.number),
         }
+    }
+
+    /// A site that has `memo`, for every call whose groups `Closure` evaluates.
+    pub(crate) fn of_memo<K, V, Closure>(
+        name: &'static str,
+        memo: &'static Memo<K, V>,
+    ) -> &'static Self
+    where
+        K: Clone + Eq + Send + Sync + 'static,
+        V: Value,
+    {
+        registry::add_memo(name, name, memo);
+        let first = OnceLock::from(Instance {
+            closure: typeid::of::<Closure>(),
+            number: memo.number,
+            memo,
+        });
+        Box::leak(Box::new(Self { first, ..Self::new(name) }))
     }
 
     /// The memo of the instance that `Closure` is in.
@@ -86,15 +106,29 @@ impl Site {
         // Options are the user's expressions: evaluated before the lock is taken.
         let config = config(Config::new());
         let closure = typeid::of::<Closure>();
-        let _making = self.making.lock();
+        let mut late = self.late.lock();
         if let Some(made) = self.find(closure) {
+            return made;
+        }
+        let known = late.iter().position(|late| late.closure == closure);
+        if let Some(at) = known {
+            if thread::is_ending() {
+                return late[at];
+            }
+            let made = late.swap_remove(at);
+            self.others().insert(closure, Arc::new(made));
             return made;
         }
         // Lives as long as the program, like the function that it belongs to.
         let memo: &'static Memo<K, V> = Box::leak(Box::new(Memo::new(config)));
         registry::add_memo(self.name, type_name::<Closure>(), memo);
         let instance = Instance { closure, number: memo.number, memo };
-        if self.first.set(instance).is_err() {
+        if self.first.set(instance).is_ok() {
+            return instance;
+        }
+        if thread::is_ending() {
+            late.push(instance);
+        } else {
             self.others().insert(closure, Arc::new(instance));
         }
         instance

@@ -1,6 +1,6 @@
 //! What happened: counted where it happens, summed when asked.
 
-use crate::sync::{Arc, AtomicU64, Mutex, Ordering};
+use crate::sync::{Arc, AtomicCount, Mutex, Ordering};
 
 /// A count of which each thread that adds to it has a share.
 ///
@@ -16,7 +16,7 @@ pub(crate) struct Counter {
 /// One thread's share of a count, on cache lines of its own.
 #[derive(Debug, Default)]
 #[repr(align(128))]
-pub(crate) struct Share(AtomicU64);
+pub(crate) struct Share(AtomicCount);
 
 impl Counter {
     /// A share for this thread.
@@ -61,11 +61,11 @@ impl Share {
 
 /// A count that any thread adds to: for what is rare beside a hit.
 #[derive(Debug, Default)]
-pub(crate) struct Tally(AtomicU64);
+pub(crate) struct Tally(AtomicCount);
 
 impl Tally {
     pub(crate) const fn new() -> Self {
-        Self(AtomicU64::new(0))
+        Self(AtomicCount::new(0))
     }
 
     pub(crate) fn add(&self, count: usize) {

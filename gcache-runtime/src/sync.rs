@@ -1,21 +1,64 @@
 //! The synchronisation primitives that the runtime uses, named here and nowhere else, so that a
 //! model checker can stand in for them.
 
-pub(crate) use std::sync::Arc;
-pub(crate) use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering, fence};
+#[cfg(gcache_model)]
+use shuttle::sync as primitives;
+#[cfg(not(gcache_model))]
+use std::sync as primitives;
+
+pub(crate) use primitives::Arc;
+pub(crate) use primitives::atomic::{AtomicBool, AtomicU64, Ordering, fence};
+
+/// An atomic for counts: nothing is decided by it, so a model checker need not look at it.
+pub(crate) use std::sync::atomic::{AtomicU64 as AtomicCount, AtomicUsize};
+
+#[cfg(gcache_model)]
+pub(crate) use shuttle::thread_local;
+#[cfg(not(gcache_model))]
+pub(crate) use std::thread_local;
 
 /// A mutex that a panic does not poison.
 ///
 /// No user code runs under a lock of ours, so a panic cannot leave the guarded value half changed.
 #[derive(Debug, Default)]
-pub(crate) struct Mutex<T>(std::sync::Mutex<T>);
+pub(crate) struct Mutex<T>(primitives::Mutex<T>);
 
 impl<T> Mutex<T> {
     pub(crate) const fn new(value: T) -> Self {
-        Self(std::sync::Mutex::new(value))
+        Self(primitives::Mutex::new(value))
     }
 
-    pub(crate) fn lock(&self) -> std::sync::MutexGuard<'_, T> {
-        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    pub(crate) fn lock(&self) -> primitives::MutexGuard<'_, T> {
+        self.0.lock().unwrap_or_else(primitives::PoisonError::into_inner)
+    }
+}
+
+/// How many hold `shared` at this moment.
+pub(crate) fn holders<T>(shared: &Arc<T>) -> usize {
+    #[cfg(gcache_model)]
+    crate::model_check::step();
+    Arc::strong_count(shared)
+}
+
+/// Lets a thread sleep until it is woken, once.
+#[derive(Debug, Default)]
+pub(crate) struct Sleeper {
+    woken: Mutex<bool>,
+    wakes: primitives::Condvar,
+}
+
+impl Sleeper {
+    pub(crate) fn sleep(&self) {
+        let mut woken = self.woken.lock();
+        while !*woken {
+            woken = self.wakes.wait(woken).unwrap_or_else(primitives::PoisonError::into_inner);
+        }
+    }
+}
+
+impl std::task::Wake for Sleeper {
+    fn wake(self: Arc<Self>) {
+        *self.woken.lock() = true;
+        self.wakes.notify_one();
     }
 }

@@ -7,9 +7,10 @@
 use crate::clock::Tick;
 use crate::generation::{Basis, Dependencies};
 use crate::held::Held;
-use crate::sync::{Arc, Mutex};
+use crate::sync::{Arc, Mutex, thread_local};
 use crate::thread;
 use std::cell::{Cell, RefCell};
+use std::mem::ManuallyDrop;
 use std::sync::Weak;
 use std::time::Instant;
 
@@ -149,46 +150,48 @@ thread_local! {
     /// at any time in a thread's life.
     static SPECIAL: Cell<bool> = const { Cell::new(false) };
 
-    static CONTEXT: RefCell<Context> = const {
-        RefCell::new(Context { frame: None, transaction: None, bypass: false })
+    /// Has no destructor, so that a transaction holds back and a body is told what it depends on at
+    /// any time in a thread's life. Outside of all scopes there is nothing in it to drop.
+    static CONTEXT: RefCell<ManuallyDrop<Context>> = const {
+        RefCell::new(ManuallyDrop::new(Context { frame: None, transaction: None, bypass: false }))
     };
 }
 
 /// Whether nothing on this thread asks for more than a plain lookup.
 #[inline]
 pub(crate) fn is_plain() -> bool {
-    !SPECIAL.get()
+    !SPECIAL.with(Cell::get)
 }
 
 /// The frame of the body that is running here.
 pub(crate) fn current() -> Option<Arc<Frame>> {
-    look(|context| context.frame.clone()).flatten()
+    look(|context| context.frame.clone())
 }
 
 /// The transaction that holds bumps back here.
 pub(crate) fn transaction() -> Option<Arc<Held>> {
-    if is_plain() { None } else { look(|context| context.transaction.clone()).flatten() }
+    if is_plain() { None } else { look(|context| context.transaction.clone()) }
 }
 
 /// Whether calls are to compute without reading or storing.
 pub(crate) fn is_bypassed() -> bool {
-    look(|context| context.bypass).unwrap_or(false)
+    look(|context| context.bypass)
 }
 
-/// Whether generations can be taken and frames entered: not in a destructor at the end of a thread,
-/// when what a body calls could no longer be told to it.
+/// Whether generations can be taken and entries stored: not in a destructor at the end of a thread.
 pub(crate) fn is_available() -> bool {
-    !thread::is_ending() && look(|_| ()).is_some()
+    !thread::is_ending()
 }
 
-fn look<R>(look: impl FnOnce(&Context) -> R) -> Option<R> {
-    CONTEXT.try_with(|context| look(&context.borrow())).ok()
+fn look<R>(look: impl FnOnce(&Context) -> R) -> R {
+    CONTEXT.with(|context| look(&context.borrow()))
 }
 
 /// Makes `frame` current until the scope is dropped.
 pub(crate) fn enter(frame: &Arc<Frame>) -> Scope {
-    if transaction().is_some() {
-        // A future may be begun outside of the transaction that it is awaited in.
+    // A future may be begun outside of the transaction that it is awaited in, or before the end of
+    // the thread that goes on with it, where what it calls takes no generations.
+    if transaction().is_some() || !is_available() {
         frame.note(Basis::outdate);
     }
     if let Some(here) = current() {
@@ -206,6 +209,12 @@ pub(crate) fn enter_transaction(held: &Arc<Held>) -> Scope {
     Scope::new(|context| context.transaction = Some(Arc::clone(held)))
 }
 
+/// Holds no bumps back until the scope is dropped. A body that is running here stays as it is: what the
+/// transaction did to it is done.
+pub(crate) fn leave_transaction() -> Scope {
+    Scope::new(|context| context.transaction = None)
+}
+
 /// Makes calls bypass the cache until the scope is dropped.
 pub(crate) fn enter_bypass() -> Scope {
     Scope::new(|context| context.bypass = true)
@@ -215,26 +224,27 @@ pub(crate) fn enter_bypass() -> Scope {
 #[derive(Debug)]
 #[must_use]
 pub(crate) struct Scope {
-    before: Option<(Context, bool)>,
+    before: Context,
+    special: bool,
 }
 
 impl Scope {
     fn new(change: impl FnOnce(&mut Context)) -> Self {
-        let mut inside = look(Clone::clone).unwrap_or_default();
+        let mut inside = look(Context::clone);
         change(&mut inside);
-        let before = CONTEXT.try_with(|context| context.replace(inside)).ok();
-        Self { before: before.map(|context| (context, SPECIAL.replace(true))) }
+        Self { before: replace(inside), special: SPECIAL.with(|special| special.replace(true)) }
     }
 }
 
 impl Drop for Scope {
     fn drop(&mut self) {
-        if let Some((context, special)) = self.before.take() {
-            SPECIAL.set(special);
-            // A context that is gone has no calls left to guide. What is replaced is dropped outside
-            // of the cell, since a frame may own user values.
-            let inside = CONTEXT.try_with(|cell| cell.replace(context));
-            drop(inside);
-        }
+        SPECIAL.with(|special| special.set(self.special));
+        // What is replaced is dropped outside of the cell, since a frame may own user values.
+        drop(replace(std::mem::take(&mut self.before)));
     }
+}
+
+fn replace(context: Context) -> Context {
+    let new = ManuallyDrop::new(context);
+    ManuallyDrop::into_inner(CONTEXT.with(|cell| cell.replace(new)))
 }

@@ -7,6 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// Counts how often bodies ran.
+#[derive(Default)]
 pub(crate) struct Count(AtomicUsize);
 
 impl Count {

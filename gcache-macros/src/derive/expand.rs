@@ -6,6 +6,7 @@ use crate::helpers::{Ends, Helper, snake};
 use crate::place::{hidden, name_at};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
+use std::collections::BTreeSet;
 use syn::spanned::Spanned;
 
 /// The group of a model, its ledger, its indexes, and its helper functions.
@@ -32,6 +33,7 @@ use syn::spanned::Spanned;
 ///     impl Invalidates for Book {
 ///         type Touched = (KeyOf<Self>, (Known<IndexOfBook0>, ()));
 ///         fn touched(&self) -> Self::Touched { … }
+///         fn indexed_fields() -> &'static [&'static str] { &["author"] }
 ///     }
 /// };
 /// pub fn invalidate_book(id: impl IntoKey<u64>) -> Bumped { … }
@@ -177,6 +179,9 @@ fn rows(model: &Model<'_>) -> TokenStream {
         let #row_key: #key_type = #key;
         #krate::KeyOf::new(#row_key)
     });
+    let indexed_fields: BTreeSet<String> =
+        model.indexes.iter().flat_map(|index| &index.parts).map(Part::name).collect();
+    let indexed_fields = indexed_fields.iter();
     let touched = nest([key_value].into_iter().chain(index_values));
     quote! {
         impl #krate::Rows for #ident {
@@ -199,6 +204,10 @@ fn rows(model: &Model<'_>) -> TokenStream {
 
             fn touched(&self) -> Self::Touched {
                 #touched
+            }
+
+            fn indexed_fields() -> &'static [&'static str] {
+                &[#(#indexed_fields),*]
             }
         }
     }

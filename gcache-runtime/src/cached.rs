@@ -1,0 +1,325 @@
+//! A memo without a macro, for crates that build on the runtime.
+
+use crate::answer::{Answer, Source};
+use crate::call::{Begun, Call, Miss};
+use crate::config::Config;
+use crate::group::Groups;
+use crate::key::Part;
+use crate::memo::Memo;
+use crate::shape::{OkOnly, Plain, Shape, Value};
+use crate::site::Site;
+use crate::stats::Stats;
+use crate::sync::Arc;
+use std::borrow::Borrow;
+use std::hash::Hash;
+
+/// A memo without a macro: values by key, each with the groups that it depends on.
+///
+/// All that holds for `#[cache_against]` functions holds for it: callers that miss together compute
+/// once, a body that calls another cached one depends on what that depends on, and inside of a
+/// [`Transaction`](crate::Transaction) nothing is stored. It is listed in [`stats`](crate::stats()),
+/// by its name, together with all others of that name.
+///
+/// A key is looked up as borrowed: `&str` for a `String`. What several values decide is a tuple.
+///
+/// | call | body | stores |
+/// | --- | --- | --- |
+/// | [`get`](Self::get) | sync | what the body returns |
+/// | [`try_get`](Self::try_get) | sync, fallible | the value of `Ok`; an error is returned and forgotten |
+/// | [`get_async`](Self::get_async) | a future, polled on a miss only | its output |
+/// | [`try_get_async`](Self::try_get_async) | a fallible future | the value of `Ok` |
+///
+/// The groups come from a closure that is called on a miss only, before the body runs. As an entry is found
+/// by its key alone, they may depend on nothing that the key does not decide.
+///
+/// Clones share one memo. When the last of them is dropped its entries are; the emptied memo, a few
+/// kilobytes, and its counts stay with the program, so make one a purpose and not one a request.
+///
+/// ```
+/// use gcache::{Invalidates, invalidate};
+/// use gcache_runtime::{Cached, Source, member, tag};
+/// use std::sync::LazyLock;
+///
+/// #[derive(Invalidates)]
+/// struct Book {
+///     id: u64,
+/// }
+///
+/// static PAGES: LazyLock<Cached<(u64, String), String>> =
+///     LazyLock::new(|| Cached::new("shop::pages"));
+///
+/// fn page(id: u64, language: &str) -> gcache_runtime::Answer<String> {
+///     let key = (id, language.to_owned());
+///     PAGES.get(&key, || (member::<Book>(id), tag("layout")), || format!("book {id} in {language}"))
+/// }
+///
+/// assert_eq!(page(7, "en").source, Source::Computed);
+/// assert_eq!(page(7, "en").source, Source::Hit);
+/// invalidate!(Book(7));
+/// assert_eq!(page(7, "en").source, Source::Computed);
+/// ```
+pub struct Cached<K: 'static, V: 'static>(Arc<Owner<K, V>>);
+
+/// What the clones of a handle share.
+struct Owner<K: 'static, V: 'static> {
+    site: &'static Site,
+    memo: &'static Memo<K, V>,
+    name: &'static str,
+}
+
+/// What evaluates the groups of a call, of one type for all calls, since a site tells memos apart by it.
+type Evaluate<'a> = &'a mut dyn FnMut() -> Evaluated;
+
+/// Made on a miss only.
+type Evaluated = Box<dyn Groups + Send + Sync>;
+
+impl<K, V> Cached<K, V>
+where
+    K: Clone + Hash + Eq + Send + Sync + 'static,
+    V: Clone + Send + Sync + 'static,
+{
+    /// A memo of up to 10,000 entries, which goes by `name` in statistics.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self::with(name, Config::new())
+    }
+
+    /// A memo with bounds and conditions of its own.
+    pub fn with(name: impl Into<String>, config: Config<V>) -> Self {
+        // Statistics outlive the handle.
+        let name: &'static str = Box::leak(name.into().into_boxed_str());
+        let memo: &'static Memo<K, V> = Box::leak(Box::new(Memo::new(config)));
+        let site = Site::of_memo::<K, V, Evaluate<'_>>(name, memo);
+        Self(Arc::new(Owner { site, memo, name }))
+    }
+
+    /// The value of `key`, computed by `body` under `groups` if there is no fresh one.
+    ///
+    /// # Panics
+    ///
+    /// Where `groups` or `body` does, or the `Clone`, `Hash` or `Eq` of a key or value; the memo is as
+    /// good as before.
+    pub fn get<Q, G>(
+        &self,
+        key: &Q,
+        groups: impl FnOnce() -> G,
+        body: impl FnOnce() -> V,
+    ) -> Answer<V>
+    where
+        Q: Hash + Eq + ToOwned<Owned = K> + ?Sized,
+        K: Borrow<Q>,
+        G: Groups + Send + Sync + 'static,
+    {
+        let (value, source) = self.run(Plain::<V>::new(), key, groups, body);
+        Answer { value, source }
+    }
+
+    /// The value of `key`, computed by `body` under `groups` if there is no fresh one; an error is
+    /// returned and not stored.
+    ///
+    /// ```
+    /// use gcache_runtime::{Cached, tag};
+    ///
+    /// let numbers: Cached<String, u64> = Cached::new("docs::numbers");
+    /// let number = |text: &str| numbers.try_get(text, || tag("numbers"), || text.parse::<u64>());
+    /// assert!(number("seven").is_err());
+    /// assert_eq!(number("7")?.value, 7);
+    /// assert!(number("7")?.is_hit());
+    /// # Ok::<(), std::num::ParseIntError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The body's. Of callers that wait for a body that fails, one after the other tries again.
+    ///
+    /// # Panics
+    ///
+    /// As [`get`](Self::get) does.
+    pub fn try_get<Q, G, E>(
+        &self,
+        key: &Q,
+        groups: impl FnOnce() -> G,
+        body: impl FnOnce() -> Result<V, E>,
+    ) -> Result<Answer<V>, E>
+    where
+        Q: Hash + Eq + ToOwned<Owned = K> + ?Sized,
+        K: Borrow<Q>,
+        G: Groups + Send + Sync + 'static,
+    {
+        let (result, source) = self.run(OkOnly::<V, E>::new(), key, groups, body);
+        result.map(|value| Answer { value, source })
+    }
+
+    /// The value of `key`, computed by the future `body` under `groups` if there is no fresh one. On a
+    /// hit the body is dropped without having been polled.
+    ///
+    /// ```
+    /// use gcache_runtime::{Cached, tag};
+    ///
+    /// # pollster::block_on(async {
+    /// let greetings: Cached<String, String> = Cached::new("docs::greetings");
+    /// let body = async { "hello".to_owned() };
+    /// let greeting = greetings.get_async("en", || tag("greetings"), body).await;
+    /// assert_eq!(greeting.value, "hello");
+    /// # });
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// As [`get`](Self::get) does.
+    pub async fn get_async<Q, G>(
+        &self,
+        key: &Q,
+        groups: impl FnOnce() -> G,
+        body: impl Future<Output = V>,
+    ) -> Answer<V>
+    where
+        Q: Hash + Eq + ToOwned<Owned = K> + ?Sized,
+        K: Borrow<Q>,
+        G: Groups + Send + Sync + 'static,
+    {
+        let begun = self.begin(Plain::<V>::new(), key, groups);
+        let (value, source) = finish_async(begun, body).await;
+        Answer { value, source }
+    }
+
+    /// The value of `key`, computed by the future `body` under `groups` if there is no fresh one; an
+    /// error is returned and not stored.
+    ///
+    /// # Errors
+    ///
+    /// The body's. Of callers that wait for a body that fails, one after the other tries again.
+    ///
+    /// # Panics
+    ///
+    /// As [`get`](Self::get) does.
+    pub async fn try_get_async<Q, G, E>(
+        &self,
+        key: &Q,
+        groups: impl FnOnce() -> G,
+        body: impl Future<Output = Result<V, E>>,
+    ) -> Result<Answer<V>, E>
+    where
+        Q: Hash + Eq + ToOwned<Owned = K> + ?Sized,
+        K: Borrow<Q>,
+        G: Groups + Send + Sync + 'static,
+    {
+        let begun = self.begin(OkOnly::<V, E>::new(), key, groups);
+        let (result, source) = finish_async(begun, body).await;
+        result.map(|value| Answer { value, source })
+    }
+
+    fn run<S, Q, G>(
+        &self,
+        shape: S,
+        key: &Q,
+        groups: impl FnOnce() -> G,
+        body: impl FnOnce() -> S::Return,
+    ) -> (S::Return, Source)
+    where
+        S: Shape<Stored = V>,
+        Q: Part<Owned = K> + ?Sized,
+        G: Groups + Send + Sync + 'static,
+    {
+        match self.begin(shape, key, groups) {
+            Begun::Hit(value) => (value, Source::Hit),
+            Begun::Miss(miss) => {
+                let mut source = Source::Joined;
+                let value = miss.run(|| {
+                    source = Source::Computed;
+                    body()
+                });
+                (value, source)
+            }
+        }
+    }
+
+    fn begin<S, Q, G>(
+        &self,
+        shape: S,
+        key: &Q,
+        groups: impl FnOnce() -> G,
+    ) -> Begun<S, K, Evaluated>
+    where
+        S: Shape<Stored = V>,
+        Q: Part<Owned = K> + ?Sized,
+        G: Groups + Send + Sync + 'static,
+    {
+        let mut groups = Some(groups);
+        let mut evaluate = || -> Evaluated {
+            let groups = groups.take().expect("a call evaluates its groups once");
+            Box::new(groups())
+        };
+        let evaluate: Evaluate<'_> = &mut evaluate;
+        let site = self.0.site;
+        // The memo is made, so its options are not asked for again.
+        let config = |config| config;
+        Call { site, shape, bypass: false, query: key, config, groups: evaluate }.begin()
+    }
+
+    /// What happened in it since it was made.
+    pub fn stats(&self) -> Stats {
+        self.0.memo.stats()
+    }
+
+    /// Ends all its entries. A call that begins after this has returned computes.
+    pub fn clear(&self) {
+        self.0.memo.clear();
+    }
+
+    /// How many entries it has.
+    pub fn len(&self) -> usize {
+        self.0.memo.len()
+    }
+
+    /// Whether it has no entry.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The name in statistics.
+    pub fn name(&self) -> &'static str {
+        self.0.name
+    }
+}
+
+async fn finish_async<S, K, V>(
+    begun: Begun<S, K, Evaluated>,
+    body: impl Future<Output = S::Return>,
+) -> (S::Return, Source)
+where
+    S: Shape<Stored = V>,
+    K: Clone + Eq + Send + Sync + 'static,
+    V: Value,
+{
+    let miss: Miss<S, K, Evaluated> = match begun {
+        Begun::Hit(value) => return (value, Source::Hit),
+        Begun::Miss(miss) => miss,
+    };
+    let mut source = Source::Joined;
+    let told = &mut source;
+    let value = miss
+        .run_async(async move || {
+            *told = Source::Computed;
+            body.await
+        })
+        .await;
+    (value, source)
+}
+
+impl<K, V> Clone for Cached<K, V> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<K, V> std::fmt::Debug for Cached<K, V> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Cached").field("name", &self.0.name).finish_non_exhaustive()
+    }
+}
+
+impl<K, V> Drop for Owner<K, V> {
+    fn drop(&mut self) {
+        self.memo.clear();
+    }
+}

@@ -1,0 +1,137 @@
+//! Stands in for the lock-free map: each operation is one step, and no lock is held while a value is
+//! read. What is removed may be freed at once, the least that `papaya` promises.
+
+use crate::model_check::{execution, step};
+use crate::sync::Arc;
+use elsa::FrozenVec;
+use std::marker::PhantomData;
+use std::sync::Mutex;
+
+/// A concurrent map of shared values. What it holds lasts for one execution.
+pub(crate) struct Map<K, T, H = ()> {
+    /// Never locked across a step.
+    held: Mutex<Held<K, T>>,
+    hasher: PhantomData<fn() -> H>,
+}
+
+struct Held<K, T> {
+    execution: u64,
+    pairs: Pairs<K, T>,
+}
+
+type Pairs<K, T> = Vec<(K, Arc<T>)>;
+
+impl<K: Eq + Clone, T, H> Map<K, T, H> {
+    pub(crate) fn new() -> Self {
+        let held = Held { execution: execution(), pairs: Vec::new() };
+        Self { held: Mutex::new(held), hasher: PhantomData }
+    }
+
+    /// Does one step with what is held.
+    fn step<R>(&self, step_with: impl FnOnce(&mut Pairs<K, T>) -> R) -> R {
+        step();
+        let mut held = self.held.lock().expect("no step panics");
+        let stale = (held.execution != execution()).then(|| std::mem::take(&mut held.pairs));
+        held.execution = execution();
+        let result = step_with(&mut held.pairs);
+        drop(held);
+        // Values may be the user's, and are dropped under no lock.
+        drop(stale);
+        result
+    }
+
+    pub(crate) fn pin(&self) -> Pinned<'_, K, T, H> {
+        Pinned { map: self, read: FrozenVec::new() }
+    }
+
+    pub(crate) fn get(&self, key: &K) -> Option<Arc<T>> {
+        self.step(|pairs| find(pairs, key).map(|at| Arc::clone(&pairs[at].1)))
+    }
+
+    pub(crate) fn insert(&self, key: K, value: Arc<T>) {
+        let replaced = self.step(|pairs| match find(pairs, &key) {
+            Some(at) => Some(std::mem::replace(&mut pairs[at].1, value)),
+            None => {
+                pairs.push((key, value));
+                None
+            }
+        });
+        drop(replaced);
+    }
+
+    pub(crate) fn try_insert(&self, key: K, value: Arc<T>) -> bool {
+        self.step(|pairs| {
+            let free = find(pairs, &key).is_none();
+            if free {
+                pairs.push((key, value));
+            }
+            free
+        })
+    }
+
+    pub(crate) fn replace_this(&self, key: K, old: &Arc<T>, new: &Arc<T>) -> bool {
+        let replaced = self.step(|pairs| {
+            let at = find_this(pairs, &key, old)?;
+            Some(std::mem::replace(&mut pairs[at].1, Arc::clone(new)))
+        });
+        replaced.is_some()
+    }
+
+    pub(crate) fn remove_this(&self, key: &K, value: &Arc<T>) -> bool {
+        let removed =
+            self.step(|pairs| find_this(pairs, key, value).map(|at| pairs.swap_remove(at)));
+        removed.is_some()
+    }
+
+    /// Looks at one place after the other, as the lock-free map does: others go on meanwhile.
+    pub(crate) fn retain(&self, mut keep: impl FnMut(&Arc<T>) -> bool) {
+        for key in self.keys() {
+            while let Some(value) = self.get(&key) {
+                if keep(&value) || self.remove_this(&key, &value) {
+                    break;
+                }
+            }
+        }
+    }
+
+    pub(crate) fn for_each(&self, mut look: impl FnMut(&Arc<T>)) {
+        self.keys().iter().filter_map(|key| self.get(key)).for_each(|value| look(&value));
+    }
+
+    /// Removes one place after the other, as the lock-free map does: others go on meanwhile.
+    pub(crate) fn clear(&self) {
+        self.retain(|_| false);
+    }
+
+    /// Nothing is held back.
+    #[expect(clippy::unused_self, reason = "the signature of the lock-free map")]
+    pub(crate) fn flush(&self) {}
+
+    pub(crate) fn len(&self) -> usize {
+        self.step(|pairs| pairs.len())
+    }
+
+    fn keys(&self) -> Vec<K> {
+        self.step(|pairs| pairs.iter().map(|(key, _)| key.clone()).collect())
+    }
+}
+
+fn find<K: Eq, T>(pairs: &Pairs<K, T>, key: &K) -> Option<usize> {
+    pairs.iter().position(|(held, _)| held == key)
+}
+
+fn find_this<K: Eq, T>(pairs: &Pairs<K, T>, key: &K, value: &Arc<T>) -> Option<usize> {
+    pairs.iter().position(|(held, held_value)| held == key && Arc::ptr_eq(held_value, value))
+}
+
+/// A map that is being read: what was read stays until this is dropped.
+pub(crate) struct Pinned<'map, K, T, H> {
+    map: &'map Map<K, T, H>,
+    read: FrozenVec<Box<Arc<T>>>,
+}
+
+impl<K: Eq + Clone, T, H> Pinned<'_, K, T, H> {
+    pub(crate) fn get(&self, key: &K) -> Option<&Arc<T>> {
+        self.map.get(key).map(|value| self.read.push_get(Box::new(value)))
+    }
+}

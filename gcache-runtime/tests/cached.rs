@@ -1,0 +1,263 @@
+//! A memo without a macro: hit, miss, join; groups by value, alone, in tuples and in lists.
+
+use gcache::{DependsOn, Invalidates, Transaction, invalidate};
+use gcache_runtime::{
+    Answer, Cached, Config, GroupList, Source, by_index, depends_on, member, tag, whole,
+};
+use std::cell::Cell;
+use std::sync::Barrier;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+#[derive(Clone, Invalidates)]
+#[group(index(author, status))]
+struct Book {
+    id: u64,
+    #[group(index)]
+    author: u64,
+    status: u8,
+}
+
+/// A memo that counts its computations.
+struct Counted {
+    memo: Cached<String, u64>,
+    runs: Cell<u64>,
+}
+
+impl Counted {
+    fn new(name: &str) -> Self {
+        Self { memo: Cached::new(name), runs: Cell::new(0) }
+    }
+
+    fn get<G: gcache_runtime::Groups + Send + Sync + 'static>(
+        &self,
+        key: &str,
+        groups: impl FnOnce() -> G,
+    ) -> Answer<u64> {
+        self.memo.get(key, groups, || {
+            self.runs.set(self.runs.get() + 1);
+            self.runs.get()
+        })
+    }
+}
+
+#[test]
+fn a_key_is_computed_once_and_looked_up_as_borrowed() {
+    let counted = Counted::new("cached::once");
+    let seven = || counted.get("seven", || tag("cached::once"));
+    assert_eq!(seven(), Answer { value: 1, source: Source::Computed });
+    assert_eq!(seven(), Answer { value: 1, source: Source::Hit });
+    assert_eq!(counted.get("eight", || tag("cached::once")).source, Source::Computed);
+    assert_eq!((counted.memo.len(), counted.memo.stats().hits), (2, 1));
+}
+
+#[test]
+fn groups_are_evaluated_on_a_miss_only() {
+    let counted = Counted::new("cached::lazy");
+    counted.get("key", || tag("cached::lazy"));
+    let answer = counted.get("key", || -> () { panic!("evaluated on a hit") });
+    assert!(answer.is_hit());
+}
+
+#[test]
+fn each_form_of_group_ends_what_depends_on_it() {
+    let counted = Counted::new("cached::forms");
+    let forms = [
+        GroupList::new().and(whole::<Book>()),
+        GroupList::new().and(member::<Book>(7)),
+        GroupList::new().and(by_index::<Book, _>(|book| &book.author, 3)),
+        GroupList::new().and(by_index::<Book, _>(|book| &book.author_and_status, (3, 1))),
+        GroupList::new().and((tag("cached::other"), member::<Book>(7), tag("cached::third"))),
+        GroupList::new().and(tag("cached::other")).and(vec![member::<Book>(6), member::<Book>(7)]),
+    ];
+    let get = |at: usize| counted.get(&format!("form {at}"), || forms[at].clone()).source;
+    let all = |expected| (0..forms.len()).for_each(|at| assert_eq!(get(at), expected, "form {at}"));
+    all(Source::Computed);
+    all(Source::Hit);
+    Book { id: 7, author: 3, status: 1 }.invalidate();
+    all(Source::Computed);
+    Book { id: 8, author: 4, status: 1 }.invalidate();
+    assert_eq!(get(0), Source::Computed);
+    (1..forms.len()).for_each(|at| assert_eq!(get(at), Source::Hit, "form {at}"));
+    for (at, form) in forms.iter().enumerate() {
+        (0..forms.len()).for_each(|at| assert_ne!(get(at), Source::Joined));
+        assert!(gcache_runtime::invalidate(form).ended() > 0);
+        assert_eq!(get(at), Source::Computed, "form {at}");
+    }
+}
+
+#[test]
+fn an_error_is_returned_and_not_stored() {
+    let memo: Cached<u64, u64> = Cached::new("cached::errors");
+    let get = |result: Result<u64, String>| memo.try_get(&1, || tag("cached::errors"), || result);
+    assert_eq!(get(Err("no database".to_owned())), Err("no database".to_owned()));
+    assert!(memo.is_empty());
+    assert_eq!(get(Ok(5)), Ok(Answer { value: 5, source: Source::Computed }));
+    assert_eq!(get(Err("not asked".to_owned())), Ok(Answer { value: 5, source: Source::Hit }));
+    assert_eq!(memo.stats().errors, 1);
+}
+
+#[test]
+fn a_future_is_polled_on_a_miss_only() {
+    let memo: Cached<u64, u64> = Cached::new("cached::futures");
+    let polled = AtomicUsize::new(0);
+    let get = async |fails: bool| {
+        let body = async {
+            polled.fetch_add(1, Ordering::SeqCst);
+            if fails { Err("failed") } else { Ok(5) }
+        };
+        memo.try_get_async(&1, || tag("cached::futures"), body).await
+    };
+    pollster::block_on(async {
+        assert_eq!(get(true).await, Err("failed"));
+        assert_eq!(get(false).await.map(|answer| answer.source), Ok(Source::Computed));
+        assert_eq!(get(true).await.map(|answer| answer.source), Ok(Source::Hit));
+        let infallible = memo.get_async(&2, || (), async { 6 }).await;
+        assert_eq!(infallible, Answer { value: 6, source: Source::Computed });
+    });
+    assert_eq!(polled.load(Ordering::SeqCst), 2);
+}
+
+#[test]
+fn futures_can_be_sent() {
+    fn send<T: Send>(_: &T) {}
+    let memo: Cached<String, String> = Cached::new("cached::send");
+    let body = async {
+        std::future::ready(()).await;
+        String::new()
+    };
+    send(&memo.get_async("key", || (tag("cached::send"), member::<Book>(7)), body));
+    let body = async { Ok::<_, String>(String::new()) };
+    send(&memo.try_get_async("key", GroupList::new, body));
+}
+
+#[test]
+fn callers_that_miss_together_compute_once() {
+    let memo: Cached<u64, u64> = Cached::new("cached::together");
+    let computed = AtomicUsize::new(0);
+    let all_called = Barrier::new(4);
+    std::thread::scope(|scope| {
+        let call = || {
+            all_called.wait();
+            memo.get(
+                &1,
+                || tag("cached::together"),
+                || computed.fetch_add(1, Ordering::SeqCst) as u64,
+            )
+        };
+        let calls: Vec<_> = (0..4).map(|_| scope.spawn(call)).collect();
+        let answers: Vec<_> = calls.into_iter().map(|call| call.join().expect("answers")).collect();
+        assert!(answers.iter().all(|answer| answer.value == 0));
+        let computed = answers.iter().filter(|answer| answer.source == Source::Computed);
+        assert_eq!(computed.count(), 1);
+    });
+    assert_eq!(computed.load(Ordering::SeqCst), 1);
+}
+
+#[test]
+fn who_waits_for_anothers_computation_is_told() {
+    let memo: Cached<u64, u64> = Cached::new("cached::joined");
+    std::thread::scope(|scope| {
+        let (begun, has_begun) = std::sync::mpsc::channel();
+        let (go_on, may_go_on) = std::sync::mpsc::channel::<()>();
+        let memo = &memo;
+        let leader = scope.spawn(move || {
+            memo.get(
+                &1,
+                || tag("cached::joined"),
+                move || {
+                    begun.send(()).expect("the test listens");
+                    may_go_on.recv().expect("the test lets it go on");
+                    5
+                },
+            )
+        });
+        has_begun.recv().expect("the leader begins");
+        let body = async { unreachable!("another computes it") };
+        let mut joiner = Box::pin(memo.get_async(&1, || tag("cached::joined"), body));
+        // Polled once while the leader is at work, so that it waits for the leader.
+        pollster::block_on(std::future::poll_fn(|task| {
+            assert!(joiner.as_mut().poll(task).is_pending());
+            std::task::Poll::Ready(())
+        }));
+        go_on.send(()).expect("the leader waits");
+        assert_eq!(pollster::block_on(joiner), Answer { value: 5, source: Source::Joined });
+        assert_eq!(leader.join().expect("answers").source, Source::Computed);
+    });
+    assert_eq!(memo.stats().joined, 1);
+}
+
+#[test]
+fn what_a_body_uses_passes_through() {
+    let inner: Cached<u64, u64> = Cached::new("cached::inner");
+    let outer: Cached<u64, u64> = Cached::new("cached::outer");
+    let get = || {
+        outer.get(
+            &1,
+            || (),
+            || {
+                assert_eq!(depends_on(&tag("cached::late")), DependsOn::Noted);
+                inner.get(&1, || member::<Book>(71), || 5).into_value()
+            },
+        )
+    };
+    get();
+    assert!(get().is_hit());
+    invalidate!(Book(71));
+    assert!(!get().is_hit());
+    invalidate!("cached::late");
+    assert_eq!(get().source, Source::Computed);
+    assert!(inner.get(&1, || (), || 6).is_hit());
+}
+
+#[test]
+fn nothing_is_stored_inside_of_a_transaction() {
+    let counted = Counted::new("cached::transaction");
+    let get = || counted.get("key", || tag("cached::transaction"));
+    let transaction = Transaction::begin();
+    transaction.enter(|| {
+        assert_eq!(get().source, Source::Computed);
+        assert_eq!(get().source, Source::Computed);
+    });
+    transaction.commit();
+    assert_eq!(get().source, Source::Computed);
+    assert_eq!(get().source, Source::Hit);
+}
+
+#[test]
+fn configuration_is_kept() {
+    let config = Config::new().capacity(0_u64);
+    let none: Cached<u64, u64> = Cached::with("cached::none", config);
+    none.get(&1, || (), || 1);
+    assert_eq!(none.get(&1, || (), || 2), Answer { value: 2, source: Source::Computed });
+    let odd: Cached<u64, u64> = Cached::with("cached::odd", Config::new().cache_if(|n| n % 2 == 1));
+    odd.get(&1, || (), || 2);
+    odd.get(&1, || (), || 3);
+    assert_eq!(odd.get(&1, || (), || 5), Answer { value: 3, source: Source::Hit });
+}
+
+#[test]
+fn memos_of_one_name_are_apart_and_listed_together() {
+    let (one, two): (Cached<u64, u64>, Cached<u64, String>) =
+        (Cached::new("cached::twins"), Cached::new("cached::twins"));
+    one.get(&1, || (), || 1);
+    two.get(&1, || (), || "one".to_owned());
+    let listed = gcache_runtime::stats().functions;
+    let twins = listed.iter().find(|(name, _)| *name == "cached::twins");
+    assert_eq!(twins.map(|(_, stats)| (stats.misses, stats.entries)), Some((2, 2)));
+    one.clear();
+    assert!(one.is_empty());
+    assert!(two.get(&1, || (), String::new).is_hit());
+}
+
+#[test]
+fn the_last_handle_takes_the_entries_with_it() {
+    let memo: Cached<u64, std::sync::Arc<()>> = Cached::new("cached::dropped");
+    let value = std::sync::Arc::new(());
+    memo.get(&1, || (), || value.clone());
+    let other = memo.clone();
+    drop(memo);
+    assert!(other.get(&1, || (), || unreachable!("clones share their entries")).is_hit());
+    assert_eq!(std::sync::Arc::strong_count(&value), 2);
+    drop(other);
+    assert_eq!(std::sync::Arc::strong_count(&value), 1);
+}

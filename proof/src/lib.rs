@@ -1,0 +1,9 @@
+//! Checkers of gcache's promises, from the outside: they use the library as a program does.
+//!
+//! - [`oracle`]: random programs, each answer judged; finds a broken rule by its seed and shortens it.
+//! - [`history`]: threads and tasks under load, and the log of what they saw.
+
+#![recursion_limit = "256"]
+
+pub mod history;
+pub mod oracle;

@@ -1,0 +1,133 @@
+//! The run of one program, from a world in which nothing is cached to the audit of what is left.
+
+use super::ask::{ask_and_compare, handle};
+use super::cx::{Cx, Gates, Planned};
+use super::group::TAGS;
+use super::perform::{Company, perform};
+use super::program::{Mode, Program};
+use super::query::{How, Key, Query};
+use super::service::{self, Feed, Photo, User};
+use super::trace::Trace;
+use super::world::World;
+use super::{tasks, threads};
+use futures::FutureExt as _;
+use gcache::{Invalidates as _, invalidate_tag};
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// What came of a program.
+#[derive(Debug, Default)]
+pub(crate) struct Outcome {
+    pub(crate) violation: Option<String>,
+    /// What happened, a line for each event, if it was asked for.
+    pub(crate) lines: Vec<String>,
+    pub(crate) calls: u64,
+    pub(crate) runs: u64,
+}
+
+/// A trace that the actors of a program share.
+pub(crate) type Shared = Arc<Mutex<Trace>>;
+
+/// Caches, the switch and the clearing of all are the process's, so one program runs at a time.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+
+/// Runs are numbered through all programs: what one leaves is known in the next for what it is.
+static NEXT_RUN: AtomicU64 = AtomicU64::new(1);
+
+/// Runs `program`.
+pub(crate) fn run(program: &Program, with_lines: bool) -> Outcome {
+    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    forget_everything();
+    let world = World::new(&program.rows, program.users, program.front);
+    let exact = program.mode != Mode::Threads;
+    let auditor = program.actors.len();
+    let first_run = NEXT_RUN.load(Ordering::SeqCst);
+    let mut trace = Trace::new(world, auditor + 1, first_run, exact);
+    trace.lines = with_lines.then(Vec::new);
+    let trace = Arc::new(Mutex::new(trace));
+    match program.mode {
+        Mode::Alone => alone(program, &trace),
+        Mode::Tasks => tasks::run(program, &trace),
+        Mode::Threads => threads::run(program, &trace),
+    }
+    gcache::set_enabled(true);
+    audit(&trace, auditor);
+    let mut trace = lock(&trace);
+    NEXT_RUN.store(trace.next_run(), Ordering::SeqCst);
+    Outcome {
+        violation: trace.violation.take(),
+        lines: trace.lines.take().unwrap_or_default(),
+        calls: trace.calls,
+        runs: trace.next_run() - first_run,
+    }
+}
+
+pub(crate) fn lock(trace: &Shared) -> std::sync::MutexGuard<'_, Trace> {
+    trace.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Ends all that an earlier program has cached, in two ways: one of them may be what is broken.
+fn forget_everything() {
+    gcache::set_enabled(true);
+    Photo::invalidate_all();
+    User::invalidate_all();
+    Feed::invalidate_all();
+    service::invalidate_rates();
+    for tag in 0..TAGS {
+        invalidate_tag(service::tag(tag));
+    }
+    gcache::clear();
+    for query in Query::each(0).into_iter().filter(|query| query.room().is_some()) {
+        for how in [How::Sync, How::Async] {
+            // Makes the store forget at once what else it would forget in passing.
+            let _ = handle(Key { query, how }).len();
+        }
+    }
+}
+
+/// Carries out the operations of the only actor.
+fn alone(program: &Program, trace: &Shared) {
+    let cx = Cx::new(0, Arc::clone(trace), Gates::Open);
+    for op in program.actors.iter().flatten() {
+        catch(&cx, || cx.now(perform(&cx, Company::Alone, op)));
+        if lock(trace).violation.is_some() {
+            return;
+        }
+    }
+}
+
+/// Asks once more for all that was asked for, when everybody has gone: what is left must be right.
+fn audit(trace: &Shared, auditor: usize) {
+    let keys: Vec<Key> = {
+        let mut trace = lock(trace);
+        trace.enabled = true;
+        trace.step += 1;
+        let mut keys: Vec<Key> = trace.used.iter().copied().collect();
+        keys.sort_by_key(|key| format!("{key:?}"));
+        keys
+    };
+    let cx = Cx::new(auditor, Arc::clone(trace), Gates::Open);
+    for key in keys {
+        if lock(trace).violation.is_some() {
+            return;
+        }
+        catch(&cx, || ask_and_compare(&cx, key.how, key.query).now_or_never());
+    }
+}
+
+/// Runs `work`, of which only a planned panic may come.
+pub(crate) fn catch<R>(cx: &Cx, work: impl FnOnce() -> R) -> Option<R> {
+    let result = catch_unwind(AssertUnwindSafe(work));
+    result.map_err(|panic| note_panic(cx, &*panic)).ok()
+}
+
+fn note_panic(cx: &Cx, panic: &(dyn Any + Send)) {
+    if panic.is::<Planned>() {
+        return;
+    }
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    let text = text.or(panic.downcast_ref::<&str>().copied()).unwrap_or("without a message");
+    cx.trace().violate(cx.actor, &format!("panics: {text}"));
+}

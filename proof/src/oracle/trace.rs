@@ -1,0 +1,395 @@
+//! What happens while a program runs: runs of bodies, calls, bumps, in one order.
+
+use super::change::Row;
+use super::group::{GROUPS, Group, Groups};
+use super::query::{End, FUNCTIONS, Key};
+use super::world::{Connection, Stamp, World};
+use std::collections::{HashMap, HashSet};
+use std::time::Instant;
+
+/// A moment in the order of all events.
+pub(crate) type Tick = u64;
+
+/// One run of a cached body.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(crate) id: u64,
+    pub(crate) key: Key,
+    pub(crate) actor: usize,
+    /// When the body began, which is after its generations were taken.
+    pub(crate) start: Tick,
+    /// What it named itself, and what it found on the way.
+    pub(crate) groups: Groups,
+    /// The runs whose values it used.
+    pub(crate) uses: Vec<u64>,
+    /// What it read.
+    pub(crate) read: Vec<(Group, Stamp)>,
+    /// Whether its value may go to anybody but its own caller.
+    pub(crate) shared: bool,
+    /// Whether it came to run inside of a transaction.
+    pub(crate) in_transaction: bool,
+    /// Whether others can join it; `None` where that depends on what the trace does not show.
+    pub(crate) joinable: Option<bool>,
+    /// Whether it may or may not have been stored: see [`Trace::find`].
+    pub(crate) unsure: bool,
+    /// Not gcache's, but the reference: calls from it are plain calls.
+    pub(crate) reference: bool,
+    pub(crate) began: Instant,
+    /// How the body ended.
+    pub(crate) ended: Option<End>,
+    /// When the call that ran it had returned, so that its deadline had been set.
+    pub(crate) returned: Option<Instant>,
+}
+
+/// One call of a cached function, under way.
+#[derive(Debug)]
+pub(crate) struct Call {
+    pub(crate) key: Key,
+    pub(crate) start: Tick,
+    pub(crate) step: u64,
+    /// What had returned before it.
+    pub(crate) before: Past,
+    /// What the transaction that it is made in had touched.
+    pub(crate) touched: Groups,
+    pub(crate) in_transaction: bool,
+    /// Caching is off, or bypassed.
+    pub(crate) off: bool,
+    pub(crate) expected: Expected,
+    /// The body that it has run itself.
+    pub(crate) led: Option<u64>,
+    /// The body that it is made from.
+    pub(crate) parent: Option<u64>,
+}
+
+/// What a call has to come to, as far as it is known when it begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Expected {
+    /// The entry that this run left must live: no body runs.
+    Hit(u64),
+    /// Nothing must be left that could answer: the body runs at once.
+    Miss,
+    /// Another's computation is under way and must be waited for: no body runs at once.
+    Join(u64),
+    /// Not known.
+    Either,
+}
+
+/// What had happened, and had returned, at some moment.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Past {
+    /// The stamps that everybody must see, since their bumps have returned.
+    pub(crate) stamps: [Stamp; GROUPS],
+    /// For each group, when the last bump that ends it began.
+    pub(crate) bumps: [Tick; GROUPS],
+    /// For each function, when it was last cleared.
+    pub(crate) clears: [Tick; FUNCTIONS],
+}
+
+/// What is true of one actor now.
+#[derive(Debug, Default)]
+pub(crate) struct Actor {
+    pub(crate) calls: Vec<Call>,
+    pub(crate) runs: Vec<u64>,
+    pub(crate) connection: Connection,
+    /// Inside of `gcache::bypass`.
+    pub(crate) bypass: bool,
+    /// The next call asks to be bypassed by its option.
+    pub(crate) bypass_next: bool,
+}
+
+/// Everything that has happened, and the database.
+#[derive(Debug)]
+pub(crate) struct Trace {
+    pub(crate) world: World,
+    pub(crate) actors: Vec<Actor>,
+    /// Whether the order of events is exact: one actor moves at a time and is seen to stop.
+    pub(crate) exact: bool,
+    pub(crate) enabled: bool,
+    /// The steps of the scheduler.
+    pub(crate) step: u64,
+    tick: Tick,
+    pub(crate) calls: u64,
+    /// What has returned.
+    pub(crate) past: Past,
+    /// What has begun.
+    pub(crate) begun: Past,
+    first_run: u64,
+    runs: Vec<Run>,
+    /// The run that left the entry of a key.
+    pub(crate) entries: HashMap<Key, u64>,
+    /// The keys that were asked for.
+    pub(crate) used: HashSet<Key>,
+    pub(crate) violation: Option<String>,
+    /// A line for each event, if they are wanted.
+    pub(crate) lines: Option<Vec<String>>,
+}
+
+impl Past {
+    const NOTHING: Self = Self { stamps: [0; GROUPS], bumps: [0; GROUPS], clears: [0; FUNCTIONS] };
+}
+
+impl Trace {
+    /// Of a world in which nothing has happened. Runs are numbered on from `first_run`.
+    pub(crate) fn new(world: World, actors: usize, first_run: u64, exact: bool) -> Self {
+        Self {
+            world,
+            actors: (0..actors).map(|_| Actor::default()).collect(),
+            exact,
+            enabled: true,
+            step: 0,
+            tick: 0,
+            calls: 0,
+            past: Past::NOTHING,
+            begun: Past::NOTHING,
+            first_run,
+            runs: Vec::new(),
+            entries: HashMap::new(),
+            used: HashSet::new(),
+            violation: None,
+            lines: None,
+        }
+    }
+
+    pub(crate) fn now(&self) -> Tick {
+        self.tick
+    }
+
+    /// The next moment.
+    pub(crate) fn tick(&mut self) -> Tick {
+        self.tick += 1;
+        self.tick
+    }
+
+    pub(crate) fn say(&mut self, actor: usize, what: impl FnOnce() -> String) {
+        if let Some(lines) = &mut self.lines {
+            lines.push(format!("{}: {}", name(actor), what()));
+        }
+    }
+
+    /// Notes a violation; the first one stands.
+    pub(crate) fn violate(&mut self, actor: usize, what: &str) {
+        self.say(actor, || format!("VIOLATION: {what}"));
+        self.violation.get_or_insert_with(|| format!("{}: {what}", name(actor)));
+    }
+
+    pub(crate) fn run(&self, id: u64) -> Option<&Run> {
+        self.runs.get(usize::try_from(id.checked_sub(self.first_run)?).ok()?)
+    }
+
+    fn run_mut(&mut self, id: u64) -> Option<&mut Run> {
+        self.runs.get_mut(usize::try_from(id.checked_sub(self.first_run)?).ok()?)
+    }
+
+    /// The number of the next run.
+    pub(crate) fn next_run(&self) -> u64 {
+        self.first_run + self.runs.len() as u64
+    }
+
+    /// Whether the body that runs in `actor` was called within itself.
+    pub(crate) fn is_recursion(&self, actor: usize) -> bool {
+        let mut keys = self.actors[actor].runs.iter().rev().filter_map(|run| self.run(*run));
+        let current = keys.next().map(|run| run.key);
+        keys.any(|outer| Some(outer.key) == current)
+    }
+
+    /// All runs, the last one first.
+    pub(crate) fn runs(&self) -> impl Iterator<Item = &Run> {
+        self.runs.iter().rev()
+    }
+
+    /// The run and those whose values are in its value.
+    pub(crate) fn chain(&self, id: u64) -> Vec<&Run> {
+        let mut chain: Vec<&Run> = self.run(id).into_iter().collect();
+        let mut next = 0;
+        while let Some(run) = chain.get(next).copied() {
+            for used in run.uses.iter().filter_map(|used| self.run(*used)) {
+                if !chain.iter().any(|known| known.id == used.id) {
+                    chain.push(used);
+                }
+            }
+            next += 1;
+        }
+        chain
+    }
+
+    /// What `actor`'s connection sees: the rows of `group`, or whatever `look` makes of the data.
+    pub(crate) fn read<R>(
+        &mut self,
+        actor: usize,
+        run: u64,
+        group: Group,
+        look: impl FnOnce(&super::world::Data) -> R,
+    ) -> R {
+        let connection = &self.actors[actor].connection;
+        let stamp = self.world.stamp(connection, group);
+        let result = look(&self.world.data(connection));
+        if let Some(run) = self.run_mut(run) {
+            run.read.push((group, stamp));
+        }
+        self.say(actor, || format!("run {run} reads {group}"));
+        result
+    }
+
+    /// A body learns that it depends on `group`.
+    ///
+    /// Where another group of the same model was bumped since the body began, the dependency may be
+    /// refused, so nothing is certain of what becomes of the value.
+    pub(crate) fn find(&mut self, id: u64, group: Group) {
+        let bumps = self.begun.bumps;
+        let Some(run) = self.run_mut(id) else { return };
+        let start = run.start;
+        let of_model = |other: &Group| other.model() == group.model();
+        let neighbour = Group::all().filter(of_model).any(|other| bumps[other.number()] > start);
+        run.groups = run.groups.and(Groups::of([group]));
+        run.unsure |= neighbour;
+    }
+
+    /// The body of the innermost call of `actor` begins.
+    pub(crate) fn begin_run(&mut self, actor: usize, key: Key, reference: bool) -> u64 {
+        let id = self.next_run();
+        let start = self.tick();
+        let mut run = Run {
+            id,
+            key,
+            actor,
+            start,
+            groups: key.query.declares(),
+            uses: Vec::new(),
+            read: Vec::new(),
+            shared: !reference,
+            in_transaction: self.actors[actor].connection.is_in_transaction(),
+            joinable: Some(false),
+            unsure: false,
+            reference,
+            began: Instant::now(),
+            ended: None,
+            returned: None,
+        };
+        if !reference {
+            self.lead(actor, &mut run);
+        }
+        self.say(actor, || format!("run {id} of {key} begins{}", note(reference, " (reference)")));
+        self.runs.push(run);
+        self.actors[actor].runs.push(id);
+        id
+    }
+
+    /// The body of `run` is over.
+    pub(crate) fn end_run(&mut self, actor: usize, id: u64, end: End) {
+        self.actors[actor].runs.pop();
+        let Some(run) = self.run_mut(id) else { return };
+        run.ended = Some(end);
+        let (key, reference) = (run.key, run.reference);
+        self.say(actor, || format!("run {id} of {key} ends: {end:?}"));
+        let parent = self.actors[actor].runs.last().copied();
+        // Whatever became of it, its caller has been told what it depends on.
+        if let Some(parent) = parent.and_then(|parent| self.run_mut(parent)) {
+            parent.uses.push(id);
+        }
+        if !reference {
+            self.store(id, end);
+        }
+    }
+
+    /// The call that ran the body has returned.
+    pub(crate) fn run_returned(&mut self, id: u64) {
+        if let Some(run) = self.run_mut(id) {
+            run.returned = Some(Instant::now());
+        }
+    }
+
+    /// The body that runs in `actor` has used the value of `run`.
+    pub(crate) fn use_run(&mut self, actor: usize, run: u64) {
+        let parent = self.actors[actor].runs.last().copied();
+        if let Some(parent) = parent.and_then(|parent| self.run_mut(parent)) {
+            parent.uses.push(run);
+        }
+    }
+
+    /// What runs in `actor` is inside of a transaction from here on.
+    pub(crate) fn enter_transaction(&mut self, actor: usize) {
+        self.actors[actor].connection.begin();
+        for id in self.actors[actor].runs.clone() {
+            if let Some(run) = self.run_mut(id) {
+                run.in_transaction = true;
+            }
+        }
+    }
+
+    /// A bump of `groups` begins, or is held back.
+    pub(crate) fn bump_begins(&mut self, actor: usize, groups: Groups) -> Tick {
+        let tick = self.tick();
+        let held = self.actors[actor].connection.is_in_transaction();
+        if groups != Groups::NONE {
+            let what = if held { "holds back" } else { "bumps" };
+            self.say(actor, || format!("{what} {groups}"));
+        }
+        if !held {
+            groups.numbers().for_each(|number| self.begun.bumps[number] = tick);
+        }
+        tick
+    }
+
+    /// A bump of `groups` has happened after `since`, nobody saw when: what made it was given up.
+    /// Returns a moment before it.
+    pub(crate) fn bump_went_unnoticed(
+        &mut self,
+        actor: usize,
+        groups: Groups,
+        since: Tick,
+    ) -> Tick {
+        let now = self.bump_begins(actor, groups);
+        // Where one actor moves at a time, nothing has happened in between.
+        if self.exact { now } else { since }
+    }
+
+    /// A bump that began at `tick` has returned.
+    pub(crate) fn bump_returned(&mut self, groups: Groups, tick: Tick) {
+        for number in groups.numbers() {
+            let last = &mut self.past.bumps[number];
+            *last = tick.max(*last);
+        }
+    }
+
+    /// The function of `key`, or all, is being cleared.
+    pub(crate) fn clear_begins(&mut self, actor: usize, key: Option<Key>) -> Tick {
+        let tick = self.tick();
+        self.say(actor, || key.map_or("clears all".to_owned(), |key| format!("clears {key}")));
+        functions(key).for_each(|function| self.begun.clears[function] = tick);
+        tick
+    }
+
+    /// A clearing that began at `tick` has returned.
+    pub(crate) fn clear_returned(&mut self, key: Option<Key>, tick: Tick) {
+        for function in functions(key) {
+            let last = &mut self.past.clears[function];
+            *last = tick.max(*last);
+        }
+    }
+
+    /// The bump for a write has returned: from here on everybody must see it.
+    pub(crate) fn settle(&mut self, groups: Groups, stamp: Stamp) {
+        for number in groups.numbers() {
+            let last = &mut self.past.stamps[number];
+            *last = stamp.max(*last);
+        }
+    }
+
+    /// The photos in `group` that are committed or `actor`'s own.
+    pub(crate) fn rows(&self, actor: usize, group: Group) -> Vec<Row> {
+        self.world.data(&self.actors[actor].connection).photos_in(group)
+    }
+}
+
+/// The function of `key`, or all of them.
+fn functions(key: Option<Key>) -> std::ops::Range<usize> {
+    key.map_or(0..FUNCTIONS, |key| key.function()..key.function() + 1)
+}
+
+fn name(actor: usize) -> char {
+    char::from(b'A' + u8::try_from(actor).unwrap_or(25))
+}
+
+fn note(said: bool, what: &str) -> &str {
+    if said { what } else { "" }
+}
