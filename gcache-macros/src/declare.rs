@@ -122,7 +122,7 @@ pub(crate) fn group(input: TokenStream) -> TokenStream {
     quote! {
         #docs
         #(#attributes)*
-        #[allow(dead_code, unreachable_pub)]
+        #[allow(dead_code, unreachable_pub, clippy::exhaustive_enums)]
         #[derive(::core::fmt::Debug)]
         #visibility enum #ident {}
 

@@ -145,8 +145,13 @@ pub(super) fn model(rng: &mut StdRng) -> String {
     let on_item =
         maybe(rng, 0.3, &["#[group(index(author, r#type), index(r#type, year, author))]"]);
     let name = maybe(rng, 0.3, &["#[group(name = \"a.b\")]", "#[group(no_helpers, crate = a::b)]"]);
-    let [id, author, kind, year] = [(); 4]
-        .map(|()| maybe(rng, 0.4, &["#[group(index)]", "#[group(index, key)]", "#[group(key)]"]));
+    let marks = [
+        "#[group(index)]",
+        "#[group(index, key)]",
+        "#[group(key)]",
+        "#[sea_orm(primary_key, x = 1)]",
+    ];
+    let [id, author, kind, year] = [(); 4].map(|()| maybe(rng, 0.4, &marks));
     let ident = one(rng, &["Book", "HTTPPage", "r#Type"]);
     format!(
         "{on_item} {name} pub struct {ident} {{ {id} id: u64, {author} author: Vec<u8>, \

@@ -7,7 +7,7 @@ use crate::group::{nest, private_at};
 use crate::place::{Place, hidden, name_at};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::{Expr, Lit, LitInt};
+use syn::{Expr, Lit};
 
 /// A shim around the body: one static, one key, one call into the runtime.
 ///
@@ -99,14 +99,19 @@ fn shape(call: &Call<'_>) -> TokenStream {
     let Place { first, last } = Place::of(&ret);
     let there = private_at(call.options.krate.get(), first);
     let return_of = quote_spanned!(first=> #there::ReturnOf::<#ret>::new());
-    if call.options.cache_err.get().is_some() {
-        let shape = quote_spanned!(last=> #return_of.whole());
-        return quote!(#krate::checked(#shape));
-    }
-    let shape = quote_spanned!(last=> #return_of.__gcache_shape());
+    let (import, method) = match call.options.cache_err.get() {
+        Some(()) => (None, quote_spanned!(last=> .whole())),
+        None => {
+            (Some(quote!(use #krate::PlainReturn as _;)), quote_spanned!(last=> .__gcache_shape()))
+        }
+    };
+    let shape = hidden("shape", Span::call_site());
     quote!({
-        use #krate::PlainReturn as _;
-        #krate::checked(#shape)
+        #import
+        // The lint takes the path for the user's, since it stands where the return type does.
+        #[allow(clippy::absolute_paths)]
+        let #shape = #krate::checked(#return_of #method);
+        #shape
     })
 }
 
@@ -176,14 +181,14 @@ fn config(call: &Call<'_>) -> TokenStream {
     let options = call.options;
     let config = hidden("config", Span::call_site());
     let capacity = options.capacity.get().map(|capacity| {
-        let capacity = unsigned(capacity);
-        quote!(.capacity(#capacity))
+        let amount = amount(capacity);
+        quote!(.capacity::<#amount>(#capacity))
     });
     let weight = options.max_weight.get().zip(options.weigh.get()).map(|(max, weigh)| {
-        let max = unsigned(max);
+        let amount = amount(max);
         let (value, weight) = of_value(weigh);
         let there = private_at(options.krate.get(), Place::of(weigh).first);
-        quote!(.max_weight(#max, |#value| #there::weight(#weight)))
+        quote!(.max_weight::<#amount>(#max, |#value| #there::weight(#weight)))
     });
     let ttl = options.ttl.get().map(duration).map(|ttl| quote!(.ttl(#ttl)));
     let idle = options.idle.get().map(duration).map(|idle| quote!(.idle(#idle)));
@@ -219,30 +224,22 @@ fn of_value(function: &Expr) -> (Ident, TokenStream) {
     (value, call)
 }
 
-/// Literals, and what is computed of nothing else, as `u64`, so that they need no suffix; anything
-/// else as it is.
-fn unsigned(expr: &Expr) -> TokenStream {
-    suffixed(expr).map_or_else(|| quote!(#expr), |expr| quote!(#expr))
+/// The type of a number: `u64` for literals without a suffix and what is computed of them, which have
+/// none of their own.
+fn amount(expr: &Expr) -> TokenStream {
+    if is_of_literals(expr) { quote!(::core::primitive::u64) } else { quote!(_) }
 }
 
-fn suffixed(expr: &Expr) -> Option<Expr> {
-    let mut expr = expr.clone();
-    match &mut expr {
-        Expr::Lit(literal) => match &literal.lit {
-            Lit::Int(number) if number.suffix().is_empty() => {
-                literal.lit = Lit::Int(LitInt::new(&format!("{number}u64"), number.span()));
-            }
-            _ => return None,
-        },
-        Expr::Binary(binary) => {
-            *binary.left = suffixed(&binary.left)?;
-            *binary.right = suffixed(&binary.right)?;
+fn is_of_literals(expr: &Expr) -> bool {
+    match expr {
+        Expr::Lit(literal) => {
+            matches!(&literal.lit, Lit::Int(number) if number.suffix().is_empty())
         }
-        Expr::Paren(paren) => *paren.expr = suffixed(&paren.expr)?,
-        Expr::Group(group) => *group.expr = suffixed(&group.expr)?,
-        _ => return None,
+        Expr::Binary(binary) => is_of_literals(&binary.left) && is_of_literals(&binary.right),
+        Expr::Paren(paren) => is_of_literals(&paren.expr),
+        Expr::Group(group) => is_of_literals(&group.expr),
+        _ => false,
     }
-    Some(expr)
 }
 
 fn duration(time: &Time) -> TokenStream {
