@@ -66,7 +66,7 @@ pub(crate) fn measure(
     plan: Plan,
     mut progress: impl FnMut(usize),
 ) -> Result<Vec<Samples>, String> {
-    let gate = Gate::default();
+    let gate = Gate::new(threads);
     std::thread::scope(|scope| {
         let mut crew = Crew::begin(scope, field, &gate, threads);
         let mut lanes: Vec<Runner> = Vec::with_capacity(field.len());
@@ -148,8 +148,7 @@ impl Runner {
     }
 
     fn take_once(&mut self, field: &Field, crew: &mut Crew) -> Result<Taken, String> {
-        crew.prepare(self.contestant)?;
-        let taken = crew.take(self.contestant, self.done, self.ops);
+        let taken = crew.take(self.contestant, self.done, self.ops)?;
         self.done += self.ops;
         let all = self.ops * self.threads as u64;
         match field[self.contestant].runs() {

@@ -18,6 +18,9 @@ use std::time::Duration;
 /// How long a turn takes.
 const SLICE: Duration = Duration::from_millis(2);
 
+/// How long it takes where there are more threads than cores: the system has to let each of them run.
+const CROWDED: Duration = Duration::from_millis(50);
+
 /// Measures the curves that the options ask for, prints them, and draws them into `directory`.
 ///
 /// # Errors
@@ -59,8 +62,13 @@ fn points(options: &Options, curve: &Curve) -> Result<Vec<Point>, String> {
 
 fn point(options: &Options, curve: &Curve, at: u64) -> Result<Point, String> {
     let field = (curve.field)(at, options.seed);
-    let plan = Plan { rounds: options.rounds(), slice: SLICE };
-    let measured = || measure(&field, (curve.threads)(at), plan, |_| {});
+    let threads = (curve.threads)(at);
+    let plan = if threads <= machine::cores() {
+        Plan { rounds: options.rounds(), slice: SLICE }
+    } else {
+        Plan { rounds: options.rounds().div_ceil(4), slice: CROWDED }
+    };
+    let measured = || measure(&field, threads, plan, |_| {});
     let (samples, bumps) = if curve.stream {
         let (samples, bumps) = stream::beside(at, measured);
         (samples?, Some(bumps))

@@ -47,7 +47,7 @@ const STYLE: &str = "\
 text { font: 13px system-ui, sans-serif; fill: #1f2328 }
 .title { font-size: 15px; font-weight: 600 }
 .back { fill: #ffffff }
-.grid { stroke: #d1d9e0 }
+.grid { stroke: #d1d9e0; stroke-width: 1 }
 path { fill: none; stroke-width: 1.8 }
 polygon { opacity: 0.18 }
 .line0 { stroke: #0969da; stroke-width: 3 } .band0, .name0 { fill: #0969da } .name0 { font-weight: 600 }
