@@ -115,3 +115,22 @@ fn collected(log: &str) -> Option<u64> {
     let counts = log.lines().find_map(|line| line.split_once("Collected :"))?.1;
     counts.trim().parse().ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{MEASURES, collected, find};
+
+    #[test]
+    fn the_count_is_found_in_what_valgrind_says() {
+        let log = "==9== Events    : Ir\n==9== Collected : 186371\n==9== \n";
+        assert_eq!(collected(log), Some(186_371));
+        assert_eq!(collected("==9== nothing\n"), None);
+    }
+
+    #[test]
+    fn each_measure_exists() {
+        for name in MEASURES {
+            find(name).unwrap();
+        }
+    }
+}

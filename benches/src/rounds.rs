@@ -179,3 +179,64 @@ impl Runner {
         format!("{}: {error}", field[self.contestant].name())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Plan, Samples, measure};
+    use crate::body::{number, value};
+    use crate::contestant::{Field, bumps, hits, misses};
+    use crate::keys::{Draw, Keys};
+    use std::time::Duration;
+
+    const PLAN: Plan = Plan { rounds: 3, slice: Duration::from_micros(50) };
+
+    fn run(field: &Field) -> Result<Vec<Samples>, String> {
+        measure(field, 2, PLAN, |_| {})
+    }
+
+    #[test]
+    fn a_hit_that_runs_the_body_is_an_error() {
+        let keys = Keys::numbers(10, Draw::Uniform, 1);
+        let error = run(&vec![hits("forgetful", &keys, value, number)]).unwrap_err();
+        assert!(error.starts_with("forgetful: ") && error.contains("ran the body"), "{error}");
+    }
+
+    #[test]
+    fn a_wrong_answer_is_an_error() {
+        let keys = Keys::numbers(10, Draw::Uniform, 1);
+        let error = run(&vec![hits("wrong", &keys, value, |pk| pk)]).unwrap_err();
+        assert!(error.contains("is wrong"), "{error}");
+    }
+
+    #[test]
+    fn a_miss_that_does_not_run_the_body_is_an_error() {
+        let error = run(&vec![misses("lazy", 1, |_| {})]).unwrap_err();
+        assert!(error.contains("ran the body 0 times only"), "{error}");
+    }
+
+    #[test]
+    fn a_bump_after_which_dependents_still_hit_is_an_error() {
+        let still = crate::peers::cached::on_shelf;
+        let depend = move |shelf, place| {
+            still(1 << 40 | shelf, place);
+        };
+        let error = run(&vec![bumps("idle", 2, 3, depend, |_| {})]).unwrap_err();
+        assert!(error.contains("of 6 dependents that were bumped, 0 computed again"), "{error}");
+    }
+
+    #[test]
+    fn each_contestant_has_a_sample_a_round_at_most() {
+        let keys = Keys::numbers(10, Draw::Zipf(1.0), 1);
+        let field = vec![
+            hits("gcache", &keys, value, crate::peers::ours::id),
+            hits("cached", &keys, value, crate::peers::cached::id),
+        ];
+        let samples = run(&field).unwrap();
+        assert_eq!(samples.len(), 2);
+        for samples in samples {
+            assert!(samples.clean <= PLAN.rounds);
+            assert!(samples.quantile(0.0) <= samples.quantile(0.5));
+            assert!(samples.allocations < 1.0, "a hit of a number allocates nothing");
+        }
+    }
+}

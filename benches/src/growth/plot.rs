@@ -205,3 +205,39 @@ fn text(f: &mut Formatter<'_>, x: f64, y: f64, class: &str, anchor: &str, text: 
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Line, Plot, Scale, Spot};
+
+    fn line(name: &str, middles: &[f64]) -> Line {
+        let spot = |&middle: &f64| Spot { low: middle * 0.9, middle, high: middle * 1.1 };
+        Line { name: name.to_owned(), spots: middles.iter().map(spot).collect() }
+    }
+
+    #[test]
+    fn a_plot_names_its_axes_places_and_lines() {
+        let plot = Plot {
+            title: "a < b & c".to_owned(),
+            across: "keys".to_owned(),
+            up: "ns per hit".to_owned(),
+            places: vec!["1".to_owned(), "10k".to_owned()],
+            lines: vec![line("gcache", &[10.0, 20.0]), line("others", &[11.0, 21.0])],
+        };
+        let text = plot.to_string();
+        for part in ["a &lt; b &amp; c", ">keys<", ">ns per hit<", ">10k<", ">gcache<", ">others<"]
+        {
+            assert!(text.contains(part), "{part} is missing in\n{text}");
+        }
+        assert!(text.contains("prefers-color-scheme: dark"));
+        assert!(!text.contains("NaN") && !text.contains("inf"), "{text}");
+    }
+
+    #[test]
+    fn marks_are_few_and_round() {
+        let scale = Scale::of(&[line("near", &[10.0, 34.0])]);
+        assert_eq!(scale.marks(), [0.0, 10.0, 20.0, 30.0, 40.0]);
+        let scale = Scale::of(&[line("far", &[9.0, 1_500.0])]);
+        assert_eq!(scale.marks(), [10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1_000.0, 2_000.0]);
+    }
+}
