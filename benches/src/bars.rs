@@ -86,24 +86,24 @@ fn worst_ratio(results: &Results) -> Option<Figure> {
         .min_by(|one, other| one.value.total_cmp(&other.value))
 }
 
-/// The table of all bars, met, missed or not measured.
+/// The table of all bars, met or missed.
 pub(crate) fn table(markdown: bool, results: &Results) -> String {
     let header = ["the bars", "against", "measured", "bar", "", "beyond", ""];
     let mut figures = Rows::new(markdown, &header);
     for (what, against, measured, bar, beyond) in BARS {
-        let measured = measured(results);
-        let verdict = |bound: &Option<Bound>| match (bound, measured) {
-            (None, _) => String::new(),
-            (Some(_), None) => "not measured".to_owned(),
-            (Some(_), Some(measured)) if !measured.trusted => "machine busy".to_owned(),
-            (Some(bound), Some(measured)) if bound.is_met(measured.value) => "met".to_owned(),
-            (Some(_), Some(_)) => "missed".to_owned(),
+        // With `--only`, the others were not asked for.
+        let Some(measured) = measured(results) else { continue };
+        let verdict = |bound: &Option<Bound>| match bound {
+            None => String::new(),
+            Some(_) if !measured.trusted => "machine busy".to_owned(),
+            Some(bound) if bound.is_met(measured.value) => "met".to_owned(),
+            Some(_) => "missed".to_owned(),
         };
         let bound = |bound: &Option<Bound>| bound.map_or_else(String::new, Bound::text);
         figures.line([
             (*what).to_owned(),
             (*against).to_owned(),
-            measured.map_or_else(String::new, |measured| figure(measured.value)),
+            figure(measured.value),
             bound(bar),
             verdict(bar),
             bound(beyond),

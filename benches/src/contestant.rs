@@ -12,7 +12,7 @@ pub(crate) trait Contestant: Send + Sync {
     /// Gets ready on the thread of `lane`, before any turn, and checks that the answers are right.
     fn warm(&self, lane: usize) -> Result<(), String>;
 
-    /// Gets ready for one turn; called on the first lane only.
+    /// Gets ready for one turn; called on the thread of the first lane only.
     fn prepare(&self) -> Result<(), String> {
         Ok(())
     }

@@ -13,8 +13,7 @@ use std::time::{Duration, Instant};
 #[derive(Clone, Copy)]
 enum Task {
     Warm,
-    Prepare,
-    /// Take a turn; begin it when this many have arrived at the gate.
+    /// Prepare, on the first lane, and take a turn; begin it when this many have arrived at the gate.
     Take(Turn, u64),
     /// Take a turn untimed, and count what is allocated.
     Weigh(Turn),
@@ -22,9 +21,17 @@ enum Task {
 
 /// What came of it.
 enum Done {
-    Ready(Result<(), String>),
-    Took { begin: Instant, end: Instant, runs: u64, interrupted: bool },
+    Warmed(Result<(), String>),
+    Took(Result<(), String>, Share),
     Weighed(u64),
+}
+
+/// What one thread did in a turn.
+struct Share {
+    begin: Instant,
+    end: Instant,
+    runs: u64,
+    interrupted: bool,
 }
 
 /// One thread of a crew.
@@ -80,37 +87,41 @@ impl Crew {
 
     /// Warms a contestant on each thread, one after another.
     pub(crate) fn warm(&self, contestant: usize) -> Result<(), String> {
-        self.members.iter().try_for_each(|member| member.get_ready(contestant, Task::Warm))
+        self.members.iter().try_for_each(|member| {
+            member.order(contestant, Task::Warm);
+            let Done::Warmed(result) = member.report() else {
+                unreachable!("to warm is answered by how it went")
+            };
+            result
+        })
     }
 
-    /// Prepares a contestant for its next turn.
-    pub(crate) fn prepare(&self, contestant: usize) -> Result<(), String> {
-        self.members[0].get_ready(contestant, Task::Prepare)
-    }
-
-    /// Lets all threads take the same number of turns at the same time.
-    pub(crate) fn take(&mut self, contestant: usize, done: u64, ops: u64) -> Taken {
+    /// Lets all threads do so many operations at the same time.
+    pub(crate) fn take(&mut self, contestant: usize, done: u64, ops: u64) -> Result<Taken, String> {
         self.arrivals += self.members.len() as u64;
         for (lane, member) in self.members.iter().enumerate() {
             member.order(contestant, Task::Take(Turn { lane, done, ops }, self.arrivals));
         }
-        let mut times = Vec::with_capacity(self.members.len());
-        let mut runs = 0;
-        let mut disturbed = false;
-        for member in &self.members {
-            let Done::Took { begin, end, runs: ran, interrupted } = member.report() else {
-                unreachable!("a turn is answered by what it took")
-            };
-            times.push((begin, end));
-            runs += ran;
-            disturbed |= interrupted;
-        }
-        let begins = || times.iter().map(|(begin, _)| *begin);
+        let reports = self.members.iter().map(|member| match member.report() {
+            Done::Took(result, share) => result.map(|()| share),
+            Done::Warmed(_) | Done::Weighed(_) => unreachable!("a turn is answered by a share"),
+        });
+        let shares = reports.collect::<Result<Vec<_>, _>>()?;
+        Ok(self.together(&shares))
+    }
+
+    /// What the shares of all threads come to.
+    fn together(&self, shares: &[Share]) -> Taken {
+        let begins = || shares.iter().map(|share| share.begin);
         let begin = begins().min().expect("a crew has a thread");
         let late = begins().max().expect("a crew has a thread") - begin;
-        let end = times.iter().map(|(_, end)| *end).max().expect("a crew has a thread");
+        let end = shares.iter().map(|share| share.end).max().expect("a crew has a thread");
         let elapsed = end - begin;
-        Taken { elapsed, runs, disturbed: disturbed || late * LATE > elapsed }
+        let interrupted = shares.iter().any(|share| share.interrupted);
+        let runs = shares.iter().map(|share| share.runs).sum();
+        // Where they are more than the cores, they disturb each other, and that is what is measured.
+        let fit = self.members.len() <= machine::cores();
+        Taken { elapsed, runs, disturbed: fit && (interrupted || late * LATE > elapsed) }
     }
 
     /// How many allocations the first thread makes in a turn.
@@ -131,14 +142,6 @@ impl Member {
     fn report(&self) -> Done {
         self.reports.recv().expect("the contestant did not panic")
     }
-
-    fn get_ready(&self, contestant: usize, task: Task) -> Result<(), String> {
-        self.order(contestant, task);
-        let Done::Ready(result) = self.report() else {
-            unreachable!("to get ready is answered by a result")
-        };
-        result
-    }
 }
 
 /// How often a thread looks whether the others have come before it lets others run: some milliseconds.
@@ -146,24 +149,34 @@ impl Member {
 const AWAKE: u64 = 100_000;
 
 /// Where the threads of a crew wait for each other, awake: one that has to be woken starts late.
-#[derive(Default)]
-pub(crate) struct Gate(AtomicU64);
+pub(crate) struct Gate {
+    arrived: AtomicU64,
+    /// How often a thread looks before it gives way.
+    awake: u64,
+}
 
 impl Gate {
+    /// A gate for so many threads. Where they are more than the cores, those that wait give way at once.
+    pub(crate) fn new(threads: usize) -> Self {
+        let awake = if threads <= machine::cores() { AWAKE } else { 0 };
+        Self { arrived: AtomicU64::new(0), awake }
+    }
+
     fn pass(&self, arrivals: u64) {
-        self.0.fetch_add(1, Ordering::AcqRel);
+        self.arrived.fetch_add(1, Ordering::AcqRel);
         let mut turns = 0;
-        while self.0.load(Ordering::Acquire) < arrivals {
+        while self.arrived.load(Ordering::Acquire) < arrivals {
             turns += 1;
-            if turns < AWAKE { spin_loop() } else { yield_now() }
+            if turns < self.awake { spin_loop() } else { yield_now() }
         }
     }
 
     fn carry_out(&self, contestant: &dyn Contestant, task: Task, lane: usize) -> Done {
         match task {
-            Task::Warm => Done::Ready(contestant.warm(lane)),
-            Task::Prepare => Done::Ready(contestant.prepare()),
+            Task::Warm => Done::Warmed(contestant.warm(lane)),
             Task::Take(turn, arrivals) => {
+                // On the thread that runs, so that nothing comes between to cool it.
+                let prepared = if lane == 0 { contestant.prepare() } else { Ok(()) };
                 let before = body::runs();
                 self.pass(arrivals);
                 let interruptions = machine::interruptions();
@@ -171,7 +184,8 @@ impl Gate {
                 contestant.run(turn);
                 let end = Instant::now();
                 let interrupted = machine::interruptions() != interruptions;
-                Done::Took { begin, end, runs: body::runs() - before, interrupted }
+                let runs = body::runs() - before;
+                Done::Took(prepared, Share { begin, end, runs, interrupted })
             }
             Task::Weigh(turn) => {
                 let weighed = allocation_counter::measure(|| contestant.run(turn));

@@ -98,3 +98,39 @@ pub(crate) fn ranks(
     })
     .take(length)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Draw, Keys};
+    use std::collections::HashMap;
+
+    #[test]
+    fn the_most_popular_key_comes_as_often_as_zipf_says() {
+        let keys = Keys::numbers(1_000, Draw::Zipf(1.0), 7);
+        let mut counts: HashMap<u64, f64> = HashMap::new();
+        for &key in &keys.sequence {
+            *counts.entry(key).or_default() += 1.0;
+        }
+        let mut counts: Vec<f64> = counts.into_values().collect();
+        counts.sort_by(|one, other| other.total_cmp(one));
+        // The first of 1,000 has a share of 1 / 7.49 of 16,384, the tenth a tenth of that.
+        assert!((2_000.0..2_400.0).contains(&counts[0]), "{}", counts[0]);
+        assert!((170.0..270.0).contains(&counts[9]), "{}", counts[9]);
+    }
+
+    #[test]
+    fn a_seed_gives_the_same_keys_again() {
+        let sequence = |seed| Keys::numbers(100, Draw::Uniform, seed).sequence.clone();
+        assert_eq!(sequence(3), sequence(3));
+        assert_ne!(sequence(3), sequence(4));
+    }
+
+    #[test]
+    fn names_follow_numbers() {
+        let numbers = Keys::numbers(50, Draw::Uniform, 1);
+        let names = numbers.names();
+        for (number, name) in numbers.sequence.iter().zip(&names.sequence) {
+            assert_eq!(*name, format!("customer-{number:07}"));
+        }
+    }
+}

@@ -12,7 +12,7 @@ pub(crate) fn describe() -> String {
         .lines()
         .find_map(|line| line.strip_prefix("model name"))
         .map_or("a processor without a name", |name| name.trim_start_matches([' ', '\t', ':']));
-    let cores = available_parallelism().map_or(1, usize::from);
+    let cores = cores();
     let (os, arch) = (std::env::consts::OS, std::env::consts::ARCH);
     let load = match read_to_string("/proc/loadavg") {
         Ok(load) => format!("load {} before", load.split(' ').next().unwrap_or_default()),
@@ -31,4 +31,9 @@ pub(crate) fn interruptions() -> i64 {
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn interruptions() -> i64 {
     0
+}
+
+/// How many threads run at the same time.
+pub(crate) fn cores() -> usize {
+    available_parallelism().map_or(1, usize::from)
 }

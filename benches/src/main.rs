@@ -7,12 +7,15 @@ mod bars;
 mod body;
 mod contestant;
 mod crew;
+mod growth;
+mod instructions;
 mod keys;
 mod machine;
 mod measures;
 mod memory;
 mod options;
 mod peers;
+mod progress;
 mod ratio;
 mod report;
 mod results;
@@ -20,12 +23,20 @@ mod rounds;
 mod table;
 
 use clap::Parser as _;
-use options::Options;
+use options::{Arguments, Command};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let options = Options::parse();
-    match report::run(&options) {
+    let Arguments { command, options } = Arguments::parse();
+    let outcome = match &command {
+        None => report::run(&options),
+        Some(Command::Growth { svg }) => growth::run(&options, svg),
+        Some(Command::Instructions) => instructions::run(&options),
+        Some(Command::HitLoop { measure, contestant, ops }) => {
+            instructions::hit_loop(&options, measure, contestant, *ops)
+        }
+    };
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("FAILED: {error}");

@@ -2,11 +2,11 @@
 
 use crate::measures::{ALL, Measure};
 use crate::options::Options;
+use crate::progress::Progress;
 use crate::results::{Figure, Found, OURS, Results, Sampled};
 use crate::rounds::{Plan, measure};
 use crate::table::{Rows, figure};
 use crate::{bars, machine, memory, ratio};
-use indicatif::{ProgressBar, ProgressStyle};
 use std::time::Duration;
 
 /// Turns get no longer than this: what else runs on the machine then spoils few of them.
@@ -50,12 +50,10 @@ fn run_one(
     let rounds = if chosen.few { options.rounds().div_ceil(8) } else { options.rounds() };
     let turns = u32::try_from(parts * rounds * field.len()).unwrap_or(u32::MAX).max(1);
     let plan = Plan { rounds, slice: (options.time() / turns).min(LONGEST) };
-    let bar = ProgressBar::new(rounds as u64).with_message(name.clone());
-    bar.set_style(ProgressStyle::with_template("{bar:30} {msg}").expect("the template is right"));
-    bar.tick();
-    let samples = measure(&field, threads, plan, |round| bar.set_position(round as u64))
+    let progress = Progress::begin(rounds);
+    progress.show(name.clone());
+    let samples = measure(&field, threads, plan, |round| progress.reach(round))
         .map_err(|error| format!("{name}: {error}"))?;
-    bar.finish_and_clear();
     let found = field.iter().zip(samples).map(|(contestant, samples)| Found {
         measure: chosen.name,
         threads,

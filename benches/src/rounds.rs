@@ -66,7 +66,7 @@ pub(crate) fn measure(
     plan: Plan,
     mut progress: impl FnMut(usize),
 ) -> Result<Vec<Samples>, String> {
-    let gate = Gate::default();
+    let gate = Gate::new(threads);
     std::thread::scope(|scope| {
         let mut crew = Crew::begin(scope, field, &gate, threads);
         let mut lanes: Vec<Runner> = Vec::with_capacity(field.len());
@@ -148,8 +148,7 @@ impl Runner {
     }
 
     fn take_once(&mut self, field: &Field, crew: &mut Crew) -> Result<Taken, String> {
-        crew.prepare(self.contestant)?;
-        let taken = crew.take(self.contestant, self.done, self.ops);
+        let taken = crew.take(self.contestant, self.done, self.ops)?;
         self.done += self.ops;
         let all = self.ops * self.threads as u64;
         match field[self.contestant].runs() {
@@ -178,5 +177,66 @@ impl Runner {
 
     fn blame(&self, field: &Field, error: &str) -> String {
         format!("{}: {error}", field[self.contestant].name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Plan, Samples, measure};
+    use crate::body::{number, value};
+    use crate::contestant::{Field, bumps, hits, misses};
+    use crate::keys::{Draw, Keys};
+    use std::time::Duration;
+
+    const PLAN: Plan = Plan { rounds: 3, slice: Duration::from_micros(50) };
+
+    fn run(field: &Field) -> Result<Vec<Samples>, String> {
+        measure(field, 2, PLAN, |_| {})
+    }
+
+    #[test]
+    fn a_hit_that_runs_the_body_is_an_error() {
+        let keys = Keys::numbers(10, Draw::Uniform, 1);
+        let error = run(&vec![hits("forgetful", &keys, value, number)]).unwrap_err();
+        assert!(error.starts_with("forgetful: ") && error.contains("ran the body"), "{error}");
+    }
+
+    #[test]
+    fn a_wrong_answer_is_an_error() {
+        let keys = Keys::numbers(10, Draw::Uniform, 1);
+        let error = run(&vec![hits("wrong", &keys, value, |pk| pk)]).unwrap_err();
+        assert!(error.contains("is wrong"), "{error}");
+    }
+
+    #[test]
+    fn a_miss_that_does_not_run_the_body_is_an_error() {
+        let error = run(&vec![misses("lazy", 1, |_| {})]).unwrap_err();
+        assert!(error.contains("ran the body 0 times only"), "{error}");
+    }
+
+    #[test]
+    fn a_bump_after_which_dependents_still_hit_is_an_error() {
+        let still = crate::peers::cached::on_shelf;
+        let depend = move |shelf, place| {
+            still(1 << 40 | shelf, place);
+        };
+        let error = run(&vec![bumps("idle", 2, 3, depend, |_| {})]).unwrap_err();
+        assert!(error.contains("of 6 dependents that were bumped, 0 computed again"), "{error}");
+    }
+
+    #[test]
+    fn each_contestant_has_a_sample_a_round_at_most() {
+        let keys = Keys::numbers(10, Draw::Zipf(1.0), 1);
+        let field = vec![
+            hits("gcache", &keys, value, crate::peers::ours::id),
+            hits("cached", &keys, value, crate::peers::cached::id),
+        ];
+        let samples = run(&field).unwrap();
+        assert_eq!(samples.len(), 2);
+        for samples in samples {
+            assert!(samples.clean <= PLAN.rounds);
+            assert!(samples.quantile(0.0) <= samples.quantile(0.5));
+            assert!(samples.allocations < 1.0, "a hit of a number allocates nothing");
+        }
     }
 }

@@ -53,3 +53,23 @@ pub(crate) fn grouped(number: f64) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Rows, figure};
+
+    #[test]
+    fn figures_have_about_three_digits() {
+        let figures = [0.0, 8.834, 9.996, 47.12, 99.96, 2_606.4, -23.67].map(figure);
+        assert_eq!(figures, ["0.00", "8.83", "10.0", "47.1", "100", "2,606", "-23.7"]);
+    }
+
+    #[test]
+    fn markdown_has_a_rule_and_aligns_numbers() {
+        let mut rows = Rows::new(true, &["who", "ns"]);
+        rows.line(["gcache".to_owned(), "8.83".to_owned()]);
+        let text = rows.to_string();
+        assert!(text.contains("| gcache | 8.83 |"), "{text}");
+        assert!(text.contains("|--------|"), "{text}");
+    }
+}

@@ -6,6 +6,7 @@
 pub(crate) mod cached;
 pub(crate) mod cachelito;
 pub(crate) mod floor;
+pub(crate) mod many;
 pub(crate) mod maps;
 pub(crate) mod memoize;
 pub(crate) mod ours;

@@ -1,7 +1,7 @@
 //! gcache, as its README says to write it.
 
 use crate::body;
-use gcache::{Invalidates, cache_against, group};
+use gcache::{Invalidates, cache_against, depends_on, group};
 use std::sync::Arc;
 
 /// The model of most measures.
@@ -126,4 +126,36 @@ pub(crate) fn traced<const TRACE: usize>(pk: u64) -> u64 {
 #[cache_against(Book, key = pk, capacity = 200_000)]
 pub(crate) fn weighed<const SIZE: usize>(pk: u64) -> u64 {
     body::number(pk)
+}
+
+/// No growth makes it give anything up.
+#[cache_against(Book, key = pk, capacity = 4_000_000)]
+pub(crate) fn id_unbounded(pk: u64) -> u64 {
+    body::number(pk)
+}
+
+#[cache_against(Shelf(pk))]
+pub(crate) fn shelved(pk: u64) -> u64 {
+    body::number(pk)
+}
+
+/// Keeps a shelf's generation alive.
+#[cache_against(Shelf(shelf), capacity = 4_000_000)]
+pub(crate) fn beside(shelf: u64) -> u64 {
+    body::number(shelf)
+}
+
+/// A value that depends on so many shelves.
+#[cache_against("the shelves")]
+pub(crate) fn depending(count: u64) -> u64 {
+    for shelf in 1..count {
+        depends_on!(Shelf(shelf));
+    }
+    body::number(count)
+}
+
+/// A change of a book that no measure asks for, and of no author that any does.
+pub(crate) fn bump_another(n: u64) {
+    let other = (1 << 32) + n % 1_000;
+    Book { id: other, author: other }.invalidate();
 }
