@@ -92,7 +92,7 @@ pub use gcache_macros::cache_against;
 ///
 /// | attribute | on | meaning | default |
 /// | --- | --- | --- | --- |
-/// | `#[group(key)]` | fields | the key; of several, a tuple in declaration order | the field `id` |
+/// | `#[group(key)]` | fields | the key; of several, a tuple in declaration order | what `#[sea_orm(primary_key)]` marks, else the field `id` |
 /// | `#[group(index)]` | fields | an index | none |
 /// | `#[group(index(author, status))]` | the struct | a compound index | none |
 /// | `#[group(name = "shop.book")]` | the struct | the name in statistics | module path and type name |

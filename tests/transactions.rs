@@ -366,3 +366,39 @@ fn flights_do_not_cross_the_border() {
         transaction.rollback();
     });
 }
+
+/// A statement that the database has committed by itself, whatever becomes of the transaction around it.
+#[test]
+fn outside_of_it_bumps_are_done_at_once() {
+    group!(Item: u64);
+    static RUNS: Count = Count::new();
+
+    #[cache_against(Item(pk))]
+    fn item(pk: u64) -> usize {
+        RUNS.up()
+    }
+
+    assert_eq!(item(1), 1);
+    let transaction = Transaction::begin();
+    transaction.enter(|| {
+        assert!(Transaction::is_entered());
+        let bumped = Transaction::outside(|| {
+            assert!(!Transaction::is_entered());
+            invalidate_item(1)
+        });
+        assert_eq!((bumped.ended(), bumped.is_held()), (1, false));
+        assert!(Transaction::is_entered(), "back inside");
+        assert_eq!((item(1), item(1)), (2, 3), "inside nothing new is stored");
+        let apart = Transaction::outside(Transaction::begin);
+        apart.enter(|| assert!(invalidate_item(1).is_held()));
+        assert_eq!(item(1), 4, "what another one holds back is no matter here");
+        assert_eq!(apart.commit().ended(), 0);
+    });
+    assert!(!Transaction::is_entered());
+    assert_eq!(outside(|| (item(1), item(1))), (5, 5));
+    let apart = transaction.enter(|| Transaction::outside(Transaction::begin));
+    apart.enter(|| invalidate_item(1));
+    assert_eq!(apart.commit().ended(), 1, "it began inside of none, so it hands nothing on");
+    transaction.rollback();
+    assert_eq!(item(1), 6);
+}

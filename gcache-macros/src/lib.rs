@@ -19,7 +19,8 @@ pub fn cache_against(attribute: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 /// Makes a model a group.
-#[proc_macro_derive(Invalidates, attributes(group))]
+// SeaORM's attribute is listed since the key is read from it where no `#[group(key)]` says it.
+#[proc_macro_derive(Invalidates, attributes(group, sea_orm))]
 pub fn derive_invalidates(item: TokenStream) -> TokenStream {
     derive::invalidates(item.into()).into()
 }

@@ -33,6 +33,11 @@ pub trait Invalidates: Group + Rows {
     #[doc(hidden)]
     fn touched(&self) -> Self::Touched;
 
+    /// The names of the fields that some index is over. A change of no other moves a row from one group
+    /// to another.
+    #[doc(hidden)]
+    fn indexed_fields() -> &'static [&'static str];
+
     /// Ends all that depends on this row: on its key, on its value of each index, and on the model
     /// as a whole.
     fn invalidate(&self) -> Bumped

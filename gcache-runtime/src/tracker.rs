@@ -206,6 +206,12 @@ pub(crate) fn enter_transaction(held: &Arc<Held>) -> Scope {
     Scope::new(|context| context.transaction = Some(Arc::clone(held)))
 }
 
+/// Holds no bumps back until the scope is dropped. A body that is running here stays as it is: what the
+/// transaction did to it is done.
+pub(crate) fn leave_transaction() -> Scope {
+    Scope::new(|context| context.transaction = None)
+}
+
 /// Makes calls bypass the cache until the scope is dropped.
 pub(crate) fn enter_bypass() -> Scope {
     Scope::new(|context| context.bypass = true)

@@ -47,6 +47,37 @@ impl Transaction {
         Self { held: Some(Held::new(tracker::transaction())) }
     }
 
+    /// Whether a transaction is entered here, so that bumps wait.
+    ///
+    /// ```
+    /// use gcache_runtime::Transaction;
+    ///
+    /// assert!(!Transaction::is_entered());
+    /// let transaction = Transaction::begin();
+    /// assert!(transaction.enter(Transaction::is_entered));
+    /// transaction.rollback();
+    /// ```
+    pub fn is_entered() -> bool {
+        tracker::transaction().is_some()
+    }
+
+    /// Runs `work` outside of any transaction that is entered here: bumps are done at once, and a
+    /// transaction that begins is inside of none. For a change that the database has committed already,
+    /// whatever becomes of the transaction around it.
+    ///
+    /// ```
+    /// use gcache_runtime::{Transaction, invalidate_tag};
+    ///
+    /// let transaction = Transaction::begin();
+    /// let bumped = transaction.enter(|| Transaction::outside(|| invalidate_tag("movies")));
+    /// assert!(!bumped.is_held());
+    /// transaction.rollback();
+    /// ```
+    pub fn outside<R>(work: impl FnOnce() -> R) -> R {
+        let _scope = tracker::leave_transaction();
+        work()
+    }
+
     /// Runs `work` inside of the transaction, on this thread.
     pub fn enter<R>(&self, work: impl FnOnce() -> R) -> R {
         let _scope = self.scope();

@@ -6,6 +6,7 @@ use crate::helpers::{Ends, Helper, snake};
 use crate::place::name_at;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
+use std::collections::BTreeSet;
 use syn::spanned::Spanned;
 
 /// The group of a model, its ledger, its indexes, and its helper functions.
@@ -27,6 +28,7 @@ use syn::spanned::Spanned;
 ///     impl Invalidates for Book {
 ///         type Touched = (KeyOf<Self>, (Known<u64>, ()));
 ///         fn touched(&self) -> Self::Touched { … }
+///         fn indexed_fields() -> &'static [&'static str] { &["author"] }
 ///     }
 /// };
 /// pub fn invalidate_book(id: impl IntoKey<u64>) -> Bumped { … }
@@ -154,6 +156,9 @@ fn rows(model: &Model<'_>) -> TokenStream {
         let key: #key_type = #key;
         #krate::KeyOf::new(key)
     });
+    let indexed_fields: BTreeSet<String> =
+        model.indexes.iter().flat_map(|index| &index.parts).map(Part::name).collect();
+    let indexed_fields = indexed_fields.iter();
     let touched = nest([key_value].into_iter().chain(index_values));
     quote! {
         impl #krate::Rows for #ident {
@@ -176,6 +181,10 @@ fn rows(model: &Model<'_>) -> TokenStream {
 
             fn touched(&self) -> Self::Touched {
                 #touched
+            }
+
+            fn indexed_fields() -> &'static [&'static str] {
+                &[#(#indexed_fields),*]
             }
         }
     }

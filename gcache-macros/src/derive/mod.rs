@@ -2,6 +2,7 @@
 
 mod attribute;
 mod expand;
+mod foreign;
 mod model;
 
 use crate::errors::Errors;
@@ -13,6 +14,9 @@ pub(crate) fn invalidates(item: TokenStream) -> TokenStream {
         Ok(input) => input,
         Err(error) => return error.to_compile_error(),
     };
+    if foreign::is_extended_model(&input) {
+        return TokenStream::new();
+    }
     let mut errors = Errors::new();
     let model = model::Model::new(&input, &mut errors);
     match (errors.into_tokens(), model) {

@@ -1,6 +1,7 @@
 //! A model: borrows what the user wrote, and the rules that it must keep.
 
 use super::attribute::{OnField, OnItem};
+use super::foreign;
 use crate::errors::{Errors, did_you_mean};
 use crate::group::index_name;
 use proc_macro2::Ident;
@@ -88,35 +89,56 @@ fn named_fields<'a>(data: &'a Data, errors: &mut Errors) -> Option<&'a Fields> {
 }
 
 /// The fields with their marks.
-struct Marked<'a>(Vec<(Part<'a>, OnField)>);
+struct Marked<'a>(Vec<MarkedField<'a>>);
+
+struct MarkedField<'a> {
+    part: Part<'a>,
+    marks: OnField,
+    /// Whether SeaORM calls it the primary key, or a part of it.
+    primary_key: bool,
+}
 
 impl<'a> Marked<'a> {
     fn new(fields: &'a Fields, errors: &mut Errors) -> Self {
         // Named, as `named_fields` has seen to.
         let named = fields.iter().filter_map(|field| Some((field, field.ident.as_ref()?)));
-        let marked = named
-            .map(|(field, ident)| (Part { ident, ty: &field.ty }, OnField::new(field, errors)));
+        let marked = named.map(|(field, ident)| MarkedField {
+            part: Part { ident, ty: &field.ty },
+            marks: OnField::new(field, errors),
+            primary_key: foreign::is_primary_key(&field.attrs),
+        });
         Self(marked.collect())
     }
 
+    fn parts(&self) -> impl Iterator<Item = Part<'a>> {
+        self.0.iter().map(|field| field.part)
+    }
+
+    /// The fields that are marked so.
+    fn those(&self, are: impl Fn(&MarkedField<'a>) -> bool) -> Vec<Part<'a>> {
+        self.0.iter().filter(|field| are(field)).map(|field| field.part).collect()
+    }
+
     fn find(&self, name: &Ident) -> Option<Part<'a>> {
-        self.0.iter().map(|(part, _)| *part).find(|part| part.ident == name)
+        self.parts().find(|part| part.ident == name)
     }
 }
 
-/// The key: what is marked, or else `id`.
+/// The key: what is marked, or else what SeaORM calls the primary key, or else `id`.
 fn key<'a>(ident: &Ident, fields: &Marked<'a>, errors: &mut Errors) -> Option<Vec<Part<'a>>> {
-    let marked = fields.0.iter().filter(|(_, marks)| marks.key).map(|(part, _)| *part);
-    let marked: Vec<Part<'a>> = marked.collect();
+    let mut marked = fields.those(|field| field.marks.key);
+    if marked.is_empty() {
+        marked = fields.those(|field| field.primary_key);
+    }
     if let Some(part) = marked.get(MOST_PARTS) {
         errors.at(part.ident, TOO_MANY_PARTS);
     }
     if !marked.is_empty() {
         return Some(marked);
     }
-    let id = fields.0.iter().map(|(part, _)| *part).find(|part| part.ident == "id");
+    let id = fields.parts().find(|part| part.ident == "id");
     // What could not be read may have been meant as the mark.
-    if id.is_none() && !fields.0.iter().any(|(_, marks)| marks.unread) {
+    if id.is_none() && !fields.0.iter().any(|field| field.marks.unread) {
         errors.at(ident, "mark the field that names a row with `#[group(key)]`, or call it `id`");
     }
     id.map(|id| vec![id])
@@ -124,8 +146,8 @@ fn key<'a>(ident: &Ident, fields: &Marked<'a>, errors: &mut Errors) -> Option<Ve
 
 /// The indexes: marked fields, and the compound ones of the item.
 fn indexes<'a>(fields: &Marked<'a>, on_item: &OnItem, errors: &mut Errors) -> Vec<Index<'a>> {
-    let marked = fields.0.iter().filter(|(_, marks)| marks.index);
-    let mut indexes: Vec<Index<'a>> = marked.map(|(part, _)| Index::new(vec![*part])).collect();
+    let marked = fields.those(|field| field.marks.index).into_iter();
+    let mut indexes: Vec<Index<'a>> = marked.map(|part| Index::new(vec![part])).collect();
     for compound in &on_item.indexes {
         if let Some(index) = compound_index(fields, compound, errors) {
             if indexes.iter().any(|known| known.name() == index.name()) {
@@ -151,7 +173,7 @@ fn compound_index<'a>(
             return None;
         }
         let Some(part) = fields.find(name) else {
-            let known: Vec<String> = fields.0.iter().map(|(part, _)| part.name()).collect();
+            let known: Vec<String> = fields.parts().map(|part| part.name()).collect();
             let near = did_you_mean(&name.to_string(), known.iter().map(String::as_str));
             errors.at(name, format_args!("no field is named `{name}`{near}"));
             return None;

@@ -1,0 +1,237 @@
+//! Statements that change rows without a hook.
+
+use crate::connection::Sight;
+use crate::doubt::Doubt;
+use crate::entity::{CachedEntity, key_of};
+use gcache_runtime::{Bumped, Groups, Invalidates as _, invalidate, member, whole};
+use sea_orm::{
+    ActiveModelTrait, ConnectionTrait, DbErr, DeleteMany, DeleteOne, DeleteResult, EntityTrait,
+    Insert, InsertMany, InsertManyResult, InsertResult, IntoActiveModel, TryInsert,
+    TryInsertResult, UpdateMany, UpdateOne, UpdateResult, ValidatedDeleteOne, ValidatedUpdateOne,
+};
+use std::slice;
+
+/// What `E::insert_many(..)`, `E::update_many()`, `E::delete_many()` and the like build, none of which runs
+/// the hooks of an entity.
+///
+/// | method | ends |
+/// | --- | --- |
+/// | [`exec_and_invalidate`](Self::exec_and_invalidate) | the whole model |
+/// | [`exec_with_returning_and_invalidate`](Self::exec_with_returning_and_invalidate) | the rows that the database returns, with every value of every index; of deleted rows, the values that they had |
+/// | [`exec_and_invalidate_only`](Self::exec_and_invalidate_only) | the groups that the caller names |
+///
+/// It ends after the statement, or, in a [`transaction`](crate::transaction()), after the commit. An error, a
+/// panic or a dropped future ends the same, or the whole model where the rows are not known; an error that
+/// says that nothing was written, such as a violated constraint, ends nothing.
+///
+/// ```
+/// # mod film {
+/// #     use sea_orm::entity::prelude::*;
+/// #     #[derive(Clone, Debug, PartialEq, DeriveEntityModel, gcache::Invalidates)]
+/// #     #[sea_orm(table_name = "film")]
+/// #     pub struct Model {
+/// #         #[sea_orm(primary_key)]
+/// #         pub id: i64,
+/// #         pub title: String,
+/// #         #[group(index)]
+/// #         pub genre: String,
+/// #     }
+/// #     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+/// #     pub enum Relation {}
+/// #     gcache_sea_orm::cached_entity!();
+/// # }
+/// use gcache_sea_orm::{ExecAndInvalidate as _, by_index};
+/// use sea_orm::{ColumnTrait as _, DbErr, EntityTrait as _, QueryFilter as _, sea_query::Expr};
+///
+/// async fn rename_genre(db: &sea_orm::DatabaseConnection) -> Result<(), DbErr> {
+///     film::Entity::update_many()
+///         .col_expr(film::Column::Genre, Expr::value("science fiction"))
+///         .filter(film::Column::Genre.eq("sf"))
+///         .exec_and_invalidate(db)
+///         .await?;
+///     Ok(())
+/// }
+///
+/// /// Writes to no index, so the rows stay where they are.
+/// async fn shout(db: &sea_orm::DatabaseConnection) -> Result<(), DbErr> {
+///     film::Entity::update_many()
+///         .col_expr(film::Column::Title, Expr::cust("upper(title)"))
+///         .filter(film::Column::Genre.eq("musical"))
+///         .exec_and_invalidate_only(db, by_index::<film::Model, _>(|film| &film.genre, "musical"))
+///         .await?;
+///     Ok(())
+/// }
+/// # fn main() {}
+/// ```
+pub trait ExecAndInvalidate: Sized + Send {
+    /// The entity whose rows change.
+    type Entity: CachedEntity;
+
+    /// What SeaORM's `exec` returns.
+    type Outcome: Send;
+
+    /// What SeaORM's `exec_with_returning` returns.
+    type Returned: Send;
+
+    #[doc(hidden)]
+    fn run<C: ConnectionTrait>(
+        self,
+        db: &C,
+    ) -> impl Future<Output = Result<Self::Outcome, DbErr>> + Send;
+
+    #[doc(hidden)]
+    fn run_with_returning<C: ConnectionTrait>(
+        self,
+        db: &C,
+    ) -> impl Future<Output = Result<Self::Returned, DbErr>> + Send;
+
+    /// Ends the returned rows.
+    #[doc(hidden)]
+    fn end(returned: &Self::Returned) -> Bumped;
+
+    /// SeaORM's `exec`, after which the whole model ends.
+    ///
+    /// # Errors
+    ///
+    /// The database's, as they are; and in a database transaction that gcache does not know of.
+    fn exec_and_invalidate<C: ConnectionTrait>(
+        self,
+        db: &C,
+    ) -> impl Future<Output = Result<Self::Outcome, DbErr>> + Send {
+        self.exec_and_invalidate_only(db, whole::<<Self::Entity as EntityTrait>::Model>())
+    }
+
+    /// SeaORM's `exec`, after which `groups` end and nothing else: the caller knows that no other row
+    /// changes, and no index that is not named.
+    ///
+    /// # Errors
+    ///
+    /// As [`exec_and_invalidate`](Self::exec_and_invalidate).
+    fn exec_and_invalidate_only<C: ConnectionTrait>(
+        self,
+        db: &C,
+        groups: impl Groups + Send + Sync + 'static,
+    ) -> impl Future<Output = Result<Self::Outcome, DbErr>> + Send {
+        async move {
+            let doubt = Doubt::new(Sight::of::<C>()?, groups);
+            let result = self.run(db).await;
+            match &result {
+                Ok(_) => drop(doubt),
+                Err(_) => doubt.settle_by(&result),
+            }
+            result
+        }
+    }
+
+    /// SeaORM's `exec_with_returning`, after which the returned rows end.
+    ///
+    /// # Errors
+    ///
+    /// As [`exec_and_invalidate`](Self::exec_and_invalidate), and where the database cannot return rows.
+    fn exec_with_returning_and_invalidate<C: ConnectionTrait>(
+        self,
+        db: &C,
+    ) -> impl Future<Output = Result<Self::Returned, DbErr>> + Send {
+        async move {
+            let sight = Sight::of::<C>()?;
+            let doubt = Doubt::of_row::<Self::Entity>(sight, None);
+            let result = self.run_with_returning(db).await;
+            if let Ok(returned) = &result {
+                sight.bump(|| Self::end(returned));
+            }
+            doubt.settle_by(&result);
+            result
+        }
+    }
+}
+
+/// Ends rows as they are now, which may have had other values before.
+fn changed<E: CachedEntity>(rows: &[E::Model]) -> Bumped {
+    let row = |row| member::<E::Model>(key_of::<E>(row));
+    invalidate(&rows.iter().map(row).collect::<Vec<_>>())
+}
+
+/// Ends rows as they were.
+fn gone<E: CachedEntity>(rows: &[E::Model]) -> Bumped {
+    E::Model::invalidate_many(rows)
+}
+
+macro_rules! statements {
+    ($(
+        [$($parameters:tt)*] $statement:ty, of $entity:ty $(, where $bound:ty: $trait:path)?;
+        $run:ident -> $outcome:ty;
+        $run_with_returning:ident -> $returned:ty, $end:ident of $rows:expr;
+    )*) => {$(
+        impl<$($parameters)*> ExecAndInvalidate for $statement
+        $(where $bound: $trait)?
+        {
+            type Entity = $entity;
+            type Outcome = $outcome;
+            type Returned = $returned;
+
+            async fn run<C: ConnectionTrait>(self, db: &C) -> Result<Self::Outcome, DbErr> {
+                self.$run(db).await
+            }
+
+            async fn run_with_returning<C: ConnectionTrait>(
+                self,
+                db: &C,
+            ) -> Result<Self::Returned, DbErr> {
+                self.$run_with_returning(db).await
+            }
+
+            fn end(returned: &Self::Returned) -> Bumped {
+                let rows: fn(&Self::Returned) -> &[<$entity as EntityTrait>::Model] = $rows;
+                $end::<$entity>(rows(returned))
+            }
+        }
+    )*};
+}
+
+type ModelOf<E> = <E as EntityTrait>::Model;
+
+statements! {
+    [A: ActiveModelTrait<Entity: CachedEntity> + Send] InsertMany<A>, of A::Entity,
+        where ModelOf<A::Entity>: IntoActiveModel<A>;
+    exec -> InsertManyResult<A>;
+    exec_with_returning -> Vec<ModelOf<A::Entity>>, changed of |rows| rows;
+
+    [A: ActiveModelTrait<Entity: CachedEntity> + Send] Insert<A>, of A::Entity,
+        where ModelOf<A::Entity>: IntoActiveModel<A>;
+    exec -> InsertResult<A>;
+    exec_with_returning -> ModelOf<A::Entity>, changed of slice::from_ref;
+
+    [A: ActiveModelTrait<Entity: CachedEntity> + Send] TryInsert<A>, of A::Entity,
+        where ModelOf<A::Entity>: IntoActiveModel<A>;
+    exec -> TryInsertResult<InsertResult<A>>;
+    exec_with_returning_many -> TryInsertResult<Vec<ModelOf<A::Entity>>>, changed of |result| match result {
+        TryInsertResult::Inserted(rows) => rows,
+        TryInsertResult::Empty | TryInsertResult::Conflicted => &[],
+    };
+
+    [A: ActiveModelTrait<Entity: CachedEntity> + Send] UpdateOne<A>, of A::Entity,
+        where ModelOf<A::Entity>: IntoActiveModel<A>;
+    exec_without_returning -> UpdateResult;
+    exec -> ModelOf<A::Entity>, changed of slice::from_ref;
+
+    [A: ActiveModelTrait<Entity: CachedEntity> + Send] ValidatedUpdateOne<A>, of A::Entity,
+        where ModelOf<A::Entity>: IntoActiveModel<A>;
+    exec_without_returning -> UpdateResult;
+    exec -> ModelOf<A::Entity>, changed of slice::from_ref;
+
+    [E: CachedEntity] UpdateMany<E>, of E;
+    exec -> UpdateResult;
+    exec_with_returning -> Vec<E::Model>, changed of |rows| rows;
+
+    [E: CachedEntity] DeleteOne<E>, of E;
+    exec -> DeleteResult;
+    exec_with_returning -> Option<E::Model>, gone of Option::as_slice;
+
+    [E: CachedEntity] ValidatedDeleteOne<E>, of E;
+    exec -> DeleteResult;
+    exec_with_returning -> Option<E::Model>, gone of Option::as_slice;
+
+    [E: CachedEntity] DeleteMany<E>, of E;
+    exec -> DeleteResult;
+    exec_with_returning -> Vec<E::Model>, gone of |rows| rows;
+}

@@ -1,0 +1,73 @@
+//! What a connection is: a pool, whose statements commit by themselves, or a transaction.
+
+use gcache_runtime::{Bumped, Groups, Transaction, invalidate};
+use sea_orm::{DatabaseConnection, DbErr};
+use std::any::{TypeId, type_name};
+
+/// When others see what is written through a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sight {
+    /// When the statement is done: a pool.
+    AtOnce,
+    /// When the transaction that is entered here commits.
+    AtCommit,
+}
+
+/// Whether each statement through `C` commits by itself. Known of SeaORM's pools; any other type may be or
+/// hold a transaction.
+fn is_pool<C>() -> bool {
+    let connection = typeid::of::<C>();
+    let is = |pool: TypeId| connection == pool;
+    #[cfg(feature = "rbac")]
+    if is(TypeId::of::<sea_orm::RestrictedConnection>()) {
+        return true;
+    }
+    is(TypeId::of::<DatabaseConnection>())
+}
+
+impl Sight {
+    /// When others see what is written through `C` here.
+    ///
+    /// # Errors
+    ///
+    /// If `C` may be a transaction and none is entered here: a bump would come before the commit, and who
+    /// computes in between would store what is no longer true.
+    pub(crate) fn of<C>() -> Result<Self, DbErr> {
+        if is_pool::<C>() {
+            Ok(Self::AtOnce)
+        } else if Transaction::is_entered() {
+            Ok(Self::AtCommit)
+        } else {
+            Err(refusal::<C>())
+        }
+    }
+
+    /// Ends `groups` when others see what was written: now, or when the transaction commits.
+    pub(crate) fn end(self, groups: &(impl Groups + ?Sized)) -> Bumped {
+        self.bump(|| invalidate(groups))
+    }
+
+    /// The same for what `bump` ends.
+    pub(crate) fn bump(self, bump: impl FnOnce() -> Bumped) -> Bumped {
+        match self {
+            // It is committed, even if a transaction on another connection is entered here.
+            Self::AtOnce => Transaction::outside(bump),
+            Self::AtCommit => bump(),
+        }
+    }
+}
+
+fn refusal<C>() -> DbErr {
+    DbErr::Custom(format!(
+        "gcache: a write through `{}` would end what is cached before it is committed, so that what is \
+         computed in between would be stored and stay: write inside of `gcache_sea_orm::transaction`",
+        type_name::<C>(),
+    ))
+}
+
+/// Whether what is read through `C` here may be shared with others.
+pub(crate) fn may_share<C>() -> bool {
+    // Inside of a transaction that is entered, the runtime knows what to share. Of one that is not, it
+    // is not known what it has written, nor how old what it sees is.
+    Sight::of::<C>().is_ok()
+}

@@ -1,0 +1,135 @@
+//! Entities whose rows are cached.
+
+use crate::find;
+use crate::query::Results;
+use gcache_runtime::{Cached, Config, Group, Invalidates, Key};
+use sea_orm::sea_query::FromValueTuple as _;
+use sea_orm::{
+    ActiveModelTrait, ActiveValue, ConnectionTrait, DbErr, EntityTrait, ModelTrait, PrimaryKeyTrait,
+};
+use std::str::FromStr as _;
+
+/// The type of an entity's primary key: `i64`, or a tuple for a compound one.
+pub type PrimaryKeyOf<E> = <<E as EntityTrait>::PrimaryKey as PrimaryKeyTrait>::ValueType;
+
+/// What ends when a row may have moved from one value of an index to another, besides the row and the
+/// values that it has now.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnMove {
+    /// Every value of every index. No statement more, and never too little.
+    #[default]
+    EndIndexes,
+    /// The values of the old row, which is read first and locked, in one statement more. In a transaction
+    /// only: outside of one another save could come between the two, so that there every value ends.
+    ReadOldRow,
+}
+
+/// An entity whose rows are cached, and end when they are saved.
+///
+/// [`cached_entity!`](crate::cached_entity) implements it. Its model derives `gcache::Invalidates` with the
+/// primary key as its key, which the derive finds by `#[sea_orm(primary_key)]`.
+///
+/// The objects go by their key alone. A program with several databases that hold different rows for one
+/// entity caches with `#[cache_against]` instead, and names the database in `by(..)`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no cached entity",
+    label = "its saves end nothing",
+    note = "write `gcache_sea_orm::cached_entity!();` beside its `ActiveModel`, in place of \
+            `impl ActiveModelBehavior for ActiveModel {{}}`, and derive `gcache::Invalidates` for its `Model`"
+)]
+pub trait CachedEntity:
+    EntityTrait<
+        Model: Group<Key = PrimaryKeyOf<Self>> + Invalidates + Sync,
+        PrimaryKey: PrimaryKeyTrait<ValueType: Key>,
+    >
+{
+    /// What ends when a row may have moved from one value of an index to another.
+    const ON_MOVE: OnMove = OnMove::EndIndexes;
+
+    /// How many objects are kept, and how many results of queries.
+    const CAPACITY: u64 = 10_000;
+
+    /// Where they are kept.
+    #[doc(hidden)]
+    fn store() -> &'static Store<Self>;
+
+    /// The row with this primary key: from the cache, or from the database, where it is asked for once.
+    ///
+    /// A row that does not exist is cached as `None`, until it is inserted. What is read inside of a
+    /// [`transaction`](crate::transaction()) stays in it; in one that gcache does not know of, the database
+    /// is asked.
+    ///
+    /// # Errors
+    ///
+    /// The database's, as they are. Nothing is stored then.
+    fn find_cached<C: ConnectionTrait>(
+        db: &C,
+        key: impl Into<PrimaryKeyOf<Self>> + Send,
+    ) -> impl Future<Output = Result<Option<Self::Model>, DbErr>> + Send {
+        find::one::<Self, C>(db, key.into())
+    }
+
+    /// The rows with these primary keys, in the order of the keys: those that are cached from there, and
+    /// the rest from the database, which is asked once. (Twice for more than 5,000 of them, and so on.)
+    ///
+    /// # Errors
+    ///
+    /// The database's, as they are. What was not cached is not stored then.
+    fn find_many_cached<C: ConnectionTrait>(
+        db: &C,
+        keys: impl IntoIterator<Item: Into<PrimaryKeyOf<Self>>>,
+    ) -> impl Future<Output = Result<Vec<Option<Self::Model>>, DbErr>> + Send {
+        find::many::<Self, C>(db, keys.into_iter().map(Into::into).collect())
+    }
+}
+
+/// Where an entity's rows are kept, and the results of queries that select it first.
+#[derive(Debug)]
+pub struct Store<E: CachedEntity> {
+    pub(crate) objects: Cached<PrimaryKeyOf<E>, Option<E::Model>>,
+    pub(crate) results: Results,
+}
+
+impl<E: CachedEntity> Store<E> {
+    /// An empty one. In statistics its parts go by the name of the module `module`.
+    pub fn new(module: &str) -> Self {
+        Self {
+            objects: Cached::with(
+                format!("{module}::objects"),
+                Config::new().capacity(E::CAPACITY),
+            ),
+            results: Cached::with(
+                format!("{module}::results"),
+                Config::new().capacity(E::CAPACITY),
+            ),
+        }
+    }
+}
+
+/// The key of a row.
+pub(crate) fn key_of<E: CachedEntity>(row: &E::Model) -> PrimaryKeyOf<E> {
+    PrimaryKeyOf::<E>::from_value_tuple(row.get_primary_key_value())
+}
+
+/// The key of a row that is being changed, if it is known.
+pub(crate) fn key_of_active<A>(active: &A) -> Option<PrimaryKeyOf<A::Entity>>
+where
+    A: ActiveModelTrait<Entity: CachedEntity>,
+{
+    active.get_primary_key_value().map(PrimaryKeyOf::<A::Entity>::from_value_tuple)
+}
+
+/// Whether an update with `active` writes to a field that some index is over. Of any other, the row stays in
+/// the groups that it is in.
+pub(crate) fn may_move<A>(active: &A) -> bool
+where
+    A: ActiveModelTrait<Entity: CachedEntity>,
+{
+    type Column<A> = <<A as ActiveModelTrait>::Entity as EntityTrait>::Column;
+    let writes = |field: &&str| match Column::<A>::from_str(field) {
+        Ok(column) => matches!(active.get(column), ActiveValue::Set(_)),
+        // A field that is no column: nothing is known of it.
+        Err(_) => true,
+    };
+    <<A::Entity as EntityTrait>::Model as Invalidates>::indexed_fields().iter().any(writes)
+}

@@ -1,0 +1,24 @@
+#![doc = include_str!("../README.md")]
+
+mod bulk;
+mod cacheable;
+mod connection;
+mod doubt;
+mod entity;
+mod find;
+pub mod hooks;
+mod install;
+mod query;
+pub mod save;
+mod transaction;
+mod watch;
+
+#[doc(hidden)]
+pub mod __private;
+
+pub use bulk::ExecAndInvalidate;
+pub use cacheable::{Cacheable, CacheableOne};
+pub use entity::{CachedEntity, OnMove, PrimaryKeyOf};
+pub use gcache_runtime::{by_index, member, tag, whole};
+pub use query::CachedQuery;
+pub use transaction::{transaction, transaction_with_options};

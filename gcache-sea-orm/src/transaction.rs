@@ -1,0 +1,210 @@
+//! Database transactions whose bumps wait for the commit.
+
+use crate::connection::Sight;
+use gcache_runtime::Transaction;
+use sea_orm::{DbErr, TransactionError, TransactionOptions, TransactionSession, TransactionTrait};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use tokio::runtime::Handle;
+
+/// Runs `work` in a database transaction, and holds what it invalidates back until the commit.
+///
+/// If `work` returns `Ok`, the database commits and then what was held back ends. If it returns `Err`, the
+/// database rolls back and what was held back is forgotten. Where the outcome is not known, by a commit or a
+/// rollback that fails, a panic or a dropped future, it ends: it may have been a commit.
+///
+/// Of another transaction it makes a savepoint: what it invalidates ends with the outermost one, and is
+/// forgotten if it rolls back. So functions that need a transaction take
+/// `&impl TransactionTrait` and are called from anywhere.
+///
+/// Cached calls inside of it see what it has written, and store nothing; calls outside see nothing of it
+/// before the commit.
+///
+/// ```
+/// # use sea_orm::{ConnectionTrait, Database, DbErr};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let db = Database::connect("sqlite::memory:").await?;
+/// gcache_sea_orm::transaction(&db, async |txn| {
+///     txn.execute_unprepared("CREATE TABLE account (id INTEGER PRIMARY KEY, cents INTEGER)").await?;
+///     assert!(gcache::invalidate_tag("accounts").is_held());
+///     Ok::<(), DbErr>(())
+/// })
+/// .await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+///
+/// - `TransactionError::Transaction`: what `work` returned;
+/// - `TransactionError::Connection`: what the database said to `BEGIN`, `COMMIT` or `ROLLBACK`; or that `db`
+///   is a transaction that was begun without gcache, inside of which nothing can wait for the commit.
+pub async fn transaction<C, T, E>(
+    db: &C,
+    work: impl AsyncFnOnce(&C::Transaction) -> Result<T, E>,
+) -> Result<T, TransactionError<E>>
+where
+    C: TransactionTrait<Transaction: 'static>,
+{
+    transaction_with_options(db, TransactionOptions::default(), work).await
+}
+
+/// [`transaction`], with an isolation level, an access mode, or SQLite's kind of `BEGIN`.
+///
+/// # Errors
+///
+/// As [`transaction`].
+pub async fn transaction_with_options<C, T, E>(
+    db: &C,
+    options: TransactionOptions,
+    work: impl AsyncFnOnce(&C::Transaction) -> Result<T, E>,
+) -> Result<T, TransactionError<E>>
+where
+    C: TransactionTrait<Transaction: 'static>,
+{
+    let sight = Sight::of::<C>().map_err(TransactionError::Connection)?;
+    let begun = db.begin_with_options(options).await.map_err(TransactionError::Connection)?;
+    let held = match sight {
+        // On a pool it commits by itself, whatever becomes of another transaction that is entered here.
+        Sight::AtOnce => Transaction::outside(Transaction::begin),
+        Sight::AtCommit => Transaction::begin(),
+    };
+    // Boxed, since futures with statements in them are large.
+    match held.run(Box::pin(work(&begun))).await {
+        Ok(value) => {
+            commit(begun, held, sight).await.map_err(TransactionError::Connection)?;
+            Ok(value)
+        }
+        Err(error) => {
+            // If this fails, `held` is dropped undecided.
+            begun.rollback().await.map_err(TransactionError::Connection)?;
+            held.rollback();
+            Err(TransactionError::Transaction(error))
+        }
+    }
+}
+
+/// Commits the database first and what waits for it after it.
+async fn commit<T>(begun: T, held: Transaction, sight: Sight) -> Result<(), DbErr>
+where
+    T: TransactionSession + Send + 'static,
+{
+    let commit = Box::pin(async move {
+        begun.commit().await?;
+        held.commit();
+        Ok(())
+    });
+    match sight {
+        Sight::AtOnce => Uncancelled(Some(commit)).await,
+        // What becomes of a savepoint is decided by the transaction around it.
+        Sight::AtCommit => commit.await,
+    }
+}
+
+type Commit = Pin<Box<dyn Future<Output = Result<(), DbErr>> + Send>>;
+
+/// A commit that goes on when it is dropped, as a task of its own where there is a tokio runtime: the
+/// database goes on, too, and what waits for it may not end before it is done.
+struct Uncancelled(Option<Commit>);
+
+impl Future for Uncancelled {
+    type Output = Result<(), DbErr>;
+
+    fn poll(mut self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Self::Output> {
+        let commit = self.0.as_mut().expect("a future is not polled after it is done");
+        let done = commit.as_mut().poll(task);
+        if done.is_ready() {
+            self.0 = None;
+        }
+        done
+    }
+}
+
+impl Drop for Uncancelled {
+    fn drop(&mut self) {
+        if let (Some(commit), Ok(runtime)) = (self.0.take(), Handle::try_current()) {
+            // Nobody is left to hear of an error; what was held back ends then, as the outcome is unknown.
+            runtime.spawn(commit);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use gcache_runtime::{Cached, invalidate_tag, tag};
+    use sea_orm::prelude::async_trait::async_trait;
+    use std::task::Waker;
+    use tokio::sync::oneshot;
+
+    /// A transaction whose commit takes until it is let go on.
+    struct Slow(oneshot::Receiver<()>);
+
+    #[async_trait]
+    impl TransactionSession for Slow {
+        async fn commit(self) -> Result<(), DbErr> {
+            self.0.await.map_err(|_| DbErr::Custom("the connection is gone".to_owned()))
+        }
+
+        async fn rollback(self) -> Result<(), DbErr> {
+            Ok(())
+        }
+    }
+
+    /// A commit under way that holds the end of the tag `name` back, on which a value depends.
+    fn begin(name: &'static str) -> (oneshot::Sender<()>, Transaction, Slow, Cached<(), u8>) {
+        let cached = Cached::new(name);
+        cached.get(&(), || tag(name), || 1);
+        let held = Transaction::begin();
+        held.enter(|| invalidate_tag(name));
+        let (leave, go) = oneshot::channel();
+        (leave, held, Slow(go), cached)
+    }
+
+    fn is_cached(cached: &Cached<(), u8>, name: &'static str) -> bool {
+        cached.get(&(), || tag(name), || 2).value == 1
+    }
+
+    fn poll_once(commit: &mut (impl Future<Output = Result<(), DbErr>> + Unpin)) {
+        let polled = Pin::new(commit).poll(&mut Context::from_waker(Waker::noop()));
+        assert!(polled.is_pending(), "it waits for the database");
+    }
+
+    #[tokio::test]
+    async fn a_dropped_commit_goes_on_and_ends_after_the_database() {
+        const NAME: &str = "a_dropped_commit_goes_on";
+        let (leave, held, slow, cached) = begin(NAME);
+        let mut dropped = Box::pin(commit(slow, held, Sight::AtOnce));
+        poll_once(&mut dropped);
+        drop(dropped);
+        tokio::task::yield_now().await;
+        assert!(is_cached(&cached, NAME), "the database may not have committed yet");
+        leave.send(()).expect("the commit goes on");
+        // The task of the commit is the only other one.
+        tokio::task::yield_now().await;
+        assert!(!is_cached(&cached, NAME));
+    }
+
+    #[tokio::test]
+    async fn a_dropped_commit_that_fails_ends_all_the_same() {
+        const NAME: &str = "a_dropped_commit_that_fails";
+        let (leave, held, slow, cached) = begin(NAME);
+        let mut dropped = Box::pin(commit(slow, held, Sight::AtOnce));
+        poll_once(&mut dropped);
+        drop(dropped);
+        drop(leave);
+        tokio::task::yield_now().await;
+        assert!(!is_cached(&cached, NAME));
+    }
+
+    #[test]
+    fn without_a_runtime_it_ends_when_it_is_dropped() {
+        const NAME: &str = "without_a_runtime";
+        let (_leave, held, slow, cached) = begin(NAME);
+        let mut dropped = Box::pin(commit(slow, held, Sight::AtOnce));
+        poll_once(&mut dropped);
+        drop(dropped);
+        assert!(!is_cached(&cached, NAME));
+    }
+}
