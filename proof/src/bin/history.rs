@@ -32,7 +32,7 @@ fn main() -> ExitCode {
     let options = Options::parse();
     let load = Load {
         seed: options.seed.unwrap_or_else(|| rand::random_range(0..1_000_000_000)),
-        time: Duration::from_secs(options.seconds),
+        time: Some(Duration::from_secs(options.seconds)),
         reads: options.reads,
         threads: options.threads,
     };

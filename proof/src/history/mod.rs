@@ -37,7 +37,11 @@ use check::Timeline;
 use cx::Kind;
 use log::Log;
 use std::num::NonZero;
+use std::panic::resume_unwind;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
+use tokio::runtime::{Builder, Runtime};
 use worker::Worker;
 
 /// How to load, and for how long.
@@ -45,16 +49,17 @@ use worker::Worker;
 pub struct Load {
     /// Where chances begin. Threads take turns as they like, so the same seed is not the same run.
     pub seed: u64,
-    /// How long to run.
-    pub time: Duration,
-    /// How many calls to check at most.
+    /// How long to run at most.
+    pub time: Option<Duration>,
+    /// How many answers to check at most, but for the rest of a segment.
     pub reads: Option<u64>,
     /// How many workers are threads; there are twice as many tasks, on as many threads of an executor.
     pub threads: NonZero<usize>,
 }
 
-/// How many calls a segment has, about.
-const SEGMENT: u64 = 200_000;
+/// How many things a segment does: so many that its workers get in each other's way, and so few that what
+/// is wrong is soon known.
+const SEGMENT: u64 = 30_000;
 
 /// What was done so far.
 #[derive(Clone, Copy, Debug, Default)]
@@ -76,20 +81,16 @@ impl Load {
     ///
     /// Where an executor cannot be started.
     pub fn run(self, mut progress: impl FnMut(&Done)) -> std::io::Result<(Done, Vec<Violation>)> {
-        let threads = self.threads.get();
-        let executor = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(threads)
-            .enable_time()
-            .build()?;
-        let begin = Instant::now();
+        let executor =
+            Builder::new_multi_thread().worker_threads(self.threads.get()).enable_time().build()?;
+        let until = self.time.map(|time| Instant::now() + time);
         let mut timeline = Timeline::new();
         let mut done = Done::default();
         let more = |done: &Done| {
-            begin.elapsed() < self.time && self.reads.is_none_or(|reads| done.counts.reads < reads)
+            !is_over(until) && self.reads.is_none_or(|reads| done.counts.reads < reads)
         };
         while more(&done) {
             let started = Instant::now();
-            let until = started + self.time.saturating_sub(begin.elapsed());
             let logs = self.segment(&executor, done.segments, until);
             done.load += started.elapsed();
             done.add(&logs);
@@ -102,40 +103,45 @@ impl Load {
         Ok((done, Vec::new()))
     }
 
-    /// Runs all workers until they have made enough calls, and returns their logs.
-    fn segment(self, executor: &tokio::runtime::Runtime, number: u64, until: Instant) -> Vec<Log> {
-        let enough = SEGMENT / (3 * self.threads.get() as u64);
+    /// Runs all workers until enough was done, and returns their logs.
+    fn segment(self, executor: &Runtime, number: u64, until: Option<Instant>) -> Vec<Log> {
+        let acts = Arc::new(AtomicU64::new(0));
         let worker = |kind, index: usize| {
             let seed = self.seed.wrapping_add(number << 20).wrapping_add(index as u64 * 7919 + 1);
-            Worker::new(kind, seed)
+            let acts = Arc::clone(&acts);
+            // Drawn after each thing that was done; whether to go on.
+            let go_on = move || acts.fetch_add(1, Ordering::Relaxed) < SEGMENT && !is_over(until);
+            (Worker::new(kind, seed), go_on)
         };
-        let tasks: Vec<_> = (0..2 * self.threads.get())
+        let threads = self.threads.get();
+        let tasks: Vec<_> = (0..2 * threads)
             .map(|index| {
-                let worker = worker(Kind::Task, index);
+                let (worker, go_on) = worker(Kind::Task, index);
                 executor.spawn(async move {
-                    while worker.act().await < enough && Instant::now() < until {}
+                    while go_on() {
+                        worker.act().await;
+                    }
                     worker.into_log()
                 })
             })
             .collect();
-        let threads: Vec<_> = (0..self.threads.get())
+        let threads: Vec<_> = (0..threads)
             .map(|index| {
-                let worker = worker(Kind::Thread, 1_000 + index);
+                let (worker, go_on) = worker(Kind::Thread, 1_000 + index);
                 std::thread::spawn(move || {
-                    while worker.act_now() < enough && Instant::now() < until {}
+                    while go_on() {
+                        worker.act_now();
+                    }
                     worker.into_log()
                 })
             })
             .collect();
-        let of_threads = threads.into_iter().map(|thread| thread.join());
-        let mut logs: Vec<Log> = of_threads
-            .map(|log| log.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-            .collect();
+        let of_threads = threads.into_iter().map(std::thread::JoinHandle::join);
+        let mut logs: Vec<Log> =
+            of_threads.map(|log| log.unwrap_or_else(|panic| resume_unwind(panic))).collect();
         for task in tasks {
-            match executor.block_on(task) {
-                Ok(log) => logs.push(log),
-                Err(error) => std::panic::resume_unwind(error.into_panic()),
-            }
+            let log = executor.block_on(task);
+            logs.push(log.unwrap_or_else(|error| resume_unwind(error.into_panic())));
         }
         gcache::set_enabled(true);
         logs
@@ -150,4 +156,8 @@ impl Done {
             self.bumps += log.bumped.len() as u64;
         }
     }
+}
+
+fn is_over(until: Option<Instant>) -> bool {
+    until.is_some_and(|until| Instant::now() >= until)
 }

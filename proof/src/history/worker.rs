@@ -25,8 +25,8 @@ impl Worker {
         Self { cx: Cx::new(kind, seed), log: Mutex::default() }
     }
 
-    /// Does something, drawn by chance; how many calls it has made so far.
-    pub(crate) async fn act(&self) -> u64 {
+    /// Does something, drawn by chance.
+    pub(crate) async fn act(&self) {
         let cx = &self.cx;
         match cx.draw(2000) {
             0..1938 => self.read(cx).await,
@@ -37,12 +37,11 @@ impl Worker {
             1997 => self.toggle().await,
             _ => make_noise(cx),
         }
-        lock(&self.log).counts.reads
     }
 
     /// The same on a thread.
-    pub(crate) fn act_now(&self) -> u64 {
-        self.cx.now(self.act())
+    pub(crate) fn act_now(&self) {
+        self.cx.now(self.act());
     }
 
     /// What was written down.

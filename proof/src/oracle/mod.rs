@@ -130,7 +130,8 @@ impl Hunt {
 impl Violation {
     fn shortened(seed: u64, what: String, program: program::Program) -> Self {
         let mode = program.mode;
-        let (program, outcome) = shrink::shrink(program);
+        let program = shrink::shrink(program, |shorter| shrink::failure(shorter, false).is_some());
+        let outcome = shrink::failure(&program, true).unwrap_or_default();
         Self {
             seed,
             mode,
