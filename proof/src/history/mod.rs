@@ -26,6 +26,7 @@ mod cx;
 mod group;
 mod log;
 mod service;
+mod tx;
 mod work;
 mod worker;
 mod world;

@@ -40,6 +40,8 @@ mod op;
 mod perform;
 mod program;
 mod query;
+mod record;
+mod report;
 mod run;
 mod service;
 mod shrink;
