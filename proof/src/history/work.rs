@@ -49,7 +49,7 @@ impl<'a> Work<'a> {
         }
         lock(&self.done).since = ticket();
         self.cx.pause().await;
-        if self.cx.draw(128) == 0 {
+        if self.cx.draw(32) == 0 {
             resume_unwind(Box::new(Planned));
         }
     }
