@@ -126,8 +126,8 @@ fn what_has_ended_is_let_go_of_in_passing() {
     // Another thread clears, so that only the table of this one holds on to them.
     thread::spawn(|| of(value).clear()).join().expect("it does not panic");
     assert!(held(&made) > 0, "the test sees nothing if nothing is held");
-    // Every 64th hit, of whatever function, looks at four of at most 1,024 slots of each.
-    (0..64 * 2 * 1024 / 4).for_each(|_| ignore(busy(1)));
+    // Every 64th hit, of whatever function, looks at four of at most 4,096 slots of each.
+    (0..64 * 2 * 4096 / 4).for_each(|_| ignore(busy(1)));
     assert_eq!(held(&made), 0);
 }
 
@@ -146,7 +146,7 @@ fn misses_let_go_too() {
     (2000..3000).for_each(|pk| use_often(|| value(pk)));
     thread::spawn(|| of(value).clear()).join().expect("it does not panic");
     assert!(held(&made) > 0, "the test sees nothing if nothing is held");
-    (0..2 * 1024 / 4).for_each(|pk| ignore(busy(pk)));
+    (0..2 * 4096 / 4).for_each(|pk| ignore(busy(pk)));
     assert_eq!(held(&made), 0);
 }
 
@@ -181,7 +181,7 @@ fn at_most_so_many_are_held() {
     thread::spawn(|| of(value).clear()).join().expect("it does not panic");
     let held = held(&made);
     // And what the map of the memo frees in batches of 32, for each of the two threads.
-    assert!((1..=1024 + 2 * 32).contains(&held), "{held} are held");
+    assert!((1..=4096 + 2 * 32).contains(&held), "{held} are held");
 }
 
 /// Values that weigh something are not held by threads at all.

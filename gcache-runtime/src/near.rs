@@ -10,7 +10,7 @@
 
 use crate::config::Bound;
 use crate::entry::Entry;
-use crate::generation::everything;
+use crate::generation::{NOT_SEEN, everything};
 use crate::key::Query;
 use crate::memo::Memo;
 use crate::stats::Share;
@@ -20,7 +20,7 @@ use std::any::Any;
 use std::cell::{Cell, RefCell};
 
 /// How many slots a table has at most. It begins with [`FEWEST`] and doubles while it is too small.
-const MOST: usize = 1024;
+const MOST: usize = 4096;
 
 const FEWEST: usize = 8;
 
@@ -33,9 +33,6 @@ const STRIDE: usize = 4;
 /// Of how many entries that want the slot of another one, one gets it, once the table is as large as it
 /// may be: where more is in use than fits, to admit all of it costs more than it brings.
 const STUBBORN: usize = 16;
-
-/// No count of bumps: the generations of an entry have not been looked at.
-const NOT_SEEN: u64 = u64::MAX;
 
 thread_local! {
     /// By the number of the memo.
@@ -227,7 +224,7 @@ impl<K, V> Near<K, V> {
         // Read before the generations: a bump ends its generations first and is counted after, so a
         // count that has it finds them ended.
         let now = everything();
-        let fresh = memo.is_fresh(self.hash, &self.entry);
+        let fresh = memo.is_fresh(self.hash, &self.entry, self.entry.dependencies().are_alive());
         if fresh {
             self.seen.set(now);
         }
@@ -254,8 +251,8 @@ impl<K, V> Slots<K, V> {
 
     /// Puts `entry` in its place, or not. Returns what it replaced, to be dropped elsewhere.
     fn admit(&mut self, hash: u64, entry: &Arc<Entry<K, V>>) -> Option<Near<K, V>> {
-        let rival = |near: &Near<K, V>| near.hash != hash && !near.is_dead();
-        if self.get(hash).is_some_and(rival) {
+        if self.get(hash).is_some_and(|near| near.hash != hash) {
+            // The other one is not looked at, dead or alive: that would cost more than the hit.
             self.conflicts += 1;
             if self.conflicts > self.places.len() && self.places.len() < self.most {
                 self.grow();

@@ -21,7 +21,8 @@ pub(crate) async fn one<E: CachedEntity, C: ConnectionTrait>(
     db: &C,
     key: PrimaryKeyOf<E>,
 ) -> Result<Option<E::Model>, DbErr> {
-    let query = E::find_by_id(key.clone()).one(db);
+    // The query is built when it is needed, and boxed, since statements are large.
+    let query = async { Box::pin(E::find_by_id(key.clone()).one(db)).await };
     if !may_share::<C>() {
         return query.await;
     }

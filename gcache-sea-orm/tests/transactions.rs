@@ -48,6 +48,10 @@ async fn nobody_outside_sees_anything_before_the_commit() -> Result<(), Box<dyn 
         vote(txn, 2, 7).await?;
         assert_eq!(votes(txn, 2).await?, 7, "its own writes are seen");
         assert_eq!(film::Entity::find_cached(txn, 2).await?.map(|film| film.votes), Some(7));
+        world.asked();
+        let many = film::Entity::find_many_cached(txn, [1, 2, 3]).await?;
+        let many: Vec<i64> = many.into_iter().flatten().map(|film| film.votes).collect();
+        assert_eq!((many, world.asked()), (vec![0, 7, 0], 1), "in one statement");
         assert_eq!(outside(&world.db, 2).await, 0, "and by nobody else");
         Ok::<(), DbErr>(())
     })

@@ -1,13 +1,13 @@
 //! The expansion of a cached function. Takes a valid model and cannot fail.
 
-use super::model::Call;
+use super::model::{Call, KeyParameter};
 use super::parse::Time;
 use crate::function::referent;
 use crate::group::{nest, private_at};
 use crate::place::{Place, hidden, name_at};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::{Expr, Lit};
+use syn::{Expr, Lit, LitInt};
 
 /// A shim around the body: one static, one key, one call into the runtime.
 ///
@@ -103,7 +103,7 @@ fn shape(call: &Call<'_>) -> TokenStream {
         let shape = quote_spanned!(last=> #return_of.whole());
         return quote!(#krate::checked(#shape));
     }
-    let shape = quote_spanned!(last=> #return_of.shape());
+    let shape = quote_spanned!(last=> #return_of.__gcache_shape());
     quote!({
         use #krate::PlainReturn as _;
         #krate::checked(#shape)
@@ -122,19 +122,37 @@ fn query(call: &Call<'_>) -> TokenStream {
             let Place { first, last } = Place::of(expr);
             let there = private_at(call.options.krate.get(), first);
             let given = quote_spanned!(first=> #there::Given(&(#expr)));
-            let part = quote_spanned!(last=> #given.part());
+            let part = quote_spanned!(last=> #given.__gcache_part());
             quote!(#krate::part(#part))
         })),
-        None => nest(call.key_parameters().map(|(name, ty)| {
-            let Place { first, last } = Place::of(&referent(ty).unwrap_or(ty));
-            let name = name_at(name, last);
-            let part = match referent(ty) {
-                Some(_) => quote_spanned!(first=> &*#name),
-                None => quote_spanned!(first=> &#name),
-            };
-            quote!(#krate::part(#part))
-        })),
+        None if call.key_parameters().any(|parameter| !parameter.cfg.is_empty()) => {
+            nest_configured(call)
+        }
+        None => nest(call.key_parameters().map(|parameter| key_part(call, &parameter))),
     }
+}
+
+/// A parameter as a part of the key.
+fn key_part(call: &Call<'_>, parameter: &KeyParameter<'_>) -> TokenStream {
+    let krate = call.krate();
+    let KeyParameter { cfg: _, name, ty } = *parameter;
+    let Place { first, last } = Place::of(&referent(ty).unwrap_or(ty));
+    let name = name_at(name, last);
+    let part = match referent(ty) {
+        Some(_) => quote_spanned!(first=> &*#name),
+        None => quote_spanned!(first=> &#name),
+    };
+    quote!(#krate::part(#part))
+}
+
+/// The same key as [`nest`] makes, in statements: these may have a `#[cfg(…)]`.
+fn nest_configured(call: &Call<'_>) -> TokenStream {
+    let key = hidden("key", Span::call_site());
+    let parts = call.key_parameters().rev().map(|parameter| {
+        let (cfg, part) = (&parameter.cfg, key_part(call, &parameter));
+        quote!(#(#cfg)* let #key = (#part, #key);)
+    });
+    quote!({ let #key = (); #(#parts)* #key })
 }
 
 fn groups(call: &Call<'_>) -> TokenStream {
@@ -201,18 +219,30 @@ fn of_value(function: &Expr) -> (Ident, TokenStream) {
     (value, call)
 }
 
-/// A literal as `u64`, so that it needs no suffix; anything else as it is.
+/// Literals, and what is computed of nothing else, as `u64`, so that they need no suffix; anything
+/// else as it is.
 fn unsigned(expr: &Expr) -> TokenStream {
-    match expr {
+    suffixed(expr).map_or_else(|| quote!(#expr), |expr| quote!(#expr))
+}
+
+fn suffixed(expr: &Expr) -> Option<Expr> {
+    let mut expr = expr.clone();
+    match &mut expr {
         Expr::Lit(literal) => match &literal.lit {
             Lit::Int(number) if number.suffix().is_empty() => {
-                let digits = syn::LitInt::new(&format!("{number}u64"), number.span());
-                quote!(#digits)
+                literal.lit = Lit::Int(LitInt::new(&format!("{number}u64"), number.span()));
             }
-            _ => quote!(#expr),
+            _ => return None,
         },
-        _ => quote!(#expr),
+        Expr::Binary(binary) => {
+            *binary.left = suffixed(&binary.left)?;
+            *binary.right = suffixed(&binary.right)?;
+        }
+        Expr::Paren(paren) => *paren.expr = suffixed(&paren.expr)?,
+        Expr::Group(group) => *group.expr = suffixed(&group.expr)?,
+        _ => return None,
     }
+    Some(expr)
 }
 
 fn duration(time: &Time) -> TokenStream {

@@ -2,7 +2,7 @@
 
 use crate::group::{Group, Groups, invalidate, invalidate_all, member};
 use crate::ledger::Ledger;
-use crate::private::{Begun, Call, PlainReturn, ReturnOf, Site, checked};
+use crate::private::{Begun, Call, ReturnOf, Site, checked};
 use crate::sync::{Arc, AtomicU64, Ordering};
 use shuttle::thread;
 use std::sync::atomic::AtomicU64 as Noted;
@@ -65,7 +65,7 @@ pub(crate) fn cached<G: Groups>(
     groups: impl FnOnce() -> G,
     body: impl FnOnce() -> u64,
 ) -> u64 {
-    let shape = checked::<u64, _, _>(ReturnOf::<u64>::new().shape());
+    let shape = checked::<u64, _, _>(ReturnOf::<u64>::new().whole());
     let config = |config| config;
     let call = Call { site, shape, bypass: false, query: (&key, ()), config, groups };
     match call.begin() {
