@@ -25,6 +25,7 @@ mod check;
 mod cx;
 mod group;
 mod log;
+mod segment;
 mod service;
 mod tx;
 mod work;
@@ -35,15 +36,11 @@ pub use check::Violation;
 pub use log::Counts;
 
 use check::Timeline;
-use cx::Kind;
 use log::Log;
+use segment::Crew;
+use std::fmt;
 use std::num::NonZero;
-use std::panic::resume_unwind;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
-use tokio::runtime::{Builder, Runtime};
-use worker::Worker;
 
 /// How to load, and for how long.
 #[derive(Clone, Copy, Debug)]
@@ -58,10 +55,6 @@ pub struct Load {
     pub threads: NonZero<usize>,
 }
 
-/// How many things a segment does: so many that its workers get in each other's way, and so few that what
-/// is wrong is soon known.
-const SEGMENT: u64 = 30_000;
-
 /// What was done so far.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Done {
@@ -75,77 +68,48 @@ pub struct Done {
     pub load: Duration,
 }
 
+/// What was found to be wrong.
+#[derive(Clone, Debug)]
+pub enum Finding {
+    /// The first few wrong answers of each worker.
+    Wrong(Vec<Violation>),
+    /// Nobody has done anything for so long that somebody must wait for ever.
+    Hangs,
+    /// A panic that nobody planned.
+    Panicked(String),
+}
+
 impl Load {
     /// Loads and checks until the time or the calls are used up, or something is wrong.
     ///
     /// # Errors
     ///
     /// Where an executor cannot be started.
-    pub fn run(self, mut progress: impl FnMut(&Done)) -> std::io::Result<(Done, Vec<Violation>)> {
-        let executor =
-            Builder::new_multi_thread().worker_threads(self.threads.get()).enable_time().build()?;
+    pub fn run(self, mut progress: impl FnMut(&Done)) -> std::io::Result<(Done, Option<Finding>)> {
         let until = self.time.map(|time| Instant::now() + time);
+        let crew = Crew::new(self, until)?;
         let mut timeline = Timeline::new();
         let mut done = Done::default();
         let more = |done: &Done| {
-            !is_over(until) && self.reads.is_none_or(|reads| done.counts.reads < reads)
+            until.is_none_or(|until| Instant::now() < until)
+                && self.reads.is_none_or(|reads| done.counts.reads < reads)
         };
         while more(&done) {
             let started = Instant::now();
-            let logs = self.segment(&executor, done.segments, until);
+            let logs = crew.segment(done.segments);
             done.load += started.elapsed();
+            let logs = match logs {
+                Ok(logs) => logs,
+                Err(finding) => return Ok((done, Some(finding))),
+            };
             done.add(&logs);
             let violations = timeline.check(&logs);
             progress(&done);
             if !violations.is_empty() {
-                return Ok((done, violations));
+                return Ok((done, Some(Finding::Wrong(violations))));
             }
         }
-        Ok((done, Vec::new()))
-    }
-
-    /// Runs all workers until enough was done, and returns their logs.
-    fn segment(self, executor: &Runtime, number: u64, until: Option<Instant>) -> Vec<Log> {
-        let acts = Arc::new(AtomicU64::new(0));
-        let worker = |kind, index: usize| {
-            let seed = self.seed.wrapping_add(number << 20).wrapping_add(index as u64 * 7919 + 1);
-            let acts = Arc::clone(&acts);
-            // Drawn after each thing that was done; whether to go on.
-            let go_on = move || acts.fetch_add(1, Ordering::Relaxed) < SEGMENT && !is_over(until);
-            (Worker::new(kind, seed), go_on)
-        };
-        let threads = self.threads.get();
-        let tasks: Vec<_> = (0..2 * threads)
-            .map(|index| {
-                let (worker, go_on) = worker(Kind::Task, index);
-                executor.spawn(async move {
-                    while go_on() {
-                        worker.act().await;
-                    }
-                    worker.into_log()
-                })
-            })
-            .collect();
-        let threads: Vec<_> = (0..threads)
-            .map(|index| {
-                let (worker, go_on) = worker(Kind::Thread, 1_000 + index);
-                std::thread::spawn(move || {
-                    while go_on() {
-                        worker.act_now();
-                    }
-                    worker.into_log()
-                })
-            })
-            .collect();
-        let of_threads = threads.into_iter().map(std::thread::JoinHandle::join);
-        let mut logs: Vec<Log> =
-            of_threads.map(|log| log.unwrap_or_else(|panic| resume_unwind(panic))).collect();
-        for task in tasks {
-            let log = executor.block_on(task);
-            logs.push(log.unwrap_or_else(|error| resume_unwind(error.into_panic())));
-        }
-        gcache::set_enabled(true);
-        logs
+        Ok((done, None))
     }
 }
 
@@ -159,6 +123,24 @@ impl Done {
     }
 }
 
-fn is_over(until: Option<Instant>) -> bool {
-    until.is_some_and(|until| Instant::now() >= until)
+impl Finding {
+    /// How many wrong answers it stands for, of which the first few of each worker are counted.
+    pub fn count(&self) -> u64 {
+        match self {
+            Self::Wrong(violations) => violations.len() as u64,
+            Self::Hangs | Self::Panicked(_) => 1,
+        }
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Wrong(violations) => {
+                violations.iter().try_for_each(|violation| writeln!(f, "violation: {violation}"))
+            }
+            Self::Hangs => writeln!(f, "violation: somebody waits for ever"),
+            Self::Panicked(what) => writeln!(f, "violation: a call panicked: {what}"),
+        }
+    }
 }

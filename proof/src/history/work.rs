@@ -108,6 +108,12 @@ pub(crate) fn ends_owner(owner: u32) -> Vec<Scope> {
     groups.map(Scope::One).chain([Scope::AllItems]).collect()
 }
 
+/// What a change ends of which the owner and the shelf are known.
+pub(crate) fn ends_shelf(place: Place) -> Vec<Scope> {
+    let [_, owner, shelf, items] = groups_of(0, place);
+    vec![Scope::One(owner), Scope::One(shelf), Scope::One(items), Scope::AllItems]
+}
+
 /// What a change ends of which nothing is known.
 pub(crate) fn ends_all() -> Vec<Scope> {
     vec![Scope::AllItems, Scope::AllOwners, Scope::AllShelves, Scope::One(Group::Items)]

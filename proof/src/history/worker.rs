@@ -5,7 +5,9 @@ use super::group::{Function, Group, ITEMS, NOTES, OWNERS, SHELVES, Scope};
 use super::log::{Bumped, Log, Seen, ticket};
 use super::service::{self, Item, Query, ask, noise};
 use super::tx::Tx;
-use super::work::{self, Row, Shared, Work, ends_all, ends_key, ends_owner, ends_row, lock};
+use super::work::{
+    self, Row, Shared, Work, ends_all, ends_key, ends_owner, ends_row, ends_shelf, lock,
+};
 use super::world::Place;
 use futures::FutureExt as _;
 use futures::future::{Either, select};
@@ -170,7 +172,7 @@ impl Worker {
         let cx = &self.cx;
         let (id, place) = (cx.draw_low(ITEMS), place(cx));
         let begun = ticket();
-        let scopes = match cx.draw(4) {
+        let scopes = match cx.draw(5) {
             0 => {
                 Item::new(id, place).invalidate();
                 ends_row(id, place)
@@ -182,6 +184,10 @@ impl Worker {
             2 => {
                 service::invalidate_item_by_owner(place.owner);
                 ends_owner(place.owner)
+            }
+            3 => {
+                service::invalidate_item_by_owner_and_shelf(place.owner, place.shelf);
+                ends_shelf(place)
             }
             _ => {
                 let note = cx.draw_low(NOTES);

@@ -3,21 +3,27 @@
 use super::op::Op;
 use super::program::{Mode, Program, What};
 use super::run::{Outcome, run};
+use std::time::{Duration, Instant};
 
 /// How many programs are tried at most.
 const TRIES: usize = 3_000;
+
+/// How long programs are tried at most: one that hangs takes its time.
+const TIME: Duration = Duration::from_secs(30);
 
 /// How often a program of threads is tried, which need not fail each time.
 const REPEATS: usize = 20;
 
 /// The shortest failing program that was found.
 pub(crate) fn shrink(program: Program, fails: impl Fn(&Program) -> bool) -> Program {
+    let begin = Instant::now();
     let mut shortest = program;
-    let mut tries = TRIES;
-    while let Some(shorter) = shorter(&shortest).into_iter().take(tries).find(|candidate| {
-        tries -= 1;
-        fails(candidate)
-    }) {
+    let mut tries = 0;
+    let mut fails = |candidate: &Program| {
+        tries += 1;
+        tries <= TRIES && begin.elapsed() < TIME && fails(candidate)
+    };
+    while let Some(shorter) = shorter(&shortest).into_iter().find(&mut fails) {
         shortest = shorter;
     }
     shortest
