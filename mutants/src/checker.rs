@@ -80,7 +80,7 @@ impl Checker {
     fn build(self, scratch: &Scratch) -> Result<PathBuf, Box<dyn Error>> {
         const MODEL: &str = "--cfg gcache_model";
         let build = |target: &str, flags: &str, arguments: &[&str]| {
-            let programs = build(scratch.root(), &scratch.target(target), flags, arguments)?;
+            let programs = build(&scratch.root(), &scratch.target(target), flags, arguments)?;
             programs.into_iter().next_back().ok_or_else(|| "nothing was built".into())
         };
         let runtime = ["test", "--no-run", "-p", "gcache-runtime"];

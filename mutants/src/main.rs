@@ -68,7 +68,7 @@ fn run(options: &Options) -> Result<usize, Box<dyn Error>> {
     let mutants: Vec<&Mutant> = list::all().filter(wanted).collect();
     let scratch = Scratch::new()?;
     for mutant in &mutants {
-        mutant.check(scratch.original())?;
+        mutant.check(&scratch.root())?;
     }
     println!("{} mutants, and every patch applies", mutants.len());
     if options.check {

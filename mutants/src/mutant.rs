@@ -39,14 +39,13 @@ impl Mutant {
 #[cfg(test)]
 mod tests {
     use crate::list;
+    use crate::scratch::original;
     use std::collections::HashSet;
-    use std::path::Path;
 
     #[test]
     fn every_patch_applies() {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
         for mutant in list::all() {
-            mutant.check(&root).expect("the patch is up to date");
+            mutant.check(&original()).expect("the patch is up to date");
         }
     }
 

@@ -2,7 +2,7 @@
 
 use crate::mutant::{Edit, Mutant};
 use ignore::WalkBuilder;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,44 +10,47 @@ use std::path::{Path, PathBuf};
 /// A copy of the workspace under its `target/mutants`.
 #[derive(Debug)]
 pub(crate) struct Scratch {
-    original: PathBuf,
-    copy: PathBuf,
+    /// The sources as they were when the command began, so that the original may be worked on.
+    sources: BTreeMap<PathBuf, Vec<u8>>,
+    folder: PathBuf,
 }
 
 impl Scratch {
     /// Copies the workspace. What was built there before is kept.
     pub(crate) fn new() -> Result<Self, Box<dyn Error>> {
-        let original = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize()?;
-        let copy = original.join("target/mutants/workspace");
-        fs::create_dir_all(&copy)?;
-        let scratch = Self { original, copy };
+        let original = original();
+        let mut sources = BTreeMap::new();
+        for path in files(&original)? {
+            let content = fs::read(original.join(&path))?;
+            sources.insert(path, content);
+        }
+        let folder = original.canonicalize()?.join("target/mutants");
+        let scratch = Self { sources, folder };
+        fs::create_dir_all(scratch.root())?;
         scratch.restore()?;
         Ok(scratch)
     }
 
-    /// The root of the workspace as it is.
-    pub(crate) fn original(&self) -> &Path {
-        &self.original
-    }
-
     /// The root of the copy.
-    pub(crate) fn root(&self) -> &Path {
-        &self.copy
+    pub(crate) fn root(&self) -> PathBuf {
+        self.folder.join("workspace")
     }
 
     /// Where the copy is built.
     pub(crate) fn target(&self, name: &str) -> PathBuf {
-        self.original.join("target/mutants").join(name)
+        self.folder.join(name)
     }
 
     /// Makes the copy the same as the original.
     pub(crate) fn restore(&self) -> Result<(), Box<dyn Error>> {
-        let sources = files(&self.original)?;
-        for path in files(&self.copy)?.difference(&sources) {
-            fs::remove_file(self.copy.join(path))?;
+        let root = self.root();
+        for path in files(&root)? {
+            if !self.sources.contains_key(&path) {
+                fs::remove_file(root.join(path))?;
+            }
         }
-        for path in sources {
-            update(&self.copy.join(&path), &fs::read(self.original.join(&path))?)?;
+        for (path, content) in &self.sources {
+            update(&root.join(path), content)?;
         }
         Ok(())
     }
@@ -56,11 +59,16 @@ impl Scratch {
     pub(crate) fn write(&self, mutant: &Mutant) -> Result<(), Box<dyn Error>> {
         self.restore()?;
         for Edit { file, old, new } in mutant.edits {
-            let path = self.copy.join(file);
+            let path = self.root().join(file);
             update(&path, fs::read_to_string(&path)?.replacen(old, new, 1).as_bytes())?;
         }
         Ok(())
     }
+}
+
+/// The root of the workspace.
+pub(crate) fn original() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
 /// The files under `root`, as git sees them.

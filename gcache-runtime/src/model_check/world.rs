@@ -3,6 +3,7 @@
 use crate::config::Config;
 use crate::depend::depends_on;
 use crate::group::{Group, Groups, Tag, invalidate, invalidate_all, invalidate_tag, member};
+use crate::key::Part;
 use crate::ledger::Ledger;
 use crate::private::{Begun, Call, ReturnOf, Shape, Site, checked};
 use crate::sync::{Arc, AtomicU64, Ordering};
@@ -115,14 +116,14 @@ pub(crate) fn together<const N: usize>(work: [Work; N]) {
 }
 
 /// A cached call, as generated code makes it.
-pub(crate) fn begin<S: Shape<Stored = u64>, G: Groups>(
+pub(crate) fn begin<S: Shape<Stored = u64>, K: Part, G: Groups>(
     site: &'static Site,
     shape: S,
-    key: u32,
+    key: &K,
     groups: impl FnOnce() -> G,
     config: fn(Config<u64>) -> Config<u64>,
-) -> Begun<S, (u32, ()), G> {
-    Call { site, shape, bypass: false, query: (&key, ()), config, groups }.begin()
+) -> Begun<S, K::Owned, G> {
+    Call { site, shape, bypass: false, query: key, config, groups }.begin()
 }
 
 /// A call of a function that returns a number.
@@ -133,7 +134,7 @@ pub(crate) fn call<G: Groups>(
     body: impl FnOnce() -> u64,
 ) -> u64 {
     let shape = checked::<u64, _, _>(ReturnOf::<u64>::new().whole());
-    match begin(site, shape, key, groups, |config| config) {
+    match begin(site, shape, &key, groups, |config| config) {
         Begun::Hit(value) => value,
         Begun::Miss(miss) => miss.run(body),
     }

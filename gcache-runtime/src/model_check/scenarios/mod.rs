@@ -6,3 +6,4 @@ mod generations;
 mod once;
 mod publication;
 mod through;
+mod unambiguous;

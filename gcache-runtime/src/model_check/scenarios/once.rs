@@ -27,7 +27,7 @@ fn fallible(row: &Row) -> Result<u64, u64> {
         0 => Err(row.read()),
         _ => Ok(row.read()),
     };
-    match begin(&SITE, shape, 1, || (member::<Book>(1), ()), |config| config) {
+    match begin(&SITE, shape, &1, || (member::<Book>(1), ()), |config| config) {
         Begun::Hit(value) => value,
         Begun::Miss(miss) => miss.run(read),
     }
@@ -67,7 +67,7 @@ fn model_panicked_leader() {
 async fn task(row: &Row) -> u64 {
     static SITE: Site = Site::new("task");
     let shape = checked::<u64, _, _>(ReturnOf::<u64>::new().whole());
-    match begin(&SITE, shape, 1, || (member::<Book>(1), ()), |config| config) {
+    match begin(&SITE, shape, &1, || (member::<Book>(1), ()), |config| config) {
         Begun::Hit(value) => value,
         Begun::Miss(miss) => {
             let body = async || {

@@ -64,7 +64,7 @@ fn model_publish_against_clear_and_bump() {
 fn narrow(row: &Row, key: u32) -> u64 {
     static SITE: Site = Site::new("narrow");
     let shape = checked::<u64, _, _>(ReturnOf::<u64>::new().whole());
-    match begin(&SITE, shape, key, || (member::<Book>(key), ()), |config| config.capacity(1_u64)) {
+    match begin(&SITE, shape, &key, || (member::<Book>(key), ()), |config| config.capacity(1_u64)) {
         Begun::Hit(value) => value,
         Begun::Miss(miss) => miss.run(|| row.read()),
     }

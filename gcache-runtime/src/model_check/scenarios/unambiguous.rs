@@ -1,0 +1,59 @@
+//! Promise 8: keys of one hash, in a memo, in its flights and in a family.
+
+use super::super::explore::{Search, explore};
+use super::super::world::{Row, begin, row, together, with};
+use crate::group::{Group, invalidate, invalidate_all, member};
+use crate::ledger::Ledger;
+use crate::private::{Begun, PlainReturn as _, ReturnOf, Site, checked};
+use std::hash::{Hash, Hasher};
+
+/// A key that has its hash in common with all others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Twin(u64);
+
+impl Hash for Twin {
+    fn hash<H: Hasher>(&self, _: &mut H) {}
+}
+
+enum Twins {}
+
+impl Group for Twins {
+    type Key = Twin;
+    type Itself = Self;
+
+    fn ledger() -> &'static Ledger<Twin> {
+        static LEDGER: Ledger<Twin> = Ledger::new("twins", &[]);
+        &LEDGER
+    }
+}
+
+/// What tells the values of one key from those of another.
+const APART: u64 = 100;
+
+/// `#[cache_against(Twins(twin), skip(row))]`
+fn twin(row: &Row, twin: &Twin) -> u64 {
+    static SITE: Site = Site::new("twin");
+    let shape = checked::<u64, _, _>(ReturnOf::<u64>::new().shape());
+    let groups = || (member::<Twins>(twin.clone()), ());
+    let value = match begin(&SITE, shape, twin, groups, |config| config) {
+        Begun::Hit(value) => value,
+        Begun::Miss(miss) => miss.run(|| twin.0 * APART + row.read()),
+    };
+    assert_eq!(value / APART, twin.0, "the value of another key");
+    value % APART
+}
+
+#[test]
+fn model_keys_of_one_hash() {
+    explore("two keys of one hash, and a bump", Search::Preemptions(2), || {
+        let row = row();
+        invalidate_all::<Twins>();
+        together([
+            with(&row, |row| row.check(|row| twin(row, &Twin(1)))),
+            with(&row, |row| twin(row, &Twin(2))),
+            with(&row, |row| row.write(1, || invalidate(&member::<Twins>(Twin(1))))),
+        ]);
+        assert_eq!(row.check_kept(|row| twin(row, &Twin(1))), 1);
+        twin(&row, &Twin(2));
+    });
+}
