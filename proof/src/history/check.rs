@@ -1,7 +1,7 @@
 //! The check of a log, in O(n log n): every answer against what had been bumped before its call began,
 //! and against what had been written before it ended.
 
-use super::group::{GROUPS, SCOPES, Scope};
+use super::group::{GROUPS, Group, SCOPES, Scope};
 use super::log::{Log, Seen, Ticket};
 use std::fmt;
 
@@ -62,6 +62,8 @@ pub(crate) enum Wrong {
     FromTheFuture(u64),
     /// The transaction that it was made in wrote another version.
     NotItsOwn,
+    /// Another group was asked for.
+    Another(Group),
 }
 
 /// A wrong answer.
@@ -109,8 +111,7 @@ impl Timeline {
     fn check_log(&self, log: &Log) -> Vec<Violation> {
         const FEW: usize = 3;
         let judge = |seen: &Seen| self.judge(seen).map(|wrong| Violation { seen: *seen, wrong });
-        let own = |seen: &Seen| Violation { seen: *seen, wrong: Wrong::NotItsOwn };
-        log.wrong.iter().map(own).chain(log.seen.iter().filter_map(judge)).take(FEW).collect()
+        log.wrong.iter().copied().chain(log.seen.iter().filter_map(judge)).take(FEW).collect()
     }
 
     fn judge(&self, seen: &Seen) -> Option<Wrong> {
@@ -148,6 +149,7 @@ impl fmt::Display for Violation {
             Wrong::FromTheFuture(possible) => {
                 write!(f, "no version above {possible} had been committed")
             }
+            Wrong::Another(group) => write!(f, "{group:?} had been asked for"),
             Wrong::NotItsOwn => write!(f, "the transaction around the call had written another"),
         }
     }
@@ -155,7 +157,7 @@ impl fmt::Display for Violation {
 
 #[cfg(test)]
 mod tests {
-    use super::super::group::{Function, Group};
+    use super::super::group::Function;
     use super::super::log::{Bumped, Part, Written};
     use super::*;
 

@@ -1,5 +1,6 @@
 //! What the load writes down: who saw what when, and what was bumped when.
 
+use super::check::Violation;
 use super::group::{Function, Group, Scope};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -60,8 +61,8 @@ pub(crate) struct Log {
     pub(crate) seen: Vec<Seen>,
     pub(crate) written: Vec<Written>,
     pub(crate) bumped: Vec<Bumped>,
-    /// What was found wrong at once: answers inside of a transaction that miss what it wrote.
-    pub(crate) wrong: Vec<Seen>,
+    /// What was found wrong at once.
+    pub(crate) wrong: Vec<Violation>,
     pub(crate) counts: Counts,
 }
 

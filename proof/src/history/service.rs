@@ -54,6 +54,20 @@ pub(crate) enum Query {
     Brief(u32),
 }
 
+impl Query {
+    /// What its body reads first.
+    pub(crate) fn group(self) -> Group {
+        match self {
+            Self::Note(key) => Group::Note(key),
+            Self::Page(id) => Group::Note(note_of(id)),
+            Self::Item(id) | Self::Card(id) | Self::Small(id) | Self::Brief(id) => Group::Item(id),
+            Self::OfOwner(owner) => Group::OfOwner(owner),
+            Self::OfOwnerOnShelf(owner, on) => Group::OfOwnerOnShelf(owner, on),
+            Self::Items => Group::Items,
+        }
+    }
+}
+
 /// Writes a cached function twice around one body: `name::now` and `name::later`.
 macro_rules! cached {
     ($name:ident($($argument:ident),*) = $body:ident; $($options:tt)*) => {

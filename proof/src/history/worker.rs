@@ -1,5 +1,6 @@
 //! One worker of the load: asks, changes, transacts, and writes down what it saw.
 
+use super::check::{Violation, Wrong};
 use super::cx::{Cx, Kind, Planned};
 use super::group::{Function, Group, ITEMS, NOTES, OWNERS, SHELVES, Scope};
 use super::log::{Bumped, Log, Seen, ticket};
@@ -90,13 +91,19 @@ impl Worker {
             Some(Ok(value)) => {
                 log.counts.reads += 1;
                 log.counts.reads_in_transactions += u64::from(cx.draft.is_some());
-                for part in value.parts() {
+                let asked = query.group();
+                for (at, part) in value.parts().iter().enumerate() {
                     let seen = Seen { begun, ended, part: *part };
                     let own = cx.draft.as_ref().and_then(|draft| draft.version(part.group));
-                    match own {
-                        None => log.seen.push(seen),
-                        Some(version) if version == part.version => {}
-                        Some(_) => log.wrong.push(seen),
+                    let wrong = match own {
+                        _ if at == 0 && part.group != asked => Some(Wrong::Another(asked)),
+                        Some(own) if own != part.version => Some(Wrong::NotItsOwn),
+                        _ => None,
+                    };
+                    match wrong {
+                        Some(wrong) => log.wrong.push(Violation { seen, wrong }),
+                        None if own.is_none() => log.seen.push(seen),
+                        None => {}
                     }
                 }
             }
