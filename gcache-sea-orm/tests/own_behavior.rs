@@ -88,6 +88,38 @@ mod forgetful {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+/// The same, with hooks that remember ours when it is over.
+#[allow(unused_qualifications, unreachable_pub, reason = "SeaORM's derives have them")]
+mod late {
+    use gcache_sea_orm::hooks;
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, gcache::Invalidates)]
+    #[sea_orm(table_name = "film")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i64,
+        #[group(index)]
+        pub genre: String,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    gcache_sea_orm::cached_entity!(own_behavior);
+
+    #[async_trait::async_trait]
+    impl ActiveModelBehavior for ActiveModel {
+        async fn after_save<C: ConnectionTrait>(
+            model: Model,
+            db: &C,
+            insert: bool,
+        ) -> Result<Model, DbErr> {
+            hooks::after_save(model, db, insert).await
+        }
+    }
+}
+
 /// The same, and what the model is keyed by is not what the table is.
 #[allow(unused_qualifications, unreachable_pub, reason = "SeaORM's derives have them")]
 mod by_votes {
@@ -156,6 +188,21 @@ async fn hooks_that_do_not_call_ours_cost_exactness_only() -> Result<(), DbErr> 
     again.save(&world.db).await?;
     let shining = forgetful::Entity::find_cached(&world.db, 3).await?.expect("it is there");
     assert_eq!(shining.title, "Shining");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_hook_before_that_does_not_call_ours_costs_exactness_only() -> Result<(), DbErr> {
+    let world = World::new().await;
+    let of = async |genre: &str| {
+        let films = late::Entity::find().filter(late::Column::Genre.eq(genre));
+        let group = by_index::<late::Model, _>(|film| &film.genre, genre);
+        films.cached_against(group).count(&world.db).await
+    };
+    assert_eq!((of("horror").await?, of("drama").await?), (2, 1));
+    let psycho = late::ActiveModel { id: Set(2), genre: Set("drama".to_owned()) };
+    psycho.update(&world.db).await?;
+    assert_eq!((of("horror").await?, of("drama").await?), (1, 2));
     Ok(())
 }
 
