@@ -1,7 +1,7 @@
 //! Rows by key.
 
 use crate::connection::may_share;
-use crate::entity::{CachedEntity, PrimaryKeyOf, key_of};
+use crate::entity::{CachedEntity, PrimaryKeyOf, key_of, store};
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, Shared, try_join_all};
 use gcache_runtime::member;
@@ -27,7 +27,7 @@ pub(crate) async fn one<E: CachedEntity, C: ConnectionTrait>(
         return query.await;
     }
     let groups = || member::<E::Model>(&key);
-    let answer = E::store().objects.try_get_async(&key, groups, query).await?;
+    let answer = store::<E>()?.objects.try_get_async(&key, groups, query).await?;
     Ok(answer.value)
 }
 
@@ -76,7 +76,7 @@ impl<'db, E: CachedEntity, C: ConnectionTrait> Loader<'db, E, C> {
             let rows = round.rows.await?;
             Ok::<_, DbErr>(rows.get(&key).cloned())
         };
-        let answer = E::store().objects.try_get_async(&key, groups, wanted).await?;
+        let answer = store::<E>()?.objects.try_get_async(&key, groups, wanted).await?;
         Ok(answer.value)
     }
 

@@ -2,7 +2,7 @@
 
 use crate::cacheable::{Cacheable, CacheableOne, Models};
 use crate::connection::may_share;
-use crate::entity::CachedEntity as _;
+use crate::entity::store;
 use gcache_runtime::{Cached, Group, Groups};
 use sea_orm::sea_query::{SelectStatement, Value};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, ModelTrait, PaginatorTrait};
@@ -122,7 +122,7 @@ impl<Q: Cacheable> CachedQuery<Q> {
             let result = Box::pin(run(*query, db)).await?;
             Ok::<_, DbErr>(Found(Arc::new(result)))
         };
-        let answer = Q::Entity::store().results.try_get_async(&asked, || groups, body).await?;
+        let answer = store::<Q::Entity>()?.results.try_get_async(&asked, || groups, body).await?;
         // The type of the query and what is asked are part of the key, and decide the type of the result.
         Ok(answer.value.0.downcast().expect("a key has one type of result"))
     }

@@ -28,6 +28,7 @@ use syn::spanned::Spanned;
 ///     impl Invalidates for Book {
 ///         type Touched = (KeyOf<Self>, (Known<u64>, ()));
 ///         fn touched(&self) -> Self::Touched { … }
+///         fn key_fields() -> &'static [&'static str] { &["id"] }
 ///         fn indexed_fields() -> &'static [&'static str] { &["author"] }
 ///     }
 /// };
@@ -156,6 +157,7 @@ fn rows(model: &Model<'_>) -> TokenStream {
         let key: #key_type = #key;
         #krate::KeyOf::new(key)
     });
+    let key_fields = model.key.iter().map(Part::name);
     let indexed_fields: BTreeSet<String> =
         model.indexes.iter().flat_map(|index| &index.parts).map(Part::name).collect();
     let indexed_fields = indexed_fields.iter();
@@ -181,6 +183,10 @@ fn rows(model: &Model<'_>) -> TokenStream {
 
             fn touched(&self) -> Self::Touched {
                 #touched
+            }
+
+            fn key_fields() -> &'static [&'static str] {
+                &[#(#key_fields),*]
             }
 
             fn indexed_fields() -> &'static [&'static str] {
