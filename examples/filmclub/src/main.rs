@@ -5,7 +5,7 @@ use std::error::Error;
 use std::process::ExitCode;
 use tokio::net::TcpListener;
 
-/// A small web application on gcache, with axum, SeaORM on SQLite and MiniJinja.
+/// A small web application on gcache, with axum, SeaORM on SQLite, and templates.
 #[derive(Parser)]
 struct Options {
     /// The port on 127.0.0.1; 0 takes any that is free.
@@ -39,6 +39,6 @@ async fn open(Options { port }: Options) -> Result<(), Box<dyn Error>> {
 async fn closed() {
     // Where there is no such signal the club stays open until it is killed.
     if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }

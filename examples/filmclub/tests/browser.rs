@@ -1,1 +1,233 @@
-fn main() {}
+//! A visitor with a browser: headless Chromium, driven over WebDriver.
+//!
+//! `bash examples/filmclub/browser-test.sh` installs the browser if it is missing and runs this. With
+//! `-- --pictures DIR` it leaves pictures of the pages there.
+
+use fantoccini::{Client, ClientBuilder, Locator, error::CmdError};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::path::PathBuf;
+use std::process::{ExitCode, Stdio};
+use std::time::Duration;
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::net::TcpListener;
+use tokio::process::{Child, Command};
+
+type Outcome<T = ()> = Result<T, Box<dyn Error>>;
+
+/// After this a step has failed. Not a delay: nothing waits so long that works.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => {
+            println!("the browser test has passed");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("the browser test has failed: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Outcome {
+    let club = open_club().await?;
+    let (mut driver, port) = start_driver().await?;
+    let visitor = Visitor { client: open_browser(port).await?, club, pictures: pictures() };
+    let visit = tokio::time::timeout(PATIENCE, visitor.visit()).await;
+    // The browser ends with its session, whatever came of the visit.
+    visitor.client.clone().close().await?;
+    driver.kill().await?;
+    visit.map_err(|_| "it took too long")?
+}
+
+/// Opens the club on a free port, and returns its address.
+async fn open_club() -> Outcome<String> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let address = format!("http://{}", listener.local_addr()?);
+    let db = filmclub::connect("sqlite::memory:").await?;
+    filmclub::fill(&db).await?;
+    tokio::spawn(async move { axum::serve(listener, filmclub::app(db)).await });
+    Ok(address)
+}
+
+/// Starts ChromeDriver on a port of its choice.
+async fn start_driver() -> Outcome<(Child, u16)> {
+    let mut driver = Command::new("chromedriver")
+        .arg("--port=0")
+        .stdout(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .map_err(|error| format!("`chromedriver` does not start ({error}): run browser-test.sh"))?;
+    let output = driver.stdout.take().ok_or("ChromeDriver has no output")?;
+    let mut lines = BufReader::new(output).lines();
+    while let Some(line) = lines.next_line().await? {
+        if let Some((_, port)) = line.split_once("started successfully on port ") {
+            return Ok((driver, port.trim_end_matches('.').parse()?));
+        }
+    }
+    Err("ChromeDriver ended before it was ready".into())
+}
+
+async fn open_browser(port: u16) -> Outcome<Client> {
+    let arguments =
+        ["--headless=new", "--disable-gpu", "--disable-dev-shm-usage", "--window-size=1200,1000"];
+    // Chromium has no sandbox for root, whom containers often run as. It sees pages of ours alone.
+    let arguments: Vec<_> = arguments.into_iter().chain(["--no-sandbox"]).collect();
+    let capabilities = json!({ "goog:chromeOptions": { "args": arguments } });
+    let Value::Object(capabilities) = capabilities else { unreachable!("written as one") };
+    let mut builder = ClientBuilder::new(HttpConnector::new());
+    Ok(builder.capabilities(capabilities).connect(&format!("http://127.0.0.1:{port}")).await?)
+}
+
+/// The directory behind `--pictures`.
+fn pictures() -> Option<PathBuf> {
+    let mut arguments = std::env::args().skip_while(|argument| argument != "--pictures");
+    arguments.nth(1).map(PathBuf::from)
+}
+
+struct Visitor {
+    client: Client,
+    club: String,
+    pictures: Option<PathBuf>,
+}
+
+/// What a page's footer says.
+#[derive(Debug, PartialEq, Eq)]
+struct Served {
+    cached: bool,
+    statements: u64,
+}
+
+const FROM_THE_CACHE: Served = Served { cached: true, statements: 0 };
+
+/// Pulp Fiction: a drama, and among the favourites.
+const FILM: &str = "/film/742";
+
+/// Pages that do not show it.
+const OTHERS: [&str; 4] = ["/genre/Action", "/genre/Western", "/film/842", "/film/1267"];
+
+impl Visitor {
+    async fn visit(&self) -> Outcome {
+        self.go(FILM).await?;
+        let director = self.client.find(Locator::Css(".lead a")).await?;
+        let director = director.attr("href").await?.ok_or("the director has a page")?;
+        let shows = ["/", "/genre/Drama", FILM, director.as_str()];
+
+        println!("all pages are rendered once");
+        for path in shows.iter().chain(&OTHERS) {
+            self.go(path).await?;
+        }
+        for path in shows.iter().chain(&OTHERS) {
+            expect(path, self.go(path).await?, FROM_THE_CACHE)?;
+        }
+        let before = self.misses().await?;
+
+        println!("nine stars are given to a film, on its page");
+        self.go(FILM).await?;
+        self.client.find(Locator::Css("#rate button[value='9']")).await?.click().await?;
+        self.comes("//*[@id='votes' and text()='1']").await?;
+        expect("the figure", self.text("#average").await?, "★ 9.0".to_owned())?;
+        self.picture("film").await?;
+
+        println!("every page shows them at once");
+        for path in ["/", "/genre/Drama", &director] {
+            let served = self.go(path).await?;
+            if served.cached {
+                return Err(format!("{path} came from the cache").into());
+            }
+            let figure = self.text("[data-film='742'] .club").await?;
+            expect(path, figure, "★ 9.0".to_owned())?;
+        }
+        self.go("/").await?;
+        self.picture("home").await?;
+
+        println!("nothing else is computed again");
+        for path in OTHERS {
+            expect(path, self.go(path).await?, FROM_THE_CACHE)?;
+        }
+        let after = self.misses().await?;
+        self.picture("statistics").await?;
+        let computed: Vec<(&str, u64)> = after
+            .iter()
+            .map(|(name, misses)| (name.as_str(), misses - before.get(name).unwrap_or(&0)))
+            .filter(|(_, misses)| *misses > 0)
+            .collect();
+        let expected = [
+            ("film cards", 1),
+            ("filmclub::entities::film::objects", 1),
+            ("filmclub::entities::film::results", 1), // the number of dramas
+            ("filmclub::pages::director", 1),
+            ("filmclub::pages::film", 1),
+            ("genre page", 1),
+            ("home page", 1),
+        ];
+        expect("what was computed", computed, expected.to_vec())?;
+
+        println!("a film is renamed, and every page shows that");
+        self.go(FILM).await?;
+        self.client.find(Locator::Css("details summary")).await?.click().await?;
+        let title = self.client.find(Locator::Css("#rename input")).await?;
+        title.clear().await?;
+        title.send_keys("Pulp <Fact>").await?;
+        self.client.find(Locator::Css("#rename button")).await?.click().await?;
+        self.comes("//h1[text()='Pulp <Fact>']").await?;
+        for path in ["/", "/genre/Drama", &director] {
+            self.go(path).await?;
+            let title = self.text("[data-film='742'] .title").await?;
+            expect(path, title, "Pulp <Fact>".to_owned())?;
+        }
+        Ok(())
+    }
+
+    /// Goes to a page, and reads its footer.
+    async fn go(&self, path: &str) -> Outcome<Served> {
+        self.client.goto(&format!("{}{path}", self.club)).await?;
+        let footer = self.client.find(Locator::Id("served")).await?;
+        let cached = footer.attr("data-cached").await?;
+        let statements = footer.attr("data-statements").await?.ok_or("a footer says how many")?;
+        Ok(Served { cached: cached.as_deref() == Some("true"), statements: statements.parse()? })
+    }
+
+    async fn text(&self, css: &str) -> Result<String, CmdError> {
+        self.client.find(Locator::Css(css)).await?.text().await
+    }
+
+    /// Waits until there is such an element.
+    async fn comes(&self, xpath: &str) -> Result<(), CmdError> {
+        self.client.wait().at_most(PATIENCE).for_element(Locator::XPath(xpath)).await?;
+        Ok(())
+    }
+
+    /// How often each cached function has computed, as the page of statistics says.
+    async fn misses(&self) -> Outcome<BTreeMap<String, u64>> {
+        self.go("/statistics").await?;
+        let mut misses = BTreeMap::new();
+        for row in self.client.find_all(Locator::Css("[data-function]")).await? {
+            let name = row.attr("data-function").await?.ok_or("a row has a name")?;
+            let cell = row.find(Locator::Css("[data-misses]")).await?;
+            misses.insert(name, cell.text().await?.parse()?);
+        }
+        Ok(misses)
+    }
+
+    async fn picture(&self, name: &str) -> Outcome {
+        if let Some(directory) = &self.pictures {
+            std::fs::create_dir_all(directory)?;
+            let picture = self.client.screenshot().await?;
+            std::fs::write(directory.join(format!("{name}.png")), picture)?;
+        }
+        Ok(())
+    }
+}
+
+fn expect<T: PartialEq + std::fmt::Debug>(of: &str, found: T, expected: T) -> Outcome {
+    if found == expected {
+        return Ok(());
+    }
+    Err(format!("{of}: {found:?} instead of {expected:?}").into())
+}
