@@ -5,8 +5,11 @@
 //! cargo run --release -p gcache-fuzz -- --seconds 60
 //! ```
 //!
-//! Inputs are made in three ways ([`Kind`]), of which each is a function of a number, so that a failure
+//! Inputs are made in four ways ([`Kind`]), of which each is a function of a number, so that a failure
 //! is found again by its number. What is expected of an expansion is in [`judge()`].
+//!
+//! Depth is bounded here: `syn` parses recursively, on the stack that the compiler gives to a macro. A
+//! hundred levels of anything fit, and a test says so; several hundred do not, for any macro that uses it.
 
 // The macros themselves, compiled as a library.
 #[path = "../../gcache-macros/src/cached/mod.rs"]

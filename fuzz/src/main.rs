@@ -4,7 +4,7 @@
 //! made, and from there in the tests.
 
 use clap::Parser;
-use gcache_fuzz::{Case, Find, Generator, Kind, Outcome, Settings, Subject, Tally};
+use gcache_fuzz::{Case, Fault, Find, Generator, Kind, Outcome, Settings, Subject, Tally};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -86,8 +86,7 @@ fn fuzz(options: &Options, generator: &Arc<Generator>) -> io::Result<ExitCode> {
     bar.set_style(style.map_err(io::Error::other)?);
     let begun = Instant::now();
     let outcome = gcache_fuzz::run(generator, settings, |inputs| {
-        bar.set_position(begun.elapsed().as_secs().min(options.seconds));
-        bar.set_message(inputs.to_string());
+        show(&bar, begun.elapsed().as_secs().min(options.seconds), inputs);
     });
     bar.finish_and_clear();
     report(&outcome, begun.elapsed());
@@ -95,6 +94,20 @@ fn fuzz(options: &Options, generator: &Arc<Generator>) -> io::Result<ExitCode> {
         keep(find)?;
     }
     Ok(if outcome.finds.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// How often a log gets a line, in seconds.
+const LINE: u64 = 10;
+
+/// Shows how far a run has come: a bar on a terminal, lines in a log.
+fn show(bar: &ProgressBar, seconds: u64, inputs: u64) {
+    if bar.is_hidden() && seconds >= bar.position() + LINE {
+        eprintln!("{seconds} of {} s, {inputs} inputs", bar.length().unwrap_or_default());
+    } else if bar.is_hidden() {
+        return;
+    }
+    bar.set_position(seconds);
+    bar.set_message(inputs.to_string());
 }
 
 fn report(outcome: &Outcome, elapsed: Duration) {
@@ -124,17 +137,20 @@ fn line(kind: &str, subject: &str, tally: Tally) {
     println!("{kind:10} {subject:14} {expanded:>10} {refused:>10} {failed:>8}");
 }
 
-/// Makes a find as short as it goes, prints it, and writes it to the corpus.
+/// Prints a find. One that says itself what is wrong is made as short as it goes and written to the
+/// corpus; of one that was refused only its generator knows that it keeps every rule.
 fn keep(find: &Find) -> io::Result<()> {
     let Find { number, case, fault } = find;
     println!("\ninput {number}: {} {fault}", case.subject.name());
-    let path =
-        gcache_fuzz::corpus_directory().join(format!("{}_{number:016x}.txt", case.subject.name()));
+    let name = format!("{}_{number:016x}.txt", case.subject.name());
+    let path = gcache_fuzz::corpus_directory().join(name);
     let short = match fault {
-        // One that does not end can only be ended with its process.
-        gcache_fuzz::Fault::Hang => {
-            gcache_fuzz::shrink(case, 300, |case| does_not_end(case, &path))
+        Fault::Refused => {
+            print!("{case}--- expansion\n{}", gcache_fuzz::expansion(case));
+            return Ok(());
         }
+        // One that does not end can only be ended with its process.
+        Fault::Hang => gcache_fuzz::shrink(case, 300, |case| does_not_end(case, &path)),
         _ => gcache_fuzz::shrink(case, 20_000, |case| {
             gcache_fuzz::judge(case).is_err_and(|other| other.is_like(fault))
         }),

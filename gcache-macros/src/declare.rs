@@ -1,7 +1,7 @@
 //! `group!(pub Feed: UserId)` and `group!(pub Rates)`.
 
 use crate::function::{Fleeting, fleeting_in};
-use crate::group::{crate_path, private};
+use crate::group::{crate_option, private};
 use crate::helpers::{Ends, Helper, snake};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
@@ -27,17 +27,12 @@ impl Parse for Declaration {
         })?;
         let colon: Option<Token![:]> = input.parse()?;
         let key = colon.map(|colon| key(colon, input)).transpose()?;
+        let mut krate = None;
         let comma: Option<Token![,]> = input.parse()?;
-        let krate = match comma {
-            Some(_) if input.peek(Token![crate]) => {
-                input.parse::<Token![crate]>()?;
-                input.parse::<Token![=]>()?;
-                let path = input.call(crate_path)?;
-                input.parse::<Option<Token![,]>>()?;
-                Some(path)
-            }
-            _ => None,
-        };
+        if comma.is_some() && input.peek(Token![crate]) {
+            crate_option(input, &mut krate)?;
+            input.parse::<Option<Token![,]>>()?;
+        }
         if input.is_empty() {
             Ok(Self { attributes, visibility, ident, key, krate })
         } else {

@@ -233,6 +233,16 @@ pub(crate) fn skip_to_comma(input: ParseStream<'_>) -> syn::Result<()> {
     Ok(())
 }
 
+/// `crate = path`, where it is not given yet.
+pub(crate) fn crate_option(input: ParseStream<'_>, krate: &mut Option<Path>) -> syn::Result<()> {
+    let word: Token![crate] = input.parse()?;
+    input.parse::<Token![=]>()?;
+    match krate.replace(crate_path(input)?) {
+        Some(_) => Err(syn::Error::new(word.span, "`crate` is given twice")),
+        None => Ok(()),
+    }
+}
+
 /// The path behind `crate =`.
 pub(crate) fn crate_path(input: ParseStream<'_>) -> syn::Result<Path> {
     Path::parse_mod_style(input).map_err(|error| {

@@ -1,6 +1,6 @@
 //! `invalidate!(…)` and `depends_on!(…)`: lists of groups.
 
-use crate::group::{Group, crate_path, nest, private};
+use crate::group::{Group, crate_option, nest, private};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::parse::{Parse, ParseStream};
@@ -39,9 +39,7 @@ impl Parse for GroupList {
         let mut list = Self { groups: Vec::new(), krate: None };
         while !input.is_empty() {
             if input.peek(Token![crate]) && input.peek2(Token![=]) {
-                input.parse::<Token![crate]>()?;
-                input.parse::<Token![=]>()?;
-                list.krate = Some(input.call(crate_path)?);
+                crate_option(input, &mut list.krate)?;
             } else {
                 list.groups.push(input.parse()?);
             }

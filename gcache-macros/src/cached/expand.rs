@@ -182,13 +182,13 @@ fn config(call: &Call<'_>) -> TokenStream {
     let config = hidden("config", Span::call_site());
     let capacity = options.capacity.get().map(|capacity| {
         let amount = amount(capacity);
-        quote!(.capacity::<#amount>(#capacity))
+        quote!(.capacity #amount (#capacity))
     });
     let weight = options.max_weight.get().zip(options.weigh.get()).map(|(max, weigh)| {
         let amount = amount(max);
         let (value, weight) = of_value(weigh);
         let there = private_at(options.krate.get(), Place::of(weigh).first);
-        quote!(.max_weight::<#amount>(#max, |#value| #there::weight(#weight)))
+        quote!(.max_weight #amount (#max, |#value| #there::weight(#weight)))
     });
     let ttl = options.ttl.get().map(duration).map(|ttl| quote!(.ttl(#ttl)));
     let idle = options.idle.get().map(duration).map(|idle| quote!(.idle(#idle)));
@@ -224,10 +224,10 @@ fn of_value(function: &Expr) -> (Ident, TokenStream) {
     (value, call)
 }
 
-/// The type of a number: `u64` for literals without a suffix and what is computed of them, which have
-/// none of their own.
-fn amount(expr: &Expr) -> TokenStream {
-    if is_of_literals(expr) { quote!(::core::primitive::u64) } else { quote!(_) }
+/// Says that literals, and what is computed of them, are `u64` where they have no suffix; anything else
+/// has a type of its own.
+fn amount(expr: &Expr) -> Option<TokenStream> {
+    is_of_literals(expr).then(|| quote!(::<::core::primitive::u64>))
 }
 
 fn is_of_literals(expr: &Expr) -> bool {

@@ -2,7 +2,7 @@
 
 use crate::errors::Errors;
 use crate::function::Function;
-use crate::group::{Group, crate_path, member_by_key, parse_items};
+use crate::group::{Group, crate_option, member_by_key, parse_items};
 use proc_macro2::{Ident, TokenStream};
 use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream};
@@ -27,10 +27,7 @@ impl Options {
 
     fn parse_item(&mut self, input: ParseStream<'_>) -> syn::Result<()> {
         if input.peek(Token![crate]) && input.peek2(Token![=]) {
-            input.parse::<Token![crate]>()?;
-            input.parse::<Token![=]>()?;
-            self.krate = Some(input.call(crate_path)?);
-            return Ok(());
+            return crate_option(input, &mut self.krate);
         }
         let fork = input.fork();
         let word = fork.call(Ident::parse_any).ok();
