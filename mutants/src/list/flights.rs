@@ -68,12 +68,12 @@ pub(super) const LIST: &[Mutant] = &[
         "a waiter looks whether the flight is over before it listens",
         &[edit(
             FLIGHT,
-            "        let listener = self.over.listen();
+            "        self.flight.seats.listen(self.number, task.waker());
         // Looked at after listening: an end in between would never be heard of.
-        (!self.is_over()).then_some(listener)",
-            "        let over = self.is_over();
-        let listener = self.over.listen();
-        (!over).then_some(listener)",
+        if self.flight.is_over()",
+            "        let over = self.flight.is_over();
+        self.flight.seats.listen(self.number, task.waker());
+        if over",
         )],
     ),
     mutant(
