@@ -208,11 +208,11 @@ fn rows(model: &Model<'_>) -> TokenStream {
                 #touched
             }
 
-            fn key_fields() -> &'static [&'static str] {
+            fn key_fields() -> &'static [&'static ::core::primitive::str] {
                 &[#(#key_fields),*]
             }
 
-            fn indexed_fields() -> &'static [&'static str] {
+            fn indexed_fields() -> &'static [&'static ::core::primitive::str] {
                 &[#(#indexed_fields),*]
             }
         }
