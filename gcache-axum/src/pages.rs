@@ -6,7 +6,8 @@ use crate::reason::{Reason, Reasons};
 use crate::service::PagesService;
 use crate::vary::{PageKey, Variation};
 use gcache_runtime::{
-    Amount, Cached, Config, Group, Groups, Index, Indexed, Key, Stats, by_index, member, tag, whole,
+    Amount, Cached, Config, Group, Groups, Index, IndexBy, Indexed, Stats, by_index, member, tag,
+    whole,
 };
 use http::header::{AUTHORIZATION, HeaderName};
 use std::str::FromStr;
@@ -104,14 +105,14 @@ impl PagesBuilder {
 
     /// A page depends on the members of `G` that have the path parameter `parameter` for a value of
     /// the index that the closure picks, as in `|movie| &movie.genre`.
-    pub fn against_index<G: Indexed, V: Key + FromStr>(
+    pub fn against_index<G: Indexed, I: IndexBy<Value: FromStr>>(
         self,
-        index: fn(&'static G::Indexes) -> &'static Index<V>,
+        index: fn(&'static G::Indexes) -> &'static Index<I>,
         parameter: impl Into<String>,
     ) -> Self {
         let parameter = parameter.into();
         self.against_groups(move |path| {
-            path.parse::<V>(&parameter).map(|value| by_index::<G, V>(index, value))
+            path.parse::<I::Value>(&parameter).map(|value| by_index::<G, I>(index, value))
         })
     }
 

@@ -3,7 +3,8 @@
 use crate::call::{FragmentKey, Rendered, call};
 use crate::groups::Names;
 use gcache_runtime::{
-    Amount, Cached, Config, Group, GroupList, Index, Indexed, Key, Stats, by_index, member, whole,
+    Amount, Cached, Config, Group, GroupList, Index, IndexBy, Indexed, Stats, by_index, member,
+    whole,
 };
 use minijinja::value::{Kwargs, Rest, Value};
 use minijinja::{Environment, State};
@@ -79,12 +80,13 @@ impl FragmentsBuilder {
     /// # Panics
     ///
     /// As [`group`](Self::group).
-    pub fn index<G: Indexed, V: Key + DeserializeOwned>(
+    pub fn index<G: Indexed, I: IndexBy<Value: DeserializeOwned>>(
         mut self,
         name: &str,
-        index: fn(&'static G::Indexes) -> &'static Index<V>,
+        index: fn(&'static G::Indexes) -> &'static Index<I>,
     ) -> Self {
-        let add = move |value: V, list: &mut GroupList| list.push(by_index::<G, V>(index, value));
+        let add =
+            move |value: I::Value, list: &mut GroupList| list.push(by_index::<G, I>(index, value));
         self.names.add_keyed(name, add);
         self
     }

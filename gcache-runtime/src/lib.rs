@@ -92,7 +92,7 @@ pub use group::{
     Group, Groups, Member, Tag, Whole, invalidate, invalidate_tag, member, tag, whole,
 };
 pub use groups::GroupList;
-pub use index::{By, Index, Indexed, by_index};
+pub use index::{By, Index, IndexBy, Indexed, by_index};
 pub use key::IntoKey;
 pub use model::{Edit, Invalidates};
 pub use report::{Report, stats};
