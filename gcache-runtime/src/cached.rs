@@ -6,6 +6,7 @@ use crate::config::Config;
 use crate::group::Groups;
 use crate::key::Part;
 use crate::memo::Memo;
+use crate::near;
 use crate::shape::{OkOnly, Plain, Shape, Value};
 use crate::site::Site;
 use crate::stats::Stats;
@@ -32,8 +33,9 @@ use std::hash::Hash;
 /// The groups come from a closure that is called on a miss only, before the body runs. As an entry is found
 /// by its key alone, they may depend on nothing that the key does not decide.
 ///
-/// Clones share one memo. When the last of them is dropped its entries are; the emptied memo, a few
-/// kilobytes, and its counts stay with the program, so make one a purpose and not one a request.
+/// Clones share one memo. When the last of them is dropped its entries are, but for what other threads have
+/// at hand, which they drop in passing; the emptied memo, a few kilobytes, and its counts stay with the
+/// program, so make one a purpose and not one a request.
 ///
 /// ```
 /// use gcache::{Invalidates, invalidate};
@@ -264,6 +266,7 @@ where
     /// Ends all its entries. A call that begins after this has returned computes.
     pub fn clear(&self) {
         self.0.memo.clear();
+        near::sweep_all();
     }
 
     /// How many entries it has.
@@ -321,5 +324,6 @@ impl<K, V> std::fmt::Debug for Cached<K, V> {
 impl<K, V> Drop for Owner<K, V> {
     fn drop(&mut self) {
         self.memo.clear();
+        near::sweep_all();
     }
 }
