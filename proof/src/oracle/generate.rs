@@ -156,11 +156,17 @@ impl Draw {
         }
     }
 
-    /// Mostly one of the few that the program is about.
+    /// Mostly one of the few that the program is about; of a function with room for few, any.
     fn key(&mut self) -> Key {
         let known = self.keys.choose(&mut self.rng).copied();
         let other = self.chance(0.1).then(|| self.any_key());
-        other.or(known).unwrap_or(Key { query: Query::Everything, how: How::Sync })
+        let key = other.or(known).unwrap_or(Key { query: Query::Everything, how: How::Sync });
+        let query = match key.query {
+            Query::Tiny(_) => Query::Tiny(self.rng.random_range(0..PHOTOS)),
+            Query::Heavy(_) => Query::Heavy(self.rng.random_range(0..PHOTOS)),
+            other => other,
+        };
+        Key { query, ..key }
     }
 
     fn any_key(&mut self) -> Key {

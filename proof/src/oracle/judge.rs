@@ -21,6 +21,7 @@ impl Trace {
                 if call.led.is_none() {
                     self.use_run(actor, run);
                 }
+                self.check_room(actor, &call);
                 Some(run)
             }
             Err(what) => {
@@ -33,6 +34,23 @@ impl Trace {
     /// The innermost call of `actor` is given up.
     pub(crate) fn drop_call(&mut self, actor: usize) {
         self.actors[actor].calls.pop();
+    }
+
+    /// A function has no more entries than room: so many keys can be hit before it computes again.
+    fn check_room(&mut self, actor: usize, call: &Call) {
+        let Some(room) = call.key.query.room() else { return };
+        let hit = self.hit.entry(call.key.function()).or_default();
+        if call.led.is_some() {
+            hit.clear();
+        } else if self.exact && call.step == self.step {
+            // Answered at once, and so by an entry.
+            hit.insert(call.key);
+        }
+        if hit.len() > room {
+            let what =
+                format!("{} is one of {} entries, with room for {room}", call.key, hit.len());
+            self.violate(actor, &what);
+        }
     }
 
     /// Whether there was anything left that could answer.

@@ -18,7 +18,8 @@
 //! - a body ran although nothing has ended the entry: what ends is written a second time in
 //!   `change.rs`, from the table of the README (promise 3);
 //! - a body ran beside a computation that could be joined, or a call waited for one that was known to
-//!   be too old (promises 4 and 1).
+//!   be too old (promises 4 and 1);
+//! - it is one of more entries than the function has room for (promises 2 and 7).
 //!
 //! Where a program has one actor, every answer is compared with the uncached functions as well. So is
 //! what is left at the end of every program.

@@ -28,6 +28,8 @@ pub(crate) struct Trace {
     runs: Vec<Run>,
     /// The run that left the entry of a key.
     pub(crate) entries: HashMap<Key, u64>,
+    /// For each function with room for few: the keys that were hit since its body last ran.
+    pub(crate) hit: HashMap<usize, HashSet<Key>>,
     /// The keys that were asked for.
     pub(crate) used: HashSet<Key>,
     pub(crate) violation: Option<String>,
@@ -51,6 +53,7 @@ impl Trace {
             first_run,
             runs: Vec::new(),
             entries: HashMap::new(),
+            hit: HashMap::new(),
             used: HashSet::new(),
             violation: None,
             lines: None,
