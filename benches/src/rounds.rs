@@ -20,17 +20,19 @@ pub(crate) struct Samples {
     ns: Vec<f64>,
     /// How many turns nothing disturbed.
     pub(crate) clean: usize,
+    /// How many there have to be.
+    enough: usize,
     /// Allocations per operation.
     pub(crate) allocations: f64,
 }
 
-/// Fewer undisturbed turns than this say nothing.
+/// Fewer undisturbed turns than this say nothing, where there are as many rounds.
 const ENOUGH: usize = 5;
 
 impl Samples {
     /// Whether the samples are those of undisturbed turns.
     pub(crate) fn are_clean(&self) -> bool {
-        self.clean >= ENOUGH
+        self.clean >= self.enough
     }
 
     /// The sample that this part of all samples is below.
@@ -167,12 +169,13 @@ impl Runner {
         let weighed = crew.weigh(self.contestant, self.done, ops);
         let clean = self.clean.len();
         let mut ns = self.clean;
-        if clean < ENOUGH {
+        let enough = ENOUGH.min(clean + self.disturbed.len());
+        if clean < enough {
             ns.extend(self.disturbed);
         }
         ns.sort_by(f64::total_cmp);
         #[expect(clippy::cast_precision_loss, reason = "ratios for people to read")]
-        Samples { ns, clean, allocations: weighed as f64 / ops as f64 }
+        Samples { ns, clean, enough, allocations: weighed as f64 / ops as f64 }
     }
 
     fn blame(&self, field: &Field, error: &str) -> String {
