@@ -16,14 +16,51 @@
 #![deny(clippy::shadow_reuse, clippy::shadow_same, clippy::shadow_unrelated)]
 #![deny(clippy::str_to_string, clippy::unwrap_used, clippy::wildcard_enum_match_arm)]
 #![deny(clippy::clone_on_ref_ptr, clippy::allow_attributes_without_reason)]
+#![deny(clippy::absolute_paths, clippy::alloc_instead_of_core, clippy::assertions_on_result_states)]
+#![deny(
+    clippy::cognitive_complexity,
+    clippy::create_dir,
+    clippy::dbg_macro,
+    clippy::else_if_without_else
+)]
+#![deny(clippy::empty_drop, clippy::empty_enum_variants_with_brackets, clippy::exhaustive_enums)]
+#![deny(
+    clippy::error_impl_error,
+    clippy::field_scoped_visibility_modifiers,
+    clippy::fn_to_numeric_cast_any
+)]
+#![deny(clippy::get_unwrap, clippy::if_then_some_else_none, clippy::impl_trait_in_params)]
+#![deny(clippy::infinite_loop, clippy::integer_division, clippy::iter_over_hash_type)]
+#![deny(clippy::let_underscore_must_use, clippy::map_err_ignore, clippy::mem_forget)]
+#![deny(clippy::missing_assert_message, clippy::missing_docs_in_private_items)]
+#![deny(clippy::mixed_read_write_in_expression, clippy::multiple_inherent_impl)]
+#![deny(clippy::multiple_unsafe_ops_per_block, clippy::mutex_atomic, clippy::needless_raw_strings)]
+#![deny(clippy::non_zero_suggestions, clippy::option_option, clippy::panic_in_result_fn)]
+#![deny(
+    clippy::partial_pub_fields,
+    clippy::pub_without_shorthand,
+    clippy::redundant_type_annotations
+)]
+#![deny(
+    clippy::ref_patterns,
+    clippy::renamed_function_params,
+    clippy::rest_pat_in_fully_bound_structs
+)]
+#![deny(clippy::return_and_then, clippy::same_name_method, clippy::self_named_module_files)]
+#![deny(clippy::semicolon_outside_block, clippy::separated_literal_suffix, clippy::string_add)]
+#![deny(clippy::string_slice, clippy::todo, clippy::try_err, clippy::undocumented_unsafe_blocks)]
+#![deny(clippy::unimplemented, clippy::unnecessary_safety_doc, clippy::unneeded_field_pattern)]
+#![deny(clippy::unreachable, clippy::unused_result_ok, clippy::unused_trait_names)]
+#![deny(clippy::unwrap_in_result, clippy::use_debug, clippy::verbose_file_reads)]
 // Of this file, and not of what the macros write.
 #![allow(clippy::unused_async, reason = "the shortest async functions await nothing")]
 
-use gcache::{Invalidates, Tag, cache_against, group};
+use gcache::{Bumped, Invalidates, Tag, cache_against, depends_on, group, invalidate, invalidates};
 use std::error::Error;
 use std::fmt::{Debug, Display};
 use std::future::ready;
 use std::hash::Hash;
+use std::num::ParseIntError;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -252,7 +289,7 @@ pub async fn later_nothing(pk: u64) {
 ///
 /// Of a text that is no number.
 #[cache_against(Book, by(text))]
-pub async fn later_fallible(text: &str) -> Result<u64, std::num::ParseIntError> {
+pub async fn later_fallible(text: &str) -> Result<u64, ParseIntError> {
     if text.is_empty() {
         return Ok(0);
     }
@@ -303,6 +340,105 @@ impl Db {
     }
 }
 
+impl Rates {
+    /// A user's own, beside what the macro writes.
+    const CURRENCY: &'static str = "EUR";
+}
+
+#[invalidates]
+impl Book {
+    /// What a book may change.
+    pub const FIELDS: usize = 3;
+
+    /// Nothing is returned.
+    pub fn rename(&mut self, title: &str) {
+        self.title.clear();
+        self.title.push_str(title);
+    }
+
+    /// Something is returned, and `?` leaves.
+    ///
+    /// # Errors
+    ///
+    /// Of a text that is no number.
+    pub fn give(&mut self, author: &str) -> Result<u64, ParseIntError> {
+        if author.is_empty() {
+            return Ok(self.author);
+        }
+        self.author = author.parse()?;
+        Ok(self.author)
+    }
+
+    /// Later.
+    pub async fn lend<T: Display + Send + Sync>(&mut self, to: &T) -> Option<String> {
+        self.status = ready(2).await;
+        Some(to.to_string())
+    }
+
+    /// Changes nothing.
+    #[must_use]
+    pub const fn is_free(&self) -> bool {
+        self.status == 0
+    }
+}
+
+impl Line {
+    /// What it was at entry.
+    #[invalidates]
+    fn ship(&self) -> u64 {
+        self.order
+    }
+
+    /// By value.
+    #[invalidates(Line(self.order, &self.product), "lines")]
+    fn drop_it(self) -> String {
+        self.product
+    }
+}
+
+/// Groups that are named.
+#[invalidates(Book(pk), Book(author = pk, status = 1), Feed(title), Rates, "tag")]
+pub fn named(pk: u64, title: &str) -> usize {
+    title.len()
+}
+
+/// Later.
+#[invalidates(Book, key = pk, News(pk))]
+pub async fn named_later(pk: u64) {
+    ready(()).await;
+}
+
+/// Rows that are returned.
+///
+/// # Errors
+///
+/// Of a title that is empty.
+#[invalidates(result, "shelf")]
+pub fn insert(title: &str) -> Result<Vec<Book>, Box<dyn Error>> {
+    let first = title.chars().next().ok_or("no title")?;
+    Ok(vec![Book { id: 8, author: 3, status: 1, title: first.to_string() }])
+}
+
+/// Rows that are returned later.
+#[invalidates(result)]
+pub async fn insert_later(id: u64) -> Option<(Book, Book)> {
+    let book = Book { id, author: 3, status: 1, title: String::new() };
+    ready(Some((book.clone(), book))).await
+}
+
+/// Groups that are listed, and what becomes of it.
+#[must_use]
+pub fn end(pk: u64, title: &str) -> [Bumped; 2] {
+    [invalidate!(Book(pk), Book(author = pk), Feed(title)), invalidate!(Rates, "tag", Tag(title))]
+}
+
+/// Found on the way.
+#[cache_against(Book(pk))]
+pub fn on_the_way(pk: u64) -> bool {
+    let noted = depends_on!(News(pk), Feed("news"), "tag");
+    noted == gcache::DependsOn::Noted
+}
+
 /// A trait with a cached method.
 pub trait Library: Debug {
     /// What tells libraries apart.
@@ -342,7 +478,7 @@ fn what_the_macros_write_is_clean() {
     assert_eq!(fallible("7").ok(), Some(7));
     assert_eq!(errors(7), Err(String::from("7")));
     assert_eq!(owned(String::from("a"), Vec::new()).0, "a");
-    assert_eq!(generic::<_, String>(7_u64), ["7"]);
+    assert_eq!(generic::<_, String>(7u64), ["7"]);
     assert_eq!(db.skipped(7) + db.field(7), 16);
     assert_eq!(Db { tenant: 1 }.means(7), 7);
     assert_eq!(db.title(7), "1 7");
@@ -353,6 +489,23 @@ fn what_the_macros_write_is_clean() {
         assert_eq!(db.later(7).await, 8);
         later_nothing(7).await;
     }));
+}
+
+#[test]
+fn mutations_are_clean() {
+    let mut book = insert("A title").unwrap_or_default().remove(0);
+    book.rename("Another");
+    assert_eq!(book.give("7"), Ok(7));
+    assert!(!book.is_free() && on_the_way(7) && Book::FIELDS == 3);
+    let line = Line { order: 7, product: String::from("pen") };
+    assert_eq!((line.ship(), line.drop_it()), (7, String::from("pen")));
+    assert_eq!(named(7, Rates::CURRENCY), 3);
+    pollster::block_on(sent(async {
+        assert_eq!(book.lend(&7u64).await.as_deref(), Some("7"));
+        assert!(insert_later(7).await.is_some());
+        named_later(7).await;
+    }));
+    assert_eq!(end(7, "abc").len(), 2);
 }
 
 #[test]

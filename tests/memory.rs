@@ -31,8 +31,8 @@ const WARM: u64 = 100_000;
 
 /// By how many bytes the peaks of the second half may exceed those of the first, by their medians. Tables
 /// that grow and shrink move single peaks by megabytes; to keep one generation for each key would move
-/// the median by 2 MB for each 25,000 keys.
-const MARGIN: usize = 1_500_000;
+/// the median by 4 MB for each 50,000 keys, and there are no fewer.
+const MARGIN: usize = 2_500_000;
 
 /// A memo keeps 10,000 entries, so this many keys back there are some that live.
 const BACK: u64 = 5_000;

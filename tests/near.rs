@@ -126,8 +126,8 @@ fn what_has_ended_is_let_go_of_in_passing() {
     // Another thread clears, so that only the table of this one holds on to them.
     thread::spawn(|| of(value).clear()).join().expect("it does not panic");
     assert!(held(&made) > 0, "the test sees nothing if nothing is held");
-    // Every 64th hit, of whatever function, looks at four of at most 1,024 slots of each.
-    (0..64 * 2 * 1024 / 4).for_each(|_| ignore(busy(1)));
+    // Every 64th hit, of whatever function, looks at four of the slots of each, of which there are at most 8,192 here.
+    (0..64 * 2 * 8192 / 4).for_each(|_| ignore(busy(1)));
     assert_eq!(held(&made), 0);
 }
 
@@ -146,7 +146,7 @@ fn misses_let_go_too() {
     (2000..3000).for_each(|pk| use_often(|| value(pk)));
     thread::spawn(|| of(value).clear()).join().expect("it does not panic");
     assert!(held(&made) > 0, "the test sees nothing if nothing is held");
-    (0..2 * 1024 / 4).for_each(|pk| ignore(busy(pk)));
+    (0..2 * 8192 / 4).for_each(|pk| ignore(busy(pk)));
     assert_eq!(held(&made), 0);
 }
 
@@ -171,17 +171,26 @@ fn the_end_of_a_thread_lets_go() {
 
 #[test]
 fn at_most_so_many_are_held() {
+    #[cache_against(Item(pk), capacity = 1000)]
+    fn small(pk: u64) -> Arc<u64> {
+        Arc::new(pk)
+    }
     #[cache_against(Item(pk), capacity = 100_000)]
-    fn value(pk: u64) -> Arc<u64> {
+    fn large(pk: u64) -> Arc<u64> {
         Arc::new(pk)
     }
 
-    let made: Vec<_> = (10_000..30_000).map(|pk| Arc::downgrade(&value(pk))).collect();
-    (0..10).for_each(|_| (10_000..30_000).for_each(|pk| ignore(value(pk))));
-    thread::spawn(|| of(value).clear()).join().expect("it does not panic");
-    let held = held(&made);
+    let most_held = |call: &dyn Fn(u64) -> Arc<u64>, keys: u64, clear: fn()| {
+        let made: Vec<_> = (0..keys).map(|pk| Arc::downgrade(&call(pk))).collect();
+        (0..4).for_each(|_| (0..keys).for_each(|pk| ignore(call(pk))));
+        thread::spawn(clear).join().expect("it does not panic");
+        held(&made)
+    };
     // And what the map of the memo frees in batches of 32, for each of the two threads.
-    assert!((1..=1024 + 2 * 32).contains(&held), "{held} are held");
+    let few = most_held(&small, 1000, || of(small).clear());
+    assert!((1..=1024 + 2 * 32).contains(&few), "{few} are held");
+    let many = most_held(&large, 100_000, || of(large).clear());
+    assert!((1..=65_536 + 2 * 32).contains(&many), "{many} are held");
 }
 
 /// Values that weigh something are not held by threads at all.

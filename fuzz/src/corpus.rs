@@ -31,7 +31,7 @@ pub fn corpus() -> io::Result<Vec<(String, Case)>> {
     files.into_iter().map(read).collect()
 }
 
-/// What the tests and the examples of the library give to its macros.
+/// What the tests and the examples of the library, and of what builds on it, give to its macros.
 ///
 /// # Errors
 ///
@@ -39,7 +39,7 @@ pub fn corpus() -> io::Result<Vec<(String, Case)>> {
 pub fn sources() -> io::Result<Vec<Case>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut found = Found(Vec::new());
-    for directory in ["tests", "examples"] {
+    for directory in ["tests", "examples", "gcache-axum", "gcache-sea-orm"] {
         for path in files(&root.join(directory), "rs")? {
             if let Ok(file) = syn::parse_file(&fs::read_to_string(path)?) {
                 found.visit_file(&file);

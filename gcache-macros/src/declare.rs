@@ -116,13 +116,17 @@ pub(crate) fn group(input: TokenStream) -> TokenStream {
         let docs = format!("The group `{ident}`, declared with `group!`.");
         quote!(#[doc = #docs])
     });
+    // Where the group is not compiled, nothing of it is.
+    let cfg: Vec<&Attribute> =
+        attributes.iter().filter(|attribute| attribute.path().is_ident("cfg")).collect();
     quote! {
         #docs
         #(#attributes)*
-        #[allow(dead_code, unreachable_pub)]
+        #[allow(dead_code, unreachable_pub, clippy::exhaustive_enums)]
         #[derive(::core::fmt::Debug)]
         #visibility enum #ident {}
 
+        #(#cfg)*
         const _: () = {
             impl #ident {
                 /// Ends all that depends on the group or on any member of it.
@@ -137,7 +141,8 @@ pub(crate) fn group(input: TokenStream) -> TokenStream {
                 type Itself = Self;
 
                 fn ledger() -> &'static #krate::Ledger<Self::Key> {
-                    static LEDGER: #krate::Ledger<#key_type> = #krate::ledger::<#ident>(
+                    // The user's type is not written here, where it could mean the static.
+                    static LEDGER: #krate::Ledger<<#ident as #krate::Group>::Key> = #krate::ledger::<#ident>(
                         ::core::concat!(::core::module_path!(), "::", #name),
                         &[],
                     );
@@ -146,6 +151,7 @@ pub(crate) fn group(input: TokenStream) -> TokenStream {
             }
         };
 
+        #(#cfg)*
         #helper
     }
 }

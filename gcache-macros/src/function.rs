@@ -1,6 +1,6 @@
 //! A function whose body is kept as it is, so that a mistake in it is the compiler's to report.
 
-use proc_macro2::{Group as Delimited, TokenStream};
+use proc_macro2::{Delimiter, Group as Delimited, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::parse::{Parse as _, ParseStream, Parser as _};
 use syn::visit::{self, Visit};
@@ -35,7 +35,7 @@ impl Function {
         if !input.peek(token::Brace) {
             return Err(input.error("expected a body"));
         }
-        let (inner_attributes, body) = split(&input.parse()?)?;
+        let (inner_attributes, body) = split(&braces(input)?)?;
         Ok(Self { attributes, visibility, signature, inner_attributes, body })
     }
 
@@ -48,6 +48,15 @@ impl Function {
             ReturnType::Default => quote!(()),
             ReturnType::Type(_, ty) => ty.to_token_stream(),
         }
+    }
+}
+
+/// A body, also in the invisible group that a macro puts around a `$body:block`.
+fn braces(input: ParseStream<'_>) -> syn::Result<Delimited> {
+    match input.parse()? {
+        TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => Ok(group),
+        TokenTree::Group(group) => braces.parse2(group.stream()),
+        other => Err(syn::Error::new(other.span(), "expected a body")),
     }
 }
 

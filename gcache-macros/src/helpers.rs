@@ -61,7 +61,8 @@ impl Helper<'_> {
         };
         quote! {
             #[doc = #docs]
-            #[allow(dead_code, unreachable_pub, clippy::needless_pass_by_value)]
+            #[allow(dead_code, unreachable_pub)]
+            #[allow(clippy::impl_trait_in_params, clippy::needless_pass_by_value)]
             #visibility fn #name(#(#names: impl #krate::IntoKey<#types>),*) -> #krate::Bumped {
                 #krate::invalidate(&#groups)
             }

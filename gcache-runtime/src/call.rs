@@ -3,7 +3,7 @@
 use crate::clock::Tick;
 use crate::config::Config;
 use crate::entry::Entry;
-use crate::flight::{Arrival, Flight, Loss};
+use crate::flight::{Arrival, Flight, Loss, Seat};
 use crate::generation::Basis;
 use crate::group::Groups;
 use crate::held::Held;
@@ -13,7 +13,7 @@ use crate::memo::Memo;
 use crate::near;
 use crate::shape::Shape;
 use crate::site::Site;
-use crate::sync::{Arc, AtomicBool, EventListener, Listener, Ordering};
+use crate::sync::{Arc, AtomicBool, Ordering};
 use crate::tracker::{self, Frame};
 use crate::waits::Wait;
 use std::future::poll_fn;
@@ -76,8 +76,8 @@ pub struct Miss<S: Shape, K: 'static, G> {
     shared: bool,
     /// When the call was made: what it joins must not have been bumped before.
     called: Tick,
-    /// The flight that this call waits for.
-    joined: Option<Arc<Flight<K, S::Stored>>>,
+    /// The flight that this call has waited for.
+    joined: Option<Seat<K, S::Stored>>,
     /// How many flights have failed while this call waited for them.
     failures: u32,
 }
@@ -129,10 +129,13 @@ where
                 return Begun::Hit(value);
             }
             let is = |key: &Q::Key| self.query.is(key);
-            let read = |entry: &Arc<Entry<_, _>>| untouched(entry).then(|| Arc::clone(entry));
-            if let Some(entry) = memo.read(hash, is, read) {
-                near::note(memo, hash, &entry);
-                return Begun::Hit(use_entry::<S, _>(&entry, false));
+            let read = |entry: &Arc<Entry<_, _>>| {
+                let value = at_hand(entry)?;
+                near::note(memo, hash, entry);
+                Some(value)
+            };
+            if let Some(value) = memo.read(hash, is, read) {
+                return Begun::Hit(value);
             }
             // What it would compute may rest on rows that are not committed.
             shared = transaction.is_none();
@@ -166,7 +169,7 @@ enum Next<K: 'static, V: 'static> {
     /// Return this.
     Use { entry: Arc<Entry<K, V>>, outdated: bool },
     /// Wait for another's computation, then look again.
-    Wait(EventListener, Wait),
+    Wait(Seat<K, V>, Wait),
     /// Run the body.
     Lead(Lead<K, V>),
 }
@@ -182,7 +185,10 @@ where
         loop {
             match self.next() {
                 Next::Use { entry, outdated } => return use_entry::<S, K>(&entry, outdated),
-                Next::Wait(listener, _wait) => listener.wait(),
+                Next::Wait(seat, _wait) => {
+                    seat.wait();
+                    self.joined = Some(seat);
+                }
                 Next::Lead(lead) => {
                     let returned = {
                         let _scope = tracker::enter(lead.frame());
@@ -199,7 +205,10 @@ where
         let lead = loop {
             match self.next() {
                 Next::Use { entry, outdated } => return use_entry::<S, K>(&entry, outdated),
-                Next::Wait(listener, _wait) => listener.await,
+                Next::Wait(seat, _wait) => {
+                    poll_fn(|task| seat.poll(task)).await;
+                    self.joined = Some(seat);
+                }
                 Next::Lead(lead) => break lead,
             }
         };
@@ -225,19 +234,17 @@ where
 
     /// Takes what the flight brought that this call has waited for.
     fn arrive(&mut self) -> Option<Next<K, S::Stored>> {
-        let flight = self.joined.take()?;
-        match flight.arrival(self.called) {
-            Some(Arrival::Value { entry, outdated }) => {
+        let seat = self.joined.take()?;
+        match seat.flight().arrival(self.called)? {
+            Arrival::Value { entry, outdated } => {
                 self.memo.counts.joined.add(1);
                 Some(Next::Use { entry, outdated })
             }
-            Some(Arrival::Lost(Loss::Failed)) => {
+            Arrival::Lost(Loss::Failed) => {
                 self.failures += 1;
                 None
             }
-            Some(Arrival::Lost(Loss::Cancelled) | Arrival::TooOld) => None,
-            // Woken before it was over.
-            None => self.join(flight),
+            Arrival::Lost(Loss::Cancelled) | Arrival::TooOld => None,
         }
     }
 
@@ -261,18 +268,11 @@ where
             self.memo.flights.remove(self.hash, &flight);
             return None;
         }
-        self.join(flight)
-    }
-
-    /// Waits for `flight`, or finds it over.
-    fn join(&mut self, flight: Arc<Flight<K, S::Stored>>) -> Option<Next<K, S::Stored>> {
-        let Some(wait) = Wait::begin(tracker::current().as_ref(), flight.frame()) else {
+        Some(match Wait::begin(tracker::current().as_ref(), flight.frame()) {
+            Some(wait) => Next::Wait(flight.join(), wait),
             // The flight waits for this very call, which computes and leaves no trace.
-            return Some(self.lead_alone(false));
-        };
-        let next = flight.listen().map(|listener| Next::Wait(listener, wait));
-        self.joined = Some(flight);
-        next
+            None => self.lead_alone(false),
+        })
     }
 
     /// Begins the flight that others may join.

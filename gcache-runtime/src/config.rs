@@ -63,12 +63,12 @@ impl<V> Config<V> {
     }
 
     /// At most this many entries.
-    pub fn capacity(self, capacity: impl Amount) -> Self {
+    pub fn capacity<A: Amount>(self, capacity: A) -> Self {
         Self { bound: Bound::Entries(capacity.amount()), ..self }
     }
 
     /// At most this weight of all entries together, of which each weighs what `weigh` says.
-    pub fn max_weight(self, max: impl Amount, weigh: fn(&V) -> u32) -> Self {
+    pub fn max_weight<A: Amount>(self, max: A, weigh: fn(&V) -> u32) -> Self {
         Self { bound: Bound::Weight { max: max.amount(), weigh }, ..self }
     }
 

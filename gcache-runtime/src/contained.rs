@@ -1,6 +1,15 @@
-//! User values inside of our structures.
+//! User values inside of our structures, and user code that is run in passing.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// Runs code of the user's whose panic is no concern of whoever happens to run it.
+pub(crate) fn contain(work: impl FnOnce()) {
+    if let Err(panic) = catch_unwind(AssertUnwindSafe(work)) {
+        // The panic hook has reported it; there is nobody here to hand it to, and its own destructor
+        // may panic, too.
+        std::mem::forget(panic);
+    }
+}
 
 /// A user's value whose destructor may panic without harm to whoever happens to drop it: a value
 /// ends in the middle of someone else's lookup.
@@ -26,8 +35,7 @@ impl<T> Drop for Contained<T> {
     fn drop(&mut self) {
         let Some(value) = self.0.take() else { return };
         if std::mem::needs_drop::<T>() {
-            // The panic hook has reported it; there is nobody here to hand it to.
-            let _ = catch_unwind(AssertUnwindSafe(|| drop(value)));
+            contain(|| drop(value));
         }
     }
 }

@@ -136,10 +136,11 @@ impl<K, V> Entry<K, V> {
         self.limits.as_ref().is_none_or(|limits| limits.is_sure())
     }
 
-    /// Whether it may be served. Looks at no clock unless the entry has a limit in time.
+    /// Whether it may be served, if its generations are `alive`. Looks at no clock unless the entry has a
+    /// limit in time.
     #[inline]
-    pub(crate) fn freshness(&self) -> Freshness {
-        if !self.dependencies.are_alive() {
+    pub(crate) fn freshness(&self, alive: bool) -> Freshness {
+        if !alive {
             return Freshness::Ended;
         }
         match &self.limits {

@@ -20,16 +20,10 @@ use std::sync::OnceLock;
     label = "needs `Hash`, `Eq`, `Clone`, `Send` and `Sync`, and may borrow nothing",
     note = "mark another field, or give this one a type that has them"
 )]
-pub trait Key: Clone + Hash + Eq + Send + Sync + 'static {
-    /// The type itself. What cannot be a key has none, which leaves the compiler nothing else to
-    /// report about it.
-    type Itself: Key;
-}
+pub trait Key: Clone + Hash + Eq + Send + Sync + 'static {}
 
 #[diagnostic::do_not_recommend]
-impl<K: Clone + Hash + Eq + Send + Sync + 'static> Key for K {
-    type Itself = K;
-}
+impl<K: Clone + Hash + Eq + Send + Sync + 'static> Key for K {}
 
 /// The living generations of the groups that one kind of key names: the members of a model by
 /// their key, or by the value of one index.

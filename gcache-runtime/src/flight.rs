@@ -3,8 +3,10 @@
 use crate::clock::Tick;
 use crate::contained::Contained;
 use crate::entry::Entry;
-use crate::sync::{Arc, Event, EventListener, Mutex};
+use crate::seats::Seats;
+use crate::sync::{Arc, Mutex, Sleeper};
 use crate::tracker::Frame;
+use std::task::{Context, Poll, Waker};
 
 /// One computation under way.
 #[derive(Debug)]
@@ -13,7 +15,8 @@ pub(crate) struct Flight<K, V> {
     frame: Arc<Frame>,
     /// Guarded by its own lock, under which nothing but the state itself is touched.
     state: Mutex<State<K, V>>,
-    over: Event,
+    /// Those who wait for it.
+    seats: Seats,
 }
 
 #[derive(Debug)]
@@ -53,7 +56,7 @@ impl<K, V> Flight<K, V> {
             key: Contained::new(key),
             frame,
             state: Mutex::new(State::Under),
-            over: Event::new(),
+            seats: Seats::default(),
         })
     }
 
@@ -83,14 +86,12 @@ impl<K, V> Flight<K, V> {
     fn end(&self, end: State<K, V>) {
         let under = std::mem::replace(&mut *self.state.lock(), end);
         drop(under);
-        self.over.notify(usize::MAX);
+        self.seats.wake_all();
     }
 
-    /// What to wait on until the flight is over; `None` if it is.
-    pub(crate) fn listen(&self) -> Option<EventListener> {
-        let listener = self.over.listen();
-        // Looked at after listening: an end in between would never be heard of.
-        (!self.is_over()).then_some(listener)
+    /// Joins: what there is to wait with.
+    pub(crate) fn join(self: &Arc<Self>) -> Seat<K, V> {
+        Seat { number: self.seats.take(), flight: Arc::clone(self) }
     }
 
     pub(crate) fn is_over(&self) -> bool {
@@ -107,5 +108,41 @@ impl<K, V> Flight<K, V> {
         let begun = self.frame.since();
         let recent = entry.dependencies().lived_at(called) && (!outdated || called <= begun);
         Some(if recent { Arrival::Value { entry, outdated } } else { Arrival::TooOld })
+    }
+}
+
+/// A place in a flight of someone who waits for it, until dropped.
+#[derive(Debug)]
+#[must_use]
+pub(crate) struct Seat<K, V> {
+    flight: Arc<Flight<K, V>>,
+    number: u64,
+}
+
+impl<K, V> Seat<K, V> {
+    pub(crate) fn flight(&self) -> &Flight<K, V> {
+        &self.flight
+    }
+
+    /// Waits until the flight is over, on this thread.
+    pub(crate) fn wait(&self) {
+        let sleeper = Arc::new(Sleeper::default());
+        let waker = Waker::from(Arc::clone(&sleeper));
+        if self.poll(&mut Context::from_waker(&waker)).is_pending() {
+            sleeper.sleep();
+        }
+    }
+
+    /// Whether the flight is over; if not, `task` is woken when it is.
+    pub(crate) fn poll(&self, task: &mut Context<'_>) -> Poll<()> {
+        self.flight.seats.listen(self.number, task.waker());
+        // Looked at after listening: an end in between would never be heard of.
+        if self.flight.is_over() { Poll::Ready(()) } else { Poll::Pending }
+    }
+}
+
+impl<K, V> Drop for Seat<K, V> {
+    fn drop(&mut self) {
+        self.flight.seats.leave(self.number);
     }
 }

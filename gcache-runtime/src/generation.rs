@@ -89,7 +89,13 @@ pub(crate) struct Dependencies {
     generations: SmallVec<[Arc<Generation>; 3]>,
     /// Where there are many generations, the distinct pulses behind them.
     many: Option<Box<Many>>,
+    /// The count of [`everything`] at which all generations were last seen alive by way of the map that
+    /// all threads share.
+    seen: AtomicU64,
 }
+
+/// No count of bumps: the generations have not been looked at.
+pub(crate) const NOT_SEEN: u64 = u64::MAX;
 
 #[derive(Debug)]
 struct Many {
@@ -102,9 +108,26 @@ struct Many {
 impl Dependencies {
     pub(crate) fn new(generations: SmallVec<[Arc<Generation>; 3]>) -> Self {
         let many = (generations.len() > FEW).then(|| Box::new(Many::new(&generations)));
-        Self { generations, many }
+        Self { generations, many, seen: AtomicU64::new(NOT_SEEN) }
     }
 
+    /// Whether all live, as remembered until something is bumped: for many keys that are used seldom, a
+    /// generation is one more place in memory.
+    pub(crate) fn are_alive_as_seen(&self) -> bool {
+        // Read before the generations: a bump ends its generations first and is counted after, so a
+        // count that has it finds them ended.
+        let now = everything();
+        if self.seen.load(Ordering::Acquire) == now {
+            return true;
+        }
+        let alive = self.are_alive();
+        if alive {
+            self.seen.store(now, Ordering::Release);
+        }
+        alive
+    }
+
+    /// Whether all live.
     #[inline]
     pub(crate) fn are_alive(&self) -> bool {
         match &self.many {

@@ -20,46 +20,53 @@ use crate::key::{IntoKey, IntoParts};
 ///
 /// The last line but one is why an entry that depends on a wider index also depends on a *touch* of
 /// each narrower one.
-pub struct Index<V: 'static> {
-    values: Family<V>,
+pub struct Index<I: IndexBy> {
+    values: Family<I::Value>,
     /// What wider indexes depend on, by the value of this one.
-    touches: Family<V>,
-    narrower: Narrower<V>,
+    touches: Family<I::Value>,
+    narrower: Narrower<I>,
     /// The families that share no fields with this one, or not all of either's.
     unrelated: &'static [&'static dyn AnyFamily],
 }
 
-/// What the indexes over some of an index's fields have to do with it.
-pub struct Narrower<V> {
-    /// Adds their touches for a value.
-    pub take: fn(&V, &mut Basis),
-    /// Ends their groups for a value.
-    pub end: fn(&V, &mut Bump),
+/// What an index is by, as a type that stands for it: so the one place where the compiler asks
+/// whether a value can name a group is where that value's type is written.
+pub trait IndexBy: 'static {
+    /// The type of the values.
+    type Value: Key;
 }
 
-impl<V: Key> Index<V> {
+/// What the indexes over some of an index's fields have to do with it.
+pub struct Narrower<I: IndexBy> {
+    /// Adds their touches for a value.
+    pub take: fn(&I::Value, &mut Basis),
+    /// Ends their groups for a value.
+    pub end: fn(&I::Value, &mut Bump),
+}
+
+impl<I: IndexBy> Index<I> {
     /// An index without generations.
-    pub const fn new(narrower: Narrower<V>, unrelated: &'static [&'static dyn AnyFamily]) -> Self {
+    pub const fn new(narrower: Narrower<I>, unrelated: &'static [&'static dyn AnyFamily]) -> Self {
         Self { values: Family::new(), touches: Family::new(), narrower, unrelated }
     }
 
     /// Adds the touch of `value`, on behalf of a wider index.
-    pub fn take_touch(&'static self, value: &V, basis: &mut Basis) {
+    pub fn take_touch(&'static self, value: &I::Value, basis: &mut Basis) {
         self.touches.take(value, basis);
     }
 
     /// Ends the group of `value` and nothing else.
-    pub fn end_value(&'static self, value: &V, bump: &mut Bump) {
+    pub fn end_value(&'static self, value: &I::Value, bump: &mut Bump) {
         self.values.end(value, bump);
     }
 
-    fn take(&'static self, value: &V, basis: &mut Basis) {
+    fn take(&'static self, value: &I::Value, basis: &mut Basis) {
         self.values.take(value, basis);
         (self.narrower.take)(value, basis);
     }
 
     /// Ends what may depend on some rows that have `value`.
-    fn end_some(&'static self, value: &V, bump: &mut Bump) {
+    fn end_some(&'static self, value: &I::Value, bump: &mut Bump) {
         self.values.end(value, bump);
         self.touches.end(value, bump);
         (self.narrower.end)(value, bump);
@@ -67,7 +74,7 @@ impl<V: Key> Index<V> {
     }
 }
 
-impl<V: Key> AnyFamily for Index<V> {
+impl<I: IndexBy> AnyFamily for Index<I> {
     fn end_all(&'static self, bump: &mut Bump) {
         self.values.end_all(bump);
     }
@@ -102,9 +109,9 @@ pub fn indexes<G: Indexed>() -> &'static G::Indexes {
 }
 
 /// The group of the members that share the value of an index.
-pub struct By<G, V: 'static> {
-    index: &'static Index<V>,
-    value: V,
+pub struct By<G, I: IndexBy> {
+    index: &'static Index<I>,
+    value: I::Value,
     group: std::marker::PhantomData<fn() -> G>,
 }
 
@@ -129,30 +136,30 @@ pub struct By<G, V: 'static> {
 /// books.get(&3, || by_index::<Book, _>(|book| &book.author, 3), || vec![7, 8]);
 /// assert!(Book { id: 7, author: 3 }.invalidate().ended() > 0);
 /// ```
-pub fn by_index<G: Indexed, V: Key>(
-    index: impl FnOnce(&'static G::Indexes) -> &'static Index<V>,
-    value: impl IntoKey<V>,
-) -> By<G::Itself, V> {
-    by::<G, V>(index(G::indexes()), value)
+pub fn by_index<G: Indexed, I: IndexBy>(
+    index: impl FnOnce(&'static G::Indexes) -> &'static Index<I>,
+    value: impl IntoKey<I::Value>,
+) -> By<G::Itself, I> {
+    by::<G, I>(index(G::indexes()), value)
 }
 
 /// The members that have `value`.
-pub fn by<G: Indexed, V: Key>(
-    index: &'static Index<V>,
-    value: impl IntoKey<V>,
-) -> By<G::Itself, V> {
+pub fn by<G: Indexed, I: IndexBy>(
+    index: &'static Index<I>,
+    value: impl IntoKey<I::Value>,
+) -> By<G::Itself, I> {
     By { index, value: value.into_key(), group: std::marker::PhantomData }
 }
 
 /// The members that have these values of a compound index.
-pub fn by_parts<G: Indexed, V: Key>(
-    index: &'static Index<V>,
-    parts: impl IntoParts<V>,
-) -> By<G::Itself, V> {
+pub fn by_parts<G: Indexed, I: IndexBy>(
+    index: &'static Index<I>,
+    parts: impl IntoParts<I::Value>,
+) -> By<G::Itself, I> {
     By { index, value: parts.into_parts(), group: std::marker::PhantomData }
 }
 
-impl<G: Group, V: Key> Groups for By<G, V> {
+impl<G: Group, I: IndexBy> Groups for By<G, I> {
     fn take(&self, basis: &mut Basis) {
         G::ledger().register();
         self.index.take(&self.value, basis);
@@ -164,19 +171,19 @@ impl<G: Group, V: Key> Groups for By<G, V> {
 }
 
 /// The value of an index that a row is known to have.
-pub struct Known<V: 'static> {
-    index: &'static Index<V>,
-    value: V,
+pub struct Known<I: IndexBy> {
+    index: &'static Index<I>,
+    value: I::Value,
 }
 
-impl<V: Key> Known<V> {
+impl<I: IndexBy> Known<I> {
     /// A row that has `value`.
-    pub fn new(index: &'static Index<V>, value: V) -> Self {
+    pub fn new(index: &'static Index<I>, value: I::Value) -> Self {
         Self { index, value }
     }
 }
 
-impl<V: Key> Groups for Known<V> {
+impl<I: IndexBy> Groups for Known<I> {
     fn take(&self, basis: &mut Basis) {
         self.index.take(&self.value, basis);
     }

@@ -99,7 +99,8 @@ impl<First: Query, Rest: Query> Query for (First, Rest) {
     }
 }
 
-/// What may be given where a group wants a key `K`: a `K`, a `&K`, or a `&str` for a `String`.
+/// What may be given where a group wants a key `K`: a `K`, a `&K`, or a `&str` or `&&str` for a
+/// `String`.
 ///
 /// ```
 /// fn wants(key: impl gcache_runtime::IntoKey<String>) -> String {
@@ -107,6 +108,7 @@ impl<First: Query, Rest: Query> Query for (First, Rest) {
 /// }
 /// assert_eq!(wants("showbiz"), "showbiz");
 /// assert_eq!(wants(&"showbiz".to_owned()), "showbiz");
+/// assert_eq!(["showbiz"].iter().map(wants).last().as_deref(), Some("showbiz"));
 /// ```
 #[diagnostic::on_unimplemented(
     message = "the key of this group is `{K}`, not `{Self}`",
@@ -137,6 +139,14 @@ impl<K: Clone> IntoKey<K> for &K {
 impl IntoKey<String> for &str {
     fn into_key(self) -> String {
         self.to_owned()
+    }
+}
+
+/// What a closure over an iterator of `&str` is given.
+#[diagnostic::do_not_recommend]
+impl IntoKey<String> for &&str {
+    fn into_key(self) -> String {
+        (*self).to_owned()
     }
 }
 
@@ -227,14 +237,14 @@ pub fn part<P: InKey<Choice> + ?Sized, Choice>(part: &P) -> &P::Part {
 /// An expression in `by(..)`: what it refers to is the part of the key, or what it is.
 ///
 /// For a reference the inherent method is found, for all else the one of [`GivenValue`]. Both take
-/// `self`, which is looked for before the `&self` of a trait that the program has for every type.
+/// `self`, and have a name that no trait has which the program implements for every type.
 #[derive(Debug)]
 pub struct Given<'a, T>(pub &'a T);
 
 impl<'a, T: ?Sized> Given<'a, &T> {
     /// What the reference refers to.
     #[inline]
-    pub fn part(self) -> &'a T {
+    pub fn __gcache_part(self) -> &'a T {
         self.0
     }
 }
@@ -242,12 +252,12 @@ impl<'a, T: ?Sized> Given<'a, &T> {
 /// An expression in `by(..)` that is no reference.
 pub trait GivenValue<'a, T> {
     /// The value.
-    fn part(self) -> &'a T;
+    fn __gcache_part(self) -> &'a T;
 }
 
 impl<'a, T> GivenValue<'a, T> for Given<'a, T> {
     #[inline]
-    fn part(self) -> &'a T {
+    fn __gcache_part(self) -> &'a T {
         self.0
     }
 }

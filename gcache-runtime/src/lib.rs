@@ -52,11 +52,12 @@ mod groups;
 
 mod config;
 mod entry;
-mod flight;
-mod flights;
+mod seats;
 mod shape;
 mod store;
 
+mod flight;
+mod flights;
 #[cfg_attr(not(any(gcache_fifo, gcache_model)), path = "moka_store.rs")]
 #[cfg_attr(gcache_fifo, path = "fifo_store.rs")]
 #[cfg_attr(gcache_model, path = "model_check/store.rs")]

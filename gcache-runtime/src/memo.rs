@@ -86,16 +86,17 @@ impl<K, V> Memo<K, V> {
         for slot in slots(hash) {
             let entry = entries.get(&slot)?;
             if is(entry.key()) {
-                return if self.is_fresh(slot, entry) { read(entry) } else { None };
+                let alive = entry.dependencies().are_alive_as_seen();
+                return if self.is_fresh(slot, entry, alive) { read(entry) } else { None };
             }
         }
         None
     }
 
-    /// Whether `entry`, of `slot`, may be served: generations, then time.
+    /// Whether `entry`, of `slot`, may be served: its generations are `alive`, and its time is not over.
     #[inline]
-    pub(crate) fn is_fresh(&self, slot: u64, entry: &Entry<K, V>) -> bool {
-        match entry.freshness() {
+    pub(crate) fn is_fresh(&self, slot: u64, entry: &Entry<K, V>, alive: bool) -> bool {
+        match entry.freshness(alive) {
             Freshness::Fresh => true,
             Freshness::FreshAndNoted => {
                 self.touch(slot);

@@ -33,6 +33,10 @@ pub trait Invalidates: Group + Rows {
     #[doc(hidden)]
     fn touched(&self) -> Self::Touched;
 
+    /// The names of the fields that make the key.
+    #[doc(hidden)]
+    fn key_fields() -> &'static [&'static str];
+
     /// The names of the fields that some index is over. A change of no other moves a row from one group
     /// to another.
     #[doc(hidden)]

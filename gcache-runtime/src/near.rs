@@ -4,13 +4,14 @@
 //! It holds entries, not copies, and an entry says itself whether it is fresh and still in its memo. So
 //! a hit here is as good as one there, and costs neither a guard nor a probe of the shared map.
 //!
-//! A thread holds at most [`MOST`] entries of a memo, and no more than the memo may hold. Those that have
-//! ended, or left their memo, are dropped in passing: every [`SAMPLE`]th hit and every miss of the thread
-//! looks at the next [`STRIDE`] of all its slots. The end of the thread drops the rest.
+//! A thread has at most [`MOST`] slots for a memo, and no more than the power of two above the memo's
+//! capacity. Entries that have ended, or left their memo, are dropped in passing: every [`SAMPLE`]th hit
+//! and every miss of the thread looks at the next [`STRIDE`] of all its slots. The end of the thread drops
+//! the rest.
 
 use crate::config::Bound;
 use crate::entry::Entry;
-use crate::generation::everything;
+use crate::generation::{NOT_SEEN, everything};
 use crate::key::Query;
 use crate::memo::Memo;
 use crate::stats::Share;
@@ -19,8 +20,9 @@ use smallvec::SmallVec;
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 
-/// How many slots a table has at most. It begins with [`FEWEST`] and doubles while it is too small.
-const MOST: usize = 1024;
+/// How many slots a table has at most: 24 bytes each, a twentieth of what an entry takes in its memo. It
+/// begins with [`FEWEST`] and doubles while it is too small for what the thread uses.
+const MOST: usize = 65536;
 
 const FEWEST: usize = 8;
 
@@ -33,9 +35,6 @@ const STRIDE: usize = 4;
 /// Of how many entries that want the slot of another one, one gets it, once the table is as large as it
 /// may be: where more is in use than fits, to admit all of it costs more than it brings.
 const STUBBORN: usize = 16;
-
-/// No count of bumps: the generations of an entry have not been looked at.
-const NOT_SEEN: u64 = u64::MAX;
 
 thread_local! {
     /// By the number of the memo.
@@ -227,7 +226,7 @@ impl<K, V> Near<K, V> {
         // Read before the generations: a bump ends its generations first and is counted after, so a
         // count that has it finds them ended.
         let now = everything();
-        let fresh = memo.is_fresh(self.hash, &self.entry);
+        let fresh = memo.is_fresh(self.hash, &self.entry, self.entry.dependencies().are_alive());
         if fresh {
             self.seen.set(now);
         }
@@ -254,8 +253,8 @@ impl<K, V> Slots<K, V> {
 
     /// Puts `entry` in its place, or not. Returns what it replaced, to be dropped elsewhere.
     fn admit(&mut self, hash: u64, entry: &Arc<Entry<K, V>>) -> Option<Near<K, V>> {
-        let rival = |near: &Near<K, V>| near.hash != hash && !near.is_dead();
-        if self.get(hash).is_some_and(rival) {
+        if self.get(hash).is_some_and(|near| near.hash != hash) {
+            // The other one is not looked at, dead or alive: that would cost more than the hit.
             self.conflicts += 1;
             if self.conflicts > self.places.len() && self.places.len() < self.most {
                 self.grow();

@@ -10,7 +10,7 @@ pub use crate::generation::Basis;
 pub use crate::group::{
     Group, Groups, NoKey, Tag, invalidate, invalidate_all, ledger, member, member_of_parts, whole,
 };
-pub use crate::index::{Index, Indexed, Known, Narrower, by, by_parts, indexes};
+pub use crate::index::{Index, IndexBy, Indexed, Known, Narrower, by, by_parts, indexes};
 pub use crate::key::{Given, GivenValue, IntoKey, part};
 pub use crate::ledger::Ledger;
 pub use crate::model::{Invalidates, KeyOf, Row, begin_change, end_change};

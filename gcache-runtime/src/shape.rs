@@ -78,7 +78,8 @@ impl<T: Value, E> Shape for OkOnly<T, E> {
 /// Stands for a return type while its shape is chosen.
 ///
 /// The choice is by type, so that an alias of `Result` is one: for `Result` the inherent method is
-/// found, for all else the one of [`PlainReturn`].
+/// found, for all else the one of [`PlainReturn`]. Their name is one that no trait has which the
+/// program implements for every type.
 #[derive(Debug)]
 pub struct ReturnOf<R>(PhantomData<fn() -> R>);
 
@@ -97,7 +98,7 @@ impl<R> ReturnOf<R> {
 
 impl<T, E> ReturnOf<Result<T, E>> {
     /// Stores `Ok` only.
-    pub fn shape(self) -> Draft<T, OkOnly<T, E>> {
+    pub fn __gcache_shape(self) -> Draft<T, OkOnly<T, E>> {
         Draft { shape: OkOnly(PhantomData), value: PhantomData }
     }
 }
@@ -105,11 +106,11 @@ impl<T, E> ReturnOf<Result<T, E>> {
 /// The shape of all that is no `Result`.
 pub trait PlainReturn<R> {
     /// Stores everything.
-    fn shape(self) -> Draft<R, Plain<R>>;
+    fn __gcache_shape(self) -> Draft<R, Plain<R>>;
 }
 
 impl<R> PlainReturn<R> for ReturnOf<R> {
-    fn shape(self) -> Draft<R, Plain<R>> {
+    fn __gcache_shape(self) -> Draft<R, Plain<R>> {
         self.whole()
     }
 }

@@ -13,11 +13,6 @@ pub(crate) use primitives::atomic::{AtomicBool, AtomicU64, Ordering, fence};
 pub(crate) use std::sync::atomic::{AtomicU64 as AtomicCount, AtomicUsize};
 
 #[cfg(gcache_model)]
-pub(crate) use crate::model_check::event::{Event, EventListener, Listener};
-#[cfg(not(gcache_model))]
-pub(crate) use event_listener::{Event, EventListener, Listener};
-
-#[cfg(gcache_model)]
 pub(crate) use shuttle::thread_local;
 #[cfg(not(gcache_model))]
 pub(crate) use std::thread_local;
@@ -43,4 +38,27 @@ pub(crate) fn holders<T>(shared: &Arc<T>) -> usize {
     #[cfg(gcache_model)]
     crate::model_check::step();
     Arc::strong_count(shared)
+}
+
+/// Lets a thread sleep until it is woken, once.
+#[derive(Debug, Default)]
+pub(crate) struct Sleeper {
+    woken: Mutex<bool>,
+    wakes: primitives::Condvar,
+}
+
+impl Sleeper {
+    pub(crate) fn sleep(&self) {
+        let mut woken = self.woken.lock();
+        while !*woken {
+            woken = self.wakes.wait(woken).unwrap_or_else(primitives::PoisonError::into_inner);
+        }
+    }
+}
+
+impl std::task::Wake for Sleeper {
+    fn wake(self: Arc<Self>) {
+        *self.woken.lock() = true;
+        self.wakes.notify_one();
+    }
 }

@@ -117,7 +117,7 @@ pub trait ExecAndInvalidate: Sized + Send {
             let result = self.run(db).await;
             match &result {
                 Ok(_) => drop(doubt),
-                Err(_) => doubt.settle_by(&result),
+                Err(error) => doubt.settle_if_nothing_changed(error),
             }
             result
         }
@@ -136,10 +136,13 @@ pub trait ExecAndInvalidate: Sized + Send {
             let sight = Sight::of::<C>()?;
             let doubt = Doubt::of_row::<Self::Entity>(sight, None);
             let result = self.run_with_returning(db).await;
-            if let Ok(returned) = &result {
-                sight.bump(|| Self::end(returned));
+            match &result {
+                Ok(returned) => {
+                    sight.bump(|| Self::end(returned));
+                    doubt.settle();
+                }
+                Err(error) => doubt.settle_if_nothing_changed(error),
             }
-            doubt.settle_by(&result);
             result
         }
     }

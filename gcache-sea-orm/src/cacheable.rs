@@ -74,14 +74,17 @@ pub trait Cacheable: QueryTrait<QueryStatement = SelectStatement> + Sized + Send
 
     /// The query, whose result ends when any row of the models that it selects changes.
     fn cached(self) -> CachedQuery<Self> {
-        CachedQuery { query: self, models: Self::models() }
+        CachedQuery { query: Box::new(self), models: Self::models() }
     }
 
     /// The query, whose result ends when one of `groups` does: the caller knows that it depends on nothing
     /// else of the models that it selects.
     fn cached_against(self, groups: impl Groups + Send + Sync + 'static) -> CachedQuery<Self> {
         let Models { tables, .. } = Self::models();
-        CachedQuery { query: self, models: Models { tables, groups: GroupList::new().and(groups) } }
+        CachedQuery {
+            query: Box::new(self),
+            models: Models { tables, groups: GroupList::new().and(groups) },
+        }
     }
 }
 
@@ -98,9 +101,12 @@ pub trait CacheableOne: Cacheable {
 #[derive(Clone, Debug, Default)]
 pub struct Models {
     pub(crate) groups: GroupList,
-    /// The tables of the models that the groups stand for.
-    tables: Vec<&'static str>,
+    pub(crate) tables: Tables,
 }
+
+/// The tables of the models that groups are named for.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Tables(Vec<&'static str>);
 
 impl Models {
     /// Any change of any row of `M`.
@@ -114,15 +120,17 @@ impl Models {
         groups: impl Groups + Send + Sync + 'static,
     ) -> Self {
         self.groups.push(groups);
-        self.tables.push(M::Entity::default().table_name());
+        self.tables.0.push(M::Entity::default().table_name());
         self
     }
+}
 
-    /// Reports a table that the query reads and of which nothing is named.
+impl Tables {
+    /// Reports a table that the query reads and for which nothing is named.
     pub(crate) fn check(&self, query: &SelectStatement) -> Result<(), DbErr> {
         let audit = query.audit().map_err(|error| DbErr::Custom(format!("gcache: {error}")))?;
-        let read = audit.selected_tables().into_iter().map(|table| table.to_string());
-        match read.into_iter().find(|table| !self.tables.contains(&table.as_str())) {
+        let mut read = audit.selected_tables().into_iter().map(|table| table.to_string());
+        match read.find(|table| !self.0.contains(&table.as_str())) {
             Some(table) => Err(DbErr::Custom(format!(
                 "gcache: a cached query reads the table `{table}`, and would not end when that changes: \
                  add its model with `.and::<..>()`"

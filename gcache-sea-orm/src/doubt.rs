@@ -33,9 +33,9 @@ impl Doubt {
         self.groups = None;
     }
 
-    /// It is known, unless `result` leaves it open.
-    pub(crate) fn settle_by<T>(self, result: &Result<T, DbErr>) {
-        if result.as_ref().err().is_none_or(has_changed_nothing) {
+    /// It is known if `error` says that nothing was written.
+    pub(crate) fn settle_if_nothing_changed(self, error: &DbErr) {
+        if has_changed_nothing(error) {
             self.settle();
         }
     }

@@ -5,7 +5,8 @@ use crate::query::Results;
 use gcache_runtime::{Cached, Config, Group, Invalidates, Key};
 use sea_orm::sea_query::FromValueTuple as _;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue, ConnectionTrait, DbErr, EntityTrait, ModelTrait, PrimaryKeyTrait,
+    ActiveModelTrait, ActiveValue, ConnectionTrait, DbErr, EntityTrait, IdenStatic as _,
+    Iterable as _, ModelTrait, PrimaryKeyToColumn, PrimaryKeyTrait,
 };
 use std::str::FromStr as _;
 
@@ -86,6 +87,8 @@ pub trait CachedEntity:
 /// Where an entity's rows are kept, and the results of queries that select it first.
 #[derive(Debug)]
 pub struct Store<E: CachedEntity> {
+    /// Whether the key of the model is the primary key, by which rows are found and saved.
+    is_keyed: bool,
     pub(crate) objects: Cached<PrimaryKeyOf<E>, Option<E::Model>>,
     pub(crate) results: Results,
 }
@@ -94,6 +97,7 @@ impl<E: CachedEntity> Store<E> {
     /// An empty one. In statistics its parts go by the name of the module `module`.
     pub fn new(module: &str) -> Self {
         Self {
+            is_keyed: is_keyed_by_primary_key::<E>(),
             objects: Cached::with(
                 format!("{module}::objects"),
                 Config::new().capacity(E::CAPACITY),
@@ -104,6 +108,29 @@ impl<E: CachedEntity> Store<E> {
             ),
         }
     }
+}
+
+fn is_keyed_by_primary_key<E: CachedEntity>() -> bool {
+    let key = E::Model::key_fields().iter().map(|field| E::Column::from_str(field).ok());
+    let primary_key = E::PrimaryKey::iter().map(PrimaryKeyToColumn::into_column);
+    let name = |column: E::Column| column.as_str();
+    key.map(|column| column.map(name)).eq(primary_key.map(|column| Some(name(column))))
+}
+
+/// The store of `E`.
+///
+/// # Errors
+///
+/// If the key of its model is not its primary key: what a save ends would not be what was found.
+pub(crate) fn store<E: CachedEntity>() -> Result<&'static Store<E>, DbErr> {
+    let store = E::store();
+    if store.is_keyed {
+        return Ok(store);
+    }
+    Err(DbErr::Custom(format!(
+        "gcache: the key of `{}` is not the primary key of its table: leave `#[group(key)]` out",
+        std::any::type_name::<E::Model>(),
+    )))
 }
 
 /// The key of a row.

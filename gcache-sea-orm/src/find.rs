@@ -1,7 +1,7 @@
 //! Rows by key.
 
 use crate::connection::may_share;
-use crate::entity::{CachedEntity, PrimaryKeyOf, key_of};
+use crate::entity::{CachedEntity, PrimaryKeyOf, key_of, store};
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, Shared, try_join_all};
 use gcache_runtime::member;
@@ -21,12 +21,13 @@ pub(crate) async fn one<E: CachedEntity, C: ConnectionTrait>(
     db: &C,
     key: PrimaryKeyOf<E>,
 ) -> Result<Option<E::Model>, DbErr> {
-    let query = E::find_by_id(key.clone()).one(db);
+    // The query is built when it is needed, and boxed, since statements are large.
+    let query = async { Box::pin(E::find_by_id(key.clone()).one(db)).await };
     if !may_share::<C>() {
         return query.await;
     }
     let groups = || member::<E::Model>(&key);
-    let answer = E::store().objects.try_get_async(&key, groups, query).await?;
+    let answer = store::<E>()?.objects.try_get_async(&key, groups, query).await?;
     Ok(answer.value)
 }
 
@@ -75,7 +76,7 @@ impl<'db, E: CachedEntity, C: ConnectionTrait> Loader<'db, E, C> {
             let rows = round.rows.await?;
             Ok::<_, DbErr>(rows.get(&key).cloned())
         };
-        let answer = E::store().objects.try_get_async(&key, groups, wanted).await?;
+        let answer = store::<E>()?.objects.try_get_async(&key, groups, wanted).await?;
         Ok(answer.value)
     }
 

@@ -2,8 +2,8 @@
 //! `ActiveModelBehavior` of the program's own calls.
 
 use crate::connection::Sight;
-use crate::entity::{CachedEntity, OnMove, PrimaryKeyOf, key_of, key_of_active, may_move};
-use crate::watch::is_watched;
+use crate::entity::{CachedEntity, OnMove, PrimaryKeyOf, key_of, key_of_active, may_move, store};
+use crate::watch::{hear_after, hear_before, is_watched};
 use gcache_runtime::{Invalidates as _, invalidate, member};
 use sea_orm::{ActiveModelTrait, ConnectionTrait, DbErr, ModelTrait, QuerySelect as _};
 
@@ -24,6 +24,7 @@ where
     if !insert && (may_move(&active) || !place.watched) {
         leave(&active, db, place).await?;
     }
+    hear_before::<A::Entity>();
     Ok(active)
 }
 
@@ -47,6 +48,7 @@ where
     } else {
         place.end_row::<M::Entity>(key_of::<M::Entity>(&model));
     }
+    hear_after::<M::Entity>();
     Ok(model)
 }
 
@@ -62,6 +64,7 @@ where
 {
     let place = Place::of::<A::Entity, C>()?;
     leave(&active, db, place).await?;
+    hear_before::<A::Entity>();
     Ok(active)
 }
 
@@ -80,6 +83,7 @@ where
     if let (true, Some(key)) = (place.is_alone(), key_of_active(&active)) {
         place.end_row::<A::Entity>(key);
     }
+    hear_after::<A::Entity>();
     Ok(active)
 }
 
@@ -93,6 +97,7 @@ struct Place {
 
 impl Place {
     fn of<E: CachedEntity, C: ConnectionTrait>() -> Result<Self, DbErr> {
+        store::<E>()?;
         Ok(Self { sight: Sight::of::<C>()?, watched: is_watched::<E>() })
     }
 

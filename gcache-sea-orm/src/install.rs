@@ -41,8 +41,7 @@
 /// }
 /// ```
 ///
-/// Beside hooks of the program's own, of which it is enough to write those that do something more (the others
-/// would have nothing to forget, but the methods above tell them apart from none):
+/// Beside hooks of the program's own, which call those of [`hooks`](crate::hooks):
 ///
 /// ```
 /// mod film {
@@ -90,6 +89,29 @@
 ///             hooks::after_delete(self, db).await
 ///         }
 ///     }
+/// }
+/// ```
+///
+/// A hook that does not call ours costs exactness where a save is written `film.update(&db)`: the row ends
+/// with every value of every index. In generic code, through SeaORM's traits, such a save is not seen.
+///
+/// Anything else is a mistake:
+///
+/// ```compile_fail
+/// mod film {
+///     use sea_orm::entity::prelude::*;
+///
+///     #[derive(Clone, Debug, PartialEq, DeriveEntityModel, gcache::Invalidates)]
+///     #[sea_orm(table_name = "film")]
+///     pub struct Model {
+///         #[sea_orm(primary_key)]
+///         pub id: i64,
+///     }
+///
+///     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+///     pub enum Relation {}
+///
+///     gcache_sea_orm::cached_entity!(own_behaviour); // known here is `own_behavior`, ..
 /// }
 /// ```
 #[macro_export]

@@ -1,4 +1,4 @@
-//! gcache for SeaORM.
+#![doc = include_str!("../README.md")]
 
 mod bulk;
 mod cacheable;

@@ -2,7 +2,7 @@
 
 use crate::cacheable::{Cacheable, CacheableOne, Models};
 use crate::connection::may_share;
-use crate::entity::CachedEntity as _;
+use crate::entity::store;
 use gcache_runtime::{Cached, Group, Groups};
 use sea_orm::sea_query::{SelectStatement, Value};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, ModelTrait, PaginatorTrait};
@@ -10,7 +10,12 @@ use std::any::{Any, TypeId};
 use std::sync::Arc;
 
 /// The results of queries, of any kind and type.
-pub(crate) type Results = Cached<Asked, Arc<dyn Any + Send + Sync>>;
+pub(crate) type Results = Cached<Asked, Found>;
+
+/// A result. (A type of its own, since of a bare `dyn Any` the compiler does not know inside of a future
+/// that it is `'static`.)
+#[derive(Clone)]
+pub(crate) struct Found(Arc<dyn Any + Send + Sync>);
 
 /// What was asked, as a memo key: typed values beside the statement, none of them written into it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -38,7 +43,8 @@ enum What {
 #[derive(Clone, Debug)]
 #[must_use = "it asks nothing before `all`, `one` or `count`"]
 pub struct CachedQuery<Q> {
-    pub(crate) query: Q,
+    /// Boxed, since statements are large and futures move them about.
+    pub(crate) query: Box<Q>,
     pub(crate) models: Models,
 }
 
@@ -106,20 +112,19 @@ impl<Q: Cacheable> CachedQuery<Q> {
         R: Send + Sync + 'static,
         F: Future<Output = Result<R, DbErr>> + Send,
     {
-        let Self { query, models } = self;
+        let Self { query, models: Models { groups, tables } } = self;
         if !may_share::<C>() {
-            return run(query, db).await.map(Arc::new);
+            return Box::pin(run(*query, db)).await.map(Arc::new);
         }
         let asked = Asked::new::<Q>(what, query.as_query(), db.get_database_backend());
-        let groups = || models.groups.clone();
         let body = async {
-            models.check(query.as_query())?;
-            let result = run(query, db).await?;
-            Ok::<Arc<dyn Any + Send + Sync>, DbErr>(Arc::new(result))
+            tables.check(query.as_query())?;
+            let result = Box::pin(run(*query, db)).await?;
+            Ok::<_, DbErr>(Found(Arc::new(result)))
         };
-        let answer = Q::Entity::store().results.try_get_async(&asked, groups, body).await?;
+        let answer = store::<Q::Entity>()?.results.try_get_async(&asked, || groups, body).await?;
         // The type of the query and what is asked are part of the key, and decide the type of the result.
-        Ok(answer.value.downcast().expect("a key has one type of result"))
+        Ok(answer.value.0.downcast().expect("a key has one type of result"))
     }
 }
 

@@ -10,7 +10,7 @@ use crate::connection::Sight;
 use crate::doubt::Doubt;
 use crate::entity::{CachedEntity, PrimaryKeyOf, key_of_active};
 use crate::watch::watched;
-use gcache_runtime::{Transaction, invalidate, member};
+use gcache_runtime::Transaction;
 use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait, ConnectionTrait, DbErr, DeleteResult, EntityTrait,
     IntoActiveModel, UpdateResult,
@@ -59,15 +59,9 @@ where
     A: ActiveModelBehavior<Entity: CachedEntity> + Send,
     C: ConnectionTrait,
 {
+    // No hook runs after the statement, so that `watch` hears of no row and ends all values.
     let key = key_of_active(&active);
-    let update = async {
-        let key = key_of_active(&active);
-        let updated = ActiveModelTrait::update_without_returning(active, db).await?;
-        if let Some(key) = key {
-            invalidate(&member::<ModelOf<A>>(key));
-        }
-        Ok(updated)
-    };
+    let update = ActiveModelTrait::update_without_returning(active, db);
     watch::<A::Entity, _, _>(db, key, update).await
 }
 
@@ -113,7 +107,7 @@ where
     let sight = Sight::of::<C>()?;
     let doubt = Doubt::of_row::<E>(sight, key);
     let save = watched::<E, _>(save);
-    let saved = match sight {
+    let (saved, heard) = match sight {
         Sight::AtCommit => save.await,
         Sight::AtOnce => {
             // A transaction of one statement: what it holds back ends when this block is left, in any way.
@@ -121,8 +115,13 @@ where
             held.run(save).await
         }
     };
-    // An error may also be a hook's that runs after the row is written. Ours is the first of them, so what
-    // is known of the row is ended by then.
-    doubt.settle_by(&saved);
+    match &saved {
+        // The hooks have ended what there is to end.
+        Ok(_) if heard.all() => doubt.settle(),
+        Ok(_) => drop(doubt),
+        // An error may also be a hook's that runs after the row is written. Ours is the first of them, so
+        // what is known of the row is ended by then.
+        Err(error) => doubt.settle_if_nothing_changed(error),
+    }
     saved
 }

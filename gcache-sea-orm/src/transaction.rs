@@ -70,7 +70,8 @@ where
         Sight::AtOnce => Transaction::outside(Transaction::begin),
         Sight::AtCommit => Transaction::begin(),
     };
-    match held.run(work(&begun)).await {
+    // Boxed, since futures with statements in them are large.
+    match held.run(Box::pin(work(&begun))).await {
         Ok(value) => {
             commit(begun, held, sight).await.map_err(TransactionError::Connection)?;
             Ok(value)

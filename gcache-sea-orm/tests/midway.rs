@@ -140,6 +140,10 @@ fn saves(db: &DatabaseConnection) -> Vec<(&'static str, Save<'_>)> {
         ("insert", Box::pin(async move { frenzy().insert(db).await.map(drop) })),
         ("any save", Box::pin(save_any(moved(), db))),
         ("any insert", Box::pin(save_any(frenzy(), db))),
+        (
+            "any delete",
+            Box::pin(async move { ActiveModelTrait::delete(psycho(), db).await.map(drop) }),
+        ),
     ]
 }
 
@@ -169,7 +173,7 @@ async fn begin(slot: &Slot, save: &mut Save<'_>) -> Control {
 
 #[tokio::test]
 async fn it_ends_after_the_write() -> Result<(), DbErr> {
-    for at in 0..8 {
+    for at in 0..9 {
         let world = World::new().await;
         let (name, mut save) = saves(&world.db).swap_remove(at);
         check(&world.db).await?;

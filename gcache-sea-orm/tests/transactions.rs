@@ -6,10 +6,10 @@ mod common;
 use common::World;
 use common::entities::{director, film};
 use gcache::{Transaction, cache_against};
-use gcache_sea_orm::{CachedEntity as _, ExecAndInvalidate as _, transaction};
+use gcache_sea_orm::{CachedEntity as _, ExecAndInvalidate as _, member, transaction};
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbErr, EntityTrait as _, IntoActiveModel as _, Set,
-    TransactionError, TransactionTrait,
+    ColumnTrait as _, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait as _,
+    IntoActiveModel as _, QueryFilter as _, Set, TransactionError, TransactionTrait,
 };
 
 #[cache_against(film::Model(id), skip(db))]
@@ -48,6 +48,10 @@ async fn nobody_outside_sees_anything_before_the_commit() -> Result<(), Box<dyn 
         vote(txn, 2, 7).await?;
         assert_eq!(votes(txn, 2).await?, 7, "its own writes are seen");
         assert_eq!(film::Entity::find_cached(txn, 2).await?.map(|film| film.votes), Some(7));
+        world.asked();
+        let many = film::Entity::find_many_cached(txn, [1, 2, 3]).await?;
+        let many: Vec<i64> = many.into_iter().flatten().map(|film| film.votes).collect();
+        assert_eq!((many, world.asked()), (vec![0, 7, 0], 1), "in one statement");
         assert_eq!(outside(&world.db, 2).await, 0, "and by nobody else");
         Ok::<(), DbErr>(())
     })
@@ -125,6 +129,20 @@ async fn a_savepoint_that_nobody_reports_ends_too_much() -> Result<(), Box<dyn s
     })
     .await?;
     assert_eq!(look(&world).await?, ([0; 4], 1));
+    Ok(())
+}
+
+/// Generic code that returns nothing: all that is heard of it is that it is about to happen.
+#[tokio::test]
+async fn what_is_only_announced_ends_too() -> Result<(), Box<dyn std::error::Error>> {
+    let world = World::new().await;
+    look(&world).await?;
+    transaction(&world.db, async |txn| {
+        let film = film::ActiveModel { id: Set(2), votes: Set(7), ..new() };
+        sea_orm::ActiveModelTrait::update_without_returning(film, txn).await
+    })
+    .await?;
+    assert_eq!(look(&world).await?, ([0, 7, 0, 0], 1));
     Ok(())
 }
 
@@ -226,14 +244,15 @@ async fn a_write_beside_the_transaction_does_not_wait_for_it() -> Result<(), DbE
     look(&world).await?;
     let done: Done = transaction(&world.db, async |_| {
         vote(&world.db, 1, 1).await?;
-        let all = film::Entity::update_many().col_expr(film::Column::Votes, 2.into());
-        all.exec_and_invalidate(&world.db).await?;
+        let second = film::Entity::update_many().col_expr(film::Column::Votes, 2.into());
+        let second = second.filter(film::Column::Id.eq(2));
+        second.exec_and_invalidate_only(&world.db, member::<film::Model>(2)).await?;
         transaction(&world.db, async |txn| vote(txn, 3, 3).await).await.map_err(inner)?;
         Err(DbErr::Custom("no".to_owned()))
     })
     .await;
     assert!(done.is_err());
-    assert_eq!(look(&world).await?, ([2, 2, 3, 2], 4));
+    assert_eq!(look(&world).await?, ([1, 2, 3, 0], 3));
     Ok(())
 }
 

@@ -139,22 +139,27 @@ pub(super) fn model(rng: &mut StdRng) -> String {
     let attributes = several(rng, 2, |rng| format!("#[group({})]", several(rng, 3, on_item)));
     let attributes = attributes.replace(", #", " #");
     let visibility = maybe(rng, 0.3, &VISIBILITIES);
-    let name = one(rng, &["Book", "HTTPPage", "r#Type", "İx", "__"]);
+    let foreign = maybe(rng, 0.1, &["#[sea_orm(table_name = \"book\")]", "#[sea_orm]"]);
+    let name = one(rng, &["Book", "HTTPPage", "r#Type", "İx", "__", "ModelEx"]);
     let generics = maybe(rng, 0.05, &["<T>", "<'a>", "<const N: usize>"]);
-    let names = ["id", "author", "status", "r#type", "year", "title", "isbn", "shelf"];
+    let names = ["id", "author", "status", "r#type", "year", "title", "r#gen", "_"];
     let fields: Vec<&str> = names.into_iter().filter(|_| rng.random_bool(0.5)).collect();
     let fields: Vec<String> = fields
         .into_iter()
         .map(|name| {
             let marks = if rng.random_bool(0.5) {
-                format!("#[group({})]", several(rng, 2, on_field))
+                let other = maybe(rng, 0.1, &["#[sea_orm(primary_key)]", "#[sea_orm(a b, = c)]"]);
+                format!("{other} #[group({})]", several(rng, 2, on_field))
             } else {
                 String::new()
             };
             format!("{marks} {} {name}: {}", maybe(rng, 0.2, &VISIBILITIES), ty(rng, 2))
         })
         .collect();
-    format!("{attributes} {visibility} struct {name}{generics} {{ {} }}", fields.join(", "))
+    format!(
+        "{attributes} {foreign} {visibility} struct {name}{generics} {{ {} }}",
+        fields.join(", ")
+    )
 }
 
 fn on_item(rng: &mut StdRng) -> String {

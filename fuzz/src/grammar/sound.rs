@@ -16,6 +16,15 @@ const PARAMETERS: [&str; 8] = [
     "key: crate::Key",
 ];
 
+/// The last as `macro_rules!` hands on a `$body:block`.
+const BODIES: [&str; 5] = [
+    "{}",
+    "{ todo!() }",
+    "{ #![allow(x)] let x = db; x?; return 7; }",
+    "{ loop { pk.await } }",
+    "invisible!{ { pk } }",
+];
+
 /// A cached function: the attribute, and the item.
 pub(super) fn cached(rng: &mut StdRng) -> (String, String) {
     let receiver = maybe(rng, 0.3, &["&self", "self", "&mut self", "self: Arc<Self>"]);
@@ -45,7 +54,7 @@ pub(super) fn cached(rng: &mut StdRng) -> (String, String) {
     let pieces = [receiver.as_str(), "db: &mut Db"].into_iter().filter(|piece| !piece.is_empty());
     let inputs: Vec<&str> = pieces.chain(parameters).collect();
     let item = format!(
-        "{} {} fn view<'a, T: Key>({}) {} {{ {} }}",
+        "{} {} fn view<'a, T: Key>({}) {} {}",
         maybe(rng, 0.3, &["#[must_use]", "#[doc = \" Docs.\"] pub", "pub(crate)"]),
         maybe(rng, 0.4, &["async", "unsafe"]),
         inputs.join(", "),
@@ -54,7 +63,7 @@ pub(super) fn cached(rng: &mut StdRng) -> (String, String) {
             0.8,
             &["-> u64", "-> Result<T, E>", "-> Vec<&'static str>", "-> fn(&str) -> &str"]
         ),
-        one(rng, &["", "todo!()", "#![allow(x)] let x = db; x?; return 7;", "loop { pk.await }"]),
+        one(rng, &BODIES),
     );
     (items.join(", "), item)
 }
@@ -136,8 +145,13 @@ pub(super) fn model(rng: &mut StdRng) -> String {
     let on_item =
         maybe(rng, 0.3, &["#[group(index(author, r#type), index(r#type, year, author))]"]);
     let name = maybe(rng, 0.3, &["#[group(name = \"a.b\")]", "#[group(no_helpers, crate = a::b)]"]);
-    let [id, author, kind, year] = [(); 4]
-        .map(|()| maybe(rng, 0.4, &["#[group(index)]", "#[group(index, key)]", "#[group(key)]"]));
+    let marks = [
+        "#[group(index)]",
+        "#[group(index, key)]",
+        "#[group(key)]",
+        "#[sea_orm(primary_key, x = 1)]",
+    ];
+    let [id, author, kind, year] = [(); 4].map(|()| maybe(rng, 0.4, &marks));
     let ident = one(rng, &["Book", "HTTPPage", "r#Type"]);
     format!(
         "{on_item} {name} pub struct {ident} {{ {id} id: u64, {author} author: Vec<u8>, \

@@ -1,6 +1,6 @@
 //! The rules of a cached function, one function a rule.
 
-use super::model::{Call, Kind, mentions};
+use super::model::{Call, KeyParameter, Kind, mentions};
 use crate::errors::{Errors, did_you_mean};
 use crate::function::{Fleeting, fleeting, fleeting_in, referent};
 use proc_macro2::{Ident, Span};
@@ -172,7 +172,7 @@ fn check_borrowed_parameters(call: &Call<'_>, errors: &mut Errors) {
     if call.options.by.get().is_some() {
         return;
     }
-    for (_, ty) in call.key_parameters() {
+    for KeyParameter { ty, .. } in call.key_parameters() {
         for found in fleeting_in(referent(ty).unwrap_or(ty)) {
             if let Fleeting::Borrow(at) = found {
                 errors.at(

@@ -1,6 +1,6 @@
 //! The expansion of a cached function. Takes a valid model and cannot fail.
 
-use super::model::Call;
+use super::model::{Call, KeyParameter};
 use super::parse::Time;
 use crate::function::referent;
 use crate::group::{nest, private_at};
@@ -99,14 +99,19 @@ fn shape(call: &Call<'_>) -> TokenStream {
     let Place { first, last } = Place::of(&ret);
     let there = private_at(call.options.krate.get(), first);
     let return_of = quote_spanned!(first=> #there::ReturnOf::<#ret>::new());
-    if call.options.cache_err.get().is_some() {
-        let shape = quote_spanned!(last=> #return_of.whole());
-        return quote!(#krate::checked(#shape));
-    }
-    let shape = quote_spanned!(last=> #return_of.shape());
+    let (import, method) = match call.options.cache_err.get() {
+        Some(()) => (None, quote_spanned!(last=> .whole())),
+        None => {
+            (Some(quote!(use #krate::PlainReturn as _;)), quote_spanned!(last=> .__gcache_shape()))
+        }
+    };
+    let shape = hidden("shape", Span::call_site());
     quote!({
-        use #krate::PlainReturn as _;
-        #krate::checked(#shape)
+        #import
+        // The lint takes the path for the user's, since it stands where the return type does.
+        #[allow(clippy::absolute_paths)]
+        let #shape = #krate::checked(#return_of #method);
+        #shape
     })
 }
 
@@ -122,19 +127,37 @@ fn query(call: &Call<'_>) -> TokenStream {
             let Place { first, last } = Place::of(expr);
             let there = private_at(call.options.krate.get(), first);
             let given = quote_spanned!(first=> #there::Given(&(#expr)));
-            let part = quote_spanned!(last=> #given.part());
+            let part = quote_spanned!(last=> #given.__gcache_part());
             quote!(#krate::part(#part))
         })),
-        None => nest(call.key_parameters().map(|(name, ty)| {
-            let Place { first, last } = Place::of(&referent(ty).unwrap_or(ty));
-            let name = name_at(name, last);
-            let part = match referent(ty) {
-                Some(_) => quote_spanned!(first=> &*#name),
-                None => quote_spanned!(first=> &#name),
-            };
-            quote!(#krate::part(#part))
-        })),
+        None if call.key_parameters().any(|parameter| !parameter.cfg.is_empty()) => {
+            nest_configured(call)
+        }
+        None => nest(call.key_parameters().map(|parameter| key_part(call, &parameter))),
     }
+}
+
+/// A parameter as a part of the key.
+fn key_part(call: &Call<'_>, parameter: &KeyParameter<'_>) -> TokenStream {
+    let krate = call.krate();
+    let KeyParameter { cfg: _, name, ty } = *parameter;
+    let Place { first, last } = Place::of(&referent(ty).unwrap_or(ty));
+    let name = name_at(name, last);
+    let part = match referent(ty) {
+        Some(_) => quote_spanned!(first=> &*#name),
+        None => quote_spanned!(first=> &#name),
+    };
+    quote!(#krate::part(#part))
+}
+
+/// The same key as [`nest`] makes, in statements: these may have a `#[cfg(…)]`.
+fn nest_configured(call: &Call<'_>) -> TokenStream {
+    let key = hidden("key", Span::call_site());
+    let parts = call.key_parameters().rev().map(|parameter| {
+        let (cfg, part) = (&parameter.cfg, key_part(call, &parameter));
+        quote!(#(#cfg)* let #key = (#part, #key);)
+    });
+    quote!({ let #key = (); #(#parts)* #key })
 }
 
 fn groups(call: &Call<'_>) -> TokenStream {
@@ -158,14 +181,14 @@ fn config(call: &Call<'_>) -> TokenStream {
     let options = call.options;
     let config = hidden("config", Span::call_site());
     let capacity = options.capacity.get().map(|capacity| {
-        let capacity = unsigned(capacity);
-        quote!(.capacity(#capacity))
+        let amount = amount(capacity);
+        quote!(.capacity::<#amount>(#capacity))
     });
     let weight = options.max_weight.get().zip(options.weigh.get()).map(|(max, weigh)| {
-        let max = unsigned(max);
+        let amount = amount(max);
         let (value, weight) = of_value(weigh);
         let there = private_at(options.krate.get(), Place::of(weigh).first);
-        quote!(.max_weight(#max, |#value| #there::weight(#weight)))
+        quote!(.max_weight::<#amount>(#max, |#value| #there::weight(#weight)))
     });
     let ttl = options.ttl.get().map(duration).map(|ttl| quote!(.ttl(#ttl)));
     let idle = options.idle.get().map(duration).map(|idle| quote!(.idle(#idle)));
@@ -201,17 +224,21 @@ fn of_value(function: &Expr) -> (Ident, TokenStream) {
     (value, call)
 }
 
-/// A literal as `u64`, so that it needs no suffix; anything else as it is.
-fn unsigned(expr: &Expr) -> TokenStream {
+/// The type of a number: `u64` for literals without a suffix and what is computed of them, which have
+/// none of their own.
+fn amount(expr: &Expr) -> TokenStream {
+    if is_of_literals(expr) { quote!(::core::primitive::u64) } else { quote!(_) }
+}
+
+fn is_of_literals(expr: &Expr) -> bool {
     match expr {
-        Expr::Lit(literal) => match &literal.lit {
-            Lit::Int(number) if number.suffix().is_empty() => {
-                let digits = syn::LitInt::new(&format!("{number}u64"), number.span());
-                quote!(#digits)
-            }
-            _ => quote!(#expr),
-        },
-        _ => quote!(#expr),
+        Expr::Lit(literal) => {
+            matches!(&literal.lit, Lit::Int(number) if number.suffix().is_empty())
+        }
+        Expr::Binary(binary) => is_of_literals(&binary.left) && is_of_literals(&binary.right),
+        Expr::Paren(paren) => is_of_literals(&paren.expr),
+        Expr::Group(group) => is_of_literals(&group.expr),
+        _ => false,
     }
 }
 

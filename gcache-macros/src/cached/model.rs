@@ -9,7 +9,7 @@ use quote::{ToTokens as _, format_ident};
 use std::mem::discriminant;
 use syn::ext::IdentExt as _;
 use syn::visit::{self, Visit};
-use syn::{Expr, FnArg, Macro, Pat, Receiver, Type};
+use syn::{Attribute, Expr, FnArg, Macro, Pat, Receiver, Type};
 
 /// A cached function with its options.
 pub(crate) struct Call<'a> {
@@ -21,8 +21,17 @@ pub(crate) struct Call<'a> {
 /// A parameter of the cached function.
 pub(crate) struct Parameter<'a> {
     pub(crate) kind: Kind<'a>,
+    cfg: Vec<&'a Attribute>,
     /// The names that its pattern binds: `self` for a receiver.
     pub(crate) names: Vec<Ident>,
+}
+
+/// A parameter that is part of the memo key.
+pub(crate) struct KeyParameter<'a> {
+    /// Its `#[cfg(…)]`: nobody knows yet whether it is there.
+    pub(crate) cfg: Vec<&'a Attribute>,
+    pub(crate) name: &'a Ident,
+    pub(crate) ty: &'a Type,
 }
 
 pub(crate) enum Kind<'a> {
@@ -72,9 +81,11 @@ impl<'a> Call<'a> {
     }
 
     /// The parameters that make the memo key where there is no `by`.
-    pub(crate) fn key_parameters(&self) -> impl DoubleEndedIterator<Item = (&'a Ident, &'a Type)> {
+    pub(crate) fn key_parameters(&self) -> impl DoubleEndedIterator<Item = KeyParameter<'a>> {
         self.parameters.iter().filter_map(|parameter| match parameter.kind {
-            Kind::Named(name, ty) if !self.is_skipped(name) => Some((name, ty)),
+            Kind::Named(name, ty) if !self.is_skipped(name) => {
+                Some(KeyParameter { cfg: parameter.cfg.clone(), name, ty })
+            }
             _ => None,
         })
     }
@@ -90,19 +101,20 @@ impl<'a> Call<'a> {
 
 impl<'a> Parameter<'a> {
     fn new(argument: &'a FnArg) -> Self {
-        match argument {
-            FnArg::Receiver(receiver) => Self {
-                kind: Kind::Receiver(receiver),
-                names: vec![format_ident!("self", span = receiver.self_token.span)],
-            },
+        let (attributes, kind, names) = match argument {
+            FnArg::Receiver(receiver) => {
+                let name = format_ident!("self", span = receiver.self_token.span);
+                (&receiver.attrs, Kind::Receiver(receiver), vec![name])
+            }
             FnArg::Typed(typed) => match &*typed.pat {
-                Pat::Ident(name) if name.by_ref.is_none() && name.subpat.is_none() => Self {
-                    kind: Kind::Named(&name.ident, &typed.ty),
-                    names: vec![name.ident.clone()],
-                },
-                pattern => Self { kind: Kind::Pattern(pattern, &typed.ty), names: bound(pattern) },
+                Pat::Ident(name) if name.by_ref.is_none() && name.subpat.is_none() => {
+                    (&typed.attrs, Kind::Named(&name.ident, &typed.ty), vec![name.ident.clone()])
+                }
+                pattern => (&typed.attrs, Kind::Pattern(pattern, &typed.ty), bound(pattern)),
             },
-        }
+        };
+        let cfg = attributes.iter().filter(|attribute| attribute.path().is_ident("cfg")).collect();
+        Self { kind, cfg, names }
     }
 
     /// Whether it is left out by name: all that it binds is skipped.

@@ -3,13 +3,16 @@
 use super::model::{Index, Model, Part};
 use crate::group::{index_field, nest, private};
 use crate::helpers::{Ends, Helper, snake};
-use crate::place::name_at;
+use crate::place::{hidden, name_at};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use std::collections::BTreeSet;
 use syn::spanned::Spanned;
 
 /// The group of a model, its ledger, its indexes, and its helper functions.
+///
+/// The statics have longer names than in the picture, since the user's types stand beside them and may
+/// name constants.
 ///
 /// ```text
 /// // Input:
@@ -20,14 +23,17 @@ use syn::spanned::Spanned;
 /// const _: () = {
 ///     static FAMILIES: &[&dyn AnyFamily] = &[&INDEXES.author];
 ///     static LEDGER: Ledger<u64> = Ledger::new("path::Book", FAMILIES);
-///     pub struct IndexesOfBook { pub author: Index<u64> }
+///     pub enum IndexOfBook0 {}
+///     impl IndexBy for IndexOfBook0 { type Value = u64; }
+///     pub struct IndexesOfBook { pub author: Index<IndexOfBook0> }
 ///     static INDEXES: IndexesOfBook = …;
 ///     impl Group for Book { type Key = u64; … }
 ///     impl Indexed for Book { type Indexes = IndexesOfBook; … }
 ///     impl Rows for Book { … }
 ///     impl Invalidates for Book {
-///         type Touched = (KeyOf<Self>, (Known<u64>, ()));
+///         type Touched = (KeyOf<Self>, (Known<IndexOfBook0>, ()));
 ///         fn touched(&self) -> Self::Touched { … }
+///         fn key_fields() -> &'static [&'static str] { &["id"] }
 ///         fn indexed_fields() -> &'static [&'static str] { &["author"] }
 ///     }
 /// };
@@ -62,15 +68,15 @@ fn group(model: &Model<'_>) -> TokenStream {
     let key = types(&model.key);
     let fields = model.indexes.iter().map(field);
     quote! {
-        static FAMILIES: &[&dyn #krate::AnyFamily] = &[#(&INDEXES.#fields),*];
-        static LEDGER: #krate::Ledger<#key> = #krate::ledger::<#ident>(#name, FAMILIES);
+        static __GCACHE_FAMILIES: &[&dyn #krate::AnyFamily] = &[#(&__GCACHE_INDEXES.#fields),*];
+        static __GCACHE_LEDGER: #krate::Ledger<#key> = #krate::ledger::<#ident>(#name, __GCACHE_FAMILIES);
 
         impl #krate::Group for #ident {
             type Key = #key;
             type Itself = Self;
 
             fn ledger() -> &'static #krate::Ledger<Self::Key> {
-                &LEDGER
+                &__GCACHE_LEDGER
             }
         }
     }
@@ -81,23 +87,34 @@ fn indexes(model: &Model<'_>) -> TokenStream {
     let ident = model.ident;
     let indexes = format_ident!("IndexesOf{}", ident);
     let fields: Vec<Ident> = model.indexes.iter().map(field).collect();
-    let types = model.indexes.iter().map(|index| value_type(&krate, index));
+    let markers = markers(model);
+    let types = model.indexes.iter().map(|index| types(&index.parts));
     let values = model.indexes.iter().map(|index| index_value(model, index));
     quote! {
+        #(
+            #[doc(hidden)]
+            #[allow(unreachable_pub, missing_debug_implementations)]
+            pub enum #markers {}
+
+            impl #krate::IndexBy for #markers {
+                type Value = #types;
+            }
+        )*
+
         #[doc(hidden)]
         #[allow(unreachable_pub, missing_docs, private_interfaces, clippy::pub_underscore_fields)]
         pub struct #indexes {
-            #(pub #fields: #krate::Index<#types>,)*
+            #(pub #fields: #krate::Index<#markers>,)*
         }
 
-        static INDEXES: #indexes = #indexes { #(#fields: #values,)* };
+        static __GCACHE_INDEXES: #indexes = #indexes { #(#fields: #values,)* };
 
         #[allow(private_interfaces)]
         impl #krate::Indexed for #ident {
             type Indexes = #indexes;
 
             fn indexes() -> &'static Self::Indexes {
-                &INDEXES
+                &__GCACHE_INDEXES
             }
         }
     }
@@ -114,26 +131,34 @@ fn index_value(model: &Model<'_>, index: &Index<'_>) -> TokenStream {
         other.name() != index.name() && !index.is_wider_than(other) && !other.is_wider_than(index)
     });
     let unrelated = unrelated.map(field);
+    let [value, basis, bump] = names(["value", "basis", "bump"]);
+    let all = quote!(#krate::Index);
     quote! {
         #krate::Index::new(
             #krate::Narrower {
-                take: |_value, _basis| { #(INDEXES.#fields.take_touch(&#values, _basis);)* },
-                end: |_value, _bump| { #(INDEXES.#fields.end_value(&#values, _bump);)* },
+                take: |#value, #basis| { #(#all::take_touch(&__GCACHE_INDEXES.#fields, &#values, #basis);)* },
+                end: |#value, #bump| { #(#all::end_value(&__GCACHE_INDEXES.#fields, &#values, #bump);)* },
             },
             {
-                static UNRELATED: &[&dyn #krate::AnyFamily] = &[#(&INDEXES.#unrelated),*];
+                static UNRELATED: &[&dyn #krate::AnyFamily] = &[#(&__GCACHE_INDEXES.#unrelated),*];
                 UNRELATED
             },
         )
     }
 }
 
-/// The part of a wide index's `_value` that is the value of a narrower one.
+/// Names that no item of the user's has: one would be taken for it in a pattern.
+fn names<const N: usize>(names: [&str; N]) -> [Ident; N] {
+    names.map(|name| hidden(name, Span::call_site()))
+}
+
+/// The part of a wide index's value that is the value of a narrower one.
 fn project(wide: &Index<'_>, narrow: &Index<'_>) -> TokenStream {
+    let [value] = names(["value"]);
     let at = narrow.parts.iter().map(|part| {
         let at = wide.parts.iter().position(|wide| wide.ident == part.ident).unwrap_or_default();
         let at = syn::Index::from(at);
-        quote!(::core::clone::Clone::clone(&_value.#at))
+        quote!(::core::clone::Clone::clone(&#value.#at))
     });
     tuple(at)
 }
@@ -143,35 +168,35 @@ fn rows(model: &Model<'_>) -> TokenStream {
     let ident = model.ident;
     let key_type = types(&model.key);
     let key = values(&model.key);
-    let index_types = model.indexes.iter().map(|index| {
-        let ty = value_type(&krate, index);
-        quote!(#krate::Known<#ty>)
-    });
+    let markers = markers(model);
+    let index_types = markers.iter().map(|marker| quote!(#krate::Known<#marker>));
     let touched_type = nest([quote!(#krate::KeyOf<Self>)].into_iter().chain(index_types));
     let index_values = model.indexes.iter().map(|index| {
         let (field, value) = (field(index), values(&index.parts));
-        quote!(#krate::Known::new(&INDEXES.#field, #value))
+        quote!(#krate::Known::new(&__GCACHE_INDEXES.#field, #value))
     });
+    let [row_key, basis, bump] = names(["key", "basis", "bump"]);
     let key_value = quote!({
-        let key: #key_type = #key;
-        #krate::KeyOf::new(key)
+        let #row_key: #key_type = #key;
+        #krate::KeyOf::new(#row_key)
     });
+    let key_fields = model.key.iter().map(Part::name);
     let indexed_fields: BTreeSet<String> =
         model.indexes.iter().flat_map(|index| &index.parts).map(Part::name).collect();
     let indexed_fields = indexed_fields.iter();
     let touched = nest([key_value].into_iter().chain(index_values));
     quote! {
         impl #krate::Rows for #ident {
-            fn take(&self, basis: &mut #krate::Basis) {
-                #krate::Groups::take(&#krate::member::<Self>(#key), basis);
+            fn take(&self, #basis: &mut #krate::Basis) {
+                #krate::Groups::take(&#krate::member::<Self>(#key), #basis);
             }
 
-            fn end(&self, bump: &mut #krate::Bump) {
-                #krate::Groups::end(&#krate::Row::of(self), bump);
+            fn end(&self, #bump: &mut #krate::Bump) {
+                #krate::Groups::end(&#krate::Row::of(self), #bump);
             }
 
-            fn end_unknown(bump: &mut #krate::Bump) {
-                #krate::Groups::end(&#krate::whole::<Self>(), bump);
+            fn end_unknown(#bump: &mut #krate::Bump) {
+                #krate::Groups::end(&#krate::whole::<Self>(), #bump);
             }
         }
 
@@ -181,6 +206,10 @@ fn rows(model: &Model<'_>) -> TokenStream {
 
             fn touched(&self) -> Self::Touched {
                 #touched
+            }
+
+            fn key_fields() -> &'static [&'static str] {
+                &[#(#key_fields),*]
             }
 
             fn indexed_fields() -> &'static [&'static str] {
@@ -221,14 +250,9 @@ fn field(index: &Index<'_>) -> Ident {
     index_field(&index.name(), index.declared[0].ident.span())
 }
 
-/// The type of an index's values, pointing at what cannot be one.
-fn value_type(krate: &TokenStream, index: &Index<'_>) -> TokenStream {
-    tuple(
-        index
-            .parts
-            .iter()
-            .map(|Part { ty, .. }| quote_spanned!(ty.span()=> <#ty as #krate::Key>::Itself)),
-    )
+/// The type that stands for each index.
+fn markers(model: &Model<'_>) -> Vec<Ident> {
+    (0..model.indexes.len()).map(|at| format_ident!("IndexOf{}{at}", model.ident)).collect()
 }
 
 fn types(parts: &[Part<'_>]) -> TokenStream {

@@ -112,9 +112,13 @@ fn insert(options: &Options, signature: &Signature, body: &Delimited) -> TokenSt
     let begin = quote_spanned!(last=> #there::begin_insert::<#ty>());
     let end = quote_spanned!(last=> #there::end_insert::<#ty>(#insert, &#returned));
     let run = run(signature, body);
+    // The lint takes the paths for the user's, since they stand where the return type does.
+    let allow = quote!(#[allow(clippy::absolute_paths)]);
     quote! {
+        #allow
         let #insert = #begin;
         let #returned: #ty = #run;
+        #allow
         #end;
         #returned
     }

@@ -8,8 +8,6 @@
 //! What it does not see: orders that only hardware weaker than sequential consistency shows. See
 //! `docs/reliability.md`.
 
-pub(crate) mod event;
-
 #[cfg(test)]
 mod explore;
 #[cfg(test)]

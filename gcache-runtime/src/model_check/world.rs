@@ -5,7 +5,7 @@ use crate::depend::depends_on;
 use crate::group::{Group, Groups, Tag, invalidate, invalidate_all, invalidate_tag, member};
 use crate::key::Part;
 use crate::ledger::Ledger;
-use crate::private::{Begun, Call, PlainReturn, ReturnOf, Shape, Site, checked};
+use crate::private::{Begun, Call, ReturnOf, Shape, Site, checked};
 use crate::sync::{Arc, AtomicU64, Ordering};
 use shuttle::thread;
 use std::sync::atomic::AtomicU64 as Noted;
@@ -133,7 +133,7 @@ pub(crate) fn call<G: Groups>(
     groups: impl FnOnce() -> G,
     body: impl FnOnce() -> u64,
 ) -> u64 {
-    let shape = checked::<u64, _, _>(ReturnOf::<u64>::new().shape());
+    let shape = checked::<u64, _, _>(ReturnOf::<u64>::new().whole());
     match begin(site, shape, &key, groups, |config| config) {
         Begun::Hit(value) => value,
         Begun::Miss(miss) => miss.run(body),

@@ -1,7 +1,7 @@
 //! Puts gcache under load, and checks every answer against the log of what was bumped.
 
 use clap::Parser;
-use gcache_proof::history::{Counts, Done, Load, Violation};
+use gcache_proof::history::{Counts, Done, Finding, Load};
 use indicatif::{HumanCount, ProgressBar, ProgressStyle};
 use std::num::NonZero;
 use std::process::ExitCode;
@@ -32,7 +32,7 @@ fn main() -> ExitCode {
     let options = Options::parse();
     let load = Load {
         seed: options.seed.unwrap_or_else(|| rand::random_range(0..1_000_000_000)),
-        time: Duration::from_secs(options.seconds),
+        time: Some(Duration::from_secs(options.seconds)),
         reads: options.reads,
         threads: options.threads,
     };
@@ -46,7 +46,7 @@ fn main() -> ExitCode {
     });
     bar.finish_and_clear();
     match result {
-        Ok((done, violations)) => report(load.seed, &done, &violations),
+        Ok((done, finding)) => report(load.seed, &done, finding.as_ref()),
         Err(error) => {
             eprintln!("error: {error}");
             ExitCode::FAILURE
@@ -54,7 +54,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn report(seed: u64, done: &Done, violations: &[Violation]) -> ExitCode {
+fn report(seed: u64, done: &Done, finding: Option<&Finding>) -> ExitCode {
     let Counts {
         reads,
         reads_in_transactions,
@@ -97,18 +97,17 @@ fn report(seed: u64, done: &Done, violations: &[Violation]) -> ExitCode {
         ("clearings", clears),
         ("turned off and on", toggles),
         ("segments of the log", done.segments),
-        ("violations", violations.len() as u64),
+        ("violations", finding.map_or(0, Finding::count)),
     ];
     for (name, count) in rows {
         println!("{name:<24} {:>12}", HumanCount(count).to_string());
     }
     println!("{:.0} reads/s under load, in {:.1} s", rate, done.load.as_secs_f64());
-    for violation in violations {
-        println!("\nviolation: {violation}");
+    match finding {
+        None => ExitCode::SUCCESS,
+        Some(finding) => {
+            println!("\n{finding}\nfound with --seed {seed}");
+            ExitCode::FAILURE
+        }
     }
-    if violations.is_empty() {
-        return ExitCode::SUCCESS;
-    }
-    println!("\nfound with --seed {seed}");
-    ExitCode::FAILURE
 }

@@ -32,7 +32,7 @@ impl Group {
             Self::Note(key) => key,
             Self::Item(id) => NOTES + id,
             Self::OfOwner(owner) => NOTES + ITEMS + owner,
-            Self::OfOwnerOnShelf(owner, shelf) => NOTES + ITEMS + OWNERS + owner * SHELVES + shelf,
+            Self::OfOwnerOnShelf(owner, on) => NOTES + ITEMS + OWNERS + owner * SHELVES + on,
             Self::Items => NOTES + ITEMS + OWNERS + OWNERS * SHELVES,
         };
         number as usize

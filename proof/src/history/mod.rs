@@ -25,7 +25,9 @@ mod check;
 mod cx;
 mod group;
 mod log;
+mod segment;
 mod service;
+mod tx;
 mod work;
 mod worker;
 mod world;
@@ -34,27 +36,24 @@ pub use check::Violation;
 pub use log::Counts;
 
 use check::Timeline;
-use cx::Kind;
 use log::Log;
+use segment::Crew;
+use std::fmt;
 use std::num::NonZero;
 use std::time::{Duration, Instant};
-use worker::Worker;
 
 /// How to load, and for how long.
 #[derive(Clone, Copy, Debug)]
 pub struct Load {
     /// Where chances begin. Threads take turns as they like, so the same seed is not the same run.
     pub seed: u64,
-    /// How long to run.
-    pub time: Duration,
-    /// How many calls to check at most.
+    /// How long to run at most.
+    pub time: Option<Duration>,
+    /// How many answers to check at most, but for the rest of a segment.
     pub reads: Option<u64>,
     /// How many workers are threads; there are twice as many tasks, on as many threads of an executor.
     pub threads: NonZero<usize>,
 }
-
-/// How many calls a segment has, about.
-const SEGMENT: u64 = 200_000;
 
 /// What was done so far.
 #[derive(Clone, Copy, Debug, Default)]
@@ -69,76 +68,48 @@ pub struct Done {
     pub load: Duration,
 }
 
+/// What was found to be wrong.
+#[derive(Clone, Debug)]
+pub enum Finding {
+    /// The first few wrong answers of each worker.
+    Wrong(Vec<Violation>),
+    /// Nobody has done anything for so long that somebody must wait for ever.
+    Hangs,
+    /// A panic that nobody planned.
+    Panicked(String),
+}
+
 impl Load {
     /// Loads and checks until the time or the calls are used up, or something is wrong.
     ///
     /// # Errors
     ///
     /// Where an executor cannot be started.
-    pub fn run(self, mut progress: impl FnMut(&Done)) -> std::io::Result<(Done, Vec<Violation>)> {
-        let threads = self.threads.get();
-        let executor = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(threads)
-            .enable_time()
-            .build()?;
-        let begin = Instant::now();
+    pub fn run(self, mut progress: impl FnMut(&Done)) -> std::io::Result<(Done, Option<Finding>)> {
+        let until = self.time.map(|time| Instant::now() + time);
+        let crew = Crew::new(self, until)?;
         let mut timeline = Timeline::new();
         let mut done = Done::default();
         let more = |done: &Done| {
-            begin.elapsed() < self.time && self.reads.is_none_or(|reads| done.counts.reads < reads)
+            until.is_none_or(|until| Instant::now() < until)
+                && self.reads.is_none_or(|reads| done.counts.reads < reads)
         };
         while more(&done) {
             let started = Instant::now();
-            let until = started + self.time.saturating_sub(begin.elapsed());
-            let logs = self.segment(&executor, done.segments, until);
+            let logs = crew.segment(done.segments);
             done.load += started.elapsed();
+            let logs = match logs {
+                Ok(logs) => logs,
+                Err(finding) => return Ok((done, Some(finding))),
+            };
             done.add(&logs);
             let violations = timeline.check(&logs);
             progress(&done);
             if !violations.is_empty() {
-                return Ok((done, violations));
+                return Ok((done, Some(Finding::Wrong(violations))));
             }
         }
-        Ok((done, Vec::new()))
-    }
-
-    /// Runs all workers until they have made enough calls, and returns their logs.
-    fn segment(self, executor: &tokio::runtime::Runtime, number: u64, until: Instant) -> Vec<Log> {
-        let enough = SEGMENT / (3 * self.threads.get() as u64);
-        let worker = |kind, index: usize| {
-            let seed = self.seed.wrapping_add(number << 20).wrapping_add(index as u64 * 7919 + 1);
-            Worker::new(kind, seed)
-        };
-        let tasks: Vec<_> = (0..2 * self.threads.get())
-            .map(|index| {
-                let worker = worker(Kind::Task, index);
-                executor.spawn(async move {
-                    while worker.act().await < enough && Instant::now() < until {}
-                    worker.into_log()
-                })
-            })
-            .collect();
-        let threads: Vec<_> = (0..self.threads.get())
-            .map(|index| {
-                let worker = worker(Kind::Thread, 1_000 + index);
-                std::thread::spawn(move || {
-                    while worker.act_now() < enough && Instant::now() < until {}
-                    worker.into_log()
-                })
-            })
-            .collect();
-        let of_threads = threads.into_iter().map(|thread| thread.join());
-        let mut logs: Vec<Log> = of_threads
-            .map(|log| log.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-            .collect();
-        for task in tasks {
-            match executor.block_on(task) {
-                Ok(log) => logs.push(log),
-                Err(error) => std::panic::resume_unwind(error.into_panic()),
-            }
-        }
-        gcache::set_enabled(true);
-        logs
+        Ok((done, None))
     }
 }
 
@@ -148,6 +119,28 @@ impl Done {
         for log in logs {
             self.counts += log.counts;
             self.bumps += log.bumped.len() as u64;
+        }
+    }
+}
+
+impl Finding {
+    /// How many wrong answers it stands for, of which the first few of each worker are counted.
+    pub fn count(&self) -> u64 {
+        match self {
+            Self::Wrong(violations) => violations.len() as u64,
+            Self::Hangs | Self::Panicked(_) => 1,
+        }
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Wrong(violations) => {
+                violations.iter().try_for_each(|violation| writeln!(f, "violation: {violation}"))
+            }
+            Self::Hangs => writeln!(f, "violation: somebody waits for ever"),
+            Self::Panicked(what) => writeln!(f, "violation: a call panicked: {what}"),
         }
     }
 }

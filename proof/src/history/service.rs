@@ -3,6 +3,7 @@
 use super::cx::{Cx, Kind};
 use super::group::{Function, Group, NOTES, OWNERS};
 use super::log::Part;
+use futures::future::join;
 use gcache::{Invalidates, cache_against, depends_on, group};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -202,11 +203,15 @@ async fn card_body(cx: &Cx, _: Kind, id: u32) -> Answer {
     body.end()
 }
 
+/// A task asks two things at once.
 async fn page_body(cx: &Cx, kind: Kind, id: u32) -> Answer {
     let mut body = cx.body(Function::Page);
     body.read(Group::Note(note_of(id))).await;
-    body.take(&ask(cx, kind, Query::Card(id)).await?);
-    body.take(&ask(cx, kind, Query::OfOwner(id % OWNERS)).await?);
+    let card = ask(cx, kind, Query::Card(id));
+    let list = ask(cx, kind, Query::OfOwner(id % OWNERS));
+    let (card, list) = join(card, list).await;
+    body.take(&card?);
+    body.take(&list?);
     // A sync function in an async one.
     body.take(&ask(cx, Kind::Thread, Query::Item(id)).await?);
     body.end()

@@ -4,7 +4,10 @@ use super::cx::{Cx, Kind, Planned};
 use super::group::{Function, Group, ITEMS, NOTES, OWNERS, SHELVES, Scope};
 use super::log::{Bumped, Log, Seen, ticket};
 use super::service::{self, Item, Query, ask, noise};
-use super::work::{self, Row, Shared, Tx, Work, ends_all, ends_key, ends_owner, ends_row, lock};
+use super::tx::Tx;
+use super::work::{
+    self, Row, Shared, Work, ends_all, ends_key, ends_owner, ends_row, ends_shelf, lock,
+};
 use super::world::Place;
 use futures::FutureExt as _;
 use futures::future::{Either, select};
@@ -25,8 +28,8 @@ impl Worker {
         Self { cx: Cx::new(kind, seed), log: Mutex::default() }
     }
 
-    /// Does something, drawn by chance; how many calls it has made so far.
-    pub(crate) async fn act(&self) -> u64 {
+    /// Does something, drawn by chance.
+    pub(crate) async fn act(&self) {
         let cx = &self.cx;
         match cx.draw(2000) {
             0..1938 => self.read(cx).await,
@@ -37,12 +40,11 @@ impl Worker {
             1997 => self.toggle().await,
             _ => make_noise(cx),
         }
-        lock(&self.log).counts.reads
     }
 
     /// The same on a thread.
-    pub(crate) fn act_now(&self) -> u64 {
-        self.cx.now(self.act())
+    pub(crate) fn act_now(&self) {
+        self.cx.now(self.act());
     }
 
     /// What was written down.
@@ -170,7 +172,7 @@ impl Worker {
         let cx = &self.cx;
         let (id, place) = (cx.draw_low(ITEMS), place(cx));
         let begun = ticket();
-        let scopes = match cx.draw(4) {
+        let scopes = match cx.draw(5) {
             0 => {
                 Item::new(id, place).invalidate();
                 ends_row(id, place)
@@ -182,6 +184,10 @@ impl Worker {
             2 => {
                 service::invalidate_item_by_owner(place.owner);
                 ends_owner(place.owner)
+            }
+            3 => {
+                service::invalidate_item_by_owner_and_shelf(place.owner, place.shelf);
+                ends_shelf(place)
             }
             _ => {
                 let note = cx.draw_low(NOTES);

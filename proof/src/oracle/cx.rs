@@ -3,6 +3,7 @@
 use super::change::Row;
 use super::group::Group;
 use super::query::{End, How, Key, Query, Seen};
+use super::record::Role;
 use super::trace::Trace;
 use futures::FutureExt as _;
 use std::panic::resume_unwind;
@@ -128,7 +129,8 @@ impl Cx {
     /// The body of `query` begins.
     pub(crate) fn body(&self, query: Query, how: How) -> Body<'_> {
         let key = Key { query, how };
-        let id = self.trace().begin_run(self.actor, key, self.is_reference());
+        let role = if self.is_reference() { Role::Reference } else { Role::Cached };
+        let id = self.trace().begin_run(self.actor, key, role);
         Body { cx: self, id, over: false }
     }
 }

@@ -1,7 +1,8 @@
 //! What a call has to come to: which entries must live, and which computations must be waited for.
 
 use super::query::{End, Key};
-use super::trace::{Call, Expected, Run, Trace};
+use super::record::{Call, Expected, Run};
+use super::trace::Trace;
 use std::time::Instant;
 
 /// Whether what a run made can still be served.

@@ -2,7 +2,8 @@
 
 use super::group::Group;
 use super::query::{Answer, End};
-use super::trace::{Call, Expected, Run, Trace};
+use super::record::{Call, Expected, Role, Run};
+use super::trace::Trace;
 use super::world::{Stamp, is_provisional};
 
 impl Trace {
@@ -72,7 +73,7 @@ impl Trace {
         if call.led.is_some_and(|led| led != run.id) {
             return wrong("though it has computed itself");
         }
-        if run.reference || !is_over(run, end) {
+        if run.role == Role::Reference || !is_over(run, end) {
             return wrong("which has not returned that");
         }
         if call.led.is_none() {

@@ -40,6 +40,8 @@ mod op;
 mod perform;
 mod program;
 mod query;
+mod record;
+mod report;
 mod run;
 mod service;
 mod shrink;
@@ -130,7 +132,8 @@ impl Hunt {
 impl Violation {
     fn shortened(seed: u64, what: String, program: program::Program) -> Self {
         let mode = program.mode;
-        let (program, outcome) = shrink::shrink(program);
+        let program = shrink::shrink(program, |shorter| shrink::failure(shorter, false).is_some());
+        let outcome = shrink::failure(&program, true).unwrap_or_default();
         Self {
             seed,
             mode,

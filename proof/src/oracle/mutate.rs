@@ -6,8 +6,8 @@
 use super::change::{Known, Row};
 use super::cx::Cx;
 use super::group::Groups;
+use super::record::Tick;
 use super::service::Photo;
-use super::trace::Tick;
 use super::world::{Write, Written};
 use gcache::invalidates;
 use std::panic::resume_unwind;

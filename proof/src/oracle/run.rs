@@ -131,3 +131,78 @@ fn note_panic(cx: &Cx, panic: &(dyn Any + Send)) {
     let text = text.or(panic.downcast_ref::<&str>().copied()).unwrap_or("without a message");
     cx.trace().violate(cx.actor, &format!("panics: {text}"));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::change::{Known, Row};
+    use super::super::op::Op;
+    use super::super::world::Write;
+    use super::*;
+
+    const PHOTO: Row = Row { id: 0, user: 1, album: 1 };
+    const PAGE: Key = Key { query: Query::Page(0), how: How::Sync };
+
+    /// What is found where a program asks for a page, `between` happens, and it asks again.
+    fn found(between: impl FnOnce(&Cx)) -> Option<String> {
+        let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+        forget_everything();
+        let world = World::new(&[PHOTO], 0, 0);
+        let first_run = NEXT_RUN.load(Ordering::SeqCst);
+        let trace = Arc::new(Mutex::new(Trace::new(world, 2, first_run, true)));
+        let cx = Cx::new(0, Arc::clone(&trace), Gates::Open);
+        let ask = || cx.now(ask_and_compare(&cx, PAGE.how, PAGE.query));
+        ask();
+        between(&cx);
+        ask();
+        let mut trace = lock(&trace);
+        NEXT_RUN.store(trace.next_run(), Ordering::SeqCst);
+        trace.violation.take()
+    }
+
+    fn write(cx: &Cx) -> super::super::world::Written {
+        let trace = &mut *cx.trace();
+        let moved = Write::Photo(PHOTO.id, Some(Row { user: 2, ..PHOTO }));
+        let written = trace.world.write(&mut trace.actors[cx.actor].connection, moved);
+        written.expect("there is no transaction")
+    }
+
+    #[test]
+    fn nothing_is_found_where_nothing_is_wrong() {
+        assert_eq!(found(|_| ()), None);
+        let invalidate = Op::Invalidate(Known::Key(0));
+        assert_eq!(found(|cx| cx.now(perform(cx, Company::Alone, &invalidate))), None);
+    }
+
+    /// For the oracle it is as if gcache had lost a bump.
+    #[test]
+    fn a_change_that_nobody_reports_is_found() {
+        let violation = found(|cx| {
+            write(cx);
+        });
+        let violation = violation.expect("the second answer is old");
+        assert!(violation.contains("not what the uncached function gives"), "{violation}");
+        let violation = found(|cx| {
+            let written = write(cx);
+            cx.trace().settle(written.groups, written.stamp);
+        });
+        let violation = violation.expect("the second answer is old");
+        assert!(violation.contains("read Photo(0) at write 0"), "{violation}");
+        let violation = found(|cx| {
+            let groups = Known::Row(PHOTO).ends();
+            let tick = cx.trace().bump_begins(cx.actor, groups);
+            cx.trace().bump_returned(groups, tick);
+        });
+        let violation = violation.expect("the second answer is of before the bump");
+        assert!(violation.contains("began before a bump of"), "{violation}");
+    }
+
+    /// For the oracle it is as if gcache had ended too much.
+    #[test]
+    fn an_end_that_nothing_called_for_is_found() {
+        let violation = found(|_| {
+            service::invalidate_photo(0);
+        });
+        let violation = violation.expect("the second call computes");
+        assert!(violation.contains("nothing has ended the entry"), "{violation}");
+    }
+}

@@ -3,36 +3,34 @@
 use super::op::Op;
 use super::program::{Mode, Program, What};
 use super::run::{Outcome, run};
+use std::time::{Duration, Instant};
 
 /// How many programs are tried at most.
 const TRIES: usize = 3_000;
 
+/// How long programs are tried at most: one that hangs takes its time.
+const TIME: Duration = Duration::from_secs(30);
+
 /// How often a program of threads is tried, which need not fail each time.
 const REPEATS: usize = 20;
 
-/// The shortest failing program that was found, and what came of it.
-pub(crate) fn shrink(program: Program) -> (Program, Outcome) {
+/// The shortest failing program that was found.
+pub(crate) fn shrink(program: Program, fails: impl Fn(&Program) -> bool) -> Program {
+    let begin = Instant::now();
     let mut shortest = program;
     let mut tries = 0;
-    'shorter: loop {
-        for candidate in shorter(&shortest) {
-            tries += 1;
-            if tries > TRIES {
-                break 'shorter;
-            }
-            if fails(&candidate, false).is_some() {
-                shortest = candidate;
-                continue 'shorter;
-            }
-        }
-        break;
+    let mut fails = |candidate: &Program| {
+        tries += 1;
+        tries <= TRIES && begin.elapsed() < TIME && fails(candidate)
+    };
+    while let Some(shorter) = shorter(&shortest).into_iter().find(&mut fails) {
+        shortest = shorter;
     }
-    let outcome = fails(&shortest, true).unwrap_or_default();
-    (shortest, outcome)
+    shortest
 }
 
 /// What came of `program`, if it fails.
-fn fails(program: &Program, with_lines: bool) -> Option<Outcome> {
+pub(crate) fn failure(program: &Program, with_lines: bool) -> Option<Outcome> {
     let repeats = if program.mode == Mode::Threads { REPEATS } else { 1 };
     (0..repeats).map(|_| run(program, with_lines)).find(|outcome| outcome.violation.is_some())
 }
@@ -109,4 +107,32 @@ fn size_of(ops: &[Op]) -> usize {
         _ => 1,
     };
     ops.iter().map(size).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::generate::generate;
+    use super::*;
+
+    fn clears(ops: &[Op]) -> bool {
+        ops.iter().any(|op| match op {
+            Op::Clear(_) => true,
+            Op::Transaction { ops, .. } => clears(ops),
+            _ => false,
+        })
+    }
+
+    #[test]
+    fn nothing_is_left_but_what_fails() {
+        let fails = |program: &Program| program.actors.iter().any(|ops| clears(ops));
+        let programs = (0..200).map(|seed| generate(seed, None)).filter(|program| fails(program));
+        let mut count = 0;
+        for program in programs {
+            let short = shrink(program, fails);
+            assert!(matches!(short.actors.concat().as_slice(), [Op::Clear(_)]), "{short}");
+            assert!(short.schedule.is_empty() && short.rows.is_empty(), "{short}");
+            count += 1;
+        }
+        assert!(count > 10, "{count} programs clear something");
+    }
 }

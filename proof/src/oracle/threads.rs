@@ -16,7 +16,7 @@ use std::thread;
 use std::time::Duration;
 
 /// After this a thread that should move hangs. Nothing that works waits so long.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How long a thread that may be waiting for another is waited for.
 const MOMENT: Duration = Duration::from_micros(200);

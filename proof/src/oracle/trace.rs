@@ -1,101 +1,12 @@
 //! What happens while a program runs: runs of bodies, calls, bumps, in one order.
 
 use super::change::Row;
-use super::group::{GROUPS, Group, Groups};
+use super::group::{Group, Groups};
 use super::query::{End, FUNCTIONS, Key};
-use super::world::{Connection, Stamp, World};
+use super::record::{Actor, Past, Role, Run, Tick};
+use super::world::{Stamp, World};
 use std::collections::{HashMap, HashSet};
 use std::time::Instant;
-
-/// A moment in the order of all events.
-pub(crate) type Tick = u64;
-
-/// One run of a cached body.
-#[derive(Debug)]
-pub(crate) struct Run {
-    pub(crate) id: u64,
-    pub(crate) key: Key,
-    pub(crate) actor: usize,
-    /// When the body began, which is after its generations were taken.
-    pub(crate) start: Tick,
-    /// What it named itself, and what it found on the way.
-    pub(crate) groups: Groups,
-    /// The runs whose values it used.
-    pub(crate) uses: Vec<u64>,
-    /// What it read.
-    pub(crate) read: Vec<(Group, Stamp)>,
-    /// Whether its value may go to anybody but its own caller.
-    pub(crate) shared: bool,
-    /// Whether it came to run inside of a transaction.
-    pub(crate) in_transaction: bool,
-    /// Whether others can join it; `None` where that depends on what the trace does not show.
-    pub(crate) joinable: Option<bool>,
-    /// Whether it may or may not have been stored: see [`Trace::find`].
-    pub(crate) unsure: bool,
-    /// Not gcache's, but the reference: calls from it are plain calls.
-    pub(crate) reference: bool,
-    pub(crate) began: Instant,
-    /// How the body ended.
-    pub(crate) ended: Option<End>,
-    /// When the call that ran it had returned, so that its deadline had been set.
-    pub(crate) returned: Option<Instant>,
-}
-
-/// One call of a cached function, under way.
-#[derive(Debug)]
-pub(crate) struct Call {
-    pub(crate) key: Key,
-    pub(crate) start: Tick,
-    pub(crate) step: u64,
-    /// What had returned before it.
-    pub(crate) before: Past,
-    /// What the transaction that it is made in had touched.
-    pub(crate) touched: Groups,
-    pub(crate) in_transaction: bool,
-    /// Caching is off, or bypassed.
-    pub(crate) off: bool,
-    pub(crate) expected: Expected,
-    /// The body that it has run itself.
-    pub(crate) led: Option<u64>,
-    /// The body that it is made from.
-    pub(crate) parent: Option<u64>,
-}
-
-/// What a call has to come to, as far as it is known when it begins.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Expected {
-    /// The entry that this run left must live: no body runs.
-    Hit(u64),
-    /// Nothing must be left that could answer: the body runs at once.
-    Miss,
-    /// Another's computation is under way and must be waited for: no body runs at once.
-    Join(u64),
-    /// Not known.
-    Either,
-}
-
-/// What had happened, and had returned, at some moment.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Past {
-    /// The stamps that everybody must see, since their bumps have returned.
-    pub(crate) stamps: [Stamp; GROUPS],
-    /// For each group, when the last bump that ends it began.
-    pub(crate) bumps: [Tick; GROUPS],
-    /// For each function, when it was last cleared.
-    pub(crate) clears: [Tick; FUNCTIONS],
-}
-
-/// What is true of one actor now.
-#[derive(Debug, Default)]
-pub(crate) struct Actor {
-    pub(crate) calls: Vec<Call>,
-    pub(crate) runs: Vec<u64>,
-    pub(crate) connection: Connection,
-    /// Inside of `gcache::bypass`.
-    pub(crate) bypass: bool,
-    /// The next call asks to be bypassed by its option.
-    pub(crate) bypass_next: bool,
-}
 
 /// Everything that has happened, and the database.
 #[derive(Debug)]
@@ -122,10 +33,6 @@ pub(crate) struct Trace {
     pub(crate) violation: Option<String>,
     /// A line for each event, if they are wanted.
     pub(crate) lines: Option<Vec<String>>,
-}
-
-impl Past {
-    const NOTHING: Self = Self { stamps: [0; GROUPS], bumps: [0; GROUPS], clears: [0; FUNCTIONS] };
 }
 
 impl Trace {
@@ -245,7 +152,7 @@ impl Trace {
     }
 
     /// The body of the innermost call of `actor` begins.
-    pub(crate) fn begin_run(&mut self, actor: usize, key: Key, reference: bool) -> u64 {
+    pub(crate) fn begin_run(&mut self, actor: usize, key: Key, role: Role) -> u64 {
         let id = self.next_run();
         let start = self.tick();
         let mut run = Run {
@@ -256,19 +163,19 @@ impl Trace {
             groups: key.query.declares(),
             uses: Vec::new(),
             read: Vec::new(),
-            shared: !reference,
+            shared: role == Role::Cached,
             in_transaction: self.actors[actor].connection.is_in_transaction(),
             joinable: Some(false),
             unsure: false,
-            reference,
+            role,
             began: Instant::now(),
             ended: None,
             returned: None,
         };
-        if !reference {
+        if role == Role::Cached {
             self.lead(actor, &mut run);
         }
-        self.say(actor, || format!("run {id} of {key} begins{}", note(reference, " (reference)")));
+        self.say(actor, || format!("run {id} of {key} begins ({role:?})"));
         self.runs.push(run);
         self.actors[actor].runs.push(id);
         id
@@ -279,14 +186,14 @@ impl Trace {
         self.actors[actor].runs.pop();
         let Some(run) = self.run_mut(id) else { return };
         run.ended = Some(end);
-        let (key, reference) = (run.key, run.reference);
+        let (key, role) = (run.key, run.role);
         self.say(actor, || format!("run {id} of {key} ends: {end:?}"));
         let parent = self.actors[actor].runs.last().copied();
         // Whatever became of it, its caller has been told what it depends on.
         if let Some(parent) = parent.and_then(|parent| self.run_mut(parent)) {
             parent.uses.push(id);
         }
-        if !reference {
+        if role == Role::Cached {
             self.store(id, end);
         }
     }
@@ -388,8 +295,4 @@ fn functions(key: Option<Key>) -> std::ops::Range<usize> {
 
 fn name(actor: usize) -> char {
     char::from(b'A' + u8::try_from(actor).unwrap_or(25))
-}
-
-fn note(said: bool, what: &str) -> &str {
-    if said { what } else { "" }
 }

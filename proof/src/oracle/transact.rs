@@ -3,7 +3,7 @@
 use super::cx::Cx;
 use super::group::Groups;
 use super::query::How;
-use super::trace::Tick;
+use super::record::Tick;
 use super::world::Written;
 use gcache::Transaction;
 

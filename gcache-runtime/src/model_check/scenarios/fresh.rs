@@ -3,8 +3,9 @@
 use super::super::explore::{Search, explore};
 use super::super::world::{Book, bump, row, together, view, view_by, with};
 use crate::group::{invalidate, invalidate_all, invalidate_tag, member};
-use crate::sync::{Arc, Event, Listener, Mutex};
+use crate::sync::{Arc, Sleeper};
 use std::sync::atomic::Ordering;
+use std::task::Wake as _;
 
 #[test]
 fn model_read_against_bump() {
@@ -120,16 +121,15 @@ fn model_end_of_the_model() {
 fn model_doomed_flight() {
     explore("nobody waits for a doomed flight", Search::Preemptions(3), || {
         let row = row();
-        let answered = Arc::new(Event::new());
+        let answered = Arc::new(Sleeper::default());
         let waits = Arc::clone(&answered);
         together([
             with(&row, move |row| {
-                let wait = Mutex::new(Some(waits.listen()));
                 view_by(&|| {
                     let value = row.read();
                     // Of a bump that has not begun, the late caller below comes after it.
                     if row.bumping.load(Ordering::Relaxed) == 0 {
-                        wait.lock().take().into_iter().for_each(Listener::wait);
+                        waits.sleep();
                     }
                     value
                 });
@@ -137,7 +137,7 @@ fn model_doomed_flight() {
             with(&row, move |row| {
                 row.write(1, bump);
                 assert_eq!(row.check(view), 1);
-                answered.notify(usize::MAX);
+                answered.wake();
             }),
         ]);
         assert_eq!(row.check_kept(view), 1);

@@ -3,7 +3,7 @@
 use super::super::explore::{Search, explore};
 use super::super::world::{Book, Row, begin, bump, call, row, together, view, view_by, with};
 use crate::group::{Tag, member};
-use crate::private::{Begun, PlainReturn as _, ReturnOf, Site, checked};
+use crate::private::{Begun, ReturnOf, Site, checked};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::pin;
 use std::sync::atomic::Ordering;
@@ -22,7 +22,7 @@ fn model_once() {
 /// `#[cache_against(Book(1), skip(row))]`, which returns an error the first time it runs.
 fn fallible(row: &Row) -> Result<u64, u64> {
     static SITE: Site = Site::new("fallible");
-    let shape = checked::<u64, _, _>(ReturnOf::<Result<u64, u64>>::new().shape());
+    let shape = checked::<u64, _, _>(ReturnOf::<Result<u64, u64>>::new().__gcache_shape());
     let read = || match row.reads.fetch_add(1, Ordering::Relaxed) {
         0 => Err(row.read()),
         _ => Ok(row.read()),
@@ -66,7 +66,7 @@ fn model_panicked_leader() {
 /// `#[cache_against("task", skip(row))]`, async: reads, rests once, reads again.
 async fn task(row: &Row) -> u64 {
     static SITE: Site = Site::new("task");
-    let shape = checked::<u64, _, _>(ReturnOf::<u64>::new().shape());
+    let shape = checked::<u64, _, _>(ReturnOf::<u64>::new().whole());
     match begin(&SITE, shape, &1, || (member::<Book>(1), ()), |config| config) {
         Begun::Hit(value) => value,
         Begun::Miss(miss) => {

@@ -4,7 +4,7 @@ use super::super::explore::{Search, explore};
 use super::super::world::{Book, Row, begin, bump, row, together, view, view_by, with};
 use crate::group::{invalidate, member};
 use crate::kept::REFUSES_NEWCOMERS;
-use crate::private::{Begun, PlainReturn as _, ReturnOf, Site, checked};
+use crate::private::{Begun, ReturnOf, Site, checked};
 use std::sync::atomic::Ordering;
 
 #[test]
@@ -63,7 +63,7 @@ fn model_publish_against_clear_and_bump() {
 /// `#[cache_against(Book(key), skip(row), capacity = 1)]`
 fn narrow(row: &Row, key: u32) -> u64 {
     static SITE: Site = Site::new("narrow");
-    let shape = checked::<u64, _, _>(ReturnOf::<u64>::new().shape());
+    let shape = checked::<u64, _, _>(ReturnOf::<u64>::new().whole());
     match begin(&SITE, shape, &key, || (member::<Book>(key), ()), |config| config.capacity(1_u64)) {
         Begun::Hit(value) => value,
         Begun::Miss(miss) => miss.run(|| row.read()),

@@ -4,7 +4,7 @@ use super::super::explore::{Search, explore};
 use super::super::world::{Row, begin, row, together, with};
 use crate::group::{Group, invalidate, invalidate_all, member};
 use crate::ledger::Ledger;
-use crate::private::{Begun, PlainReturn as _, ReturnOf, Site, checked};
+use crate::private::{Begun, ReturnOf, Site, checked};
 use std::hash::{Hash, Hasher};
 
 /// A key that has its hash in common with all others.
@@ -33,7 +33,7 @@ const APART: u64 = 100;
 /// `#[cache_against(Twins(twin), skip(row))]`
 fn twin(row: &Row, twin: &Twin) -> u64 {
     static SITE: Site = Site::new("twin");
-    let shape = checked::<u64, _, _>(ReturnOf::<u64>::new().shape());
+    let shape = checked::<u64, _, _>(ReturnOf::<u64>::new().whole());
     let groups = || (member::<Twins>(twin.clone()), ());
     let value = match begin(&SITE, shape, twin, groups, |config| config) {
         Begun::Hit(value) => value,

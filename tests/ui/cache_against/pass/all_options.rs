@@ -57,7 +57,7 @@ fn suffixes(pk: u64) -> u64 {
     pk
 }
 
-#[cache_against(Book, max_weight = 0x10_000, weigh = |page: &String| page.len(), idle = "2days")]
+#[cache_against(Book, max_weight = 0x10 * (2 + 1_000), weigh = |page: &String| page.len(), idle = "2days")]
 fn closures(pk: u64) -> String {
     pk.to_string()
 }

@@ -38,6 +38,12 @@ fn texts(owned: String, text: &str) -> String {
     owned + text
 }
 
+#[cache_against(Feed(tags.iter().min().unwrap_or(&"none")), Feed(tag), by(tags, *tag))]
+fn references(tags: &[&'static str], tag: &&str) -> String {
+    gcache::depends_on!(Feed(tag), Feed(tags[0]));
+    format!("{tags:?} {tag}")
+}
+
 #[cache_against(Line(order, product), Line(&order, "all"), Line((order, product.clone())))]
 fn compounds(order: u64, product: String) -> String {
     format!("{order} {product}")
@@ -57,8 +63,12 @@ fn main() {
     for _ in 0..2 {
         assert_eq!(numbers(7, &8), 15);
         assert_eq!(texts("a".to_owned(), "b"), "ab");
+        assert_eq!(references(&["b", "a"], &"c"), "[\"b\", \"a\"] c");
         assert_eq!(compounds(7, "pen".to_owned()), "7 pen");
         assert_eq!(pairs((7, 8)), 7);
         assert_eq!(others("ab".into()), 2);
     }
+    let ended = ["a", "a", "z"].iter().map(invalidate_feed).map(|bumped| bumped.ended());
+    assert_eq!(ended.collect::<Vec<_>>(), [1, 0, 0]);
+    assert_eq!(invalidate_line(7, &"all").ended(), 1);
 }

@@ -1,0 +1,42 @@
+//! The routes, and what is cached of them.
+
+use crate::entities::film;
+use crate::error::AppError;
+use crate::work::footer;
+use crate::{forms, pages};
+use axum::Router;
+use axum::middleware::from_fn;
+use axum::routing::{get, post};
+use gcache_axum::{conditional, pages, transactions};
+use sea_orm::DatabaseConnection;
+
+/// What every handler has at hand. Cheap to clone.
+#[derive(Clone, Debug)]
+pub(crate) struct Club {
+    pub(crate) db: DatabaseConnection,
+}
+
+/// The film club, whose films are in `db`.
+pub fn app(db: DatabaseConnection) -> Router {
+    let home = pages("home page").against::<film::Model>().ignore_query().build();
+    let genre = pages("genre page")
+        .against_index::<film::Model, _>(|film| &film.genre, "genre")
+        .vary_query("page")
+        .build();
+    let changes = Router::new()
+        .route("/film/{id}/rate", post(forms::rate))
+        .route("/film/{id}/rename", post(forms::rename))
+        .layer(transactions());
+    Router::new()
+        .route("/", get(pages::home).layer(home))
+        .route("/genre/{genre}", get(pages::genre).layer(genre))
+        .route("/film/{id}", get(pages::film))
+        .route("/director/{id}", get(pages::director))
+        .route("/statistics", get(pages::statistics))
+        .route("/statistics/forget", post(forms::forget))
+        .route("/style.css", get(pages::style).layer(conditional()))
+        .merge(changes)
+        .fallback(async || AppError::NotFound)
+        .layer(from_fn(footer))
+        .with_state(Club { db })
+}

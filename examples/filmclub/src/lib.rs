@@ -1,0 +1,25 @@
+//! The film club: a small web application on gcache, with axum, SeaORM on SQLite and MiniJinja.
+//!
+//! Pages are cached in two ways, parts of them in a third; the footer of each says whether it was cached
+//! and how many SQL statements it took. `README.md` says which page is cached how. What is cached belongs
+//! to the process, so a process has one club.
+
+mod work;
+
+mod entities;
+
+mod catalogue;
+mod database;
+
+mod views;
+
+mod error;
+
+mod forms;
+mod pages;
+
+mod app;
+
+pub use app::app;
+pub use catalogue::fill;
+pub use database::connect;

@@ -1,0 +1,69 @@
+//! The groups of a page, as the path of a request names them.
+
+use axum::extract::{FromRequestParts as _, RawPathParams};
+use gcache_runtime::{GroupList, Groups};
+use http::request::Parts;
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+/// The parameters in the path of a request, `7` for `id` where `/film/7` is asked of `/film/{id}`.
+#[derive(Debug)]
+pub struct PathParams(Option<RawPathParams>);
+
+impl PathParams {
+    /// The parameter `name`, percent-decoded.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        let mut parameters = self.0.as_ref()?.iter();
+        parameters.find(|(known, _)| *known == name).map(|(_, value)| value)
+    }
+
+    /// The parameter `name` as what it stands for; `None` where it is missing or stands for none.
+    pub fn parse<T: FromStr>(&self, name: &str) -> Option<T> {
+        self.get(name)?.parse().ok()
+    }
+
+    pub(crate) async fn of(parts: &mut Parts) -> Self {
+        // A request without any, or with one that is no UTF-8, has none.
+        Self(RawPathParams::from_request_parts(parts, &()).await.ok())
+    }
+}
+
+/// What adds the groups that a path names to a list, if it names them.
+type Add = Arc<dyn Fn(&PathParams, &mut GroupList) -> Option<()> + Send + Sync>;
+
+/// What the pages of a layer depend on.
+#[derive(Clone, Default)]
+pub(crate) struct Against(Vec<Add>);
+
+impl Against {
+    /// Adds the groups that `groups` finds named in a path.
+    pub(crate) fn add<G>(
+        &mut self,
+        groups: impl Fn(&PathParams) -> Option<G> + Send + Sync + 'static,
+    ) where
+        G: Groups + Send + Sync + 'static,
+    {
+        self.0.push(Arc::new(move |path, list| {
+            list.push(groups(path)?);
+            Some(())
+        }));
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The groups of the page at `path`; `None` where it does not name them.
+    pub(crate) fn groups(&self, path: &PathParams) -> Option<GroupList> {
+        let mut list = GroupList::new();
+        self.0.iter().try_for_each(|add| add(path, &mut list))?;
+        Some(list)
+    }
+}
+
+impl fmt::Debug for Against {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Against").field("len", &self.0.len()).finish()
+    }
+}

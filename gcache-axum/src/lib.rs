@@ -1,0 +1,28 @@
+#![doc = include_str!("../README.md")]
+
+// A file uses only files that stand above it in this list.
+
+mod reason;
+mod rules;
+
+mod collect;
+mod page;
+
+mod conditional;
+mod vary;
+
+mod against;
+
+mod pages;
+mod service;
+
+mod transactions;
+
+pub use against::PathParams;
+pub use conditional::{Conditional, ConditionalService, conditional};
+pub use gcache_runtime::Source;
+pub use page::{Page, Unstorable};
+pub use pages::{Pages, PagesBuilder, pages};
+pub use reason::Reason;
+pub use service::PagesService;
+pub use transactions::{RolledBack, Transactions, TransactionsService, transactions};

@@ -1,0 +1,308 @@
+//! Pages of routes whose handlers stay as they are: what is to be cached, and the handle on it.
+
+use crate::against::{Against, PathParams};
+use crate::page::Page;
+use crate::reason::{Reason, Reasons};
+use crate::service::PagesService;
+use crate::vary::{PageKey, Variation};
+use gcache_runtime::{
+    Amount, Cached, Config, Group, Groups, Index, Indexed, Key, Stats, by_index, member, tag, whole,
+};
+use http::header::{AUTHORIZATION, HeaderName};
+use std::str::FromStr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+use tower_layer::Layer;
+
+/// Begins a layer that caches the pages of routes whose handlers stay as they are; it goes by `name` in
+/// statistics.
+///
+/// ```
+/// use axum::{Router, http::header::ACCEPT_LANGUAGE, routing::get};
+/// use gcache::Invalidates;
+/// use gcache_axum::pages;
+///
+/// #[derive(Invalidates)]
+/// struct Movie {
+///     id: i64,
+///     #[group(index)]
+///     genre: String,
+/// }
+///
+/// let film = pages("film page")
+///     .against_member::<Movie>("id")
+///     .against_tag("layout")
+///     .vary_header(ACCEPT_LANGUAGE)
+///     .ignore_query()
+///     .build();
+/// let genre = pages("genre page")
+///     .against_index::<Movie, _>(|movie| &movie.genre, "genre")
+///     .vary_cookie("theme")
+///     .vary_query("page")
+///     .build();
+///
+/// let app: Router = Router::new()
+///     .route("/film/{id}", get(|| async { "a film" }).layer(film.clone()))
+///     .route("/genre/{genre}", get(|| async { "films" }).layer(genre));
+/// assert_eq!(film.stats().misses, 0);
+/// ```
+pub fn pages(name: impl Into<String>) -> PagesBuilder {
+    PagesBuilder {
+        name: name.into(),
+        against: Against::default(),
+        through: false,
+        variation: Variation::default(),
+        limit: Page::LIMIT,
+        config: Config::new().max_weight(DEFAULT_WEIGHT, Kept::weight),
+        cache_status: false,
+    }
+}
+
+/// How many bytes of pages a layer keeps, unless it says otherwise.
+const DEFAULT_WEIGHT: u64 = 64 << 20;
+
+/// What pages depend on, what they vary on, and how many are kept. Made by [`pages`].
+///
+/// | method | meaning | default |
+/// | --- | --- | --- |
+/// | `against`, `against_member`, `against_index`, `against_tag`, `against_groups` | what a page depends on; any number together | none; at least one, or `through` |
+/// | `through` | what the cached functions depend on that handlers call is enough | off |
+/// | `vary_header`, `vary_cookie` | request headers and cookies that change the page | none |
+/// | `vary_query`, `ignore_query` | the query parameters that change the page | the whole query |
+/// | `body_limit` | the largest body that is stored, in bytes | 1 MiB |
+/// | `max_weight`, `capacity` | how much is kept, in bytes or in pages | 64 MiB |
+/// | `ttl` | a page is kept no longer | none |
+/// | `cache_status` | say in a header whether the page was cached | off |
+#[derive(Clone, Debug)]
+#[must_use = "a layer is made by `build`"]
+pub struct PagesBuilder {
+    name: String,
+    against: Against,
+    through: bool,
+    variation: Variation,
+    limit: usize,
+    config: Config<Kept>,
+    cache_status: bool,
+}
+
+impl PagesBuilder {
+    /// Pages depend on any change of `G`.
+    pub fn against<G: Group>(self) -> Self {
+        self.against_groups(|_| Some(whole::<G>()))
+    }
+
+    /// A page depends on the member of `G` whose key the path parameter `parameter` is. A request
+    /// where it is missing or is no such key is served without the cache.
+    pub fn against_member<G>(self, parameter: impl Into<String>) -> Self
+    where
+        G: Group<Key: FromStr>,
+    {
+        let parameter = parameter.into();
+        self.against_groups(move |path| path.parse::<G::Key>(&parameter).map(member::<G>))
+    }
+
+    /// A page depends on the members of `G` that have the path parameter `parameter` for a value of
+    /// the index that the closure picks, as in `|movie| &movie.genre`.
+    pub fn against_index<G: Indexed, V: Key + FromStr>(
+        self,
+        index: fn(&'static G::Indexes) -> &'static Index<V>,
+        parameter: impl Into<String>,
+    ) -> Self {
+        let parameter = parameter.into();
+        self.against_groups(move |path| {
+            path.parse::<V>(&parameter).map(|value| by_index::<G, V>(index, value))
+        })
+    }
+
+    /// Pages depend on the free tag `name`.
+    pub fn against_tag(self, name: impl Into<String>) -> Self {
+        let name = name.into();
+        self.against_groups(move |_| Some(tag(name.as_str())))
+    }
+
+    /// A page depends on what `groups` says of its path. A request for which that is `None` is served
+    /// without the cache.
+    ///
+    /// ```
+    /// use gcache::group;
+    /// use gcache_axum::pages;
+    /// use gcache_runtime::{member, tag};
+    ///
+    /// group!(Line: (u64, u32));
+    ///
+    /// let lines = pages("order line").against_groups(|path| {
+    ///     let line = (path.parse("order")?, path.parse("number")?);
+    ///     Some((member::<Line>(line), tag(format!("order {}", line.0))))
+    /// });
+    /// # lines.build();
+    /// ```
+    pub fn against_groups<G: Groups + Send + Sync + 'static>(
+        mut self,
+        groups: impl Fn(&PathParams) -> Option<G> + Send + Sync + 'static,
+    ) -> Self {
+        self.against.add(groups);
+        self
+    }
+
+    /// Pages depend on all that the cached functions depend on that their handlers call, and on nothing
+    /// else that is not named. (They do so in any case; this says that it is enough.)
+    pub fn through(mut self) -> Self {
+        self.through = true;
+        self
+    }
+
+    /// Pages look different for different values of the request header `name`, and say so in `Vary`.
+    pub fn vary_header(mut self, name: HeaderName) -> Self {
+        self.variation.add_header(name);
+        self
+    }
+
+    /// Pages look different for different values of the cookie `name`, say so in `Vary`, and are
+    /// `private` to browsers.
+    pub fn vary_cookie(mut self, name: impl Into<String>) -> Self {
+        self.variation.add_cookie(name.into());
+        self
+    }
+
+    /// Of the query only `parameter` matters, and others that are named like this.
+    pub fn vary_query(mut self, parameter: impl Into<String>) -> Self {
+        self.variation.add_query(Some(parameter.into()));
+        self
+    }
+
+    /// Nothing in the query matters, but for what [`vary_query`](Self::vary_query) names.
+    pub fn ignore_query(mut self) -> Self {
+        self.variation.add_query(None);
+        self
+    }
+
+    /// The largest body that is stored, in bytes. A larger one is served as it is.
+    pub fn body_limit(mut self, bytes: usize) -> Self {
+        self.limit = bytes;
+        self
+    }
+
+    /// Keeps at most this many bytes of pages.
+    pub fn max_weight(mut self, bytes: impl Amount) -> Self {
+        self.config = self.config.max_weight(bytes, Kept::weight);
+        self
+    }
+
+    /// Keeps at most this many pages, however large.
+    pub fn capacity(mut self, pages: impl Amount) -> Self {
+        self.config = self.config.capacity(pages);
+        self
+    }
+
+    /// Keeps a page no longer than this.
+    pub fn ttl(mut self, ttl: Duration) -> Self {
+        self.config = self.config.ttl(ttl);
+        self
+    }
+
+    /// Says in the header `Cache-Status` (RFC 9211) whether a page was cached: `gcache; hit`,
+    /// `gcache; fwd=uri-miss`, with `; collapsed` where another request rendered it, or
+    /// `gcache; fwd=bypass`.
+    pub fn cache_status(mut self) -> Self {
+        self.cache_status = true;
+        self
+    }
+
+    /// The layer.
+    ///
+    /// # Panics
+    ///
+    /// Where nothing names what pages depend on: they would stay as they are for ever. Name a group,
+    /// or say [`through`](Self::through).
+    pub fn build(self) -> Pages {
+        assert!(
+            self.through || !self.against.is_empty(),
+            "pages `{}` depend on nothing: name a group with `against..`, or say `through`",
+            self.name
+        );
+        let varied = self.variation.header_names();
+        let private = varied.iter().any(|name| name == AUTHORIZATION || name == "cookie");
+        let config = self.config.cache_if(|kept| kept.page.is_some());
+        Pages(Arc::new(Shared {
+            memo: Cached::with(self.name, config),
+            against: self.against,
+            variation: self.variation,
+            varied,
+            private,
+            limit: self.limit,
+            cache_status: self.cache_status,
+            reasons: Reasons::default(),
+            not_modified: AtomicU64::new(0),
+        }))
+    }
+}
+
+/// A layer that caches the pages of the routes inside of it, and the handle on what it has cached.
+/// Clones are one. Made by [`pages`].
+///
+/// Requests that ask for the same page at the same time have it rendered once. What cannot be stored
+/// is served as it is, and counted by its [`Reason`].
+#[derive(Clone, Debug)]
+pub struct Pages(pub(crate) Arc<Shared>);
+
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) memo: Cached<PageKey, Kept>,
+    pub(crate) against: Against,
+    pub(crate) variation: Variation,
+    /// The request headers that pages vary on.
+    pub(crate) varied: Vec<HeaderName>,
+    /// Whether pages are for one visitor alone.
+    pub(crate) private: bool,
+    pub(crate) limit: usize,
+    pub(crate) cache_status: bool,
+    pub(crate) reasons: Reasons,
+    pub(crate) not_modified: AtomicU64,
+}
+
+/// What the memo keeps: a page, or, for those only who waited for it, that there is none.
+#[derive(Clone, Debug)]
+pub(crate) struct Kept {
+    pub(crate) page: Option<Page>,
+    /// What its key weighs.
+    pub(crate) key: usize,
+}
+
+impl Kept {
+    fn weight(&self) -> u32 {
+        let weight = self.key + self.page.as_ref().map_or(0, Page::weight);
+        u32::try_from(weight).unwrap_or(u32::MAX)
+    }
+}
+
+impl Pages {
+    /// What happened so far: hits, misses, and requests that waited for another's page (`joined`).
+    /// Requests that never came as far as a lookup are not among them: see [`unstored`](Self::unstored).
+    pub fn stats(&self) -> Stats {
+        self.0.memo.stats()
+    }
+
+    /// How many requests were served without being stored, for this reason.
+    pub fn unstored(&self, reason: Reason) -> u64 {
+        self.0.reasons.get(reason)
+    }
+
+    /// How many requests were answered by `304 Not Modified`.
+    pub fn not_modified(&self) -> u64 {
+        self.0.not_modified.load(Ordering::Relaxed)
+    }
+
+    /// Forgets all pages.
+    pub fn clear(&self) {
+        self.0.memo.clear();
+    }
+}
+
+impl<S> Layer<S> for Pages {
+    type Service = PagesService<S>;
+
+    fn layer(&self, inner: S) -> PagesService<S> {
+        PagesService::new(inner, self.clone())
+    }
+}

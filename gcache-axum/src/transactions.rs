@@ -1,0 +1,147 @@
+//! One transaction scope per request.
+
+use axum::extract::Request;
+use axum::response::{IntoResponse, IntoResponseParts, Response, ResponseParts};
+use gcache_runtime::Transaction;
+use std::convert::Infallible;
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use tower_layer::Layer;
+use tower_service::Service;
+
+/// Runs each request that may change something in a [`Transaction`] of its own: bumps wait until the
+/// response is made, and happen then, each once.
+///
+/// | the request | its bumps |
+/// | --- | --- |
+/// | is `GET`, `HEAD`, `OPTIONS` or `TRACE` | are not held back: it has no transaction, since what is computed in one is not stored |
+/// | has a response, of whatever status | happen before the response is sent |
+/// | has a response that says [`RolledBack`], or for which [`roll_back_if`](Transactions::roll_back_if) is true | are forgotten |
+/// | panics, fails, or is dropped since the visitor left | happen, since an unknown outcome may have been a commit |
+///
+/// The status alone forgets nothing: a handler may have committed and failed to render its answer,
+/// and a bump too many costs a computation where a bump too few shows what is no longer true.
+///
+/// ```
+/// use axum::http::StatusCode;
+/// use axum::response::{IntoResponse, Response};
+/// use axum::{Router, routing::post};
+/// use gcache_axum::{RolledBack, transactions};
+///
+/// async fn rate() -> Response {
+///     // .. a database transaction finds the film gone, and is rolled back ..
+///     (StatusCode::NOT_FOUND, RolledBack, "no such film").into_response()
+/// }
+///
+/// let app: Router = Router::new().route("/rate", post(rate)).layer(transactions());
+/// ```
+pub fn transactions() -> Transactions {
+    Transactions { rolled_back: None }
+}
+
+/// The layer made by [`transactions`].
+#[derive(Clone)]
+pub struct Transactions {
+    rolled_back: Option<Arc<IsRolledBack>>,
+}
+
+type IsRolledBack = dyn Fn(&Response) -> bool + Send + Sync;
+
+impl Transactions {
+    /// Where `rolled_back` is true of a response, its database transaction is known to have been rolled
+    /// back: the bumps of the request are forgotten.
+    ///
+    /// For programs that roll back on every error status, whatever its reason:
+    ///
+    /// ```
+    /// let layer = gcache_axum::transactions().roll_back_if(|response| {
+    ///     response.status().is_client_error() || response.status().is_server_error()
+    /// });
+    /// # drop(layer);
+    /// ```
+    pub fn roll_back_if(
+        mut self,
+        rolled_back: impl Fn(&Response) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.rolled_back = Some(Arc::new(rolled_back));
+        self
+    }
+
+    fn end(&self, transaction: Transaction, response: &Response) {
+        let says_so = response.extensions().get::<RolledBack>().is_some();
+        if says_so || self.rolled_back.as_ref().is_some_and(|rolled_back| rolled_back(response)) {
+            transaction.rollback();
+        } else {
+            transaction.commit();
+        }
+    }
+}
+
+impl fmt::Debug for Transactions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Transactions").finish_non_exhaustive()
+    }
+}
+
+/// Part of a response that says: the database transaction of this request was rolled back, so
+/// [`transactions`] may forget its bumps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RolledBack;
+
+impl IntoResponseParts for RolledBack {
+    type Error = Infallible;
+
+    fn into_response_parts(self, mut parts: ResponseParts) -> Result<ResponseParts, Infallible> {
+        parts.extensions_mut().insert(self);
+        Ok(parts)
+    }
+}
+
+impl<S> Layer<S> for Transactions {
+    type Service = TransactionsService<S>;
+
+    fn layer(&self, inner: S) -> TransactionsService<S> {
+        TransactionsService { inner, transactions: self.clone() }
+    }
+}
+
+/// What [`Transactions`] puts around a service.
+#[derive(Clone, Debug)]
+pub struct TransactionsService<S> {
+    inner: S,
+    transactions: Transactions,
+}
+
+impl<S> Service<Request> for TransactionsService<S>
+where
+    S: Service<Request> + Clone + Send + 'static,
+    S::Response: IntoResponse,
+    S::Future: Send,
+{
+    type Response = Response;
+    type Error = S::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Response, S::Error>> + Send>>;
+
+    fn poll_ready(&mut self, task: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(task)
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        let clone = self.inner.clone();
+        let mut inner = std::mem::replace(&mut self.inner, clone);
+        let transactions = self.transactions.clone();
+        Box::pin(async move {
+            if request.method().is_safe() {
+                return Ok(inner.call(request).await?.into_response());
+            }
+            // Dropped undecided by all that ends this early.
+            let transaction = Transaction::begin();
+            let response = transaction.run(async { inner.call(request).await }).await?;
+            let response = response.into_response();
+            transactions.end(transaction, &response);
+            Ok(response)
+        })
+    }
+}

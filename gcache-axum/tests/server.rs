@@ -1,0 +1,68 @@
+//! Over a real connection, byte by byte.
+
+mod common;
+
+use axum::{Router, response::Html, routing::get};
+use common::Count;
+use gcache::{group, invalidate_tag};
+use gcache_axum::pages;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+
+group!(Server);
+
+async fn serve(app: Router) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    address
+}
+
+/// The head and the body of the answer to a request, on a connection of its own.
+async fn ask(address: SocketAddr, request: &str) -> (String, String) {
+    let mut connection = TcpStream::connect(address).await.expect("a connection");
+    let request = format!("{request}host: films.example\r\nconnection: close\r\n\r\n");
+    connection.write_all(request.as_bytes()).await.expect("sent");
+    let mut answer = String::new();
+    connection.read_to_string(&mut answer).await.expect("answered");
+    let (head, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
+    (head.to_owned(), body.to_owned())
+}
+
+fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
+    head.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
+}
+
+#[tokio::test]
+async fn pages_go_over_the_wire_as_they_should() {
+    let count = Arc::new(Count::new());
+    let runs = Arc::clone(&count);
+    let pages = pages("server").against::<Server>().against_tag("server: tag").build();
+    let handler = move || async move { Html(format!("<p>page {}</p>", runs.up())) };
+    let address = serve(Router::new().route("/", get(handler)).layer(pages.clone())).await;
+
+    let (head, body) = ask(address, "GET / HTTP/1.1\r\n").await;
+    assert!(head.starts_with("HTTP/1.1 200 OK"), "{head}");
+    assert_eq!(body, "<p>page 1</p>");
+    assert_eq!(header(&head, "content-length"), Some("13"));
+    assert_eq!(header(&head, "content-type"), Some("text/html; charset=utf-8"));
+    assert_eq!(header(&head, "cache-control"), Some("no-cache"));
+    assert_eq!(head.matches("\r\ndate:").count(), 1, "{head}");
+    let etag = header(&head, "etag").expect("an etag").to_owned();
+
+    let (head, body) = ask(address, &format!("GET / HTTP/1.1\r\nif-none-match: {etag}\r\n")).await;
+    assert!(head.starts_with("HTTP/1.1 304 Not Modified"), "{head}");
+    assert_eq!((body.as_str(), header(&head, "etag")), ("", Some(etag.as_str())));
+
+    let (head, body) = ask(address, "HEAD / HTTP/1.1\r\n").await;
+    assert!(head.starts_with("HTTP/1.1 200 OK"), "{head}");
+    assert_eq!((body.as_str(), header(&head, "content-length")), ("", Some("13")));
+    assert_eq!(count.get(), 1);
+
+    invalidate_tag("server: tag");
+    let (_, body) = ask(address, &format!("GET / HTTP/1.1\r\nif-none-match: {etag}\r\n")).await;
+    assert_eq!(body, "<p>page 2</p>");
+    assert_eq!((pages.stats().misses, pages.not_modified()), (2, 1));
+}

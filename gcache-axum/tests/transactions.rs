@@ -1,0 +1,130 @@
+//! One transaction scope per request.
+
+mod common;
+
+use axum::body::Body;
+use axum::extract::{Path, Request};
+use axum::http::{StatusCode, request::Builder};
+use axum::response::{IntoResponse as _, Response};
+use axum::{Router, routing::any};
+use common::{Count, send};
+use gcache::{cache_against, group, invalidate_tag};
+use gcache_axum::{RolledBack, Transactions, pages, transactions};
+use std::panic::AssertUnwindSafe;
+use tower::ServiceExt as _;
+
+group!(Shelf: String);
+
+static COUNT: Count = Count::new();
+
+#[cache_against(Shelf(name))]
+fn shelf(name: &str) -> usize {
+    COUNT.up()
+}
+
+/// What a handler does in between, as the path says.
+async fn change(Path((name, outcome)): Path<(String, String)>) -> Response {
+    let held = invalidate_shelf(&name).is_held();
+    // Nothing that is computed here is stored.
+    assert_eq!(held, shelf(&name) != shelf(&name));
+    match outcome.as_str() {
+        "done" => if held { "held" } else { "at once" }.into_response(),
+        "failed" => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        "rolled_back" => (StatusCode::CONFLICT, RolledBack, "conflict").into_response(),
+        "panics" => panic!("a panic that the test wants"),
+        "waits" => std::future::pending().await,
+        other => unreachable!("{other}"),
+    }
+}
+
+fn app(layer: Transactions) -> Router {
+    Router::new().route("/{name}/{outcome}", any(change)).layer(layer)
+}
+
+fn post(path: &str) -> Builder {
+    Request::post(path)
+}
+
+#[tokio::test]
+async fn bumps_happen_when_the_response_is_made() {
+    let app = app(transactions());
+    let before = shelf("done");
+    let answer = send(&app, post("/done/done")).await;
+    assert_eq!(answer.body, "held");
+    assert_ne!(shelf("done"), before);
+}
+
+#[tokio::test]
+async fn an_error_status_bumps_too() {
+    let app = app(transactions());
+    let before = shelf("failed");
+    send(&app, post("/failed/failed")).await;
+    assert_ne!(shelf("failed"), before);
+}
+
+#[tokio::test]
+async fn a_rollback_that_is_told_forgets_the_bumps() {
+    let app = app(transactions());
+    let before = shelf("told");
+    let answer = send(&app, post("/told/rolled_back")).await;
+    assert_eq!((answer.status, answer.body.as_str()), (StatusCode::CONFLICT, "conflict"));
+    assert_eq!(shelf("told"), before);
+}
+
+#[tokio::test]
+async fn a_program_can_say_which_responses_are_rollbacks() {
+    let app = app(transactions().roll_back_if(|response| response.status().is_server_error()));
+    let before = shelf("program");
+    send(&app, post("/program/failed")).await;
+    assert_eq!(shelf("program"), before);
+    send(&app, post("/program/done")).await;
+    assert_ne!(shelf("program"), before);
+}
+
+#[tokio::test]
+async fn a_panic_bumps() {
+    let app = app(transactions());
+    let before = shelf("panics");
+    let request = post("/panics/panics").body(Body::empty()).expect("a request");
+    let response = AssertUnwindSafe(app.oneshot(request));
+    assert!(futures::FutureExt::catch_unwind(response).await.is_err());
+    assert_ne!(shelf("panics"), before);
+}
+
+#[tokio::test]
+async fn a_visitor_who_leaves_bumps() {
+    let app = app(transactions());
+    let before = shelf("leaves");
+    let request = post("/leaves/waits").body(Body::empty()).expect("a request");
+    let mut response = Box::pin(app.oneshot(request));
+    std::future::poll_fn(|task| {
+        assert!(response.as_mut().poll(task).is_pending());
+        std::task::Poll::Ready(())
+    })
+    .await;
+    assert_eq!(shelf("leaves"), before, "held back while the request is under way");
+    drop(response);
+    assert_ne!(shelf("leaves"), before);
+}
+
+#[tokio::test]
+async fn requests_that_change_nothing_have_no_transaction() {
+    let app = app(transactions());
+    assert_eq!(send(&app, common::get("/get/done")).await.body, "at once");
+}
+
+#[tokio::test]
+async fn pages_are_stored_inside_of_the_layer_and_outside_of_it() {
+    let read = || async { COUNT.up().to_string() };
+    let pages = pages("transactions pages").against_tag("transactions: pages").build();
+    let inside: Router =
+        Router::new().route("/in", any(read)).layer(pages.clone()).layer(transactions());
+    let outside: Router = Router::new().route("/out", any(read)).layer(transactions()).layer(pages);
+    for (app, path) in [(inside, "/in"), (outside, "/out")] {
+        let first = common::text(&app, path).await;
+        assert_eq!(common::text(&app, path).await, first, "{path}");
+        assert_ne!(send(&app, post(path)).await.body, first, "{path}");
+        invalidate_tag("transactions: pages");
+        assert_ne!(common::text(&app, path).await, first, "{path}");
+    }
+}

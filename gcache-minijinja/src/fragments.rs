@@ -1,0 +1,162 @@
+//! Fragments of templates: what they may depend on, and the handle on those that are cached.
+
+use crate::call::{FragmentKey, Rendered, call};
+use crate::groups::Names;
+use gcache_runtime::{
+    Amount, Cached, Config, Group, GroupList, Index, Indexed, Key, Stats, by_index, member, whole,
+};
+use minijinja::value::{Kwargs, Rest, Value};
+use minijinja::{Environment, State};
+use serde::de::DeserializeOwned;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Begins a function for templates that caches blocks; it goes by `name` in statistics.
+///
+/// ```
+/// use gcache::Invalidates;
+/// use gcache_minijinja::fragments;
+/// use minijinja::{Environment, context};
+///
+/// #[derive(Invalidates)]
+/// struct Movie {
+///     id: i64,
+///     #[group(index)]
+///     genre: String,
+/// }
+///
+/// let fragments = fragments("films")
+///     .group::<Movie>("movie")
+///     .index::<Movie, _>("movies_of_genre", |movie| &movie.genre)
+///     .whole::<Movie>("movies")
+///     .build();
+/// let mut env = Environment::new();
+/// fragments.install(&mut env);
+/// env.add_template(
+///     "film.html",
+///     r#"{% call cached("title", movie=id, vary=[lang]) %}<h1>{{ title }}</h1>{% endcall %}"#,
+/// )?;
+///
+/// let film = env.get_template("film.html")?;
+/// let page = |title: &str| film.render(context! { id => 7, lang => "en", title });
+/// assert_eq!(page("Metropolis")?, "<h1>Metropolis</h1>");
+/// assert_eq!(page("M")?, "<h1>Metropolis</h1>"); // not rendered
+/// invalidate_movie(7);
+/// assert_eq!(page("M")?, "<h1>M</h1>");
+/// # Ok::<(), minijinja::Error>(())
+/// ```
+pub fn fragments(name: impl Into<String>) -> FragmentsBuilder {
+    let config = Config::new().max_weight(DEFAULT_WEIGHT, Rendered::weight);
+    FragmentsBuilder { name: name.into(), names: Names::default(), config }
+}
+
+/// How many bytes of fragments are kept, unless something else is said.
+const DEFAULT_WEIGHT: u64 = 64 << 20;
+
+/// What fragments may depend on, and how many are kept. Made by [`fragments`].
+#[derive(Debug)]
+#[must_use = "fragments are made by `build`"]
+pub struct FragmentsBuilder {
+    name: String,
+    names: Names,
+    config: Config<Rendered>,
+}
+
+impl FragmentsBuilder {
+    /// Lets `name=key` in a template stand for the member of `G` with that key.
+    ///
+    /// # Panics
+    ///
+    /// Where the name is taken already, or is one of the words `tag`, `vary`, `through` and `caller`.
+    pub fn group<G: Group<Key: DeserializeOwned>>(mut self, name: &str) -> Self {
+        self.names.add_keyed(name, |key: G::Key, list| list.push(member::<G>(key)));
+        self
+    }
+
+    /// Lets `name=value` in a template stand for the members of `G` that have that value in the index
+    /// that the closure picks, as in `|movie| &movie.genre`.
+    ///
+    /// # Panics
+    ///
+    /// As [`group`](Self::group).
+    pub fn index<G: Indexed, V: Key + DeserializeOwned>(
+        mut self,
+        name: &str,
+        index: fn(&'static G::Indexes) -> &'static Index<V>,
+    ) -> Self {
+        let add = move |value: V, list: &mut GroupList| list.push(by_index::<G, V>(index, value));
+        self.names.add_keyed(name, add);
+        self
+    }
+
+    /// Lets `"name"` in a template stand for any change of `G`.
+    ///
+    /// # Panics
+    ///
+    /// Where the name is taken already by another whole group.
+    pub fn whole<G: Group>(mut self, name: &str) -> Self {
+        self.names.add_whole(name, |list| list.push(whole::<G>()));
+        self
+    }
+
+    /// Keeps at most this many bytes of fragments; 64 MiB, unless it is said.
+    pub fn max_weight(mut self, bytes: impl Amount) -> Self {
+        self.config = self.config.max_weight(bytes, Rendered::weight);
+        self
+    }
+
+    /// Keeps at most this many fragments, however large.
+    pub fn capacity(mut self, fragments: impl Amount) -> Self {
+        self.config = self.config.capacity(fragments);
+        self
+    }
+
+    /// Keeps a fragment no longer than this.
+    pub fn ttl(mut self, ttl: Duration) -> Self {
+        self.config = self.config.ttl(ttl);
+        self
+    }
+
+    /// The fragments, of which there are none yet.
+    pub fn build(self) -> Fragments {
+        let memo = Cached::with(self.name, self.config);
+        Fragments(Arc::new(Shared { memo, names: self.names }))
+    }
+}
+
+/// The cached fragments of templates, and the handle on them. Clones are one. Made by [`fragments`].
+#[derive(Clone, Debug)]
+pub struct Fragments(Arc<Shared>);
+
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) memo: Cached<FragmentKey, Rendered>,
+    pub(crate) names: Names,
+}
+
+impl Fragments {
+    /// Gives the templates of `env` the function `cached`.
+    pub fn install(&self, env: &mut Environment<'_>) {
+        self.install_as(env, "cached");
+    }
+
+    /// The same under another name: for an environment with fragments of several kinds.
+    pub fn install_as(&self, env: &mut Environment<'_>, function: impl Into<String>) {
+        let shared = Arc::clone(&self.0);
+        let cached =
+            move |state: &mut State<'_, '_>, name: String, groups: Rest<String>, words: Kwargs| {
+                call(&shared, state, name, &groups, &words)
+            };
+        env.add_global(function.into(), Value::from_function(cached));
+    }
+
+    /// What happened so far.
+    pub fn stats(&self) -> Stats {
+        self.0.memo.stats()
+    }
+
+    /// Forgets all fragments. To be called when a template itself has changed.
+    pub fn clear(&self) {
+        self.0.memo.clear();
+    }
+}

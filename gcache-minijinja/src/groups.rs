@@ -1,0 +1,118 @@
+//! Groups by the names that templates know them by.
+
+use gcache_runtime::{GroupList, tag};
+use minijinja::value::{Value, ValueKind};
+use minijinja::{Error, ErrorKind};
+use serde::Deserialize as _;
+use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// The words of the function itself, which are no names of groups.
+pub(crate) const WORDS: [&str; 4] = ["caller", "tag", "through", "vary"];
+
+/// Adds the group that a key names to a list.
+type AddOne = Box<dyn Fn(Value, &mut GroupList) -> Result<(), Error> + Send + Sync>;
+
+/// Adds a group without a key to a list.
+type AddWhole = Box<dyn Fn(&mut GroupList) + Send + Sync>;
+
+/// Groups by the names that templates know them by.
+#[derive(Default)]
+pub(crate) struct Names {
+    /// Those that are given keys: `movie=7`.
+    keyed: BTreeMap<String, AddOne>,
+    /// Those that stand for themselves: `"movies"`.
+    whole: BTreeMap<String, AddWhole>,
+}
+
+impl Names {
+    /// Lets `name=key` stand for what `add` makes of a key.
+    ///
+    /// # Panics
+    ///
+    /// Where the name is taken, or is a word of the function itself.
+    pub(crate) fn add_keyed<K: DeserializeOwned>(
+        &mut self,
+        name: &str,
+        add: impl Fn(K, &mut GroupList) + Send + Sync + 'static,
+    ) {
+        assert!(!WORDS.contains(&name), "`{name}` is a word of `cached`, and no group's name");
+        let add = move |value: Value, list: &mut GroupList| {
+            add(K::deserialize(value)?, list);
+            Ok(())
+        };
+        let before = self.keyed.insert(name.to_owned(), Box::new(add));
+        assert!(before.is_none(), "`{name}` names two groups");
+    }
+
+    /// Lets `"name"` stand for what `add` adds.
+    ///
+    /// # Panics
+    ///
+    /// Where the name is taken.
+    pub(crate) fn add_whole(
+        &mut self,
+        name: &str,
+        add: impl Fn(&mut GroupList) + Send + Sync + 'static,
+    ) {
+        let before = self.whole.insert(name.to_owned(), Box::new(add));
+        assert!(before.is_none(), "`{name}` names two groups");
+    }
+
+    /// Adds the group without a key that `name` stands for.
+    pub(crate) fn whole(&self, name: &str, list: &mut GroupList) -> Result<(), Error> {
+        let add = self.whole.get(name).ok_or_else(|| self.unknown(name))?;
+        add(list);
+        Ok(())
+    }
+
+    /// Adds the groups that the word `name` stands for with `keys`: one key, or a list of them.
+    pub(crate) fn keyed(
+        &self,
+        name: &str,
+        keys: &Value,
+        list: &mut GroupList,
+    ) -> Result<(), Error> {
+        let add = self.keyed.get(name).ok_or_else(|| self.unknown(name))?;
+        each(keys, |key| add(key, list)).map_err(|error| {
+            let message = format!("{keys:?} is no key of the group `{name}`");
+            Error::new(ErrorKind::InvalidOperation, message).with_source(error)
+        })
+    }
+
+    fn unknown(&self, name: &str) -> Error {
+        let keyed = self.keyed.keys().map(|name| format!("{name}=.."));
+        let whole = self.whole.keys().map(|name| format!("{name:?}"));
+        let known: Vec<String> = keyed.chain(whole).collect();
+        let message = format!("`{name}` names no group; there are: {}", known.join(", "));
+        Error::new(ErrorKind::InvalidOperation, message)
+    }
+}
+
+/// Adds the tag that `tags` is, or the tags in that list.
+pub(crate) fn tags(tags: &Value, list: &mut GroupList) -> Result<(), Error> {
+    let add = |name: Value| {
+        list.push(tag(String::deserialize(name)?));
+        Ok(())
+    };
+    each(tags, add).map_err(|error: Error| {
+        let message = format!("{tags:?} is no tag: write text, or a list of texts");
+        Error::new(ErrorKind::InvalidOperation, message).with_source(error)
+    })
+}
+
+/// Does `add` with `keys`, or, where they are a list and no key, with each of them.
+fn each(keys: &Value, mut add: impl FnMut(Value) -> Result<(), Error>) -> Result<(), Error> {
+    match add(keys.clone()) {
+        Err(_) if keys.kind() == ValueKind::Seq => keys.try_iter()?.try_for_each(add),
+        one => one,
+    }
+}
+
+impl fmt::Debug for Names {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&String> = self.keyed.keys().chain(self.whole.keys()).collect();
+        f.debug_tuple("Names").field(&names).finish()
+    }
+}

@@ -1,0 +1,74 @@
+//! Values of a template as parts of a memo key.
+
+use minijinja::value::{Value, ValueKind};
+use minijinja::{Error, ErrorKind};
+
+/// A value that tells fragments apart.
+///
+/// The template engine calls `1`, `1.0` and `true` equal, and a safe string the same as one that is still to be
+/// escaped. They may be rendered differently, so here they are not.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Part {
+    Undefined,
+    None,
+    Bool(bool),
+    /// A whole number, as it is written.
+    Integer(String),
+    /// The bits of a number with a fraction.
+    Float(u64),
+    Text {
+        text: String,
+        safe: bool,
+    },
+    Bytes(Vec<u8>),
+    List(Vec<Part>),
+    Map(Vec<(Part, Part)>),
+}
+
+impl Part {
+    /// The part of a key that `value` is.
+    pub(crate) fn of(value: &Value) -> Result<Self, Error> {
+        Ok(match value.kind() {
+            ValueKind::Undefined => Self::Undefined,
+            ValueKind::None => Self::None,
+            ValueKind::Bool => Self::Bool(value.is_true()),
+            ValueKind::Number if value.is_integer() => Self::Integer(value.to_string()),
+            ValueKind::Number => Self::Float(f64::try_from(value.clone())?.to_bits()),
+            ValueKind::String => Self::text(value)?,
+            ValueKind::Bytes => Self::Bytes(value.as_bytes().unwrap_or_default().to_vec()),
+            ValueKind::Seq => Self::List(Self::items(value)?),
+            ValueKind::Map => {
+                let pair = |key: Value| Ok((Self::of(&key)?, Self::of(&value.get_item(&key)?)?));
+                Self::Map(value.try_iter()?.map(pair).collect::<Result<_, Error>>()?)
+            }
+            other => {
+                let message = format!(
+                    "a fragment cannot vary on a value of the type {other}: name what of it matters"
+                );
+                return Err(Error::new(ErrorKind::InvalidOperation, message));
+            }
+        })
+    }
+
+    fn text(value: &Value) -> Result<Self, Error> {
+        let text = value.as_str().ok_or_else(|| Error::from(ErrorKind::BadSerialization))?;
+        Ok(Self::Text { text: text.to_owned(), safe: value.is_safe() })
+    }
+
+    /// The parts that the items of a list are.
+    pub(crate) fn items(list: &Value) -> Result<Vec<Self>, Error> {
+        list.try_iter()?.map(|item| Self::of(&item)).collect()
+    }
+
+    /// About how many bytes it takes to keep it.
+    pub(crate) fn weight(&self) -> usize {
+        let beyond = match self {
+            Self::Undefined | Self::None | Self::Bool(_) | Self::Float(_) => 0,
+            Self::Integer(text) | Self::Text { text, .. } => text.len(),
+            Self::Bytes(bytes) => bytes.len(),
+            Self::List(items) => items.iter().map(Self::weight).sum(),
+            Self::Map(pairs) => pairs.iter().map(|(key, item)| key.weight() + item.weight()).sum(),
+        };
+        size_of::<Self>() + beyond
+    }
+}

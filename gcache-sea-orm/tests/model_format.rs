@@ -1,0 +1,94 @@
+//! Entities in SeaORM 2's own format, `#[sea_orm::model]`, with relations as fields.
+
+mod common;
+
+use common::World;
+use gcache_sea_orm::{Cacheable as _, CachedEntity as _, transaction};
+use sea_orm::{DbErr, EntityTrait as _, Set, TransactionError};
+
+#[allow(unused_qualifications, unreachable_pub, reason = "SeaORM's derives have them")]
+mod director {
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, gcache::Invalidates)]
+    #[sea_orm(table_name = "director")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i64,
+        pub name: String,
+        #[sea_orm(has_many)]
+        pub films: HasMany<super::film::Entity>,
+    }
+
+    gcache_sea_orm::cached_entity!();
+}
+
+#[allow(unused_qualifications, unreachable_pub, reason = "SeaORM's derives have them")]
+mod film {
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, gcache::Invalidates)]
+    #[sea_orm(table_name = "film")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i64,
+        pub title: String,
+        #[group(index)]
+        pub genre: String,
+        pub director_id: i64,
+        pub votes: i64,
+        #[sea_orm(belongs_to, from = "director_id", to = "id")]
+        pub director: HasOne<super::director::Entity>,
+    }
+
+    gcache_sea_orm::cached_entity!();
+}
+
+#[tokio::test]
+async fn a_save_ends_the_row() -> Result<(), DbErr> {
+    let world = World::new().await;
+    let psycho = film::Entity::find_cached(&world.db, 2).await?.expect("it is there");
+    let mut psycho: film::ActiveModel = psycho.into();
+    psycho.votes = Set(7);
+    psycho.update(&world.db).await?;
+    let psycho = film::Entity::find_cached(&world.db, 2).await?.expect("it is there");
+    assert_eq!(psycho.votes, 7);
+    film::invalidate_model_by_genre("horror");
+    Ok(())
+}
+
+/// SeaORM saves a director with films in a transaction of its own, so it is done in one of ours.
+#[tokio::test]
+async fn a_nested_save_ends_all_its_rows() -> Result<(), Box<dyn std::error::Error>> {
+    let world = World::new().await;
+    let nested = || {
+        director::ActiveModel::builder().set_name("Welles").add_film(
+            film::ActiveModel::builder().set_title("Citizen Kane").set_genre("drama").set_votes(0),
+        )
+    };
+    let films = async || film::Entity::find().cached().count(&world.db).await;
+    let directors = async || director::Entity::find().cached().count(&world.db).await;
+    assert_eq!((films().await?, directors().await?), (4, 2));
+    assert_eq!(director::Entity::find_cached(&world.db, 3).await?, None);
+
+    let refused = nested().save(&world.db).await.expect_err("the transaction is not known of");
+    assert!(refused.to_string().contains("gcache_sea_orm::transaction"), "{refused}");
+    assert_eq!((films().await?, directors().await?), (4, 2));
+
+    let forgotten: Result<(), TransactionError<DbErr>> = transaction(&world.db, async |txn| {
+        nested().save(txn).await?;
+        Err(DbErr::Custom("no".to_owned()))
+    })
+    .await;
+    assert!(forgotten.is_err());
+    world.asked();
+    assert_eq!((films().await?, directors().await?, world.asked()), (4, 2, 0));
+
+    transaction(&world.db, async |txn| nested().save(txn).await).await?;
+    assert_eq!((films().await?, directors().await?), (5, 3));
+    let welles = director::Entity::find_cached(&world.db, 3).await?.expect("it is there");
+    assert_eq!(welles.name, "Welles");
+    Ok(())
+}

@@ -1,0 +1,132 @@
+//! Promise 4, Once: a call within itself, straight or through others, returns and hangs nobody.
+
+mod common;
+
+use common::{Count, must_end};
+use futures::future::{join, join_all, select};
+use futures::pin_mut;
+use gcache::{bypass, cache_against, group, of};
+use std::thread;
+
+group!(Item: u64);
+
+#[test]
+fn a_circle_through_two_functions_ends() {
+    static RUNS: Count = Count::new();
+    #[cache_against(Item(pk), skip(rounds))]
+    fn left(rounds: u32, pk: u64) -> u32 {
+        RUNS.up();
+        if rounds == 0 { 0 } else { 1 + right(rounds - 1, pk) }
+    }
+    #[cache_against(Item(pk), skip(rounds))]
+    fn right(rounds: u32, pk: u64) -> u32 {
+        RUNS.up();
+        if rounds == 0 { 0 } else { 1 + left(rounds - 1, pk) }
+    }
+
+    assert_eq!(must_end(|| left(5, 1)), 5);
+    assert_eq!(RUNS.get(), 6);
+    assert_eq!(left(0, 1), 5, "the outermost value was stored");
+    invalidate_item(1);
+    assert_eq!(left(0, 1), 0, "and it depends on its group");
+}
+
+#[test]
+fn a_circle_through_two_async_functions_ends() {
+    static RUNS: Count = Count::new();
+    #[cache_against(Item(pk), skip(rounds))]
+    async fn left(rounds: u32, pk: u64) -> u32 {
+        RUNS.up();
+        if rounds == 0 { 0 } else { 1 + Box::pin(right(rounds - 1, pk)).await }
+    }
+    #[cache_against(Item(pk), skip(rounds))]
+    async fn right(rounds: u32, pk: u64) -> u32 {
+        RUNS.up();
+        if rounds == 0 { 0 } else { 1 + Box::pin(left(rounds - 1, pk)).await }
+    }
+
+    assert_eq!(must_end(|| pollster::block_on(left(5, 7))), 5);
+    assert_eq!(RUNS.get(), 6);
+    assert_eq!(pollster::block_on(left(0, 7)), 5, "the outermost value was stored");
+}
+
+#[test]
+fn calls_of_itself_side_by_side_end() {
+    static RUNS: Count = Count::new();
+    #[cache_against(Item(pk), skip(depth))]
+    async fn item(depth: u32, pk: u64) -> u32 {
+        RUNS.up();
+        if depth == 0 {
+            return 1;
+        }
+        let again = || Box::pin(item(depth - 1, pk));
+        let (one, other) = join(again(), again()).await;
+        let some = join_all([again(), again()]).await;
+        let (first, second) = (again(), again());
+        pin_mut!(first, second);
+        one + other + some.iter().sum::<u32>() + select(first, second).await.factor_first().0
+    }
+
+    assert_eq!(must_end(|| pollster::block_on(item(3, 7))), 5 * 5 * 5);
+    assert_eq!(RUNS.get(), 1 + 5 + 25 + 125, "within itself each call computes by itself");
+    assert_eq!(pollster::block_on(item(0, 7)), 125, "only the outermost value was stored");
+}
+
+/// Threads that a body starts and joins may call the same function for other arguments.
+#[test]
+fn recursion_over_threads_computes_each_argument_once() {
+    static RUNS: Count = Count::new();
+    #[cache_against(Item)]
+    fn fib(n: u64) -> u64 {
+        RUNS.up();
+        if n < 2 {
+            return n;
+        }
+        let [one, two] = [n - 1, n - 2].map(|n| thread::spawn(move || fib(n)));
+        one.join().expect("it returns") + two.join().expect("it returns")
+    }
+
+    assert_eq!(must_end(|| fib(20)), 6765);
+    assert_eq!(RUNS.get(), 21);
+    let stats = of(fib).stats();
+    assert_eq!((stats.misses, stats.hits + stats.joined), (21, 18), "19 pairs of calls, and one");
+}
+
+/// Nothing tells such a thread from any other that waits for the body, but `bypass` does.
+#[test]
+fn a_thread_that_a_body_joins_may_compute_the_same_argument_by_itself() {
+    static RUNS: Count = Count::new();
+    #[cache_against(Item(pk), skip(outermost))]
+    fn item(outermost: bool, pk: u64) -> usize {
+        if outermost {
+            let thread = thread::spawn(move || bypass(|| item(false, pk)));
+            assert_eq!(thread.join().expect("it returns"), 1);
+        }
+        RUNS.up()
+    }
+
+    assert_eq!(must_end(|| item(true, 7)), 2);
+    assert_eq!(item(true, 7), 2, "only the outermost value was stored");
+}
+
+#[test]
+fn the_same_argument_in_a_destructor_of_a_local_value_of_the_body_ends() {
+    static RUNS: Count = Count::new();
+    struct CallsBack(u64);
+    impl Drop for CallsBack {
+        fn drop(&mut self) {
+            if RUNS.get() < 3 {
+                item(self.0);
+            }
+        }
+    }
+    #[cache_against(Item(pk))]
+    fn item(pk: u64) -> usize {
+        let run = RUNS.up();
+        let _local = CallsBack(pk);
+        run
+    }
+
+    assert_eq!(must_end(|| item(7)), 1);
+    assert_eq!((item(7), RUNS.get()), (1, 3));
+}

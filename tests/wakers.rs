@@ -1,0 +1,149 @@
+//! Promise 9, Harmless: any executor will do, whatever its wakers do when they are woken.
+
+mod common;
+
+use common::{Count, must_end};
+use futures::channel::oneshot::{Receiver, Sender, channel};
+use gcache::{cache_against, group};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Wake, Waker};
+
+group!(Item: u64);
+
+type Task = Pin<Box<dyn Future<Output = u64> + Send>>;
+
+#[cache_against(Item(pk), skip(go))]
+async fn item(go: Option<Receiver<()>>, pk: u64) -> u64 {
+    if let Some(go) = go {
+        go.await.expect("the test lets it go on");
+    }
+    pk * 2
+}
+
+/// A computation under way, and what lets it go on.
+fn leader(pk: u64) -> (Task, Sender<()>) {
+    let (leave, go) = channel();
+    let mut leader: Task = Box::pin(item(Some(go), pk));
+    assert!(poll(&mut leader, Waker::noop()).is_pending());
+    (leader, leave)
+}
+
+/// A call that waits for it, to be woken by `waker`.
+fn waiter(pk: u64, waker: &Waker) -> Task {
+    let mut waiter: Task = Box::pin(item(None, pk));
+    assert!(poll(&mut waiter, waker).is_pending());
+    waiter
+}
+
+fn poll(task: &mut Task, waker: &Waker) -> Poll<u64> {
+    task.as_mut().poll(&mut Context::from_waker(waker))
+}
+
+/// An executor of one task that does something with it as soon as it is woken.
+struct OnTheSpot {
+    task: Mutex<Option<Task>>,
+    act: fn(Task),
+}
+
+impl OnTheSpot {
+    fn new(act: fn(Task)) -> Arc<Self> {
+        Arc::new(Self { task: Mutex::new(None), act })
+    }
+}
+
+impl Wake for OnTheSpot {
+    fn wake(self: Arc<Self>) {
+        let task = self.task.lock().expect("no task panics").take();
+        (self.act)(task.expect("it is woken once"));
+    }
+}
+
+fn woken_on_the_spot(pk: u64, act: fn(Task)) {
+    must_end(move || {
+        let (mut leader, leave) = leader(pk);
+        let executor = OnTheSpot::new(act);
+        let waiter = waiter(pk, &Waker::from(Arc::clone(&executor)));
+        *executor.task.lock().expect("no task panics") = Some(waiter);
+        leave.send(()).expect("the leader waits");
+        assert_eq!(poll(&mut leader, Waker::noop()), Poll::Ready(pk * 2));
+        assert!(executor.task.lock().expect("no task panics").is_none(), "it was woken");
+    });
+}
+
+#[test]
+fn a_waker_may_drop_its_task() {
+    woken_on_the_spot(1, drop);
+}
+
+#[test]
+fn a_waker_may_poll_its_task() {
+    woken_on_the_spot(2, |mut task| assert_eq!(poll(&mut task, Waker::noop()), Poll::Ready(4)));
+}
+
+struct Panics;
+
+impl Wake for Panics {
+    fn wake(self: Arc<Self>) {
+        panic!("the queue of the executor is full");
+    }
+}
+
+#[derive(Default)]
+struct Counts(Count);
+
+impl Wake for Counts {
+    fn wake(self: Arc<Self>) {
+        self.0.up();
+    }
+}
+
+/// Three calls wait, of which the one in the middle is woken by a waker that panics.
+fn one_of_three_panics(pk: u64) -> (Task, Sender<()>, [Task; 3], Arc<Counts>) {
+    let (leader, leave) = leader(pk);
+    let counts = Arc::new(Counts::default());
+    let counting = Waker::from(Arc::clone(&counts));
+    let waiters =
+        [waiter(pk, &counting), waiter(pk, &Waker::from(Arc::new(Panics))), waiter(pk, &counting)];
+    (leader, leave, waiters, counts)
+}
+
+#[test]
+fn a_waker_that_panics_is_no_concern_of_the_leader_and_keeps_nobody_asleep() {
+    must_end(|| {
+        let (mut leader, leave, waiters, counts) = one_of_three_panics(3);
+        leave.send(()).expect("the leader waits");
+        assert_eq!(poll(&mut leader, Waker::noop()), Poll::Ready(6));
+        assert_eq!(counts.0.get(), 2, "both of the others are woken");
+        for mut waiter in waiters {
+            assert_eq!(poll(&mut waiter, Waker::noop()), Poll::Ready(6));
+        }
+    });
+}
+
+#[test]
+fn a_waker_that_panics_is_no_concern_of_who_cancels_the_leader() {
+    must_end(|| {
+        let (leader, _leave, waiters, counts) = one_of_three_panics(4);
+        assert!(catch_unwind(AssertUnwindSafe(|| drop(leader))).is_ok());
+        assert_eq!(counts.0.get(), 2, "both of the others are woken");
+        for mut waiter in waiters {
+            assert_eq!(poll(&mut waiter, Waker::noop()), Poll::Ready(8));
+        }
+    });
+}
+
+#[test]
+fn a_waker_that_panics_while_the_leader_panics_does_not_end_the_process() {
+    must_end(|| {
+        let (mut leader, leave, waiters, counts) = one_of_three_panics(5);
+        // The body panics, since nobody lets it go on.
+        drop(leave);
+        assert!(catch_unwind(AssertUnwindSafe(|| poll(&mut leader, Waker::noop()))).is_err());
+        assert_eq!(counts.0.get(), 2, "both of the others are woken");
+        for mut waiter in waiters {
+            assert_eq!(poll(&mut waiter, Waker::noop()), Poll::Ready(10));
+        }
+    });
+}
