@@ -127,8 +127,7 @@ impl PagesBuilder {
     ///
     /// ```
     /// use gcache::group;
-    /// use gcache_axum::pages;
-    /// use gcache_runtime::{member, tag};
+    /// use gcache_axum::{member, pages, tag};
     ///
     /// group!(Line: (u64, u32));
     ///

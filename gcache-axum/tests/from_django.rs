@@ -6,8 +6,8 @@ use axum::extract::Path;
 use axum::{Router, routing::get};
 use common::{Count, text};
 use gcache::{Invalidates, group};
-use gcache_axum::pages;
-use gcache_runtime::{GroupList, invalidate, member, tag};
+use gcache_axum::{GroupList, member, pages, tag};
+use gcache_runtime::invalidate;
 use std::sync::Arc;
 
 // All pages of one feed, in whatever format and of whatever length.

@@ -135,6 +135,24 @@ async fn no_condition_holds_for_a_page_that_is_not_there() {
 }
 
 #[tokio::test]
+async fn a_page_that_is_not_there_is_not_unchanged_even_with_an_etag() {
+    let gone = || async { (StatusCode::NOT_FOUND, [(header::ETAG, "\"mine\"")], "gone") };
+    let app: Router = Router::new().route("/", get(gone)).layer(conditional());
+    let answer = send(&app, common::get("/").header("if-none-match", "\"mine\"")).await;
+    assert_eq!((answer.status, answer.body.as_str()), (StatusCode::NOT_FOUND, "gone"));
+}
+
+#[tokio::test]
+async fn what_is_of_one_message_alone_is_not_replayed() {
+    let date = "Sat, 29 Oct 1994 19:43:31 GMT";
+    let headers = [(header::DATE, date), (header::CONNECTION, "close"), (header::EXPIRES, date)];
+    let page = Page::of((headers, "hello")).await.expect("it can be stored");
+    let names: Vec<_> = page.headers().keys().map(HeaderName::as_str).collect();
+    assert!(!names.contains(&"date") && !names.contains(&"connection"), "{names:?}");
+    assert!(names.contains(&"expires"), "{names:?}");
+}
+
+#[tokio::test]
 async fn head_gets_the_headers_of_the_page() {
     let (app, db) = app("/g/{id}");
     let page = send(&app, common::get("/g/7")).await;

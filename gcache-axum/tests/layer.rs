@@ -8,8 +8,7 @@ use axum::response::Html;
 use axum::{Router, routing::get};
 use common::{Answered, Count, head, send, text};
 use gcache::{Invalidates, cache_against, group, invalidate};
-use gcache_axum::{Pages, PagesBuilder, Reason, Source, pages};
-use gcache_runtime::member;
+use gcache_axum::{Pages, PagesBuilder, Reason, Source, member, pages};
 use std::sync::Arc;
 
 #[derive(Invalidates)]

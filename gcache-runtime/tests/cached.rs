@@ -187,7 +187,34 @@ fn who_waits_for_anothers_computation_is_told() {
 }
 
 #[test]
+fn a_thread_that_comes_later_does_not_compute_and_knows_it() {
+    let memo: Cached<u64, u64> = Cached::new("cached::later");
+    std::thread::scope(|scope| {
+        let (begun, has_begun) = std::sync::mpsc::channel();
+        let (go_on, may_go_on) = std::sync::mpsc::channel::<()>();
+        let memo = &memo;
+        let body = move || {
+            begun.send(()).expect("the test listens");
+            may_go_on.recv().expect("another lets it go on");
+            5
+        };
+        scope.spawn(move || memo.get(&1, || tag("cached::later"), body));
+        has_begun.recv().expect("the first begins");
+        let later = scope.spawn(move || {
+            go_on.send(()).expect("the first waits");
+            memo.get(&1, || tag("cached::later"), || unreachable!("the first computes it"))
+        });
+        let later = later.join().expect("answers");
+        // It may find the flight, or what has come of it.
+        let joined = memo.stats().joined;
+        assert_eq!((later.value, later.source == Source::Joined), (5, joined == 1), "{later:?}");
+        assert_ne!(later.source, Source::Computed);
+    });
+}
+
+#[test]
 fn what_a_body_uses_passes_through() {
+    gcache::group!(Chapter: u64); // of this test alone
     let inner: Cached<u64, u64> = Cached::new("cached::inner");
     let outer: Cached<u64, u64> = Cached::new("cached::outer");
     let get = || {
@@ -196,13 +223,13 @@ fn what_a_body_uses_passes_through() {
             || (),
             || {
                 assert_eq!(depends_on(&tag("cached::late")), DependsOn::Noted);
-                inner.get(&1, || member::<Book>(71), || 5).into_value()
+                inner.get(&1, || member::<Chapter>(71), || 5).into_value()
             },
         )
     };
     get();
     assert!(get().is_hit());
-    invalidate!(Book(71));
+    invalidate!(Chapter(71));
     assert!(!get().is_hit());
     invalidate!("cached::late");
     assert_eq!(get().source, Source::Computed);

@@ -81,6 +81,29 @@ fn many_dependencies() {
     });
 }
 
+/// An entry of few dependencies, noted as alive by several threads, while it and something else is bumped.
+#[test]
+fn an_entry_as_seen() {
+    explore("an entry noted as alive, and bumps", || {
+        static PULSE: Pulse = Pulse::new();
+        static ELSEWHERE: Pulse = Pulse::new();
+        let generation = generation(&PULSE);
+        let entry = Arc::new(Dependencies::new(std::iter::once(Arc::clone(&generation)).collect()));
+        assert!(entry.are_alive_as_seen());
+        assert_eq!(PULSE.count() + ELSEWHERE.count(), 0);
+
+        let read = Arc::clone(&entry);
+        let reader = thread::spawn(move || {
+            read.are_alive_as_seen();
+        });
+        let elsewhere = thread::spawn(|| ELSEWHERE.beat());
+        end(&generation, &PULSE);
+        assert!(!entry.are_alive_as_seen(), "stale: it was noted as alive");
+        reader.join().unwrap();
+        elsewhere.join().unwrap();
+    });
+}
+
 /// The near table: a thread that has seen its entry alive looks again once anything was bumped.
 #[test]
 fn a_near_entry() {

@@ -5,6 +5,7 @@ use crate::mutant::Mutant;
 
 const CALL: &str = "gcache-runtime/src/call.rs";
 const ENTRY: &str = "gcache-runtime/src/entry.rs";
+const GENERATION: &str = "gcache-runtime/src/generation.rs";
 const LEAD: &str = "gcache-runtime/src/lead.rs";
 const MEMO: &str = "gcache-runtime/src/memo.rs";
 const NEAR: &str = "gcache-runtime/src/near.rs";
@@ -23,6 +24,23 @@ pub(super) const LIST: &[Mutant] = &[
         &[
             edit(NEAR, "        let now = everything();\n", ""),
             edit(NEAR, "self.seen.set(now);", "self.seen.set(everything());"),
+        ],
+    ),
+    mutant(
+        1,
+        "an entry is noted as alive at a later count of bumps",
+        &[
+            edit(GENERATION, "        let now = everything();\n", ""),
+            edit(
+                GENERATION,
+                "self.seen.load(Ordering::Acquire) == now {",
+                "self.seen.load(Ordering::Acquire) == everything() {",
+            ),
+            edit(
+                GENERATION,
+                "self.seen.store(now, Ordering::Release);",
+                "self.seen.store(everything(), Ordering::Release);",
+            ),
         ],
     ),
     mutant(

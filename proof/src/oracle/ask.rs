@@ -3,7 +3,7 @@
 use super::change::Row;
 use super::cx::Cx;
 use super::query::{Answer, End, How, Key, Query, Seen};
-use super::service::{self, Photo};
+use super::service::{self, Alike, Photo};
 use gcache::{CachedFunction, of};
 use std::pin::Pin;
 
@@ -70,7 +70,7 @@ impl Drop for UnderWay<'_> {
 
 /// Writes the functions that find the one of a query: cached and sync, cached and async, uncached.
 macro_rules! dispatch {
-    ($($query:pat => $name:ident($($argument:ident),*);)*) => {
+    ($($query:pat => $name:ident($($argument:expr),*);)*) => {
         fn now(cx: &Cx, query: Query) -> Answer {
             match query {
                 $($query => service::$name::now(cx, $($argument),*).into(),)*
@@ -122,9 +122,9 @@ dispatch! {
     Query::Digest(id) => digest(id);
     Query::Tiny(id) => tiny(id);
     Query::Heavy(id) => heavy(id);
-    Query::Choosy(id) => choosy(id);
+    Query::Choosy(id) => choosy(Alike(id));
     Query::Draft(id) => draft(id);
-    Query::Idle(id) => idle(id);
+    Query::Idle(id) => idle(Alike(id));
 }
 
 impl From<Seen> for Answer {

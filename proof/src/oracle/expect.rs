@@ -111,7 +111,8 @@ impl Trace {
         let (expected, nested) = (call.expected, call.parent.is_some());
         run.shared = !call.off && !call.in_transaction && !circle;
         let certain = at_once && expected == Expected::Miss;
-        run.joinable = if run.shared { certain.then_some(true) } else { Some(false) };
+        let joinable = certain && !run.key.query.has_one_hash();
+        run.joinable = if run.shared { joinable.then_some(true) } else { Some(false) };
         run.unsure = run.shared && nested && !certain;
         let key = run.key;
         match expected {

@@ -156,7 +156,8 @@ impl Draw {
         }
     }
 
-    /// Mostly one of the few that the program is about; of a function with room for few, any.
+    /// Mostly one of the few that the program is about; where others of the same function may be in its
+    /// way, any of them.
     fn key(&mut self) -> Key {
         let known = self.keys.choose(&mut self.rng).copied();
         let other = self.chance(0.1).then(|| self.any_key());
@@ -164,6 +165,8 @@ impl Draw {
         let query = match key.query {
             Query::Tiny(_) => Query::Tiny(self.rng.random_range(0..PHOTOS)),
             Query::Heavy(_) => Query::Heavy(self.rng.random_range(0..PHOTOS)),
+            Query::Choosy(_) => Query::Choosy(self.rng.random_range(0..PHOTOS)),
+            Query::Idle(_) => Query::Idle(self.rng.random_range(0..PHOTOS)),
             other => other,
         };
         Key { query, ..key }

@@ -46,11 +46,11 @@ pub(crate) enum Query {
     Tiny(u32),
     /// Room for a weight of two.
     Heavy(u32),
-    /// Stores nothing but what is found.
+    /// Stores nothing but what is found; all its memo keys have one hash.
     Choosy(u32),
     /// Enters a transaction, and rolls it back.
     Draft(u32),
-    /// With an idle time that never passes.
+    /// With an idle time that never passes; all its memo keys have one hash.
     Idle(u32),
 }
 
@@ -144,6 +144,12 @@ impl Query {
     /// How many entries the function has room for, if that is few.
     pub(crate) fn room(self) -> Option<usize> {
         matches!(self, Self::Tiny(_) | Self::Heavy(_)).then_some(ROOM)
+    }
+
+    /// Whether the memo keys of the function have one hash, so that computations of several are not all
+    /// to be joined.
+    pub(crate) fn has_one_hash(self) -> bool {
+        matches!(self, Self::Choosy(_) | Self::Idle(_))
     }
 
     /// How long an entry of the function lives.

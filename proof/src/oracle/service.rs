@@ -7,6 +7,7 @@ use super::group::{FEEDS, Group, USERS};
 use super::query::{BRIEF, End, How, Query, ROOM, Seen};
 use super::transact::Tx;
 use gcache::{Invalidates, Tag, cache_against, depends_on, group};
+use std::hash::{Hash, Hasher};
 use std::time::Duration;
 
 /// A photo, as the functions return it and as mutations change it.
@@ -41,52 +42,60 @@ impl Photo {
     }
 }
 
+/// A memo key whose hash tells nothing.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Alike(pub(crate) u32);
+
+impl Hash for Alike {
+    fn hash<H: Hasher>(&self, _: &mut H) {}
+}
+
 /// Writes a cached function twice around one body, `name::now` and `name::later`, and the body as it is,
 /// `name::plain`.
 macro_rules! cached {
-    ($name:ident($($argument:ident),*) -> $return:ty = $body:ident; $($options:tt)*) => {
+    ($name:ident($($argument:ident: $type:ty),*) -> $return:ty = $body:ident; $($options:tt)*) => {
         pub(crate) mod $name {
             use super::*;
 
             #[cache_against($($options)*, skip(cx), bypass = cx.asks_for_bypass())]
-            pub(crate) fn now(cx: &Cx, $($argument: u32),*) -> $return {
+            pub(crate) fn now(cx: &Cx, $($argument: $type),*) -> $return {
                 cx.now($body(cx, How::Sync, $($argument),*))
             }
 
             #[cache_against($($options)*, skip(cx), bypass = cx.asks_for_bypass())]
-            pub(crate) async fn later(cx: &Cx, $($argument: u32),*) -> $return {
+            pub(crate) async fn later(cx: &Cx, $($argument: $type),*) -> $return {
                 $body(cx, How::Async, $($argument),*).await
             }
 
-            pub(crate) async fn plain(cx: &Cx, how: How, $($argument: u32),*) -> $return {
+            pub(crate) async fn plain(cx: &Cx, how: How, $($argument: $type),*) -> $return {
                 $body(cx, how, $($argument),*).await
             }
         }
     };
 }
 
-cached!(page(id) -> Option<Photo> = page_of; Photo(id));
-cached!(list_of(user) -> Vec<Photo> = list_of_user; Photo(user = user), results);
-cached!(shelf(user, album) -> Seen = shelf_of; Photo(album = album, user = user));
-cached!(album(album) -> Seen = album_of; Photo(album = album));
+cached!(page(id: u32) -> Option<Photo> = page_of; Photo(id));
+cached!(list_of(user: u32) -> Vec<Photo> = list_of_user; Photo(user = user), results);
+cached!(shelf(user: u32, album: u32) -> Seen = shelf_of; Photo(album = album, user = user));
+cached!(album(album: u32) -> Seen = album_of; Photo(album = album));
 cached!(everything() -> Seen = all_photos; Photo);
 cached!(people() -> Seen = all_people; User);
 cached!(front() -> Vec<Photo> = front_page; "front", results);
-cached!(feed(reader) -> Seen = feed_of; Feed(reader), Rates, Tag(format!("topic {reader}")));
-cached!(profile(user) -> Result<Seen, Seen> = profile_of; User, key = user);
-cached!(verdict(user) -> Result<Seen, Seen> = verdict_on; User(user), cache_err);
-cached!(card(id) -> Seen = card_of; Photo(id));
-cached!(gallery(user) -> Seen = gallery_of; Rates);
+cached!(feed(reader: u32) -> Seen = feed_of; Feed(reader), Rates, Tag(format!("topic {reader}")));
+cached!(profile(user: u32) -> Result<Seen, Seen> = profile_of; User, key = user);
+cached!(verdict(user: u32) -> Result<Seen, Seen> = verdict_on; User(user), cache_err);
+cached!(card(id: u32) -> Seen = card_of; Photo(id));
+cached!(gallery(user: u32) -> Seen = gallery_of; Rates);
 cached!(board() -> Seen = board_of; Feed);
-cached!(tree(id) -> Seen = tree_of; Photo(id));
-cached!(echo(id) -> Seen = echo_of; Photo(id));
-cached!(brief(id) -> Seen = brief_of; Photo(id), ttl = BRIEF);
-cached!(digest(id) -> Seen = digest_of; Rates);
-cached!(tiny(id) -> Seen = tiny_of; Photo(id), capacity = ROOM);
-cached!(heavy(id) -> Seen = heavy_of; Photo(id), max_weight = ROOM, weigh = |_| 1_u8);
-cached!(choosy(id) -> Option<Photo> = choosy_of; Photo(id), cache_if = Option::is_some);
-cached!(draft(id) -> Seen = draft_of; Rates);
-cached!(idle(id) -> Seen = idle_of; Photo(id), idle = Duration::from_secs(3600));
+cached!(tree(id: u32) -> Seen = tree_of; Photo(id));
+cached!(echo(id: u32) -> Seen = echo_of; Photo(id));
+cached!(brief(id: u32) -> Seen = brief_of; Photo(id), ttl = BRIEF);
+cached!(digest(id: u32) -> Seen = digest_of; Rates);
+cached!(tiny(id: u32) -> Seen = tiny_of; Photo(id), capacity = ROOM);
+cached!(heavy(id: u32) -> Seen = heavy_of; Photo(id), max_weight = ROOM, weigh = |_| 1_u8);
+cached!(choosy(id: Alike) -> Option<Photo> = choosy_of; Photo(id.0), cache_if = Option::is_some);
+cached!(draft(id: u32) -> Seen = draft_of; Rates);
+cached!(idle(id: Alike) -> Seen = idle_of; Photo(id.0), idle = Duration::from_secs(3600));
 
 /// Uses many keys once, so that the ledgers sweep: with room for few, most become of no use at once.
 #[cache_against(Photo(key), Photo(user = key, album = key), Feed(key), Tag(format!("noise {key}")),
@@ -107,8 +116,8 @@ async fn page_of(cx: &Cx, how: How, id: u32) -> Option<Photo> {
     photo(cx, how, Query::Page(id), id).await
 }
 
-async fn choosy_of(cx: &Cx, how: How, id: u32) -> Option<Photo> {
-    photo(cx, how, Query::Choosy(id), id).await
+async fn choosy_of(cx: &Cx, how: How, id: Alike) -> Option<Photo> {
+    photo(cx, how, Query::Choosy(id.0), id.0).await
 }
 
 /// What reads one group and says no more than that it did.
@@ -146,8 +155,8 @@ async fn heavy_of(cx: &Cx, how: How, id: u32) -> Seen {
     look(cx, how, Query::Heavy(id), Group::Photo(id)).await
 }
 
-async fn idle_of(cx: &Cx, how: How, id: u32) -> Seen {
-    look(cx, how, Query::Idle(id), Group::Photo(id)).await
+async fn idle_of(cx: &Cx, how: How, id: Alike) -> Seen {
+    look(cx, how, Query::Idle(id.0), Group::Photo(id.0)).await
 }
 
 /// Ends with rows that the function's option `results` makes it depend on.
