@@ -7,18 +7,21 @@ use crate::sync::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// A cached value, the key it was computed for, and the conditions under which it is fresh.
+///
+/// In this order, so that what a hit reads of it comes first and lies together.
 #[derive(Debug)]
+#[repr(C)]
 pub(crate) struct Entry<K, V> {
-    key: Contained<K>,
-    value: Contained<V>,
-    dependencies: Dependencies,
-    limits: Option<Box<Limits>>,
-    /// Whether its end was counted.
-    end_noted: AtomicBool,
     /// Whether the memo gave it up.
     left: AtomicBool,
     /// Whether it was used since the store has asked, where the store asks.
     used: AtomicBool,
+    /// Whether its end was counted.
+    end_noted: AtomicBool,
+    limits: Option<Box<Limits>>,
+    key: Contained<K>,
+    value: Contained<V>,
+    dependencies: Dependencies,
 }
 
 /// How long an entry may live.
@@ -68,13 +71,13 @@ impl<K, V> Entry<K, V> {
         let limited = deadline.is_some() || idle.is_some();
         let limits = limited.then(|| Box::new(Limits { deadline, idle, sure: AtomicU64::new(0) }));
         Self {
+            left: AtomicBool::new(false),
+            used: AtomicBool::new(false),
+            end_noted: AtomicBool::new(false),
+            limits,
             key: Contained::new(key),
             value: Contained::new(value),
             dependencies,
-            limits,
-            end_noted: AtomicBool::new(false),
-            left: AtomicBool::new(false),
-            used: AtomicBool::new(false),
         }
     }
 
