@@ -93,6 +93,16 @@ impl<V> Config<V> {
         Self { rows: Some(take), ..self }
     }
 
+    /// Whether a store of so many entries needs to know which of them are used. While there is room for a
+    /// third more it has nothing to choose; where it goes by weight or time, it may at any time.
+    pub(crate) fn asks_for_uses(&self, entries: u64) -> bool {
+        let crowded = match self.bound {
+            Bound::Entries(max) => entries >= max - max / 4,
+            Bound::Weight { .. } => true,
+        };
+        crowded || self.ttl.is_some() || self.idle.is_some()
+    }
+
     /// Whether anything can be stored at all.
     pub(crate) fn stores(&self) -> bool {
         let room = match self.bound {

@@ -2,8 +2,8 @@
 
 use crate::clock;
 use crate::contained::Contained;
-use crate::generation::Dependencies;
-use crate::sync::{AtomicBool, AtomicU64, Ordering};
+use crate::generation::{Dependencies, everything};
+use crate::sync::{AtomicBool, AtomicCount, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// A cached value, the key it was computed for, and the conditions under which it is fresh.
@@ -22,6 +22,15 @@ pub(crate) struct Entry<K, V> {
     key: Contained<K>,
     value: Contained<V>,
     dependencies: Dependencies,
+}
+
+/// How many entries their memos gave up.
+static LEFT: AtomicCount = AtomicCount::new(0);
+
+/// A count of all that may have ended an entry or made it leave its memo. While it stands still, no entry
+/// has died but of age.
+pub(crate) fn losses() -> u64 {
+    everything().wrapping_add(LEFT.load(Ordering::Acquire))
 }
 
 /// How long an entry may live.
@@ -112,6 +121,7 @@ impl<K, V> Entry<K, V> {
     /// Notes that the memo gave it up, for threads that have it at hand.
     pub(crate) fn leave(&self) {
         self.left.store(true, Ordering::Release);
+        LEFT.fetch_add(1, Ordering::Release);
     }
 
     /// Whether the memo has not given it up.

@@ -11,12 +11,16 @@ use std::collections::HashSet;
 pub(crate) struct GroupId(pub(crate) u64);
 
 /// The pulse of the whole process: beats after every bump of anything.
-static EVERYTHING: AtomicU64 = AtomicU64::new(0);
+static EVERYTHING: Apart = Apart(AtomicU64::new(0));
+
+/// On cache lines of its own: each hit reads it.
+#[repr(align(128))]
+struct Apart(AtomicU64);
 
 /// A count of all bumps that have ended their generations. While it stands still, what was alive is.
 #[inline]
 pub(crate) fn everything() -> u64 {
-    EVERYTHING.load(Ordering::SeqCst)
+    EVERYTHING.0.load(Ordering::SeqCst)
 }
 
 /// Counts the bumps of a ledger, each after its generations have ended.
@@ -31,7 +35,7 @@ impl Pulse {
     pub(crate) fn beat(&self) {
         // After the generations have ended: whoever counts this beat finds them so.
         self.0.fetch_add(1, Ordering::SeqCst);
-        EVERYTHING.fetch_add(1, Ordering::SeqCst);
+        EVERYTHING.0.fetch_add(1, Ordering::SeqCst);
     }
 
     pub(crate) fn count(&self) -> u64 {

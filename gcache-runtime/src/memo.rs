@@ -17,7 +17,7 @@ use crate::registry::AnyMemo;
 use crate::slot::Slot;
 use crate::stats::{Counts, Stats};
 use crate::store::{GivenUp, Store as _, Why};
-use crate::sync::{Arc, AtomicUsize, Ordering};
+use crate::sync::{Arc, AtomicBool, AtomicUsize, Ordering};
 use std::hash::{BuildHasher, Hasher};
 
 /// The store behind one cached function.
@@ -29,6 +29,8 @@ pub(crate) struct Memo<K, V> {
     /// What hits read.
     entries: Map<u64, Entry<K, V>, Hashed>,
     store: Kept,
+    /// Whether the store is told of hits, of one in a few.
+    is_told: AtomicBool,
     /// The computations under way.
     pub(crate) flights: Flights<K, V>,
     /// Ends when the memo is cleared.
@@ -60,6 +62,7 @@ impl<K, V> Memo<K, V> {
             hasher: ahash::RandomState::new(),
             entries: Map::new(),
             store: Kept::new(&config),
+            is_told: AtomicBool::new(config.asks_for_uses(0)),
             flights: Flights::new(),
             content: Slot::new(),
             counts: Counts::default(),
@@ -111,9 +114,17 @@ impl<K, V> Memo<K, V> {
         }
     }
 
+    /// Tells the store that a slot is used, if it needs to know.
+    #[cold]
+    pub(crate) fn tell(&self, slot: u64) {
+        if self.is_told.load(Ordering::Relaxed) {
+            self.touch(slot);
+        }
+    }
+
     /// Tells the store that a slot is used.
     #[cold]
-    pub(crate) fn touch(&self, slot: u64) {
+    fn touch(&self, slot: u64) {
         self.empty(&self.store.touch(slot));
     }
 
@@ -208,8 +219,13 @@ impl<K: Eq, V> Memo<K, V> {
     /// a few are too many, and of entries an eighth.
     fn make_room(&self) {
         match self.config.bound {
-            Bound::Entries(max) if self.entries.len() as u64 <= max.saturating_add(max / 8) => {}
-            Bound::Entries(_) => self.empty(&self.store.settle()),
+            Bound::Entries(max) => {
+                let len = self.entries.len() as u64;
+                self.is_told.store(self.config.asks_for_uses(len), Ordering::Relaxed);
+                if len > max.saturating_add(max / 8) {
+                    self.empty(&self.store.settle());
+                }
+            }
             Bound::Weight { .. } => {
                 self.empty(&self.store.settle());
                 self.entries.flush();

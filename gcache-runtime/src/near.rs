@@ -6,11 +6,11 @@
 //!
 //! A thread has at most [`MOST`] slots for a memo, and no more than the power of two above the memo's
 //! capacity. Entries that have ended, or left their memo, are dropped in passing: every [`SAMPLE`]th hit
-//! and every miss of the thread looks at the next [`STRIDE`] of all its slots. The end of the thread drops
-//! the rest.
+//! and every miss of the thread looks at the next [`STRIDE`] of all its slots, unless nothing has died
+//! since it last began with the first. The end of the thread drops the rest.
 
 use crate::config::Bound;
-use crate::entry::Entry;
+use crate::entry::{self, Entry};
 use crate::generation::{NOT_SEEN, everything};
 use crate::key::Query;
 use crate::memo::Memo;
@@ -32,16 +32,24 @@ const SAMPLE: u64 = if cfg!(gcache_model) { 1 } else { 64 };
 /// How many slots housekeeping looks at.
 const STRIDE: usize = 4;
 
-/// Of how many entries that want the slot of another one, one gets it, once the table is as large as it
-/// may be: where more is in use than fits, to admit all of it costs more than it brings.
+/// Of how many entries that find their places taken one gets in, once the table is as large as it may
+/// be: where more is in use than fits, to admit all of it costs more than it brings.
 const STUBBORN: usize = 16;
 
 thread_local! {
     /// By the number of the memo.
     static TABLES: RefCell<Vec<Option<Box<dyn AnyTable>>>> = const { RefCell::new(Vec::new()) };
 
-    /// Where housekeeping goes on: a table and a slot of it.
-    static NEXT: Cell<(usize, usize)> = const { Cell::new((0, 0)) };
+    /// Where housekeeping goes on.
+    static NEXT: Cell<Next> = const { Cell::new(Next { table: 0, slot: 0, losses: 0 }) };
+}
+
+#[derive(Clone, Copy)]
+struct Next {
+    table: usize,
+    slot: usize,
+    /// The count of [`losses`] when this round through all slots began.
+    losses: u64,
 }
 
 /// What this thread has used of one memo.
@@ -53,9 +61,9 @@ struct Table<K: 'static, V: 'static> {
 }
 
 struct Slots<K, V> {
-    /// None, or as many as a power of two. Each entry has one place.
+    /// None, or as many as a power of two. Each entry has two places side by side.
     places: Vec<Option<Near<K, V>>>,
-    /// How many entries have wanted the slot of another.
+    /// How many entries have found both of their places taken.
     conflicts: usize,
     most: usize,
 }
@@ -88,7 +96,7 @@ pub(crate) fn read<K: 'static, V: 'static, R>(
         let slots = table.slots.try_borrow().ok()?;
         // 1. The key itself decides; the hash only says where to look.
         let near = slots.get(hash)?;
-        if near.hash != hash || !query.is(near.entry.key()) {
+        if !query.is(near.entry.key()) {
             return None;
         }
         // 2. Whether the memo still has it; generations, unless nothing was bumped; time.
@@ -101,7 +109,7 @@ pub(crate) fn read<K: 'static, V: 'static, R>(
         // 4. Count, and now and then tell the store.
         let count = table.hits.add();
         if count.is_multiple_of(SAMPLE) {
-            table.memo.touch(hash);
+            table.memo.tell(hash);
         }
         Some((found, count))
     });
@@ -126,7 +134,7 @@ pub(crate) fn note<K: 'static, V: 'static>(
     });
     match noted {
         Some(count) if count.is_multiple_of(SAMPLE) => {
-            memo.touch(hash);
+            memo.tell(hash);
             sweep();
         }
         Some(_) => {}
@@ -156,17 +164,23 @@ fn with_table<K: 'static, V: 'static, R>(
 pub(crate) fn sweep() {
     let _ = TABLES.try_with(|tables| {
         let Ok(tables) = tables.try_borrow() else { return };
-        let (table, slot) = NEXT.with(Cell::get);
+        let Next { table, slot, losses } = NEXT.with(Cell::get);
+        let losses = match (table, slot) {
+            // Nothing has died since the last round began.
+            (0, 0) if losses == entry::losses() => return,
+            (0, 0) => entry::losses(),
+            _ => losses,
+        };
         let more = match tables.get(table) {
             Some(Some(table)) => table.sweep(slot),
             _ => false,
         };
-        let next = match more {
+        let (table, slot) = match more {
             true => (table, slot + STRIDE),
             false if table + 1 < tables.len() => (table + 1, 0),
             false => (0, 0),
         };
-        NEXT.with(|to_be| to_be.set(next));
+        NEXT.with(|next| next.set(Next { table, slot, losses }));
     });
 }
 
@@ -241,7 +255,10 @@ impl<K, V> Near<K, V> {
 impl<K, V> Slots<K, V> {
     #[inline]
     fn get(&self, hash: u64) -> Option<&Near<K, V>> {
-        self.places.get(self.place(hash))?.as_ref()
+        let place = self.place(hash);
+        let of_hash =
+            |place: usize| self.places.get(place)?.as_ref().filter(|near| near.hash == hash);
+        of_hash(place).or_else(|| of_hash(beside(place)))
     }
 
     #[inline]
@@ -251,28 +268,39 @@ impl<K, V> Slots<K, V> {
         hash & self.places.len().wrapping_sub(1)
     }
 
-    /// Puts `entry` in its place, or not. Returns what it replaced, to be dropped elsewhere.
+    /// Puts `entry` in one of its two places, or not. Returns what it replaced, to be dropped elsewhere.
     fn admit(&mut self, hash: u64, entry: &Arc<Entry<K, V>>) -> Option<Near<K, V>> {
-        if self.get(hash).is_some_and(|near| near.hash != hash) {
-            // The other one is not looked at, dead or alive: that would cost more than the hit.
-            self.conflicts += 1;
-            if self.conflicts > self.places.len() && self.places.len() < self.most {
-                self.grow();
-            } else if !self.conflicts.is_multiple_of(STUBBORN) {
-                return None;
-            }
-        } else if self.places.is_empty() && self.most > 0 {
+        if self.most == 0 {
+            return None;
+        }
+        if self.places.is_empty() {
             self.grow();
         }
-        let place = self.place(hash);
-        self.places.get_mut(place)?.replace(Near {
-            hash,
-            entry: Arc::clone(entry),
-            seen: Cell::new(NOT_SEEN),
-        })
+        let place = self.vacancy(hash).or_else(|| self.contend(hash))?;
+        let near = Near { hash, entry: Arc::clone(entry), seen: Cell::new(NOT_SEEN) };
+        self.places[place].replace(near)
     }
 
-    /// Doubles the slots. What shared none before shares none after.
+    /// Where an entry of `hash` may be put that finds its places taken. Those who took them are not looked
+    /// at, dead or alive: that would cost more than the hit.
+    fn contend(&mut self, hash: u64) -> Option<usize> {
+        self.conflicts += 1;
+        if self.conflicts > self.places.len() && self.places.len() < self.most {
+            self.grow();
+            return self.vacancy(hash);
+        }
+        self.conflicts.is_multiple_of(STUBBORN).then(|| self.place(hash))
+    }
+
+    /// Where an entry of `hash` may be put without taking another's place.
+    fn vacancy(&self, hash: u64) -> Option<usize> {
+        let pair = [self.place(hash), beside(self.place(hash))];
+        let there = |place: usize| self.places[place].as_ref().map(|near| near.hash);
+        let own = pair.into_iter().find(|&place| there(place) == Some(hash));
+        own.or_else(|| pair.into_iter().find(|&place| there(place).is_none()))
+    }
+
+    /// Doubles the slots. The two that shared a pair before are no more than a pair after.
     fn grow(&mut self) {
         let slots = (self.places.len() * 2).max(FEWEST);
         let old = std::mem::replace(
@@ -281,10 +309,15 @@ impl<K, V> Slots<K, V> {
         );
         self.conflicts = 0;
         for near in old.into_iter().flatten() {
-            let place = self.place(near.hash);
+            let place = self.vacancy(near.hash).expect("a pair takes what one pair had");
             self.places[place] = Some(near);
         }
     }
+}
+
+/// The other place of the pair.
+fn beside(place: usize) -> usize {
+    place ^ 1
 }
 
 impl<K: 'static, V: 'static> std::fmt::Debug for Table<K, V> {
