@@ -137,7 +137,7 @@ where
                 return Ok(inner.call(request).await?.into_response());
             }
             // Dropped undecided by all that ends this early.
-            let transaction = Transaction::begin();
+            let transaction = Transaction::begin_scope();
             let response = transaction.run(async { inner.call(request).await }).await?;
             let response = response.into_response();
             transactions.end(transaction, &response);

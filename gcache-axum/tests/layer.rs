@@ -236,6 +236,42 @@ async fn a_browser_that_has_the_page_is_told_so_without_rendering() {
 }
 
 #[tokio::test]
+async fn conditions_are_lists_that_are_compared_weakly() {
+    let etag = "\"a,b\"";
+    let pages = pages("layer list").against::<Still>().build();
+    let page = move || async move { ([(header::ETAG, etag)], "a page") };
+    let app: Router = Router::new().route("/", get(page)).layer(pages.clone());
+    let ask = async |lines: &[&str]| {
+        let request = lines
+            .iter()
+            .fold(common::get("/"), |request, line| request.header(header::IF_NONE_MATCH, *line));
+        send(&app, request).await.status
+    };
+    let holds: [&[&str]; 5] =
+        [&["*"], &[etag], &["W/\"a,b\""], &["\"x\", \"a,b\""], &["\"x\"", "\"y\",W/\"a,b\""]];
+    for lines in holds {
+        assert_eq!(ask(lines).await, StatusCode::NOT_MODIFIED, "{lines:?}");
+    }
+    let fails: [&[&str]; 6] = [&[], &["\"a\""], &["\"a\", \"b\""], &["a,b"], &["\"*\""], &[""]];
+    for lines in fails {
+        assert_eq!(ask(lines).await, StatusCode::OK, "{lines:?}");
+    }
+    assert_eq!((pages.stats().misses, pages.not_modified()), (1, 5));
+    let head = Request::head("/").header(header::IF_NONE_MATCH, etag);
+    assert_eq!(send(&app, head).await.status, StatusCode::NOT_MODIFIED);
+}
+
+#[tokio::test]
+async fn who_reloads_gets_the_page_that_is_there() {
+    let (app, pages) = app("/", pages("layer reload").against::<Still>());
+    for value in ["no-cache", "max-age=0", "no-store"] {
+        let reload = common::get("/").header("cache-control", value).header("pragma", "no-cache");
+        assert_eq!(send(&app, reload).await.body, "page 1", "{value}");
+    }
+    assert_eq!((pages.stats().hits, pages.stats().misses), (2, 1));
+}
+
+#[tokio::test]
 async fn a_page_that_is_computed_again_and_is_the_same_is_not_sent_again() {
     let pages = pages("layer same").against_tag("layer: same").build();
     let app: Router =

@@ -271,6 +271,29 @@ async fn a_transaction_of_the_runtime_will_do() -> Result<(), DbErr> {
     Ok(())
 }
 
+/// A web request's scope does not know that the database has committed what was begun without gcache.
+#[tokio::test]
+async fn a_scope_that_is_rolled_back_keeps_what_may_be_committed() -> Result<(), DbErr> {
+    let world = World::new().await;
+    look(&world).await?;
+    let request = Transaction::begin_scope();
+    let handler = async {
+        let txn = world.db.begin().await?;
+        vote(&txn, 1, 1).await?;
+        let film = film::ActiveModel { id: Set(2), votes: Set(2), ..new() };
+        sea_orm::ActiveModelTrait::update(film, &txn).await?;
+        let third = film::Entity::update_many().col_expr(film::Column::Votes, 3.into());
+        let third = third.filter(film::Column::Id.eq(3));
+        third.exec_and_invalidate_only(&txn, member::<film::Model>(3)).await?;
+        txn.commit().await
+    };
+    request.run(handler).await?;
+    assert_eq!(look(&world).await?, ([0; 4], 0), "they wait for the request");
+    request.rollback();
+    assert_eq!(look(&world).await?, ([1, 2, 3, 0], 3));
+    Ok(())
+}
+
 /// It can be awaited in a task of its own, as a web server's handlers are.
 #[tokio::test]
 async fn it_is_send() -> Result<(), Box<dyn std::error::Error>> {
