@@ -62,9 +62,14 @@ impl Sight {
 
     /// The same for what `bump` ends.
     pub(crate) fn bump(self, bump: impl FnOnce() -> Bumped) {
-        let held = self.hold();
-        held.enter(bump);
-        held.commit();
+        match self {
+            Self::AtOnce => Transaction::outside(bump),
+            Self::AtCommit => {
+                let held = self.hold();
+                held.enter(bump);
+                held.commit()
+            }
+        };
     }
 }
 

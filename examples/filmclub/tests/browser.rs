@@ -18,7 +18,10 @@ use tokio::process::{Child, Command};
 type Outcome<T = ()> = Result<T, Box<dyn Error>>;
 
 /// After this a step has failed. Not a delay: nothing waits so long that works.
-const PATIENCE: Duration = Duration::from_secs(60);
+const STEP: Duration = Duration::from_secs(30);
+
+/// The same for a visit.
+const VISIT: Duration = Duration::from_mins(3);
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -44,8 +47,9 @@ async fn run() -> Outcome {
 
 /// One visitor with a large screen, then one with a phone.
 async fn visits(port: u16, club: &str) -> Outcome {
-    let desk = Visitor::come(port, club, "", json!({ "args": ["--window-size=1200,1000"] })).await?;
-    let visit = tokio::time::timeout(PATIENCE, desk.visit()).await;
+    let desk =
+        Visitor::come(port, club, "", json!({ "args": ["--window-size=1200,1000"] })).await?;
+    let visit = tokio::time::timeout(VISIT, desk.visit()).await;
     // The browser ends with its session, whatever came of the visit.
     desk.client.clone().close().await?;
     visit.map_err(|_| "it took too long")??;
@@ -53,7 +57,7 @@ async fn visits(port: u16, club: &str) -> Outcome {
     let screen = json!({ "width": 390, "height": 844, "pixelRatio": 2, "touch": true });
     let screen = json!({ "mobileEmulation": { "deviceMetrics": screen } });
     let phone = Visitor::come(port, club, "phone-", screen).await?;
-    let look = tokio::time::timeout(PATIENCE, phone.look_around()).await;
+    let look = tokio::time::timeout(VISIT, phone.look_around()).await;
     phone.client.clone().close().await?;
     look.map_err(|_| "it took too long")?
 }
@@ -135,7 +139,9 @@ impl Visitor {
 
     /// Looks at a page of each kind, on a small screen.
     async fn look_around(&self) -> Outcome {
-        println!("on a phone no page is wider than the screen, and a thumb meets one thing at a time");
+        println!(
+            "on a phone no page is wider than the screen, and a thumb meets one thing at a time"
+        );
         let director = self.director().await?;
         let pages = [
             ("home", "/"),
@@ -227,7 +233,9 @@ impl Visitor {
         title.send_keys("Pulp <Fact>").await?;
         self.client.find(Locator::Css("#rename button")).await?.click().await?;
         self.comes("//h1[text()='Pulp <Fact>']").await?;
-        for (path, name) in [("/", "home-renamed"), ("/genre/Drama", "genre"), (&director, "director")] {
+        for (path, name) in
+            [("/", "home-renamed"), ("/genre/Drama", "genre"), (&director, "director")]
+        {
             self.go(path).await?;
             let title = self.text("[data-film='742'] .title").await?;
             expect(path, title, "Pulp <Fact>".to_owned())?;
@@ -250,9 +258,9 @@ impl Visitor {
     }
 
     /// Waits until there is such an element.
-    async fn comes(&self, xpath: &str) -> Result<(), CmdError> {
-        self.client.wait().at_most(PATIENCE).for_element(Locator::XPath(xpath)).await?;
-        Ok(())
+    async fn comes(&self, xpath: &str) -> Outcome {
+        let element = self.client.wait().at_most(STEP).for_element(Locator::XPath(xpath)).await;
+        element.map(drop).map_err(|error| format!("{xpath} does not come: {error}").into())
     }
 
     /// How often each cached function has computed, as the page of statistics says.
