@@ -186,7 +186,7 @@ fn etag(headers: &HeaderMap, body: &Bytes) -> HeaderValue {
         for value in headers.get_all(&name) {
             hasher.update(name.as_str().as_bytes());
             // Lengths first, so that no two lists of values read the same.
-            hasher.update(&value.len().to_le_bytes());
+            hasher.update(&(value.len() as u64).to_le_bytes());
             hasher.update(value.as_bytes());
         }
     }

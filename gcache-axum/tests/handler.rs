@@ -129,6 +129,36 @@ async fn a_browser_that_has_the_page_is_told_so() {
 }
 
 #[tokio::test]
+async fn an_etag_is_of_the_body_and_of_how_to_read_it() {
+    let etag = async |headers: &[(&'static str, &'static str)], body: &'static str| {
+        let headers = headers.iter().map(|&(name, value)| (HeaderName::from_static(name), value));
+        let headers = AppendHeaders(headers.collect::<Vec<_>>());
+        let page = Page::of((headers, body)).await.expect("it can be stored");
+        page.headers()["etag"].to_str().expect("text").to_owned()
+    };
+    let plain = etag(&[], "hello").await;
+    // In every process, on every machine.
+    assert_eq!(plain, "\"6e5cd9e11ca1afd02955224b14cebc60\"");
+    assert_eq!(etag(&[("x-rendered-in", "5 ms")], "hello").await, plain);
+    let mut etags = vec![plain, etag(&[], "hallo").await];
+    for header in [
+        ("content-type", "text/html"),
+        ("content-encoding", "gzip"),
+        ("content-language", "en"),
+        ("content-language", "de"),
+    ] {
+        etags.push(etag(&[header], "hello").await);
+    }
+    // Lists that would read the same without their lengths.
+    etags.push(etag(&[("content-language", "en"), ("content-language", "de")], "hello").await);
+    etags.push(etag(&[("content-language", "encontent-languagede")], "hello").await);
+    let number = etags.len();
+    etags.sort();
+    etags.dedup();
+    assert_eq!(etags.len(), number, "{etags:?}");
+}
+
+#[tokio::test]
 async fn no_condition_holds_for_a_page_that_is_not_there() {
     let (app, _) = app("/f/{id}");
     let answer = send(&app, common::get("/f/404").header("if-none-match", "*")).await;

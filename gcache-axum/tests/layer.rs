@@ -182,6 +182,12 @@ async fn chosen_headers_tell_pages_apart() {
     assert_eq!(ask("de").await.body, "page 2");
     assert_eq!(ask("en").await.body, "page 1");
     assert_eq!(text(&app, "/").await, "page 3");
+    let same = common::get("/").header("accept-language", "en");
+    let same = send(&app, same.header("if-none-match", english.header("etag"))).await;
+    assert_eq!(
+        (same.status, same.header("vary").as_str()),
+        (StatusCode::NOT_MODIFIED, "accept-language")
+    );
 }
 
 #[tokio::test]
