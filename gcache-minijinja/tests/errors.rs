@@ -127,6 +127,12 @@ fn a_name_stands_for_one_group() {
 }
 
 #[test]
+#[should_panic(expected = "`movies` names two groups")]
+fn a_name_stands_for_one_whole_group() {
+    drop(fragments("errors").whole::<Movie>("movies").whole::<Movie>("movies"));
+}
+
+#[test]
 #[should_panic(expected = "`vary` is a word of `cached`")]
 fn the_words_of_the_function_name_no_groups() {
     drop(fragments("errors").group::<Movie>("vary"));

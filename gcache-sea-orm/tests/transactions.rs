@@ -6,7 +6,9 @@ mod common;
 use common::World;
 use common::entities::{director, film};
 use gcache::{Transaction, cache_against};
-use gcache_sea_orm::{CachedEntity as _, ExecAndInvalidate as _, member, transaction};
+use gcache_sea_orm::{
+    Cacheable as _, CachedEntity as _, ExecAndInvalidate as _, member, transaction,
+};
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait as _,
     IntoActiveModel as _, QueryFilter as _, Set, TransactionError, TransactionTrait,
@@ -234,6 +236,9 @@ async fn what_it_reads_is_not_shared() -> Result<(), DbErr> {
     assert_eq!(many.into_iter().flatten().map(|film| film.votes).collect::<Vec<_>>(), [9, 9]);
     assert_eq!(film::Entity::find_cached(&world.db, 1).await?.map(|film| film.votes), Some(0));
     assert_eq!(film::Entity::find_cached(&txn, 1).await?.map(|film| film.votes), Some(9));
+    let nines = || film::Entity::find().filter(film::Column::Votes.eq(9)).cached();
+    assert_eq!((nines().count(&txn).await?, nines().count(&world.db).await?), (4, 0));
+    assert_eq!((nines().count(&txn).await?, nines().all(&txn).await?.len()), (4, 4));
     txn.rollback().await
 }
 
