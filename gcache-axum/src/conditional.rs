@@ -6,7 +6,8 @@ use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use headers::{ETag, HeaderMapExt as _, IfNoneMatch};
 use http::header::{
-    CACHE_CONTROL, CONTENT_LENGTH, CONTENT_LOCATION, DATE, ETAG, EXPIRES, IF_NONE_MATCH, VARY,
+    CACHE_CONTROL, CONTENT_LENGTH, CONTENT_LOCATION, DATE, ETAG, EXPIRES, IF_NONE_MATCH,
+    SET_COOKIE, VARY,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use std::pin::Pin;
@@ -14,8 +15,10 @@ use std::task::{Context, Poll};
 use tower_layer::Layer;
 use tower_service::Service;
 
-/// What of a page's headers a `304 Not Modified` repeats.
-const REPEATED: [HeaderName; 6] = [CACHE_CONTROL, CONTENT_LOCATION, DATE, ETAG, EXPIRES, VARY];
+/// What of a page's headers a `304 Not Modified` repeats. No page sets a cookie; what is no page may, and that
+/// must not be lost.
+const REPEATED: [HeaderName; 7] =
+    [CACHE_CONTROL, CONTENT_LOCATION, DATE, ETAG, EXPIRES, SET_COOKIE, VARY];
 
 /// What a request asks for beside the page itself.
 #[derive(Clone, Debug)]
@@ -46,7 +49,7 @@ impl Wish {
     /// The answer that is a page, and whether it says that nothing has changed.
     pub(crate) fn answer(&self, page: Page) -> (Response, bool) {
         if self.is_met(page.status(), page.headers()) {
-            return (not_modified(page.headers()), true);
+            return (not_modified(page.into_response()), true);
         }
         (self.strip(page.into_response()), false)
     }
@@ -64,15 +67,17 @@ impl Wish {
     }
 }
 
-fn not_modified(headers: &HeaderMap) -> Response {
-    let mut response = Response::new(Body::empty());
-    *response.status_mut() = StatusCode::NOT_MODIFIED;
+/// The answer that has no need to be `response`. What layers have left among its extensions stays.
+fn not_modified(response: Response) -> Response {
+    let (mut parts, _) = response.into_parts();
+    let headers = std::mem::take(&mut parts.headers);
     for name in &REPEATED {
         for value in headers.get_all(name) {
-            response.headers_mut().append(name, value.clone());
+            parts.headers.append(name, value.clone());
         }
     }
-    response
+    parts.status = StatusCode::NOT_MODIFIED;
+    Response::from_parts(parts, Body::empty())
 }
 
 /// Answers `If-None-Match`: where a response of status 200 has the `ETag` that the request names, the
@@ -131,7 +136,7 @@ where
             let response = response.await?.into_response();
             Ok(match wish {
                 Some(wish) if wish.is_met(response.status(), response.headers()) => {
-                    not_modified(response.headers())
+                    not_modified(response)
                 }
                 _ => response,
             })

@@ -125,6 +125,9 @@ impl Page {
     }
 
     fn new(status: StatusCode, mut headers: HeaderMap, body: Bytes) -> Self {
+        // `Connection` names further headers of its kind.
+        let of_connection: Vec<String> = items(&headers, &CONNECTION).collect();
+        of_connection.iter().for_each(|name| drop(headers.remove(name)));
         NOT_KEPT.iter().for_each(|name| drop(headers.remove(name)));
         headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-cache"));
         if matches!(status.as_u16(), 200 | 203) && !headers.contains_key(ETAG) {
@@ -183,7 +186,7 @@ fn etag(headers: &HeaderMap, body: &Bytes) -> HeaderValue {
         for value in headers.get_all(&name) {
             hasher.update(name.as_str().as_bytes());
             // Lengths first, so that no two lists of values read the same.
-            hasher.update(&value.len().to_le_bytes());
+            hasher.update(&(value.len() as u64).to_le_bytes());
             hasher.update(value.as_bytes());
         }
     }

@@ -11,17 +11,30 @@ use std::task::{Context, Poll};
 use tower_layer::Layer;
 use tower_service::Service;
 
-/// Runs each request that may change something in a [`Transaction`] of its own: bumps wait until the
-/// response is made, and happen then, each once.
+/// Runs each request that may change something in a scope of its own: bumps wait until the response is made,
+/// and happen then, each once.
 ///
 /// | the request | its bumps |
 /// | --- | --- |
-/// | is `GET`, `HEAD`, `OPTIONS` or `TRACE` | are not held back: it has no transaction, since what is computed in one is not stored |
+/// | is `GET`, `HEAD`, `OPTIONS` or `TRACE` | are not held back: it has no scope, since what is computed in one is not stored |
 /// | has a response, of whatever status | happen before the response is sent |
-/// | has a response that says [`RolledBack`], or for which [`roll_back_if`](Transactions::roll_back_if) is true | are forgotten |
+/// | has a response that says [`RolledBack`], or for which [`roll_back_if`](Transactions::roll_back_if) is true | are forgotten, unless something in the request has committed them |
 /// | panics, fails, or is dropped since the visitor left | happen, since an unknown outcome may have been a commit |
 ///
-/// The status alone forgets nothing: a handler may have committed and failed to render its answer,
+/// A request may have several database transactions, of which some commit and others do not. So what becomes
+/// of a bump depends on where it was made:
+///
+/// | where | waits for the response | a response that says [`RolledBack`] forgets it |
+/// | --- | --- | --- |
+/// | in `gcache_sea_orm::transaction`, or in a save through SeaORM's pool | no: it happens when that has committed | no |
+/// | in a [`Transaction`] that the handler has committed, or dropped undecided | yes | no |
+/// | in a SeaORM save through `db.begin()`, of which nobody knows whether it was committed | yes | no |
+/// | in a [`Transaction`] that the handler has rolled back | | that has forgotten it |
+/// | in none of them: `invalidate!(..)`, `#[invalidates]`, `edit()` | yes | yes |
+///
+/// A handler commits its database transactions before it returns: the layer ends what waits right after.
+///
+/// The status alone forgets nothing: a handler may have changed something and failed to render its answer,
 /// and a bump too many costs a computation where a bump too few shows what is no longer true.
 ///
 /// ```
@@ -50,8 +63,8 @@ pub struct Transactions {
 type IsRolledBack = dyn Fn(&Response) -> bool + Send + Sync;
 
 impl Transactions {
-    /// Where `rolled_back` is true of a response, its database transaction is known to have been rolled
-    /// back: the bumps of the request are forgotten.
+    /// Where `rolled_back` is true of a response, the request's changes are known to have been rolled back, as
+    /// if it said [`RolledBack`].
     ///
     /// For programs that roll back on every error status, whatever its reason:
     ///
@@ -85,8 +98,8 @@ impl fmt::Debug for Transactions {
     }
 }
 
-/// Part of a response that says: the database transaction of this request was rolled back, so
-/// [`transactions`] may forget its bumps.
+/// Part of a response that says: what this request has changed was rolled back, so [`transactions`] may forget
+/// the bumps that nothing in it has committed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RolledBack;
 
@@ -137,7 +150,7 @@ where
                 return Ok(inner.call(request).await?.into_response());
             }
             // Dropped undecided by all that ends this early.
-            let transaction = Transaction::begin();
+            let transaction = Transaction::begin_scope();
             let response = transaction.run(async { inner.call(request).await }).await?;
             let response = response.into_response();
             transactions.end(transaction, &response);

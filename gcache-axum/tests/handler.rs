@@ -2,14 +2,16 @@
 
 mod common;
 
+use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderName, StatusCode, header};
-use axum::response::{Html, IntoResponse, Response};
-use axum::{Router, routing::get};
+use axum::response::{AppendHeaders, Html, IntoResponse, Response};
+use axum::{Extension, Router, routing::get};
 use common::{Count, head, send, text};
 use gcache::{Invalidates, cache_against, invalidate, of};
 use gcache_axum::{Page, Unstorable, conditional};
 use std::sync::Arc;
+use tower::ServiceExt as _;
 
 #[derive(Invalidates)]
 #[group(no_helpers)]
@@ -127,6 +129,36 @@ async fn a_browser_that_has_the_page_is_told_so() {
 }
 
 #[tokio::test]
+async fn an_etag_is_of_the_body_and_of_how_to_read_it() {
+    let etag = async |headers: &[(&'static str, &'static str)], body: &'static str| {
+        let headers = headers.iter().map(|&(name, value)| (HeaderName::from_static(name), value));
+        let headers = AppendHeaders(headers.collect::<Vec<_>>());
+        let page = Page::of((headers, body)).await.expect("it can be stored");
+        page.headers()["etag"].to_str().expect("text").to_owned()
+    };
+    let plain = etag(&[], "hello").await;
+    // In every process, on every machine.
+    assert_eq!(plain, "\"6e5cd9e11ca1afd02955224b14cebc60\"");
+    assert_eq!(etag(&[("x-rendered-in", "5 ms")], "hello").await, plain);
+    let mut etags = vec![plain, etag(&[], "hallo").await];
+    for header in [
+        ("content-type", "text/html"),
+        ("content-encoding", "gzip"),
+        ("content-language", "en"),
+        ("content-language", "de"),
+    ] {
+        etags.push(etag(&[header], "hello").await);
+    }
+    // Lists that would read the same without their lengths.
+    etags.push(etag(&[("content-language", "en"), ("content-language", "de")], "hello").await);
+    etags.push(etag(&[("content-language", "encontent-languagede")], "hello").await);
+    let number = etags.len();
+    etags.sort();
+    etags.dedup();
+    assert_eq!(etags.len(), number, "{etags:?}");
+}
+
+#[tokio::test]
 async fn no_condition_holds_for_a_page_that_is_not_there() {
     let (app, _) = app("/f/{id}");
     let answer = send(&app, common::get("/f/404").header("if-none-match", "*")).await;
@@ -143,12 +175,34 @@ async fn a_page_that_is_not_there_is_not_unchanged_even_with_an_etag() {
 }
 
 #[tokio::test]
+async fn what_is_no_page_keeps_its_cookies() {
+    let login = || async {
+        let cookies = AppendHeaders([(header::SET_COOKIE, "a=1"), (header::SET_COOKIE, "b=2")]);
+        ([(header::ETAG, "\"mine\"")], cookies, Extension(7_u8), "hello")
+    };
+    let app: Router = Router::new().route("/", get(login)).layer(conditional());
+    let request = common::get("/").header("if-none-match", "\"mine\"").body(Body::empty());
+    let Ok(answer) = app.oneshot(request.expect("a request")).await;
+    assert_eq!(answer.status(), StatusCode::NOT_MODIFIED);
+    let cookies: Vec<_> = answer.headers().get_all("set-cookie").iter().collect();
+    assert_eq!(cookies, ["a=1", "b=2"]);
+    assert_eq!(answer.extensions().get(), Some(&7_u8), "for layers outside");
+}
+
+#[tokio::test]
 async fn what_is_of_one_message_alone_is_not_replayed() {
     let date = "Sat, 29 Oct 1994 19:43:31 GMT";
-    let headers = [(header::DATE, date), (header::CONNECTION, "close"), (header::EXPIRES, date)];
+    let headers = [
+        (header::DATE, date),
+        (header::CONNECTION, "close, X-Hop"),
+        (HeaderName::from_static("x-hop"), "1"),
+        (header::EXPIRES, date),
+    ];
     let page = Page::of((headers, "hello")).await.expect("it can be stored");
     let names: Vec<_> = page.headers().keys().map(HeaderName::as_str).collect();
-    assert!(!names.contains(&"date") && !names.contains(&"connection"), "{names:?}");
+    for name in ["date", "connection", "x-hop"] {
+        assert!(!names.contains(&name), "{name} of {names:?}");
+    }
     assert!(names.contains(&"expires"), "{names:?}");
 }
 

@@ -182,6 +182,12 @@ async fn chosen_headers_tell_pages_apart() {
     assert_eq!(ask("de").await.body, "page 2");
     assert_eq!(ask("en").await.body, "page 1");
     assert_eq!(text(&app, "/").await, "page 3");
+    let same = common::get("/").header("accept-language", "en");
+    let same = send(&app, same.header("if-none-match", english.header("etag"))).await;
+    assert_eq!(
+        (same.status, same.header("vary").as_str()),
+        (StatusCode::NOT_MODIFIED, "accept-language")
+    );
 }
 
 #[tokio::test]
@@ -233,6 +239,42 @@ async fn a_browser_that_has_the_page_is_told_so_without_rendering() {
     invalidate!("layer: condition");
     let changed = ask().await;
     assert_eq!((changed.status, changed.body.as_str()), (StatusCode::OK, "page 2"));
+}
+
+#[tokio::test]
+async fn conditions_are_lists_that_are_compared_weakly() {
+    let etag = "\"a,b\"";
+    let pages = pages("layer list").against::<Still>().build();
+    let page = move || async move { ([(header::ETAG, etag)], "a page") };
+    let app: Router = Router::new().route("/", get(page)).layer(pages.clone());
+    let ask = async |lines: &[&str]| {
+        let request = lines
+            .iter()
+            .fold(common::get("/"), |request, line| request.header(header::IF_NONE_MATCH, *line));
+        send(&app, request).await.status
+    };
+    let holds: [&[&str]; 5] =
+        [&["*"], &[etag], &["W/\"a,b\""], &["\"x\", \"a,b\""], &["\"x\"", "\"y\",W/\"a,b\""]];
+    for lines in holds {
+        assert_eq!(ask(lines).await, StatusCode::NOT_MODIFIED, "{lines:?}");
+    }
+    let fails: [&[&str]; 6] = [&[], &["\"a\""], &["\"a\", \"b\""], &["a,b"], &["\"*\""], &[""]];
+    for lines in fails {
+        assert_eq!(ask(lines).await, StatusCode::OK, "{lines:?}");
+    }
+    assert_eq!((pages.stats().misses, pages.not_modified()), (1, 5));
+    let head = Request::head("/").header(header::IF_NONE_MATCH, etag);
+    assert_eq!(send(&app, head).await.status, StatusCode::NOT_MODIFIED);
+}
+
+#[tokio::test]
+async fn who_reloads_gets_the_page_that_is_there() {
+    let (app, pages) = app("/", pages("layer reload").against::<Still>());
+    for value in ["no-cache", "max-age=0", "no-store"] {
+        let reload = common::get("/").header("cache-control", value).header("pragma", "no-cache");
+        assert_eq!(send(&app, reload).await.body, "page 1", "{value}");
+    }
+    assert_eq!((pages.stats().hits, pages.stats().misses), (2, 1));
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use axum::http::{StatusCode, request::Builder};
 use axum::response::{IntoResponse as _, Response};
 use axum::{Router, routing::any};
 use common::{Count, send};
-use gcache::{cache_against, group, invalidate_tag};
+use gcache::{Transaction, cache_against, group, invalidate_tag};
 use gcache_axum::{RolledBack, Transactions, pages, transactions};
 use std::panic::AssertUnwindSafe;
 use tower::ServiceExt as _;
@@ -31,6 +31,13 @@ async fn change(Path((name, outcome)): Path<(String, String)>) -> Response {
         "done" => if held { "held" } else { "at once" }.into_response(),
         "failed" => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         "rolled_back" => (StatusCode::CONFLICT, RolledBack, "conflict").into_response(),
+        // A part of the work has its own transaction, which is committed; another is rolled back.
+        "in_part" => {
+            let part = Transaction::begin();
+            part.enter(|| invalidate_shelf("part"));
+            part.commit();
+            (StatusCode::CONFLICT, RolledBack, "").into_response()
+        }
         "panics" => panic!("a panic that the test wants"),
         "waits" => std::future::pending().await,
         other => unreachable!("{other}"),
@@ -72,6 +79,15 @@ async fn a_rollback_that_is_told_forgets_the_bumps() {
 }
 
 #[tokio::test]
+async fn a_rollback_that_is_told_keeps_what_was_committed_by_itself() {
+    let app = app(transactions());
+    let before = (shelf("in part"), shelf("part"));
+    send(&app, post("/in%20part/in_part")).await;
+    assert_eq!(shelf("in part"), before.0);
+    assert_ne!(shelf("part"), before.1);
+}
+
+#[tokio::test]
 async fn a_program_can_say_which_responses_are_rollbacks() {
     let app = app(transactions().roll_back_if(|response| response.status().is_server_error()));
     let before = shelf("program");
@@ -89,6 +105,19 @@ async fn a_panic_bumps() {
     let response = AssertUnwindSafe(app.oneshot(request));
     assert!(futures::FutureExt::catch_unwind(response).await.is_err());
     assert_ne!(shelf("panics"), before);
+}
+
+#[tokio::test]
+async fn a_service_that_fails_bumps() {
+    let fails = tower::service_fn(async |_: Request| {
+        invalidate_shelf("fails");
+        Err::<Response, _>("no service")
+    });
+    let before = shelf("fails");
+    let service = tower_layer::Layer::layer(&transactions(), fails);
+    let failed = service.oneshot(post("/").body(Body::empty()).expect("a request")).await;
+    assert_eq!(failed.err(), Some("no service"));
+    assert_ne!(shelf("fails"), before);
 }
 
 #[tokio::test]

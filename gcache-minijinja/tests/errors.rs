@@ -75,6 +75,23 @@ fn an_error_in_the_block_is_reported_where_it_is() {
 }
 
 #[test]
+fn an_error_in_a_block_of_a_macro_is_reported_where_the_macro_stands() {
+    let (mut env, fragments) = env();
+    env.set_undefined_behavior(UndefinedBehavior::Strict);
+    let macros = "\n{% macro card(id) %}{% call cached(\"card\", movie=id) %}\n{{ nothing }}\n\
+                  {% endcall %}{% endmacro %}";
+    env.add_template("macros.html", macros).expect("it parses");
+    let page = "{% from \"macros.html\" import card %}\n\n\n\n{{ card(7) }}";
+    env.add_template("page.html", page).expect("it parses");
+    let template = env.get_template("page.html").expect("it is there");
+    for _ in 0..2 {
+        let error = template.render(context! {}).expect_err("nothing is undefined");
+        assert_eq!((error.name(), error.line()), (Some("macros.html"), Some(3)), "{error:#}");
+    }
+    assert_eq!((fragments.stats().entries, fragments.stats().errors), (0, 2));
+}
+
+#[test]
 fn an_error_in_a_nested_block_stores_neither() {
     let (mut env, fragments) = env();
     let fails = Arc::new(AtomicBool::new(true));
@@ -107,6 +124,12 @@ fn an_error_in_a_nested_block_stores_neither() {
 #[should_panic(expected = "`movie` names two groups")]
 fn a_name_stands_for_one_group() {
     drop(fragments("errors").group::<Movie>("movie").group::<Movie>("movie"));
+}
+
+#[test]
+#[should_panic(expected = "`movies` names two groups")]
+fn a_name_stands_for_one_whole_group() {
+    drop(fragments("errors").whole::<Movie>("movies").whole::<Movie>("movies"));
 }
 
 #[test]

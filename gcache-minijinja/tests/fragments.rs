@@ -200,6 +200,13 @@ fn templates_names_and_keys_tell_fragments_apart() {
 }
 
 #[test]
+fn what_a_fragment_depends_on_tells_it_apart() {
+    let source = r#"{% call cached("x", "ratings") %}{{ up() }}{% endcall %} {% call cached("x", "movies") %}{{ up() }}{% endcall %} {% call cached("x", tag="never") %}{{ up() }}{% endcall %}"#;
+    let (env, _) = env_with(builder().whole::<Movie>("movies"), &[("a", source)]);
+    assert_eq!(render(&env, "a", context! {}), "1 2 3");
+}
+
+#[test]
 fn text_is_escaped_once_and_stays_safe() {
     let source =
         r#"{% call cached("x", tag="never", vary=[text]) %}<b>{{ text }}</b>{% endcall %}"#;
@@ -258,6 +265,17 @@ fn fragments_can_be_forgotten_and_are_bounded() {
         render(&env, "a", context! { n });
     }
     assert!(fragments.stats().entries <= 9, "{:?}", fragments.stats());
+}
+
+#[test]
+fn fragments_are_bounded_by_what_they_weigh() {
+    let source = r#"{% call cached("x", tag="never", vary=[n]) %}{{ text }}{% endcall %}"#;
+    let (env, fragments) = env_with(builder().max_weight(20_000_u64), &[("a", source)]);
+    for n in 0..50 {
+        render(&env, "a", context! { n, text => "x".repeat(5_000) });
+    }
+    let stats = fragments.stats();
+    assert!((1..=3).contains(&stats.entries) && stats.weight > 5_000, "{stats:?}");
 }
 
 #[test]

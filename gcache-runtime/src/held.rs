@@ -24,6 +24,8 @@ pub(crate) trait Ending: Any + Send + Sync {
 #[derive(Debug)]
 pub(crate) struct Held {
     parent: Option<Arc<Held>>,
+    /// Whether transactions that begin inside of this one hand over to its parent.
+    is_passed_by: bool,
     /// Those that began inside of this one and may not have ended.
     inner: Mutex<Vec<Weak<Held>>>,
     /// Under its lock nothing of the user's runs.
@@ -49,9 +51,23 @@ impl std::fmt::Debug for dyn Ending {
 }
 
 impl Held {
-    pub(crate) fn new(parent: Option<Arc<Self>>) -> Arc<Self> {
+    /// A transaction inside of the one that is entered, or of the one around that if it is passed by.
+    pub(crate) fn new(entered: Option<Arc<Self>>) -> Arc<Self> {
+        let parent = match entered {
+            Some(entered) if entered.is_passed_by => entered.parent.clone(),
+            entered => entered,
+        };
+        Self::inside(parent, false)
+    }
+
+    /// One inside of `parent` that other transactions pass by.
+    pub(crate) fn passed_by(parent: &Arc<Self>) -> Arc<Self> {
+        Self::inside(Some(Arc::clone(parent)), true)
+    }
+
+    fn inside(parent: Option<Arc<Self>>, is_passed_by: bool) -> Arc<Self> {
         let state = Mutex::new(State::Open(BTreeMap::new()));
-        let held = Arc::new(Self { parent, inner: Mutex::default(), state });
+        let held = Arc::new(Self { parent, is_passed_by, inner: Mutex::default(), state });
         if let Some(parent) = &held.parent {
             let mut inner = parent.inner.lock();
             inner.retain(|inner| inner.strong_count() > 0);

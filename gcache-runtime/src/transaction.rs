@@ -38,13 +38,42 @@ use std::pin::pin;
 #[must_use = "dropped undecided, a transaction bumps all that it holds back"]
 pub struct Transaction {
     held: Option<Arc<Held>>,
+    /// Of a scope: what the transactions inside of it have committed.
+    committed: Option<Box<Transaction>>,
 }
 
 impl Transaction {
     /// Begins a transaction, inside of the one that is entered here, if any. Nothing is held back
     /// until it is entered itself.
     pub fn begin() -> Self {
-        Self { held: Some(Held::new(tracker::transaction())) }
+        Self { held: Some(Held::new(tracker::transaction())), committed: None }
+    }
+
+    /// Begins a scope: a transaction that may have any number of database transactions inside, such as a
+    /// request's. All their bumps wait for it, and are done when it ends, **also when it is rolled back**:
+    /// they have committed by themselves, so its [`rollback`](Self::rollback) forgets only what was
+    /// bumped in none of them. An inner one that is rolled back forgets its own, as ever.
+    ///
+    /// ```
+    /// use gcache_runtime::{Cached, Transaction, invalidate_tag, tag};
+    ///
+    /// let films: Cached<(), &str> = Cached::new("docs::films");
+    /// films.get(&(), || tag("films"), || "Metropolis");
+    ///
+    /// let request = Transaction::begin_scope();
+    /// request.enter(|| {
+    ///     let inner = Transaction::begin();
+    ///     inner.enter(|| invalidate_tag("films"));
+    ///     // .. commit a database transaction ..
+    ///     inner.commit();
+    /// });
+    /// request.rollback();
+    /// assert!(!films.get(&(), || tag("films"), || "M").is_hit());
+    /// ```
+    pub fn begin_scope() -> Self {
+        let committed = Self::begin();
+        let held = committed.held.as_ref().map(Held::passed_by);
+        Self { held, committed: Some(Box::new(committed)) }
     }
 
     /// Whether a transaction is entered here, so that bumps wait.
@@ -99,7 +128,8 @@ impl Transaction {
         Bumped::now(self.finish())
     }
 
-    /// Forgets what was held back; to be called after the database has rolled back.
+    /// Forgets what was held back; to be called after the database has rolled back. A
+    /// [scope](Self::begin_scope) bumps what transactions inside of it have committed.
     pub fn rollback(mut self) {
         if let Some(held) = self.held.take() {
             held.forget();
@@ -112,7 +142,11 @@ impl Transaction {
     }
 
     fn finish(&mut self) -> usize {
-        self.held.take().map_or(0, |held| held.finish())
+        // A key of the user's that panics drops it, and so does it all the same.
+        let committed = self.committed.take();
+        // A scope hands its own over first, so that each group ends once.
+        let ended = self.held.take().map_or(0, |held| held.finish());
+        ended + committed.map_or(0, |mut committed| committed.finish())
     }
 }
 

@@ -42,18 +42,34 @@ impl Sight {
         }
     }
 
+    /// Begins what holds the bumps of a change back until it is done. Then they happen, or wait for the
+    /// transaction that is entered here.
+    ///
+    /// A transaction of its own in either case: a scope that is rolled back, such as a web request's, forgets
+    /// what is bumped in it directly, and cannot know that the database has committed by then.
+    pub(crate) fn hold(self) -> Transaction {
+        match self {
+            // It commits by itself, even if a transaction on another connection is entered here.
+            Self::AtOnce => Transaction::outside(Transaction::begin),
+            Self::AtCommit => Transaction::begin(),
+        }
+    }
+
     /// Ends `groups` when others see what was written: now, or when the transaction commits.
-    pub(crate) fn end(self, groups: &(impl Groups + ?Sized)) -> Bumped {
-        self.bump(|| invalidate(groups))
+    pub(crate) fn end(self, groups: &(impl Groups + ?Sized)) {
+        self.bump(|| invalidate(groups));
     }
 
     /// The same for what `bump` ends.
-    pub(crate) fn bump(self, bump: impl FnOnce() -> Bumped) -> Bumped {
+    pub(crate) fn bump(self, bump: impl FnOnce() -> Bumped) {
         match self {
-            // It is committed, even if a transaction on another connection is entered here.
             Self::AtOnce => Transaction::outside(bump),
-            Self::AtCommit => bump(),
-        }
+            Self::AtCommit => {
+                let held = self.hold();
+                held.enter(bump);
+                held.commit()
+            }
+        };
     }
 }
 

@@ -4,7 +4,7 @@
 use crate::connection::Sight;
 use crate::entity::{CachedEntity, OnMove, PrimaryKeyOf, key_of, key_of_active, may_move, store};
 use crate::watch::{hear_after, hear_before, is_watched};
-use gcache_runtime::{Invalidates as _, invalidate, member};
+use gcache_runtime::{Bumped, Invalidates as _, invalidate, member};
 use sea_orm::{ActiveModelTrait, ConnectionTrait, DbErr, ModelTrait, QuerySelect as _};
 
 /// To be called last in `before_save`.
@@ -40,13 +40,11 @@ where
     C: ConnectionTrait,
 {
     let place = Place::of::<M::Entity, C>()?;
-    if !place.is_alone() {
-        // What the row may have left is held back already.
-        model.invalidate();
-    } else if insert {
-        place.sight.bump(|| model.invalidate());
-    } else {
+    if place.is_alone() && !insert {
         place.end_row::<M::Entity>(key_of::<M::Entity>(&model));
+    } else {
+        // Nothing was left, or what was is held back already.
+        place.bump(|| model.invalidate());
     }
     hear_after::<M::Entity>();
     Ok(model)
@@ -108,11 +106,15 @@ impl Place {
 
     /// Ends what depends on a row of which only the key is known.
     fn end_row<E: CachedEntity>(self, key: PrimaryKeyOf<E>) {
-        let row = member::<E::Model>(key);
-        if self.is_alone() {
-            self.sight.end(&row);
+        self.bump(|| invalidate(&member::<E::Model>(key)));
+    }
+
+    fn bump(self, bump: impl FnOnce() -> Bumped) {
+        if self.watched {
+            // Held back until the save is done.
+            bump();
         } else {
-            invalidate(&row);
+            self.sight.bump(bump);
         }
     }
 }

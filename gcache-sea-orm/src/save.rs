@@ -10,7 +10,6 @@ use crate::connection::Sight;
 use crate::doubt::Doubt;
 use crate::entity::{CachedEntity, PrimaryKeyOf, key_of_active};
 use crate::watch::watched;
-use gcache_runtime::Transaction;
 use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait, ConnectionTrait, DbErr, DeleteResult, EntityTrait,
     IntoActiveModel, UpdateResult,
@@ -106,22 +105,16 @@ where
 {
     let sight = Sight::of::<C>()?;
     let doubt = Doubt::of_row::<E>(sight, key);
-    let save = watched::<E, _>(save);
-    let (saved, heard) = match sight {
-        Sight::AtCommit => save.await,
-        Sight::AtOnce => {
-            // A transaction of one statement: what it holds back ends when this block is left, in any way.
-            let held = Transaction::outside(Transaction::begin);
-            held.run(save).await
-        }
-    };
+    // A transaction of one statement: what it holds back is done when this is left, in any way.
+    let held = sight.hold();
+    let (saved, heard) = held.run(watched::<E, _>(save)).await;
     match &saved {
         // The hooks have ended what there is to end.
         Ok(_) if heard.all() => doubt.settle(),
-        Ok(_) => drop(doubt),
         // An error may also be a hook's that runs after the row is written. Ours is the first of them, so
         // what is known of the row is ended by then.
-        Err(error) => doubt.settle_if_nothing_changed(error),
+        Err(error) if heard.before() => doubt.settle_if_nothing_changed(error),
+        _ => drop(doubt),
     }
     saved
 }

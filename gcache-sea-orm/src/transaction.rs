@@ -65,11 +65,7 @@ where
 {
     let sight = Sight::of::<C>().map_err(TransactionError::Connection)?;
     let begun = db.begin_with_options(options).await.map_err(TransactionError::Connection)?;
-    let held = match sight {
-        // On a pool it commits by itself, whatever becomes of another transaction that is entered here.
-        Sight::AtOnce => Transaction::outside(Transaction::begin),
-        Sight::AtCommit => Transaction::begin(),
-    };
+    let held = sight.hold();
     // Boxed, since futures with statements in them are large.
     match held.run(Box::pin(work(&begun))).await {
         Ok(value) => {

@@ -30,6 +30,11 @@ impl Heard {
     pub(crate) fn all(self) -> bool {
         self.before && self.after
     }
+
+    /// Whether ours are among the hooks of this save at all, as far as it has come.
+    pub(crate) fn before(self) -> bool {
+        self.before
+    }
 }
 
 /// Whether a save of `E` is watched here.

@@ -92,6 +92,12 @@ async fn an_update_that_returns_nothing_ends_all_values() -> Result<(), Box<dyn 
     missing(&world).await?;
     transaction(&world.db, async |txn| drama().update_without_returning(txn).await).await?;
     assert_eq!(missing(&world).await?, ALL);
+    // In generic code, too.
+    transaction(&world.db, async |txn| {
+        sea_orm::ActiveModelTrait::update_without_returning(drama(), txn).await
+    })
+    .await?;
+    assert_eq!(missing(&world).await?, ALL);
     Ok(())
 }
 

@@ -120,6 +120,37 @@ mod late {
     }
 }
 
+/// The same, with hooks that have forgotten ours, and fail when the row is written.
+#[allow(unused_qualifications, unreachable_pub, reason = "SeaORM's derives have them")]
+mod failing {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, gcache::Invalidates)]
+    #[sea_orm(table_name = "film")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i64,
+        pub title: String,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    gcache_sea_orm::cached_entity!(own_behavior);
+
+    #[async_trait::async_trait]
+    impl ActiveModelBehavior for ActiveModel {
+        async fn after_save<C: ConnectionTrait>(
+            model: Model,
+            db: &C,
+            _insert: bool,
+        ) -> Result<Model, DbErr> {
+            db.execute_unprepared("INSERT INTO director VALUES (1, 'there is one')").await?;
+            Ok(model)
+        }
+    }
+}
+
 /// The same, and what the model is keyed by is not what the table is.
 #[allow(unused_qualifications, unreachable_pub, reason = "SeaORM's derives have them")]
 mod by_votes {
@@ -203,6 +234,22 @@ async fn a_hook_before_that_does_not_call_ours_costs_exactness_only() -> Result<
     let psycho = late::ActiveModel { id: Set(2), genre: Set("drama".to_owned()) };
     psycho.update(&world.db).await?;
     assert_eq!((of("horror").await?, of("drama").await?), (1, 2));
+    Ok(())
+}
+
+/// The error says that nothing was written, and means another statement.
+#[tokio::test]
+async fn a_violated_constraint_of_such_a_hook_does_not_keep_the_row() -> Result<(), DbErr> {
+    let world = World::new().await;
+    let title = async |id: i64| {
+        let film = failing::Entity::find_cached(&world.db, id).await?;
+        Ok::<_, DbErr>(film.expect("it is there").title)
+    };
+    assert_eq!(title(2).await?, "Psycho");
+    let psycho = failing::ActiveModel { id: Set(2), title: Set("Psycho II".to_owned()) };
+    let error = psycho.update(&world.db).await.expect_err("the hook fails");
+    assert!(matches!(error.sql_err(), Some(sea_orm::SqlErr::UniqueConstraintViolation(_))));
+    assert_eq!(title(2).await?, "Psycho II");
     Ok(())
 }
 

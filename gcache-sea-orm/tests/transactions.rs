@@ -6,7 +6,9 @@ mod common;
 use common::World;
 use common::entities::{director, film};
 use gcache::{Transaction, cache_against};
-use gcache_sea_orm::{CachedEntity as _, ExecAndInvalidate as _, member, transaction};
+use gcache_sea_orm::{
+    Cacheable as _, CachedEntity as _, ExecAndInvalidate as _, member, transaction,
+};
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait as _,
     IntoActiveModel as _, QueryFilter as _, Set, TransactionError, TransactionTrait,
@@ -234,6 +236,9 @@ async fn what_it_reads_is_not_shared() -> Result<(), DbErr> {
     assert_eq!(many.into_iter().flatten().map(|film| film.votes).collect::<Vec<_>>(), [9, 9]);
     assert_eq!(film::Entity::find_cached(&world.db, 1).await?.map(|film| film.votes), Some(0));
     assert_eq!(film::Entity::find_cached(&txn, 1).await?.map(|film| film.votes), Some(9));
+    let nines = || film::Entity::find().filter(film::Column::Votes.eq(9)).cached();
+    assert_eq!((nines().count(&txn).await?, nines().count(&world.db).await?), (4, 0));
+    assert_eq!((nines().count(&txn).await?, nines().all(&txn).await?.len()), (4, 4));
     txn.rollback().await
 }
 
@@ -268,6 +273,29 @@ async fn a_transaction_of_the_runtime_will_do() -> Result<(), DbErr> {
     assert_eq!(look(&world).await?, ([0; 4], 0));
     held.commit();
     assert_eq!(look(&world).await?, ([0, 7, 0, 0], 1));
+    Ok(())
+}
+
+/// A web request's scope does not know that the database has committed what was begun without gcache.
+#[tokio::test]
+async fn a_scope_that_is_rolled_back_keeps_what_may_be_committed() -> Result<(), DbErr> {
+    let world = World::new().await;
+    look(&world).await?;
+    let request = Transaction::begin_scope();
+    let handler = async {
+        let txn = world.db.begin().await?;
+        vote(&txn, 1, 1).await?;
+        let film = film::ActiveModel { id: Set(2), votes: Set(2), ..new() };
+        sea_orm::ActiveModelTrait::update(film, &txn).await?;
+        let third = film::Entity::update_many().col_expr(film::Column::Votes, 3.into());
+        let third = third.filter(film::Column::Id.eq(3));
+        third.exec_and_invalidate_only(&txn, member::<film::Model>(3)).await?;
+        txn.commit().await
+    };
+    request.run(handler).await?;
+    assert_eq!(look(&world).await?, ([0; 4], 0), "they wait for the request");
+    request.rollback();
+    assert_eq!(look(&world).await?, ([1, 2, 3, 0], 3));
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use crate::{forms, pages};
 use axum::Router;
 use axum::middleware::from_fn;
 use axum::routing::{get, post};
-use gcache_axum::{conditional, pages, transactions};
+use gcache_axum::{conditional, pages};
 use sea_orm::DatabaseConnection;
 
 /// What every handler has at hand. Cheap to clone.
@@ -23,19 +23,16 @@ pub fn app(db: DatabaseConnection) -> Router {
         .against_index::<film::Model, _>(|film| &film.genre, "genre")
         .vary_query("page")
         .build();
-    let changes = Router::new()
-        .route("/film/{id}/rate", post(forms::rate))
-        .route("/film/{id}/rename", post(forms::rename))
-        .layer(transactions());
     Router::new()
         .route("/", get(pages::home).layer(home))
         .route("/genre/{genre}", get(pages::genre).layer(genre))
         .route("/film/{id}", get(pages::film))
+        .route("/film/{id}/rate", post(forms::rate))
+        .route("/film/{id}/rename", post(forms::rename))
         .route("/director/{id}", get(pages::director))
         .route("/statistics", get(pages::statistics))
         .route("/statistics/forget", post(forms::forget))
         .route("/style.css", get(pages::style).layer(conditional()))
-        .merge(changes)
         .fallback(async || AppError::NotFound)
         .layer(from_fn(footer))
         .with_state(Club { db })

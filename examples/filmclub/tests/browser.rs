@@ -18,7 +18,10 @@ use tokio::process::{Child, Command};
 type Outcome<T = ()> = Result<T, Box<dyn Error>>;
 
 /// After this a step has failed. Not a delay: nothing waits so long that works.
-const PATIENCE: Duration = Duration::from_secs(60);
+const STEP: Duration = Duration::from_secs(30);
+
+/// The same for a visit.
+const VISIT: Duration = Duration::from_mins(3);
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -37,12 +40,26 @@ async fn main() -> ExitCode {
 async fn run() -> Outcome {
     let club = open_club().await?;
     let (mut driver, port) = start_driver().await?;
-    let visitor = Visitor { client: open_browser(port).await?, club, pictures: pictures() };
-    let visit = tokio::time::timeout(PATIENCE, visitor.visit()).await;
-    // The browser ends with its session, whatever came of the visit.
-    visitor.client.clone().close().await?;
+    let visits = visits(port, &club).await;
     driver.kill().await?;
-    visit.map_err(|_| "it took too long")?
+    visits
+}
+
+/// One visitor with a large screen, then one with a phone.
+async fn visits(port: u16, club: &str) -> Outcome {
+    let desk =
+        Visitor::come(port, club, "", json!({ "args": ["--window-size=1200,1000"] })).await?;
+    let visit = tokio::time::timeout(VISIT, desk.visit()).await;
+    // The browser ends with its session, whatever came of the visit.
+    desk.client.clone().close().await?;
+    visit.map_err(|_| "it took too long")??;
+
+    let screen = json!({ "width": 390, "height": 844, "pixelRatio": 2, "touch": true });
+    let screen = json!({ "mobileEmulation": { "deviceMetrics": screen } });
+    let phone = Visitor::come(port, club, "phone-", screen).await?;
+    let look = tokio::time::timeout(VISIT, phone.look_around()).await;
+    phone.client.clone().close().await?;
+    look.map_err(|_| "it took too long")?
 }
 
 /// Opens the club on a free port, and returns its address.
@@ -73,13 +90,13 @@ async fn start_driver() -> Outcome<(Child, u16)> {
     Err("ChromeDriver ended before it was ready".into())
 }
 
-async fn open_browser(port: u16) -> Outcome<Client> {
-    let arguments =
-        ["--headless=new", "--disable-gpu", "--disable-dev-shm-usage", "--window-size=1200,1000"];
+/// Opens a browser with `options` of its own.
+async fn open_browser(port: u16, mut options: Value) -> Outcome<Client> {
     // Chromium has no sandbox for root, whom containers often run as. It sees pages of ours alone.
-    let arguments: Vec<_> = arguments.into_iter().chain(["--no-sandbox"]).collect();
-    let capabilities = json!({ "goog:chromeOptions": { "args": arguments } });
-    let Value::Object(capabilities) = capabilities else { unreachable!("written as one") };
+    let arguments = ["--headless=new", "--disable-gpu", "--disable-dev-shm-usage", "--no-sandbox"];
+    let own = options["args"].as_array().cloned().unwrap_or_default();
+    options["args"] = arguments.into_iter().map(Value::from).chain(own).collect();
+    let capabilities = [("goog:chromeOptions".to_owned(), options)].into_iter().collect();
     let mut builder = ClientBuilder::new(HttpConnector::new());
     Ok(builder.capabilities(capabilities).connect(&format!("http://127.0.0.1:{port}")).await?)
 }
@@ -94,6 +111,8 @@ struct Visitor {
     client: Client,
     club: String,
     pictures: Option<PathBuf>,
+    /// What the names of this visitor's pictures begin with.
+    prefix: &'static str,
 }
 
 /// What a page's footer says.
@@ -112,10 +131,48 @@ const FILM: &str = "/film/742";
 const OTHERS: [&str; 4] = ["/genre/Action", "/genre/Western", "/film/842", "/film/1267"];
 
 impl Visitor {
-    async fn visit(&self) -> Outcome {
+    /// A visitor who comes to `club` with a browser of their own.
+    async fn come(port: u16, club: &str, prefix: &'static str, options: Value) -> Outcome<Self> {
+        let client = open_browser(port, options).await?;
+        Ok(Self { client, club: club.to_owned(), pictures: pictures(), prefix })
+    }
+
+    /// Looks at a page of each kind, on a small screen.
+    async fn look_around(&self) -> Outcome {
+        println!(
+            "on a phone no page is wider than the screen, and a thumb meets one thing at a time"
+        );
+        let director = self.director().await?;
+        let pages = [
+            ("home", "/"),
+            ("genre", "/genre/Thriller%2FSuspense?page=2"),
+            ("film", FILM),
+            ("director", director.as_str()),
+            ("statistics", "/statistics"),
+            ("error", "/film/99999"),
+        ];
+        for (name, path) in pages {
+            self.go(path).await?;
+            self.picture(name).await?;
+            let beyond = "return document.documentElement.scrollWidth - window.innerWidth";
+            expect(path, self.client.execute(beyond, Vec::new()).await?, json!(0))?;
+            let small = "return [...document.querySelectorAll('button, .card, nav a, .genres a')]
+                .filter(place => Math.min(place.offsetWidth, place.offsetHeight) < 24)
+                .map(place => place.textContent.trim())";
+            expect(path, self.client.execute(small, Vec::new()).await?, json!([]))?;
+        }
+        Ok(())
+    }
+
+    /// The page of the film's director.
+    async fn director(&self) -> Outcome<String> {
         self.go(FILM).await?;
         let director = self.client.find(Locator::Css(".lead a")).await?;
-        let director = director.attr("href").await?.ok_or("the director has a page")?;
+        Ok(director.attr("href").await?.ok_or("the director has a page")?)
+    }
+
+    async fn visit(&self) -> Outcome {
+        let director = self.director().await?;
         let shows = ["/", "/genre/Drama", FILM, director.as_str()];
 
         println!("all pages are rendered once");
@@ -176,10 +233,13 @@ impl Visitor {
         title.send_keys("Pulp <Fact>").await?;
         self.client.find(Locator::Css("#rename button")).await?.click().await?;
         self.comes("//h1[text()='Pulp <Fact>']").await?;
-        for path in ["/", "/genre/Drama", &director] {
+        for (path, name) in
+            [("/", "home-renamed"), ("/genre/Drama", "genre"), (&director, "director")]
+        {
             self.go(path).await?;
             let title = self.text("[data-film='742'] .title").await?;
             expect(path, title, "Pulp <Fact>".to_owned())?;
+            self.picture(name).await?;
         }
         Ok(())
     }
@@ -198,9 +258,9 @@ impl Visitor {
     }
 
     /// Waits until there is such an element.
-    async fn comes(&self, xpath: &str) -> Result<(), CmdError> {
-        self.client.wait().at_most(PATIENCE).for_element(Locator::XPath(xpath)).await?;
-        Ok(())
+    async fn comes(&self, xpath: &str) -> Outcome {
+        let element = self.client.wait().at_most(STEP).for_element(Locator::XPath(xpath)).await;
+        element.map(drop).map_err(|error| format!("{xpath} does not come: {error}").into())
     }
 
     /// How often each cached function has computed, as the page of statistics says.
@@ -219,7 +279,7 @@ impl Visitor {
         if let Some(directory) = &self.pictures {
             std::fs::create_dir_all(directory)?;
             let picture = self.client.screenshot().await?;
-            std::fs::write(directory.join(format!("{name}.png")), picture)?;
+            std::fs::write(directory.join(format!("{}{name}.png", self.prefix)), picture)?;
         }
         Ok(())
     }
