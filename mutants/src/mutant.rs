@@ -47,7 +47,7 @@ mod tests {
     fn every_patch_applies() {
         let outdated =
             |mutant: &Mutant| mutant.check(&original()).err().map(|error| error.to_string());
-        let outdated: Vec<String> = list::all().filter_map(|mutant| outdated(mutant)).collect();
+        let outdated: Vec<String> = list::all().filter_map(outdated).collect();
         assert!(outdated.is_empty(), "{}", outdated.join("\n\n"));
     }
 
