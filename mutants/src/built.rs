@@ -18,6 +18,8 @@ pub(crate) fn build(
         .args(["--release", "--quiet", "--message-format=json-render-diagnostics"])
         .current_dir(root)
         .env("CARGO_TARGET_DIR", target)
+        // A mutant changes a line or a few.
+        .env("CARGO_INCREMENTAL", "1")
         // What a mutant leaves unused is no news.
         .env("RUSTFLAGS", format!("{flags} -Awarnings"))
         .stdout(Stdio::piped())

@@ -28,6 +28,9 @@ struct Options {
     /// Only mutants whose name contains this
     #[arg(long, value_name = "TEXT")]
     only: Option<String>,
+    /// Begin with the first mutant whose name contains this, to go on with a run that was ended
+    #[arg(long, value_name = "TEXT")]
+    from: Option<String>,
     /// Only this checker; may be given more than once
     #[arg(long, value_enum, value_name = "NAME")]
     checker: Vec<Checker>,
@@ -62,10 +65,11 @@ fn main() -> ExitCode {
 
 /// Returns how many have survived.
 fn run(options: &Options) -> Result<usize, Box<dyn Error>> {
-    let wanted = |mutant: &&Mutant| {
-        options.only.as_ref().is_none_or(|text| mutant.name.contains(text.as_str()))
+    let has = |mutant: &Mutant, text: &Option<String>| {
+        text.as_ref().is_none_or(|text| mutant.name.contains(text.as_str()))
     };
-    let mutants: Vec<&Mutant> = list::all().filter(wanted).collect();
+    let mutants = list::all().skip_while(|mutant| !has(mutant, &options.from));
+    let mutants: Vec<&Mutant> = mutants.filter(|mutant| has(mutant, &options.only)).collect();
     let scratch = Scratch::new()?;
     for mutant in &mutants {
         mutant.check(&scratch.root())?;

@@ -3,7 +3,7 @@
 //! | variable | meaning | default |
 //! | --- | --- | --- |
 //! | `GCACHE_MODEL_SCHEDULES` | random schedules of each kind per scenario | 2,000 |
-//! | `GCACHE_MODEL_PREEMPTIONS` | how many preemptions more than a scenario asks for | 0 |
+//! | `GCACHE_MODEL_PREEMPTIONS` | how many preemptions more than a scenario asks for, or fewer | 0 |
 //! | `GCACHE_MODEL_SEED` | the seed of the random schedules | by the clock |
 
 use super::begin_execution;
@@ -27,6 +27,9 @@ pub(crate) enum Search {
 
 /// How many change points the schedules of [`PctScheduler`] have, less one.
 const DEPTH: usize = 3;
+
+/// How many preemptions a search of all schedules has when it is to have fewer.
+const SHALLOW: usize = 2;
 
 /// The search is given up beyond this.
 const LIMIT: usize = 20_000_000;
@@ -84,10 +87,11 @@ impl Search {
         }
     }
 
-    fn deepened(self, more: usize) -> Self {
+    fn deepened(self, more: isize) -> Self {
         match self {
+            Self::All if more < 0 => Self::Preemptions(SHALLOW),
             Self::All => Self::All,
-            Self::Preemptions(bound) => Self::Preemptions(bound + more),
+            Self::Preemptions(bound) => Self::Preemptions(bound.saturating_add_signed(more)),
         }
     }
 }

@@ -6,6 +6,8 @@ use crate::mutant::Mutant;
 const CALL: &str = "gcache-runtime/src/call.rs";
 const FLIGHT: &str = "gcache-runtime/src/flight.rs";
 const LEAD: &str = "gcache-runtime/src/lead.rs";
+const SEATS: &str = "gcache-runtime/src/seats.rs";
+const SYNC: &str = "gcache-runtime/src/sync.rs";
 const WAITS: &str = "gcache-runtime/src/waits.rs";
 
 pub(super) const LIST: &[Mutant] = &[
@@ -74,6 +76,38 @@ pub(super) const LIST: &[Mutant] = &[
             "        let over = self.flight.is_over();
         self.flight.seats.listen(self.number, task.waker());
         if over",
+        )],
+    ),
+    mutant(
+        4,
+        "the end of a flight wakes one of those who wait",
+        &[edit(
+            SEATS,
+            ".filter_map(Option::take).collect();",
+            ".filter_map(Option::take).take(1).collect();",
+        )],
+    ),
+    mutant(
+        4,
+        "the end of a flight wakes the task that waited first in a seat, not the last",
+        &[edit(
+            SEATS,
+            "        let before = self.0.lock().wakers.insert(number, Some(waker));",
+            "        let mut taken = self.0.lock();
+        let place = taken.wakers.get_mut(&number);
+        let before = place.filter(|place| place.is_none()).and_then(|place| place.replace(waker));
+        drop(taken);",
+        )],
+    ),
+    mutant(
+        4,
+        "a thread sleeps without a look whether it was woken",
+        &[edit(
+            SYNC,
+            "        while !*woken {\n",
+            "        let mut slept = false;
+        while !slept || !*woken {
+            slept = true;\n",
         )],
     ),
     mutant(

@@ -83,6 +83,11 @@ pub(super) const LIST: &[Mutant] = &[
         )],
     ),
     mutant(
+        1,
+        "a bump is not counted among everything",
+        &[edit(GENERATION, "        EVERYTHING.fetch_add(1, Ordering::SeqCst);\n", "")],
+    ),
+    mutant(
         2,
         "a generation that has ended comes back with the next use of its group",
         &[

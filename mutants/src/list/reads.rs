@@ -4,6 +4,7 @@ use super::{edit, mutant};
 use crate::mutant::Mutant;
 
 const CALL: &str = "gcache-runtime/src/call.rs";
+const CLOCK: &str = "gcache-runtime/src/clock.rs";
 const ENTRY: &str = "gcache-runtime/src/entry.rs";
 const GENERATION: &str = "gcache-runtime/src/generation.rs";
 const LEAD: &str = "gcache-runtime/src/lead.rs";
@@ -25,6 +26,29 @@ pub(super) const LIST: &[Mutant] = &[
             edit(NEAR, "        let now = everything();\n", ""),
             edit(NEAR, "self.seen.set(now);", "self.seen.set(everything());"),
         ],
+    ),
+    mutant(
+        1,
+        "what is put at hand counts as seen alive",
+        &[edit(NEAR, "seen: Cell::new(NOT_SEEN),", "seen: Cell::new(everything()),")],
+    ),
+    mutant(
+        2,
+        "what a thread has at hand is served after it was evicted",
+        &[edit(
+            NEAR,
+            "        if !near.entry.is_listed() || !near.is_fresh(table.memo) {",
+            "        if !near.is_fresh(table.memo) {",
+        )],
+    ),
+    mutant(
+        1,
+        "an entry that was noted as alive is not looked at again",
+        &[edit(
+            GENERATION,
+            "self.seen.load(Ordering::Acquire) == now {",
+            "self.seen.load(Ordering::Acquire) != NOT_SEEN {",
+        )],
     ),
     mutant(
         1,
@@ -85,6 +109,11 @@ pub(super) const LIST: &[Mutant] = &[
     ),
     mutant(
         8,
+        "the hash of a memo key is trusted alone by what a thread has at hand",
+        &[edit(NEAR, "near.hash != hash || !query.is(near.entry.key())", "near.hash != hash")],
+    ),
+    mutant(
+        8,
         "the hash of a memo key is trusted alone by flights",
         &[edit(CALL, "        if *flight.key() != self.key {", "        if false {")],
     ),
@@ -115,5 +144,29 @@ pub(super) const LIST: &[Mutant] = &[
         5,
         "what an entry is told of its time is not asked",
         &[edit(ENTRY, "if self.deadline.is_some_and(|deadline| now >= deadline) {", "if false {")],
+    ),
+    mutant(
+        5,
+        "what was in time once is not asked for its time again",
+        &[edit(
+            ENTRY,
+            "self.sure.store(clock::surely(coarse, sure), Ordering::Relaxed);",
+            "let _ = clock::surely(coarse, sure);
+        self.sure.store(u64::MAX, Ordering::Relaxed);",
+        )],
+    ),
+    mutant(
+        5,
+        "the coarse clock is trusted to the end of an entry's time",
+        &[edit(CLOCK, "Duration::from_millis(20)", "Duration::from_millis(0)")],
+    ),
+    mutant(
+        5,
+        "what a thread has at hand is not asked for its time",
+        &[edit(
+            NEAR,
+            "(self.seen.get() == everything() && self.entry.is_surely_in_time())",
+            "(self.seen.get() == everything())",
+        )],
     ),
 ];

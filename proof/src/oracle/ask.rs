@@ -119,6 +119,7 @@ dispatch! {
     Query::Tree(id) => tree(id);
     Query::Echo(id) => echo(id);
     Query::Brief(id) => brief(id);
+    Query::Lasting(id) => lasting(id);
     Query::Digest(id) => digest(id);
     Query::Tiny(id) => tiny(id);
     Query::Heavy(id) => heavy(id);

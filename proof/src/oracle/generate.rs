@@ -104,6 +104,8 @@ impl Draw {
             935..950 => Op::Enable(self.chance(0.5)),
             950..953 => Op::Expire,
             953..957 => Op::Noise(self.rng.random_range(60..140)),
+            // Rarely, since it takes as long as many programs.
+            957 if self.chance(0.1) => Op::Outlive(self.lasting()),
             _ if depth < 2 => self.transaction(depth),
             _ => Op::Ask(self.key()),
         }
@@ -170,6 +172,11 @@ impl Draw {
             other => other,
         };
         Key { query, ..key }
+    }
+
+    fn lasting(&mut self) -> Key {
+        let how = if self.mode == Mode::Threads { How::Sync } else { How::Async };
+        Key { query: Query::Lasting(self.photo()), how }
     }
 
     fn any_key(&mut self) -> Key {

@@ -38,6 +38,9 @@ pub(crate) enum Op {
     Enable(bool),
     /// Waits until all that has a time to live has ended.
     Expire,
+    /// Calls a function whose entries live for a while until it answers from at hand, and waits until they have
+    /// ended.
+    Outlive(Key),
     /// Uses this many keys that nothing else uses.
     Noise(u32),
     /// Does `ops` in a transaction.
@@ -98,6 +101,7 @@ impl fmt::Display for Op {
             Self::Enable(true) => write!(f, "on"),
             Self::Enable(false) => write!(f, "off"),
             Self::Expire => write!(f, "let time pass"),
+            Self::Outlive(key) => write!(f, "ask {key} four times, and let its time pass"),
             Self::Noise(keys) => write!(f, "use {keys} other keys"),
             Self::Transaction { how, ops, end } => {
                 let ops: Vec<String> = ops.iter().map(Self::to_string).collect();

@@ -5,13 +5,13 @@ use super::change::{Known, Row};
 use super::cx::Cx;
 use super::group::Group;
 use super::op::{Op, TxEnd, Way};
-use super::query::{BRIEF, How, Key};
+use super::query::{BRIEF, How, Key, LASTING};
 use super::report::{bulk, by_hand, delete, insert, move_all, move_photo, spoil, write_and_bump};
 use super::service;
 use super::transact::Tx;
 use super::world::Write;
 use std::pin::Pin;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Whether a program has one actor, whose answers are compared with the uncached function's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,7 +60,14 @@ pub(crate) fn perform<'a>(
             Op::Spoil { id, user } => spoil(cx, *id, *user),
             Op::Clear(key) => clear(cx, *key),
             Op::Enable(on) => enable(cx, *on),
-            Op::Expire => expire(),
+            Op::Expire => pass(BRIEF),
+            Op::Outlive(key) => {
+                // Stored, found in the memo, kept at hand, found there.
+                for _ in 0..4 {
+                    question(cx, company, *key).await;
+                }
+                pass(LASTING);
+            }
             Op::Noise(keys) => noise(*keys),
             Op::Transaction { how, ops, end } => transaction(cx, company, *how, ops, *end).await,
         }
@@ -115,10 +122,10 @@ fn enable(cx: &Cx, on: bool) {
     gcache::set_enabled(on);
 }
 
-/// Lets all pass that has a time to live. Nothing depends on how long it takes.
-fn expire() {
+/// Lets time pass. Nothing depends on how long it takes.
+fn pass(time: Duration) {
     let begin = Instant::now();
-    while begin.elapsed() < BRIEF {
+    while begin.elapsed() < time {
         std::thread::yield_now();
     }
 }

@@ -40,6 +40,8 @@ pub(crate) enum Query {
     Echo(u32),
     /// With a time to live.
     Brief(u32),
+    /// With a time to live that is long enough for the coarse clock to be asked.
+    Lasting(u32),
     /// Made of what has a time to live.
     Digest(u32),
     /// Room for two entries.
@@ -70,10 +72,14 @@ pub(crate) struct Key {
 
 /// How many functions there are.
 pub(crate) const FUNCTIONS: usize = 2 * KINDS;
-const KINDS: usize = 22;
+const KINDS: usize = 23;
 
 /// The time to live of [`Query::Brief`].
 pub(crate) const BRIEF: Duration = Duration::from_millis(2);
+
+/// The time to live of [`Query::Lasting`]: the coarse clock is trusted in the first milliseconds of it, and
+/// not in the last 20, by which it may lag.
+pub(crate) const LASTING: Duration = Duration::from_millis(24);
 
 /// How many entries those that are bounded hold.
 pub(crate) const ROOM: usize = 2;
@@ -99,6 +105,7 @@ impl Query {
             Self::Tree(photo),
             Self::Echo(photo),
             Self::Brief(photo),
+            Self::Lasting(photo),
             Self::Digest(photo),
             Self::Tiny(photo),
             Self::Heavy(photo),
@@ -121,6 +128,7 @@ impl Query {
             | Self::Tree(id)
             | Self::Echo(id)
             | Self::Brief(id)
+            | Self::Lasting(id)
             | Self::Tiny(id)
             | Self::Heavy(id)
             | Self::Choosy(id)
@@ -154,7 +162,11 @@ impl Query {
 
     /// How long an entry of the function lives.
     pub(crate) fn ttl(self) -> Option<Duration> {
-        matches!(self, Self::Brief(_)).then_some(BRIEF)
+        match self {
+            Self::Brief(_) => Some(BRIEF),
+            Self::Lasting(_) => Some(LASTING),
+            _ => None,
+        }
     }
 
     /// Whether an answer of this kind is stored.

@@ -4,7 +4,7 @@ use super::ask::ask;
 use super::change::Row;
 use super::cx::Cx;
 use super::group::{FEEDS, Group, USERS};
-use super::query::{BRIEF, End, How, Query, ROOM, Seen};
+use super::query::{BRIEF, End, How, LASTING, Query, ROOM, Seen};
 use super::transact::Tx;
 use gcache::{Invalidates, Tag, cache_against, depends_on, group};
 use std::hash::{Hash, Hasher};
@@ -90,6 +90,7 @@ cached!(board() -> Seen = board_of; Feed);
 cached!(tree(id: u32) -> Seen = tree_of; Photo(id));
 cached!(echo(id: u32) -> Seen = echo_of; Photo(id));
 cached!(brief(id: u32) -> Seen = brief_of; Photo(id), ttl = BRIEF);
+cached!(lasting(id: u32) -> Seen = lasting_of; Photo(id), ttl = LASTING);
 cached!(digest(id: u32) -> Seen = digest_of; Rates);
 cached!(tiny(id: u32) -> Seen = tiny_of; Photo(id), capacity = ROOM);
 cached!(heavy(id: u32) -> Seen = heavy_of; Photo(id), max_weight = ROOM, weigh = |_| 1_u8);
@@ -145,6 +146,10 @@ async fn all_people(cx: &Cx, how: How) -> Seen {
 
 async fn brief_of(cx: &Cx, how: How, id: u32) -> Seen {
     look(cx, how, Query::Brief(id), Group::Photo(id)).await
+}
+
+async fn lasting_of(cx: &Cx, how: How, id: u32) -> Seen {
+    look(cx, how, Query::Lasting(id), Group::Photo(id)).await
 }
 
 async fn tiny_of(cx: &Cx, how: How, id: u32) -> Seen {

@@ -109,6 +109,24 @@ fn model_cancelled_leader() {
     });
 }
 
+#[test]
+fn model_waiter_that_moves() {
+    explore("a task that waits goes to another executor", Search::Preemptions(2), || {
+        let row = row();
+        let leads = with(&row, |row| shuttle::future::block_on(task(row)));
+        let moves = with(&row, |row| {
+            let mut call = pin!(task(row));
+            match call.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+                Poll::Ready(value) => value,
+                // Whoever polled it last is the one to be woken.
+                Poll::Pending => shuttle::future::block_on(call),
+            }
+        });
+        together([leads, moves]);
+        assert_eq!(row.reads(), 2);
+    });
+}
+
 async fn row_check(row: &Row) -> u64 {
     let value = task(row).await;
     row.check(|_| u64::MAX);

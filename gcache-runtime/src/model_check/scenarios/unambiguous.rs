@@ -55,5 +55,9 @@ fn model_keys_of_one_hash() {
         ]);
         assert_eq!(row.check_kept(|row| twin(row, &Twin(1))), 1);
         twin(&row, &Twin(2));
+        let reads = row.reads();
+        invalidate(&member::<Twins>(Twin(1)));
+        twin(&row, &Twin(2));
+        assert_eq!(row.reads(), reads, "ended by the bump of another key");
     });
 }

@@ -1,7 +1,7 @@
 //! Beside items that are named as anything the macros could write, every macro works.
 #![deny(warnings)]
 
-/// Modules, types that are structs, functions, constants and macros.
+/// Modules, types that are structs, traits, functions, constants and macros.
 mod structs {
     #![allow(dead_code, non_camel_case_types, non_upper_case_globals, unused_macros)]
 
@@ -50,6 +50,43 @@ mod structs {
     struct basis;
     const value: () = ();
     const config: () = ();
+
+    // Traits of the prelude, and others that the macros may ask of a type. Nothing has them.
+    trait AsMut {}
+    trait AsRef {}
+    trait AsyncFn {}
+    trait AsyncFnMut {}
+    trait AsyncFnOnce {}
+    trait Clone {}
+    trait Copy {}
+    trait Default {}
+    trait DoubleEndedIterator {}
+    trait Drop {}
+    trait Eq {}
+    trait ExactSizeIterator {}
+    trait Extend {}
+    trait Fn {}
+    trait FnMut {}
+    trait FnOnce {}
+    trait From {}
+    trait FromIterator {}
+    trait Future {}
+    trait Hash {}
+    trait Into {}
+    trait IntoFuture {}
+    trait IntoIterator {}
+    trait Iterator {}
+    trait Ord {}
+    trait PartialEq {}
+    trait PartialOrd {}
+    trait Send {}
+    trait Sized {}
+    trait Sync {}
+    trait ToOwned {}
+    trait ToString {}
+    trait TryFrom {}
+    trait TryInto {}
+    trait Unpin {}
 
     fn drop() {}
     fn member() {}
