@@ -3,6 +3,7 @@
 use crate::keys::Keys;
 use std::hint::black_box;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// One way to do what a measure is about.
 pub(crate) trait Contestant: Send + Sync {
@@ -194,6 +195,10 @@ struct Misses<F> {
 /// Keys from here on fill a cache before the clock runs.
 const FILL: u64 = 1 << 62;
 
+/// How many contestants have been warmed up: keys go by it, too, since a cached function is the same one,
+/// and may remember, when it is measured again on more threads.
+static WARMED: AtomicU64 = AtomicU64::new(0);
+
 /// A contestant whose operation is one call that misses, in a cache that `fill` keys have filled.
 pub(crate) fn misses<F>(name: &'static str, fill: u64, call: F) -> Box<dyn Contestant>
 where
@@ -216,6 +221,7 @@ impl<F: Fn(u64) + Send + Sync> Contestant for Misses<F> {
     }
 
     fn warm(&self, lane: usize) -> Result<(), String> {
+        WARMED.fetch_add(1, Ordering::Relaxed);
         let begin = FILL + lane as u64 * self.fill;
         (begin..begin + self.fill).for_each(&self.call);
         Ok(())
@@ -223,7 +229,7 @@ impl<F: Fn(u64) + Send + Sync> Contestant for Misses<F> {
 
     fn run(&self, turn: Turn) {
         let lane = if self.shared { 0 } else { turn.lane as u64 };
-        let begin = (lane << 48) + turn.done;
+        let begin = (lane << 56) + (WARMED.load(Ordering::Relaxed) << 40) + turn.done;
         for key in begin..begin + turn.ops {
             (self.call)(black_box(key));
         }

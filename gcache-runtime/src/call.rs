@@ -140,7 +140,7 @@ where
             // What it would compute may rest on rows that are not committed.
             shared = transaction.is_none();
         }
-        near::sweep();
+        near::note_miss(memo);
         let key = self.query.own();
         let groups = (self.groups)();
         Begun::Miss(Miss { memo, hash, key, groups, shared, called, joined: None, failures: 0 })

@@ -205,6 +205,8 @@ impl<K: Eq, V> Memo<K, V> {
             }
         };
         let slot = self.free_slot(hash, entry.key());
+        // What is missed again and again must come to be worth a place.
+        self.tell(slot);
         let used = |slot| self.entries.get(&slot).is_some_and(|entry| entry.take_use());
         self.empty(&self.store.admit(slot, weight, used));
         self.entries.insert(slot, Arc::clone(entry));

@@ -26,8 +26,13 @@ const MOST: usize = 65536;
 
 const FEWEST: usize = 8;
 
-/// Of how many hits of a thread one is followed by housekeeping: of each in the model check.
+/// Of how many hits of a thread one is followed by housekeeping, and told to the store: each in the model
+/// check.
 const SAMPLE: u64 = if cfg!(gcache_model) { 1 } else { 64 };
+
+/// Of how many hits the store is told after each miss, beside those of the sample. Where there are misses,
+/// to know what is used saves more of them; where there are none, there is nothing to choose.
+const TOLD: u32 = 16;
 
 /// How many slots housekeeping looks at.
 const STRIDE: usize = 4;
@@ -56,6 +61,8 @@ struct Next {
 struct Table<K: 'static, V: 'static> {
     memo: &'static Memo<K, V>,
     hits: Arc<Share>,
+    /// Of how many more hits the store is to be told.
+    to_tell: Cell<u32>,
     /// Changed in moments without user code only, so that a `Clone` or `Drop` may call the same function.
     slots: RefCell<Slots<K, V>>,
 }
@@ -107,11 +114,7 @@ pub(crate) fn read<K: 'static, V: 'static, R>(
         let found = read(&near.entry)?;
         near.entry.note_use();
         // 4. Count, and now and then tell the store.
-        let count = table.hits.add();
-        if count.is_multiple_of(SAMPLE) {
-            table.memo.tell(hash);
-        }
-        Some((found, count))
+        Some((found, table.count_hit(hash)))
     });
     let (found, count) = found.ok().flatten()?;
     if count.is_multiple_of(SAMPLE) {
@@ -130,16 +133,19 @@ pub(crate) fn note<K: 'static, V: 'static>(
     let noted = with_table(memo, |table| {
         let replaced = table.slots.try_borrow_mut().ok().map(|mut slots| slots.admit(hash, entry));
         drop(replaced);
-        table.hits.add()
+        table.count_hit(hash)
     });
     match noted {
-        Some(count) if count.is_multiple_of(SAMPLE) => {
-            memo.tell(hash);
-            sweep();
-        }
+        Some(count) if count.is_multiple_of(SAMPLE) => sweep(),
         Some(_) => {}
         None => memo.counts.hits.add(),
     }
+}
+
+/// Notes that a call of `memo` found no entry.
+pub(crate) fn note_miss<K: 'static, V: 'static>(memo: &'static Memo<K, V>) {
+    with_table(memo, |table| table.to_tell.set(TOLD));
+    sweep();
 }
 
 fn with_table<K: 'static, V: 'static, R>(
@@ -161,7 +167,7 @@ fn with_table<K: 'static, V: 'static, R>(
 }
 
 /// Looks at the next few slots of this thread, and drops what is dead.
-pub(crate) fn sweep() {
+fn sweep() {
     let _ = TABLES.try_with(|tables| {
         let Ok(tables) = tables.try_borrow() else { return };
         let Next { table, slot, losses } = NEXT.with(Cell::get);
@@ -205,7 +211,19 @@ impl<K, V> Table<K, V> {
             Bound::Weight { .. } => 0,
         };
         let slots = RefCell::new(Slots { places: Vec::new(), conflicts: 0, most });
-        Self { memo, hits: memo.counts.hits.share(), slots }
+        Self { memo, hits: memo.counts.hits.share(), to_tell: Cell::new(0), slots }
+    }
+
+    /// Counts a hit, and tells the store of it if it is to know. Returns how many there were.
+    #[inline]
+    fn count_hit(&self, hash: u64) -> u64 {
+        let count = self.hits.add();
+        let to_tell = self.to_tell.get();
+        if to_tell > 0 || count.is_multiple_of(SAMPLE) {
+            self.to_tell.set(to_tell.saturating_sub(1));
+            self.memo.tell(hash);
+        }
+        count
     }
 }
 

@@ -30,7 +30,7 @@ pub(super) const LIST: &[Mutant] = &[
     mutant(
         1,
         "what is put at hand counts as seen alive",
-        &[edit(NEAR, "seen: Cell::new(NOT_SEEN),", "seen: Cell::new(everything()),")],
+        &[edit(NEAR, "seen: Cell::new(NOT_SEEN) }", "seen: Cell::new(everything()) }")],
     ),
     mutant(
         2,
@@ -110,7 +110,7 @@ pub(super) const LIST: &[Mutant] = &[
     mutant(
         8,
         "the hash of a memo key is trusted alone by what a thread has at hand",
-        &[edit(NEAR, "near.hash != hash || !query.is(near.entry.key())", "near.hash != hash")],
+        &[edit(NEAR, "if !query.is(near.entry.key()) {", "if false {")],
     ),
     mutant(
         8,
