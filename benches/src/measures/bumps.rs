@@ -23,7 +23,7 @@ pub(super) fn many(_seed: u64) -> Field {
 }
 
 /// How many groups are bumped in a row, under one look at the clock.
-const GROUPS: u64 = 4;
+const GROUPS: u64 = 8;
 
 /// Bumps of groups with so many dependents each; `cached` ends those of one group.
 fn field(dependents: u64) -> Field {
