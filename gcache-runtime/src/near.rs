@@ -20,14 +20,14 @@ use smallvec::SmallVec;
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 
-/// How many slots a table has at most: 24 bytes each, a twentieth of what an entry takes in its memo. It
+/// How many slots a table has at most: 24 bytes each, a sixteenth of what an entry takes in its memo. It
 /// begins with [`FEWEST`] and doubles while it is too small for what the thread uses.
 const MOST: usize = 65536;
 
 const FEWEST: usize = 8;
 
-/// Of how many hits of a thread one is followed by housekeeping, and told to the store: each in the model
-/// check.
+/// Of how many hits of a thread one is told to the store and followed by housekeeping. In the model check
+/// each is.
 const SAMPLE: u64 = if cfg!(gcache_model) { 1 } else { 64 };
 
 /// Of how many hits the store is told after each miss, beside those of the sample. Where there are misses,
