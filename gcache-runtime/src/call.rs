@@ -2,6 +2,7 @@
 
 use crate::clock::Tick;
 use crate::config::Config;
+use crate::enabled::is_enabled;
 use crate::entry::Entry;
 use crate::flight::{Arrival, Flight, Loss, Seat};
 use crate::generation::Basis;
@@ -11,29 +12,14 @@ use crate::key::Query;
 use crate::lead::Lead;
 use crate::memo::Memo;
 use crate::near;
+use crate::places::place_of;
 use crate::shape::Shape;
 use crate::site::Site;
-use crate::sync::{Arc, AtomicBool, Ordering};
+use crate::sync::Arc;
 use crate::tracker::{self, Frame};
 use crate::waits::Wait;
 use std::future::poll_fn;
 use std::pin::pin;
-
-/// Whether cached functions read and store at all.
-static ENABLED: AtomicBool = AtomicBool::new(true);
-
-/// Turns caching on or off for the whole process: calls that begin while it is off compute and store
-/// nothing.
-/// Invalidations count all the same, so that what was stored before and has ended since is not
-/// served after caching is turned on again.
-///
-/// ```
-/// gcache_runtime::set_enabled(false);
-/// gcache_runtime::set_enabled(true);
-/// ```
-pub fn set_enabled(enabled: bool) {
-    ENABLED.store(enabled, Ordering::SeqCst);
-}
 
 /// How many failed computations of others a caller waits for before it computes on its own.
 ///
@@ -70,6 +56,8 @@ pub enum Begun<S: Shape, K: 'static, G> {
 pub struct Miss<S: Shape, K: 'static, G> {
     memo: &'static Memo<K, S::Stored>,
     hash: u64,
+    /// Where a thread may have the entry at hand.
+    place: u32,
     key: K,
     groups: G,
     /// Whether the value may be shared and stored.
@@ -98,11 +86,11 @@ where
     /// Answers from the memo, or prepares to compute.
     #[inline]
     pub fn begin(self) -> Begun<S, Q::Key, G> {
-        // Nothing on this thread, and nobody in the process, asks for more than a lookup.
-        let plain = tracker::is_plain() && !self.bypass && ENABLED.load(Ordering::Relaxed);
+        // Nothing on this thread asks for more than a lookup.
+        let plain = tracker::is_plain() && !self.bypass;
         if plain && let Some(number) = self.site.number::<F>() {
-            let value = |entry: &Entry<Q::Key, S::Stored>| Some(entry.value().clone());
-            if let Some(value) = near::read(number, &self.query, value) {
+            let value = |_: &Arc<Entry<Q::Key, _>>, value: &S::Stored| Some(value.clone());
+            if let Some(value) = near::read(number, self.query, value) {
                 return Begun::Hit(S::join(value));
             }
         }
@@ -110,13 +98,13 @@ where
     }
 
     /// Answers from the memo that all threads share.
+    #[cold]
     #[inline(never)]
     fn begin_cold(self, plain: bool) -> Begun<S, Q::Key, G> {
         let called = Tick::now();
         let memo = self.site.memo::<Q::Key, S::Stored, F>(self.config);
-        let hash = memo.hash(&self.query);
-        let off =
-            !plain && (self.bypass || tracker::is_bypassed() || !ENABLED.load(Ordering::SeqCst));
+        let (hash, place) = (memo.hash(self.query), place_of(self.query));
+        let off = !is_enabled() || !plain && (self.bypass || tracker::is_bypassed());
         // Without frames a body's dependencies would be lost, so nothing may be stored.
         let mut shared = !off && tracker::is_available();
         if shared {
@@ -125,13 +113,14 @@ where
             let at_hand =
                 |entry: &Entry<_, _>| untouched(entry).then(|| use_entry::<S, _>(entry, false));
             // On a plain thread it is known that there is nothing at hand.
-            if !plain && let Some(value) = near::read(memo.number, &self.query, at_hand) {
+            let near = |entry: &Arc<Entry<_, _>>, _: &_| at_hand(entry);
+            if !plain && let Some(value) = near::read(memo.number, self.query, near) {
                 return Begun::Hit(value);
             }
             let is = |key: &Q::Key| self.query.is(key);
             let read = |entry: &Arc<Entry<_, _>>| {
                 let value = at_hand(entry)?;
-                near::note(memo, hash, entry);
+                near::note(memo, hash, place, entry);
                 Some(value)
             };
             if let Some(value) = memo.read(hash, is, read) {
@@ -143,7 +132,8 @@ where
         near::note_miss(memo);
         let key = self.query.own();
         let groups = (self.groups)();
-        Begun::Miss(Miss { memo, hash, key, groups, shared, called, joined: None, failures: 0 })
+        let (joined, failures) = (None, 0);
+        Begun::Miss(Miss { memo, hash, place, key, groups, shared, called, joined, failures })
     }
 }
 
@@ -289,7 +279,7 @@ where
         // An entry may have been published between this call's lookup and its flight.
         match self.memo.read(self.hash, |key| *key == self.key, |entry| Some(Arc::clone(entry))) {
             Some(entry) => {
-                near::note(self.memo, self.hash, &entry);
+                near::note(self.memo, self.hash, self.place, &entry);
                 lead.hand_over(&entry, false);
                 Some(Next::Use { entry, outdated: false })
             }

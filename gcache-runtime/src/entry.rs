@@ -2,8 +2,8 @@
 
 use crate::clock;
 use crate::contained::Contained;
-use crate::generation::{Dependencies, everything};
-use crate::sync::{AtomicBool, AtomicCount, AtomicU64, Ordering};
+use crate::generation::{Dependencies, note_loss};
+use crate::sync::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// A cached value, the key it was computed for, and the conditions under which it is fresh.
@@ -22,15 +22,6 @@ pub(crate) struct Entry<K, V> {
     key: Contained<K>,
     value: Contained<V>,
     dependencies: Dependencies,
-}
-
-/// How many entries their memos gave up.
-static LEFT: AtomicCount = AtomicCount::new(0);
-
-/// A count of all that may have ended an entry or made it leave its memo. While it stands still, no entry
-/// has died but of age.
-pub(crate) fn losses() -> u64 {
-    everything().wrapping_add(LEFT.load(Ordering::Acquire))
 }
 
 /// How long an entry may live.
@@ -121,7 +112,7 @@ impl<K, V> Entry<K, V> {
     /// Notes that the memo gave it up, for threads that have it at hand.
     pub(crate) fn leave(&self) {
         self.left.store(true, Ordering::Release);
-        LEFT.fetch_add(1, Ordering::Release);
+        note_loss();
     }
 
     /// Whether the memo has not given it up.
@@ -143,10 +134,9 @@ impl<K, V> Entry<K, V> {
         self.limits.as_ref().and_then(|limits| limits.deadline)
     }
 
-    /// Whether its time is surely not over.
-    #[inline]
-    pub(crate) fn is_surely_in_time(&self) -> bool {
-        self.limits.as_ref().is_none_or(|limits| limits.is_sure())
+    /// Whether there is a limit to its time.
+    pub(crate) fn is_limited(&self) -> bool {
+        self.limits.is_some()
     }
 
     /// Whether it may be served, if its generations are `alive`. Looks at no clock unless the entry has a

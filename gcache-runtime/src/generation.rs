@@ -10,17 +10,35 @@ use std::collections::HashSet;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct GroupId(pub(crate) u64);
 
-/// The pulse of the whole process: beats after every bump of anything.
-static EVERYTHING: Apart = Apart(AtomicU64::new(0));
+/// What happens to entries anywhere in the process.
+static EVERYTHING: Everything = Everything { bumps: AtomicU64::new(0), losses: AtomicU64::new(0) };
 
 /// On cache lines of its own: each hit reads it.
 #[repr(align(128))]
-struct Apart(AtomicU64);
+struct Everything {
+    /// Beats after every bump of anything.
+    bumps: AtomicU64,
+    /// Counts what else makes an entry that lives one that is not to be served.
+    losses: AtomicU64,
+}
 
 /// A count of all bumps that have ended their generations. While it stands still, what was alive is.
 #[inline]
 pub(crate) fn everything() -> u64 {
-    EVERYTHING.0.load(Ordering::SeqCst)
+    EVERYTHING.bumps.load(Ordering::SeqCst)
+}
+
+/// Counts something that keeps a living entry from being served, after it can be seen: its memo gave it
+/// up, or caching was turned off.
+pub(crate) fn note_loss() {
+    EVERYTHING.losses.fetch_add(1, Ordering::SeqCst);
+}
+
+/// A count of all for which an entry may not be served any more, but for its age. Both parts only grow, so
+/// while the sum stands still neither has moved.
+#[inline]
+pub(crate) fn losses() -> u64 {
+    everything().wrapping_add(EVERYTHING.losses.load(Ordering::SeqCst))
 }
 
 /// Counts the bumps of a ledger, each after its generations have ended.
@@ -35,7 +53,7 @@ impl Pulse {
     pub(crate) fn beat(&self) {
         // After the generations have ended: whoever counts this beat finds them so.
         self.0.fetch_add(1, Ordering::SeqCst);
-        EVERYTHING.0.fetch_add(1, Ordering::SeqCst);
+        EVERYTHING.bumps.fetch_add(1, Ordering::SeqCst);
     }
 
     pub(crate) fn count(&self) -> u64 {

@@ -35,48 +35,48 @@ where
 }
 
 /// A memo key as borrowed, or one part of it: parts are nested as `(a, (b, ()))`, so that any number
-/// fits.
-pub trait Query {
+/// fits. It goes from call to call by value, so that a hit may have it in registers.
+pub trait Query: Copy {
     /// The key that the memo keeps.
     type Key: Clone + Eq + Send + Sync + 'static;
 
     /// Feeds every part to the hasher.
-    fn feed<H: Hasher>(&self, hasher: &mut H);
+    fn feed<H: Hasher>(self, hasher: &mut H);
 
     /// Whether the kept key is this one, by `Eq` of every part.
-    fn is(&self, key: &Self::Key) -> bool;
+    fn is(self, key: &Self::Key) -> bool;
 
     /// The key to keep.
-    fn own(&self) -> Self::Key;
+    fn own(self) -> Self::Key;
 }
 
 impl Query for () {
     type Key = ();
 
-    fn feed<H: Hasher>(&self, _: &mut H) {}
+    fn feed<H: Hasher>(self, _: &mut H) {}
 
-    fn is(&self, (): &()) -> bool {
+    fn is(self, (): &()) -> bool {
         true
     }
 
-    fn own(&self) {}
+    fn own(self) {}
 }
 
 impl<P: Part + ?Sized> Query for &P {
     type Key = P::Owned;
 
     #[inline]
-    fn feed<H: Hasher>(&self, hasher: &mut H) {
+    fn feed<H: Hasher>(self, hasher: &mut H) {
         self.hash(hasher);
     }
 
     #[inline]
-    fn is(&self, key: &P::Owned) -> bool {
-        (**self).is(key)
+    fn is(self, key: &P::Owned) -> bool {
+        (*self).is(key)
     }
 
-    fn own(&self) -> P::Owned {
-        (**self).own()
+    fn own(self) -> P::Owned {
+        (*self).own()
     }
 }
 
@@ -84,17 +84,17 @@ impl<First: Query, Rest: Query> Query for (First, Rest) {
     type Key = (First::Key, Rest::Key);
 
     #[inline]
-    fn feed<H: Hasher>(&self, hasher: &mut H) {
+    fn feed<H: Hasher>(self, hasher: &mut H) {
         self.0.feed(hasher);
         self.1.feed(hasher);
     }
 
     #[inline]
-    fn is(&self, key: &Self::Key) -> bool {
+    fn is(self, key: &Self::Key) -> bool {
         self.0.is(&key.0) && self.1.is(&key.1)
     }
 
-    fn own(&self) -> Self::Key {
+    fn own(self) -> Self::Key {
         (self.0.own(), self.1.own())
     }
 }

@@ -28,6 +28,8 @@ mod stats;
 
 mod contained;
 mod generation;
+
+mod enabled;
 mod held;
 mod roll;
 
@@ -65,6 +67,9 @@ mod kept;
 
 mod memo;
 
+mod face;
+mod places;
+
 mod near;
 
 mod call;
@@ -83,10 +88,10 @@ pub mod private;
 pub use answer::{Answer, Source};
 pub use bump::Bumped;
 pub use cached::Cached;
-pub use call::set_enabled;
 pub use config::{Amount, Config};
 pub use control::{CachedFunction, bypass, bypass_async, clear, of};
 pub use depend::{DependsOn, depends_on};
+pub use enabled::set_enabled;
 pub use family::Key;
 pub use group::{
     Group, Groups, Member, Tag, Whole, invalidate, invalidate_tag, member, tag, whole,

@@ -71,7 +71,7 @@ impl<K, V> Memo<K, V> {
     }
 
     #[inline]
-    pub(crate) fn hash(&self, query: &impl Query<Key = K>) -> u64 {
+    pub(crate) fn hash(&self, query: impl Query<Key = K>) -> u64 {
         let mut hasher = self.hasher.build_hasher();
         query.feed(&mut hasher);
         hasher.finish()
@@ -90,19 +90,25 @@ impl<K, V> Memo<K, V> {
             let entry = entries.get(&slot)?;
             if is(entry.key()) {
                 let alive = entry.dependencies().are_alive_as_seen();
-                return if self.is_fresh(slot, entry, alive) { read(entry) } else { None };
+                let fresh = self.may_serve(entry, entry.freshness(alive), || slot);
+                return if fresh { read(entry) } else { None };
             }
         }
         None
     }
 
-    /// Whether `entry`, of `slot`, may be served: its generations are `alive`, and its time is not over.
+    /// Whether `entry`, of `slot`, may be served: it is as fresh as a look at it found.
     #[inline]
-    pub(crate) fn is_fresh(&self, slot: u64, entry: &Entry<K, V>, alive: bool) -> bool {
-        match entry.freshness(alive) {
+    pub(crate) fn may_serve(
+        &self,
+        entry: &Entry<K, V>,
+        found: Freshness,
+        slot: impl FnOnce() -> u64,
+    ) -> bool {
+        match found {
             Freshness::Fresh => true,
             Freshness::FreshAndNoted => {
-                self.touch(slot);
+                self.touch(slot());
                 true
             }
             // It stays until it is replaced: taking it out and putting another in would wear the map's
@@ -152,6 +158,11 @@ impl<K, V> Memo<K, V> {
                 }
             }
         }
+    }
+
+    /// How many entries there are, with those that the store is about to give up.
+    pub(crate) fn entries(&self) -> usize {
+        self.entries.len()
     }
 
     /// How many entries there are.

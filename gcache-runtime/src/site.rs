@@ -46,8 +46,13 @@ impl Site {
         let closure = typeid::of::<Closure>();
         match self.first.get()? {
             first if first.closure == closure => Some(first.number),
-            _ => self.find(closure).map(|instance| instance.number),
+            _ => self.other_number::<Closure>(),
         }
+    }
+
+    #[inline(never)]
+    fn other_number<Closure>(&self) -> Option<usize> {
+        self.find(typeid::of::<Closure>()).map(|instance| instance.number)
     }
 
     /// A site that has `memo`, for every call whose groups `Closure` evaluates.

@@ -54,7 +54,7 @@ impl Share {
     }
 
     #[inline]
-    fn get(&self) -> u64 {
+    pub(crate) fn get(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
     }
 }

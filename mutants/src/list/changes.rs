@@ -4,7 +4,7 @@ use super::{edit, mutant};
 use crate::mutant::Mutant;
 
 const BUMP: &str = "gcache-runtime/src/bump.rs";
-const CALL: &str = "gcache-runtime/src/call.rs";
+const ENABLED: &str = "gcache-runtime/src/enabled.rs";
 const CHANGE: &str = "gcache-runtime/src/change.rs";
 const EXPAND: &str = "gcache-macros/src/mutation/expand.rs";
 const MODEL: &str = "gcache-runtime/src/model.rs";
@@ -47,12 +47,12 @@ pub(super) const LIST: &[Mutant] = &[
         2,
         "nothing is bumped while caching is turned off",
         &[
-            edit(CALL, "static ENABLED", "pub(crate) static ENABLED"),
+            edit(ENABLED, "static ENABLED", "pub(crate) static ENABLED"),
             edit(
                 BUMP,
                 "        let held = tracker::transaction();\n",
                 "        let held = tracker::transaction();
-        if !crate::call::ENABLED.load(crate::sync::Ordering::SeqCst) {
+        if !crate::enabled::ENABLED.load(crate::sync::Ordering::SeqCst) {
             return Bumped { ended: 0, held: held.is_some() };
         }
 ",

@@ -78,14 +78,14 @@ pub(super) const LIST: &[Mutant] = &[
         "the pulse of everything restarts after two beats",
         &[edit(
             GENERATION,
-            "EVERYTHING.0.fetch_add(1, Ordering::SeqCst);",
-            "EVERYTHING.0.fetch_xor(1, Ordering::SeqCst);",
+            "EVERYTHING.bumps.fetch_add(1, Ordering::SeqCst);",
+            "EVERYTHING.bumps.fetch_xor(1, Ordering::SeqCst);",
         )],
     ),
     mutant(
         1,
         "a bump is not counted among everything",
-        &[edit(GENERATION, "        EVERYTHING.0.fetch_add(1, Ordering::SeqCst);\n", "")],
+        &[edit(GENERATION, "        EVERYTHING.bumps.fetch_add(1, Ordering::SeqCst);\n", "")],
     ),
     mutant(
         2,

@@ -9,7 +9,7 @@ const ENTRY: &str = "gcache-runtime/src/entry.rs";
 const GENERATION: &str = "gcache-runtime/src/generation.rs";
 const LEAD: &str = "gcache-runtime/src/lead.rs";
 const MEMO: &str = "gcache-runtime/src/memo.rs";
-const NEAR: &str = "gcache-runtime/src/near.rs";
+const PLACES: &str = "gcache-runtime/src/places.rs";
 const ROLL: &str = "gcache-runtime/src/roll.rs";
 const TRACKER: &str = "gcache-runtime/src/tracker.rs";
 
@@ -17,29 +17,47 @@ pub(super) const LIST: &[Mutant] = &[
     mutant(
         1,
         "what a thread has at hand is looked at once",
-        &[edit(NEAR, "(self.seen.get() == everything()", "(self.seen.get() != NOT_SEEN")],
+        &[edit(
+            PLACES,
+            "now.wrapping_sub(self.0.get()) == u64::from(mark.0)",
+            "{ let _ = now; mark != Mark::NEVER }",
+        )],
     ),
     mutant(
         1,
         "what a thread has at hand is taken for alive at a later count of bumps",
         &[
-            edit(NEAR, "        let now = everything();\n", ""),
-            edit(NEAR, "self.seen.set(now);", "self.seen.set(everything());"),
+            edit(PLACES, "        let now = losses();\n", ""),
+            edit(PLACES, "self.mark(now)", "self.mark(losses())"),
         ],
     ),
     mutant(
         1,
         "what is put at hand counts as seen alive",
-        &[edit(NEAR, "seen: Cell::new(NOT_SEEN) }", "seen: Cell::new(everything()) }")],
+        &[edit(
+            PLACES,
+            "seen: Cell::new(Mark::NEVER), face",
+            "seen: Cell::new(self.mark(losses())), face",
+        )],
     ),
     mutant(
         2,
         "what a thread has at hand is served after it was evicted",
+        &[edit(PLACES, "!is_enabled() || !entry.is_listed()", "!is_enabled()")],
+    ),
+    mutant(
+        2,
+        "an entry that leaves its memo is not counted as a loss",
         &[edit(
-            NEAR,
-            "        if !near.entry.is_listed() || !near.is_fresh(table.memo) {",
-            "        if !near.is_fresh(table.memo) {",
+            ENTRY,
+            "        self.left.store(true, Ordering::Release);\n        note_loss();",
+            "        self.left.store(true, Ordering::Release);\n        let _ = note_loss;",
         )],
+    ),
+    mutant(
+        2,
+        "what a thread has at hand is served while caching is turned off",
+        &[edit(PLACES, "!is_enabled() || !entry.is_listed()", "!entry.is_listed()")],
     ),
     mutant(
         1,
@@ -110,7 +128,7 @@ pub(super) const LIST: &[Mutant] = &[
     mutant(
         8,
         "the hash of a memo key is trusted alone by what a thread has at hand",
-        &[edit(NEAR, "if !query.is(near.entry.key()) {", "if false {")],
+        &[edit(PLACES, "place.hash == hash && query.is(place.key())", "place.hash == hash")],
     ),
     mutant(
         8,
@@ -163,10 +181,6 @@ pub(super) const LIST: &[Mutant] = &[
     mutant(
         5,
         "what a thread has at hand is not asked for its time",
-        &[edit(
-            NEAR,
-            "(self.seen.get() == everything() && self.entry.is_surely_in_time())",
-            "(self.seen.get() == everything())",
-        )],
+        &[edit(PLACES, "Freshness::Fresh && !entry.is_limited()", "Freshness::Fresh")],
     ),
 ];

@@ -1,0 +1,283 @@
+//! The places of a near table: what a thread has at hand of one memo.
+//!
+//! Each entry has two places side by side, mostly on one line of the processor's cache. A place holds the
+//! entry and its [`Face`], so that a hit of plain data goes to the place and no further.
+
+use crate::enabled::is_enabled;
+use crate::entry::{Entry, Freshness};
+use crate::face::Face;
+use crate::generation::losses;
+use crate::key::Query;
+use crate::sync::Arc;
+use smallvec::SmallVec;
+use std::any::Any;
+use std::cell::Cell;
+use std::hash::{BuildHasher, Hasher};
+
+/// How many places there are at most. There are [`FEWEST`] at first, and they double while they are too few
+/// for what the thread uses.
+const MOST: usize = 262_144;
+
+const FEWEST: usize = 8;
+
+/// They double when more than this part of as many entries as there are places found theirs taken.
+const CROWDED: usize = 8;
+
+/// Of how many entries that find their places taken one gets in, once there are as many as there may be:
+/// where more is in use than fits, to admit all of it costs more than it brings.
+const STUBBORN: usize = 16;
+
+/// How many places an entry has.
+const PAIR: usize = 2;
+
+/// How many places housekeeping looks at.
+const STRIDE: usize = 4;
+
+/// What is dead, to be dropped where the user's destructors may run.
+pub(crate) type Dead = SmallVec<[Arc<dyn Any>; STRIDE]>;
+
+/// What a thread has at hand of one memo.
+pub(crate) struct Places<K, V, F> {
+    /// None, or as many as a power of two.
+    pairs: Vec<Pair<K, V, F>>,
+    /// How many entries have found both of their places taken since the places were last doubled.
+    conflicts: usize,
+    /// How many places there may be.
+    most: usize,
+    horizon: Horizon,
+}
+
+#[repr(align(64))]
+struct Pair<K, V, F>([Option<Place<K, V, F>>; PAIR]);
+
+pub(crate) struct Place<K, V, F> {
+    entry: Arc<Entry<K, V>>,
+    hash: u32,
+    /// When the entry was last seen alive.
+    seen: Cell<Mark>,
+    face: F,
+}
+
+/// Where the entry of `query` may lie: a quick hash, which only decides how often entries are in each
+/// other's way.
+#[inline]
+pub(crate) fn place_of(query: impl Query) -> u32 {
+    let mut hasher = foldhash::fast::FixedState::default().build_hasher();
+    query.feed(&mut hasher);
+    #[expect(clippy::cast_possible_truncation, reason = "more bits than there are places")]
+    let hash = hasher.finish() as u32;
+    hash
+}
+
+impl<K, V, F: Face<K, V>> Places<K, V, F> {
+    /// Room for up to `most` entries.
+    pub(crate) fn new(most: usize) -> Self {
+        let most = most.min(MOST);
+        Self { pairs: Vec::new(), conflicts: 0, most, horizon: Horizon::new(losses()) }
+    }
+
+    /// The place of the entry that is looked for. The key itself decides; `hash` says where to look.
+    #[inline]
+    pub(crate) fn get(&self, hash: u32, query: impl Query<Key = K>) -> Option<&Place<K, V, F>> {
+        let pair = self.pairs.get(self.pair(hash))?;
+        let is = |place: &&Place<K, V, F>| place.hash == hash && query.is(place.key());
+        pair.0.iter().flatten().find(is)
+    }
+
+    /// Whether the entry in `place` may be served, as far as is known without a look at it.
+    #[inline]
+    pub(crate) fn is_seen_alive(&self, place: &Place<K, V, F>) -> bool {
+        self.horizon.is_now(place.seen.get(), losses())
+    }
+
+    /// Looks at the entry in `place`: whether its memo still has it, its generations and its time, and
+    /// whether caching is on.
+    pub(crate) fn look(&self, place: &Place<K, V, F>) -> Option<Freshness> {
+        // Read before all else: what ends the entry, or keeps it from being served, does so first and is
+        // counted after, so a count that has it finds it so.
+        let now = losses();
+        let entry = &place.entry;
+        if !is_enabled() || !entry.is_listed() {
+            return None;
+        }
+        let freshness = entry.freshness(entry.dependencies().are_alive_as_seen());
+        if freshness == Freshness::Fresh && !entry.is_limited() {
+            place.seen.set(self.mark(now));
+        }
+        Some(freshness)
+    }
+
+    fn mark(&self, now: u64) -> Mark {
+        self.horizon.mark(now).unwrap_or_else(|| {
+            self.pairs.iter().flat_map(|pair| &pair.0).flatten().for_each(|place| {
+                place.seen.set(Mark::NEVER);
+            });
+            self.horizon.begin(now)
+        })
+    }
+
+    #[inline]
+    fn pair(&self, hash: u32) -> usize {
+        hash as usize & self.pairs.len().wrapping_sub(1)
+    }
+
+    /// Puts `entry` in one of its two places, or not. `entries` says how many there are in all. Returns what
+    /// it replaced, to be dropped elsewhere.
+    pub(crate) fn admit(
+        &mut self,
+        hash: u32,
+        entry: &Arc<Entry<K, V>>,
+        face: F,
+        entries: impl FnOnce() -> usize,
+    ) -> Option<Place<K, V, F>> {
+        if self.most == 0 {
+            return None;
+        }
+        if self.pairs.is_empty() {
+            self.grow();
+        }
+        let (pair, side) = self.vacancy(hash).or_else(|| self.contend(hash, entries))?;
+        let place = Place { entry: Arc::clone(entry), hash, seen: Cell::new(Mark::NEVER), face };
+        self.pairs[pair].0[side].replace(place)
+    }
+
+    /// Where an entry of `hash` may be put that finds its places taken. Those who took them are not looked
+    /// at, dead or alive: that would cost more than the hit.
+    fn contend(&mut self, hash: u32, entries: impl FnOnce() -> usize) -> Option<(usize, usize)> {
+        self.conflicts += 1;
+        let places = self.pairs.len() * PAIR;
+        if self.conflicts > places / CROWDED && places < self.most {
+            self.conflicts = 0;
+            // Half as many again as there are entries, of all threads.
+            if places < entries().saturating_mul(3) / 2 {
+                self.grow();
+                return self.vacancy(hash);
+            }
+        }
+        self.conflicts.is_multiple_of(STUBBORN).then(|| (self.pair(hash), 0))
+    }
+
+    /// Where an entry of `hash` may be put without taking another's place: the pair, and the side of it.
+    fn vacancy(&self, hash: u32) -> Option<(usize, usize)> {
+        let pair = self.pair(hash);
+        let there = self.pairs[pair].0.each_ref().map(|place| place.as_ref().map(|p| p.hash));
+        let side = |hash: Option<u32>| there.iter().position(|&there| there == hash);
+        side(Some(hash)).or_else(|| side(None)).map(|side| (pair, side))
+    }
+
+    /// Doubles the places. The two that shared a pair before are no more than a pair after.
+    fn grow(&mut self) {
+        let pairs = (self.pairs.len() * 2).max(FEWEST / PAIR);
+        let new = std::iter::repeat_with(|| Pair([None, None])).take(pairs).collect();
+        let old = std::mem::replace(&mut self.pairs, new);
+        for place in old.into_iter().flat_map(|pair| pair.0).flatten() {
+            let (pair, side) = self.vacancy(place.hash).expect("a pair takes what one pair had");
+            self.pairs[pair].0[side] = Some(place);
+        }
+    }
+}
+
+impl<K: 'static, V: 'static, F> Places<K, V, F> {
+    /// Takes out what is dead among the next few places from `first` on, and says where those behind them
+    /// begin, if there are any.
+    pub(crate) fn sweep(&mut self, first: usize, dead: &mut Dead) -> Option<usize> {
+        let next = first + STRIDE / PAIR;
+        let here = self.pairs.iter_mut().skip(first).take(STRIDE / PAIR);
+        for place in here.flat_map(|pair| &mut pair.0) {
+            if let Some(place) = place.take_if(|place| place.is_dead()) {
+                dead.push(place.entry);
+            }
+        }
+        (next < self.pairs.len()).then_some(next)
+    }
+}
+
+impl<K, V, F> Place<K, V, F> {
+    pub(crate) fn entry(&self) -> &Arc<Entry<K, V>> {
+        &self.entry
+    }
+
+    fn is_dead(&self) -> bool {
+        !self.entry.is_listed() || !self.entry.dependencies().are_alive()
+    }
+}
+
+impl<K, V, F: Face<K, V>> Place<K, V, F> {
+    #[inline]
+    fn key(&self) -> &K {
+        self.face.key(&self.entry)
+    }
+
+    #[inline]
+    pub(crate) fn value(&self) -> &V {
+        self.face.value(&self.entry)
+    }
+}
+
+/// A count of [`losses`], in the four bytes that a place has for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Mark(u32);
+
+impl Mark {
+    /// No count.
+    const NEVER: Self = Self(0);
+}
+
+/// The count that marks begin with.
+#[derive(Debug)]
+struct Horizon(Cell<u64>);
+
+impl Horizon {
+    fn new(now: u64) -> Self {
+        let horizon = Self(Cell::new(0));
+        horizon.begin(now);
+        horizon
+    }
+
+    /// Begins again with `now`. Marks made before mean nothing any more.
+    fn begin(&self, now: u64) -> Mark {
+        self.0.set(now.wrapping_sub(1));
+        Mark(1)
+    }
+
+    /// The mark of `now`, unless it is too far from where marks begin.
+    fn mark(&self, now: u64) -> Option<Mark> {
+        u32::try_from(now.wrapping_sub(self.0.get())).ok().map(Mark)
+    }
+
+    /// Whether `mark` is that of `now`. No count since the horizon has the mark [`Mark::NEVER`].
+    #[inline]
+    fn is_now(&self, mark: Mark, now: u64) -> bool {
+        now.wrapping_sub(self.0.get()) == u64::from(mark.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Horizon, Mark};
+
+    /// The last count whose mark fits.
+    const FAR: u64 = u32::MAX as u64 - 1;
+
+    #[test]
+    fn a_mark_is_of_one_count_only() {
+        let horizon = Horizon::new(7);
+        let mark = horizon.mark(7).expect("it fits");
+        assert!(horizon.is_now(mark, 7));
+        assert!(!horizon.is_now(mark, 8));
+        // Where four bytes alone would begin again.
+        assert!(!horizon.is_now(mark, 7 + (1 << 32)));
+        assert!(!horizon.is_now(Mark::NEVER, 7 + FAR + 1));
+    }
+
+    #[test]
+    fn marks_end_where_four_bytes_do() {
+        let horizon = Horizon::new(7);
+        let last = horizon.mark(7 + FAR).expect("it fits");
+        assert!(horizon.is_now(last, 7 + FAR));
+        assert_eq!(horizon.mark(7 + FAR + 1), None);
+        let mark = horizon.begin(7 + FAR + 1);
+        assert!(horizon.is_now(mark, 7 + FAR + 1));
+        assert!(!horizon.is_now(Mark::NEVER, 7 + FAR + 1));
+    }
+}
