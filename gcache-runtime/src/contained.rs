@@ -25,10 +25,6 @@ impl<T> Contained<T> {
     pub(crate) fn get(&self) -> &T {
         self.0.as_ref().expect("a contained value is there until its owner is dropped")
     }
-
-    pub(crate) fn take(&mut self) -> T {
-        self.0.take().expect("a contained value is taken once")
-    }
 }
 
 impl<T> Drop for Contained<T> {

@@ -1,7 +1,7 @@
 //! An entry: a cached value with what it depends on.
 
 use crate::clock;
-use crate::contained::Contained;
+use crate::contained::contain;
 use crate::generation::{Dependencies, note_loss};
 use crate::sync::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -19,8 +19,8 @@ pub(crate) struct Entry<K, V> {
     /// Whether its end was counted.
     end_noted: AtomicBool,
     limits: Option<Box<Limits>>,
-    key: Contained<K>,
-    value: Contained<V>,
+    /// Under one tag, to save a word for plain data.
+    content: Option<(K, V)>,
     dependencies: Dependencies,
 }
 
@@ -75,24 +75,30 @@ impl<K, V> Entry<K, V> {
             used: AtomicBool::new(false),
             end_noted: AtomicBool::new(false),
             limits,
-            key: Contained::new(key),
-            value: Contained::new(value),
+            content: Some((key, value)),
             dependencies,
         }
     }
 
     #[inline]
     pub(crate) fn key(&self) -> &K {
-        self.key.get()
+        &self.content().0
     }
 
     #[inline]
     pub(crate) fn value(&self) -> &V {
-        self.value.get()
+        &self.content().1
+    }
+
+    #[inline]
+    fn content(&self) -> &(K, V) {
+        self.content.as_ref().expect("the content is there until the entry is dropped")
     }
 
     pub(crate) fn into_value(mut self) -> V {
-        self.value.take()
+        let (key, value) = self.content.take().expect("the content is taken once");
+        contain(|| drop(key));
+        value
     }
 
     /// Notes a use, for a store that asks for it.
@@ -149,6 +155,19 @@ impl<K, V> Entry<K, V> {
         match &self.limits {
             Some(limits) if !limits.is_sure() => limits.freshness(),
             _ => Freshness::Fresh,
+        }
+    }
+}
+
+/// An entry ends in the middle of someone else's lookup, so its destructors may panic without harm.
+impl<K, V> Drop for Entry<K, V> {
+    fn drop(&mut self) {
+        if !std::mem::needs_drop::<(K, V)>() {
+            return;
+        }
+        if let Some((key, value)) = self.content.take() {
+            contain(|| drop(key));
+            contain(|| drop(value));
         }
     }
 }

@@ -71,7 +71,7 @@ impl<K: Key> Family<K> {
     /// Adds the living generation of `key` to `basis`, and that of the family.
     pub(crate) fn take(&'static self, key: &K, basis: &mut Basis) {
         if thread::is_ending() {
-            // None can begin any more. What would depend on one may not be kept.
+            // What is computed there is stored by nobody.
             return basis.outdate();
         }
         self.whole.take(basis);

@@ -1,4 +1,4 @@
-//! The lock-free map behind hits, flights and ledgers. This file alone names `papaya`.
+//! The lock-free map behind hits. This file alone names `papaya`.
 //!
 //! `Eq` and `Hash` of a key run under no lock, so they may panic or call back into the map. What a
 //! map gives up is freed once the readers that were inside it have left, in batches of
@@ -10,7 +10,7 @@
 
 use crate::sync::Arc;
 use crate::thread;
-use papaya::{Compute, HashMap, HashMapRef, Operation};
+use papaya::{HashMap, HashMapRef};
 use seize::{Collector, Guard as _, LocalGuard, OwnedGuard};
 use std::hash::{BuildHasher, Hash};
 
@@ -48,36 +48,10 @@ where
         self.0.pin().insert(key, value);
     }
 
-    /// Whether `value` was put in, which it only is where `key` has none.
-    pub(crate) fn try_insert(&self, key: K, value: Arc<T>) -> bool {
-        self.0.pin().try_insert(key, value).is_ok()
-    }
-
-    /// Puts `new` in the place of `old`, if `old` is still what `key` holds, and says whether it was.
-    pub(crate) fn replace_this(&self, key: K, old: &Arc<T>, new: &Arc<T>) -> bool {
-        let replace = |held: Option<(&K, &Arc<T>)>| match held {
-            Some((_, held)) if Arc::ptr_eq(held, old) => Operation::Insert(Arc::clone(new)),
-            _ => Operation::Abort(()),
-        };
-        matches!(self.0.pin().compute(key, replace), Compute::Updated { .. })
-    }
-
     /// Removes `key` if `value` is still what it holds, and says whether it was.
     pub(crate) fn remove_this(&self, key: &K, value: &Arc<T>) -> bool {
         let is_this = |_: &K, held: &Arc<T>| Arc::ptr_eq(held, value);
         !thread::is_ending() && matches!(self.0.pin().remove_if(key, is_this), Ok(Some(_)))
-    }
-
-    pub(crate) fn retain(&self, mut keep: impl FnMut(&Arc<T>) -> bool) {
-        self.0.pin().retain(|_, value| keep(value));
-    }
-
-    /// Looks at every value.
-    pub(crate) fn for_each(&self, mut look: impl FnMut(&Arc<T>)) {
-        match self.pin() {
-            Pinned::Here(map) => map.values().for_each(&mut look),
-            Pinned::AtTheEnd(map) => map.values().for_each(&mut look),
-        }
     }
 
     /// Removes everything and frees what this thread held back.

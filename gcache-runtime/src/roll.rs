@@ -7,26 +7,37 @@
 //! Two rules keep a bump from missing a generation that an entry uses: a generation is flagged as
 //! ended before it leaves the roll, and an ended one that is found there is never handed out.
 //!
-//! A bump only sets the flag. What has ended lies in its place until the key is used again, or until
-//! the roll is swept: taking it out and putting another in would wear the map's table at this hash, and
-//! a worn table is copied as a whole.
+//! A hit never looks here, so the places lie in tables under locks, each held for one look or change. A
+//! bump only sets the flag: what has ended lies in its place until the key is used again, or until its
+//! table is swept.
 
 use crate::clock::Tick;
 use crate::contained::Contained;
 use crate::generation::Generation;
 use crate::hashed::Hashed;
-use crate::map::Map;
-use crate::sync::{Arc, AtomicU64, Ordering, holders};
+use crate::sync::{Arc, Mutex, holders};
 use smallvec::SmallVec;
+use std::collections::HashMap;
 use std::hash::Hash;
+use std::ops::DerefMut;
 
 /// Living generations by key.
 pub(crate) struct Roll<K> {
     hasher: ahash::RandomState,
-    places: Map<u64, Place<K>, Hashed>,
-    /// At this many places, those that nothing uses are swept.
-    sweep_at: AtomicU64,
+    shards: [Mutex<Shard<K>>; SHARDS],
 }
+
+struct Shard<K> {
+    places: HashMap<u64, Arc<Place<K>>, Hashed>,
+    /// At this many places, those that nothing uses are swept.
+    sweep_at: usize,
+    /// What is held lasts for one execution.
+    #[cfg(gcache_model)]
+    execution: u64,
+}
+
+/// Over how many locks the places are spread: one in the model check, which has few keys.
+const SHARDS: usize = if cfg!(gcache_model) { 1 } else { 16 };
 
 /// The keys of one hash: nearly always one.
 type Place<K> = SmallVec<[Living<K>; 1]>;
@@ -37,16 +48,42 @@ struct Living<K> {
     generation: Arc<Generation>,
 }
 
-/// Below this many places none is swept: few in the model check, which has few keys.
-const SWEEP_FROM: u64 = if cfg!(gcache_model) { 4 } else { 64 };
+/// Below this many places a shard is not swept.
+const SWEEP_FROM: usize = 4;
 
 impl<K: Clone + Hash + Eq> Roll<K> {
     pub(crate) fn new() -> Self {
-        Self {
-            hasher: ahash::RandomState::new(),
-            places: Map::new(),
-            sweep_at: AtomicU64::new(SWEEP_FROM),
+        let shard = |_| Mutex::new(Shard::new());
+        Self { hasher: ahash::RandomState::new(), shards: std::array::from_fn(shard) }
+    }
+
+    fn shard(&self, hash: u64) -> impl DerefMut<Target = Shard<K>> {
+        // Not the bits that the table itself goes by.
+        let shard =
+            usize::try_from((hash >> 40) % SHARDS as u64).expect("a remainder of 16 or less fits");
+        let shard = self.shards[shard].lock();
+        #[cfg(gcache_model)]
+        let shard = of_this_execution(shard);
+        shard
+    }
+
+    fn place(&self, hash: u64) -> Option<Arc<Place<K>>> {
+        self.shard(hash).places.get(&hash).cloned()
+    }
+
+    /// Puts `new` where `old` is, if it still is, and says whether it was.
+    fn replace(&self, hash: u64, old: Option<&Arc<Place<K>>>, new: Arc<Place<K>>) -> bool {
+        let mut shard = self.shard(hash);
+        let there = shard.places.get(&hash);
+        if there.map(Arc::as_ptr) != old.map(Arc::as_ptr) {
+            return false;
         }
+        let replaced = shard.places.insert(hash, new);
+        let swept = shard.sweep_if_due();
+        // The keys in them are the user's, and are dropped under no lock.
+        drop(shard);
+        drop((replaced, swept));
+        true
     }
 
     pub(crate) fn hash(&self, key: &K) -> u64 {
@@ -56,9 +93,9 @@ impl<K: Clone + Hash + Eq> Roll<K> {
     /// How many generations live. Looks at all of them.
     pub(crate) fn living(&self) -> usize {
         let living = |place: &Place<K>| place.iter().filter(|l| l.generation.is_alive()).count();
-        let mut sum = 0;
-        self.places.for_each(|place| sum += living(place));
-        sum
+        let places =
+            |shard: &Mutex<Shard<K>>| -> Vec<_> { shard.lock().places.values().cloned().collect() };
+        self.shards.iter().flat_map(places).map(|place| living(&place)).sum()
     }
 
     /// The living generation of `key`, or a new one.
@@ -69,7 +106,7 @@ impl<K: Clone + Hash + Eq> Roll<K> {
         begin: impl Fn() -> Arc<Generation>,
     ) -> Arc<Generation> {
         loop {
-            let place = self.places.get(&hash);
+            let place = self.place(hash);
             let known = place.as_ref().and_then(|place| find(place, key)).cloned();
             if let Some(generation) = known.filter(|generation| generation.is_alive()) {
                 return generation;
@@ -80,12 +117,7 @@ impl<K: Clone + Hash + Eq> Roll<K> {
             let others = place.iter().flat_map(|place| place.iter());
             let others = others.filter(|living| living.generation.is_alive()).cloned();
             let changed = Arc::new(others.chain([new]).collect());
-            let done = match &place {
-                Some(place) => self.places.replace_this(hash, place, &changed),
-                None => self.places.try_insert(hash, changed),
-            };
-            if done {
-                self.sweep_if_due();
+            if self.replace(hash, place.as_ref(), changed) {
                 return generation;
             }
         }
@@ -93,28 +125,46 @@ impl<K: Clone + Hash + Eq> Roll<K> {
 
     /// Ends the living generation of `key`, and says whether there was one.
     pub(crate) fn end(&self, key: &K, hash: u64, tick: Tick) -> bool {
-        let place = self.places.get(&hash);
+        let place = self.place(hash);
         let known = place.as_ref().and_then(|place| find(place, key));
         known.is_some_and(|generation| generation.end(tick))
     }
+}
 
-    /// Drops the generations that have ended, or that no entry and no computation uses, once they may be
-    /// half of all.
-    fn sweep_if_due(&self) {
-        let due = self.sweep_at.load(Ordering::Relaxed);
-        let next = |len: usize| (len as u64).saturating_mul(2).max(SWEEP_FROM);
-        let len = self.places.len();
-        if (len as u64) < due {
-            return;
-        }
-        // Of several threads that find it due, one sweeps.
-        let mine =
-            self.sweep_at.compare_exchange(due, next(len), Ordering::AcqRel, Ordering::Relaxed);
-        if mine.is_ok() {
-            self.places.retain(|place| is_used(place));
-            self.sweep_at.store(next(self.places.len()), Ordering::Release);
+impl<K> Shard<K> {
+    fn new() -> Self {
+        Self {
+            places: HashMap::default(),
+            sweep_at: SWEEP_FROM,
+            #[cfg(gcache_model)]
+            execution: 0,
         }
     }
+
+    /// Takes out the generations that have ended, or that no entry and no computation uses, once they may
+    /// be half of all.
+    fn sweep_if_due(&mut self) -> Vec<Arc<Place<K>>> {
+        if self.places.len() < self.sweep_at {
+            return Vec::new();
+        }
+        let unused = self.places.extract_if(|_, place| !is_used(place));
+        let unused = unused.map(|(_, place)| place).collect();
+        self.sweep_at = self.places.len().saturating_mul(2).max(SWEEP_FROM);
+        self.places.shrink_to(self.sweep_at);
+        unused
+    }
+}
+
+/// Empties `shard` where an execution of the model check begins.
+#[cfg(gcache_model)]
+fn of_this_execution<K>(
+    mut shard: impl DerefMut<Target = Shard<K>>,
+) -> impl DerefMut<Target = Shard<K>> {
+    let execution = crate::model_check::execution();
+    if shard.execution != execution {
+        *shard = Shard { execution, ..Shard::new() };
+    }
+    shard
 }
 
 fn find<'a, K: Eq>(place: &'a Place<K>, key: &K) -> Option<&'a Arc<Generation>> {

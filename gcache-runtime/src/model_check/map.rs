@@ -59,48 +59,21 @@ impl<K: Eq + Clone, T, H> Map<K, T, H> {
         drop(replaced);
     }
 
-    pub(crate) fn try_insert(&self, key: K, value: Arc<T>) -> bool {
-        self.step(|pairs| {
-            let free = find(pairs, &key).is_none();
-            if free {
-                pairs.push((key, value));
-            }
-            free
-        })
-    }
-
-    pub(crate) fn replace_this(&self, key: K, old: &Arc<T>, new: &Arc<T>) -> bool {
-        let replaced = self.step(|pairs| {
-            let at = find_this(pairs, &key, old)?;
-            Some(std::mem::replace(&mut pairs[at], (key, Arc::clone(new))))
-        });
-        replaced.is_some()
-    }
-
     pub(crate) fn remove_this(&self, key: &K, value: &Arc<T>) -> bool {
         let removed =
             self.step(|pairs| find_this(pairs, key, value).map(|at| pairs.swap_remove(at)));
         removed.is_some()
     }
 
-    /// Looks at one place after the other, as the lock-free map does: others go on meanwhile.
-    pub(crate) fn retain(&self, mut keep: impl FnMut(&Arc<T>) -> bool) {
+    /// Removes one place after the other, as the lock-free map does: others go on meanwhile.
+    pub(crate) fn clear(&self) {
         for key in self.keys() {
             while let Some(value) = self.get(&key) {
-                if keep(&value) || self.remove_this(&key, &value) {
+                if self.remove_this(&key, &value) {
                     break;
                 }
             }
         }
-    }
-
-    pub(crate) fn for_each(&self, mut look: impl FnMut(&Arc<T>)) {
-        self.keys().iter().filter_map(|key| self.get(key)).for_each(|value| look(&value));
-    }
-
-    /// Removes one place after the other, as the lock-free map does: others go on meanwhile.
-    pub(crate) fn clear(&self) {
-        self.retain(|_| false);
     }
 
     /// Nothing is held back.
