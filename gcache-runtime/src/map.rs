@@ -44,8 +44,9 @@ where
         self.pin().get(key).cloned()
     }
 
-    pub(crate) fn insert(&self, key: K, value: Arc<T>) {
-        self.0.pin().insert(key, value);
+    /// Returns what `value` has replaced.
+    pub(crate) fn insert(&self, key: K, value: Arc<T>) -> Option<Arc<T>> {
+        self.0.pin().insert(key, value).cloned()
     }
 
     /// Whether `value` was put in, which it only is where `key` has none.
