@@ -42,6 +42,11 @@ pub(super) const LIST: &[Mutant] = &[
         )],
     ),
     mutant(
+        7,
+        "what a thread has at hand is served after another of its hash has pushed it out",
+        &[edit(MEMO, "            replaced.leave();\n", "")],
+    ),
+    mutant(
         1,
         "an entry that was noted as alive is not looked at again",
         &[edit(
