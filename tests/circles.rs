@@ -3,9 +3,11 @@
 mod common;
 
 use common::{Count, must_end};
+use futures::channel::oneshot;
 use futures::future::{join, join_all, select};
-use futures::pin_mut;
+use futures::{pin_mut, poll};
 use gcache::{bypass, cache_against, group, of};
+use std::pin::Pin;
 use std::thread;
 
 group!(Item: u64);
@@ -129,4 +131,32 @@ fn the_same_argument_in_a_destructor_of_a_local_value_of_the_body_ends() {
 
     assert_eq!(must_end(|| item(7)), 1);
     assert_eq!((item(7), RUNS.get()), (1, 3));
+}
+
+#[test]
+fn a_circle_through_a_future_begun_outside_does_not_hang() {
+    type Fut = Pin<Box<dyn Future<Output = u64> + Send>>;
+    #[cache_against(Item(1), skip(gate))]
+    async fn inner(gate: oneshot::Receiver<()>, pk: u64) -> u64 {
+        let _ = gate.await;
+        outer(Box::pin(std::future::ready(5)), pk).await
+    }
+    #[cache_against(Item(2), skip(fut))]
+    async fn outer(fut: Fut, pk: u64) -> u64 {
+        fut.await
+    }
+
+    pollster::block_on(async {
+        let (open, gate) = oneshot::channel();
+        let mut fut: Fut = Box::pin(inner(gate, 1));
+        assert!(poll!(&mut fut).is_pending());
+        open.send(()).unwrap();
+        let mut all = Box::pin(outer(fut, 1));
+        for _ in 0..100 {
+            if poll!(&mut all).is_ready() {
+                return;
+            }
+        }
+        panic!("hangs");
+    });
 }

@@ -161,3 +161,19 @@ fn the_table_is_for_people() {
     assert!(table.lines().next().expect("a head").starts_with("function"));
     assert!(table.lines().any(|line| line.starts_with("group")));
 }
+
+trait Default15 {
+    #[cache_against("t15", skip(self))]
+    fn view(&self, pk: u64) -> u64 {
+        pk
+    }
+}
+struct S15;
+impl Default15 for S15 {}
+
+#[test]
+fn a_default_method_of_a_trait_has_a_handle_for_each_type() {
+    S15.view(1);
+    assert_eq!(of(S15::view).len(), 1, "{} ", of(S15::view).name());
+    assert_eq!(of(<S15 as Default15>::view).len(), 1);
+}

@@ -4,7 +4,6 @@ mod common;
 
 use common::Count;
 use gcache::{cache_against, group, of};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 group!(Item: u64);
@@ -152,6 +151,23 @@ fn ttl_holds_for_what_was_made_of_the_value() {
 }
 
 #[test]
+fn the_time_to_live_of_an_error_holds_for_what_was_made_of_it() {
+    group!(A12);
+    static RUNS: Count = Count::new();
+    #[cache_against(A12, ttl = Duration::ZERO)]
+    fn inner(fail: bool) -> Result<u64, u64> {
+        if fail { Err(1) } else { Ok(1) }
+    }
+    #[cache_against(A12)]
+    fn outer(fail: bool) -> usize {
+        let _ = inner(fail);
+        RUNS.up()
+    }
+    assert_ne!(outer(false), outer(false));
+    assert_ne!(outer(true), outer(true), "an error has no time limit");
+}
+
+#[test]
 fn idle_ends_an_entry_that_is_not_used() {
     static RUNS: Count = Count::new();
 
@@ -180,49 +196,6 @@ fn idle_ends_an_entry_that_is_not_used() {
         true
     });
     assert!(outlives);
-}
-
-#[test]
-fn capacity_bounds_the_entries() {
-    const ROOM: usize = 50;
-
-    #[cache_against(Item(pk), capacity = 100)]
-    fn hundred(pk: u64) -> u64 {
-        pk
-    }
-    #[cache_against(Item(pk), capacity = ROOM)]
-    fn fifty(pk: u64) -> u64 {
-        pk
-    }
-
-    for pk in 0..5000 {
-        hundred(pk);
-        fifty(pk);
-    }
-    assert!(of(hundred).len() <= 100);
-    assert!(of(fifty).len() <= ROOM);
-    assert!(of(fifty).stats().evicted >= 4900);
-    assert_eq!(of(fifty).stats().entries, of(fifty).len() as u64);
-}
-
-#[test]
-fn weight_bounds_the_entries() {
-    #[cache_against(Item(pk), max_weight = 1000, weigh = Vec::len)]
-    fn bytes(pk: u64) -> Vec<u8> {
-        vec![0; 100]
-    }
-    #[cache_against(Item(pk), max_weight = 1000, weigh = |text: &Arc<str>| text.len())]
-    fn text(pk: u64) -> Result<Arc<str>, std::io::Error> {
-        Ok("x".repeat(500).into())
-    }
-
-    for pk in 0..100 {
-        bytes(pk);
-        text(pk).expect("it never fails");
-    }
-    assert!(of(bytes).len() <= 10 && of(bytes).stats().weight <= 1000);
-    assert!(of(text).len() <= 2 && of(text).stats().weight <= 1000);
-    assert!(!of(bytes).is_empty());
 }
 
 #[test]

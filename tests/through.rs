@@ -3,25 +3,14 @@
 
 mod common;
 
-use common::{Count, ignore, stop};
+use common::{Count, changes, ignore};
 use futures::channel::oneshot;
 use futures::executor::ThreadPool;
 use futures::future::{Either, join, select};
 use futures::task::SpawnExt as _;
 use futures::{FutureExt as _, poll};
-use gcache::{DependsOn, Invalidates, Tag, cache_against, depends_on, group, invalidate_tag, of};
+use gcache::{cache_against, group, of};
 use std::pin::pin;
-use std::sync::Arc;
-
-/// What `call` returns before and after `change`, twice each: hits in between.
-fn changes(call: impl Fn() -> usize, change: impl FnOnce()) -> bool {
-    let before = call();
-    assert_eq!(call(), before, "a hit");
-    change();
-    let after = call();
-    assert_eq!(call(), after, "a hit");
-    before != after
-}
 
 #[test]
 fn sync_in_sync_on_misses_and_on_hits() {
@@ -237,169 +226,28 @@ fn clearing_the_inner_function_ends_the_outer_one() {
 }
 
 #[test]
-fn depends_on_notes_what_is_found_on_the_way() {
-    group!(Item: u64);
-    group!(Found: u64);
+fn a_future_begun_outside_of_the_body_that_awaits_it_is_a_dependency() {
+    group!(Inner: u64);
+    group!(Outer);
     static RUNS: Count = Count::new();
-
-    #[cache_against(Item(pk))]
-    fn item(pk: u64) -> usize {
-        let found = pk * 10;
-        assert_eq!(depends_on!(Found(found), "through: found"), DependsOn::Noted);
-        assert_eq!(depends_on!(Tag(format!("through: {found}"))), DependsOn::Noted);
+    #[cache_against(Inner(pk), skip(gate))]
+    async fn inner(gate: oneshot::Receiver<()>, pk: u64) -> usize {
+        let _ = gate.await;
         RUNS.up()
     }
-
-    assert_eq!(depends_on!(Found(1)), DependsOn::NoBody);
-    assert!(changes(|| item(1), || ignore(invalidate_found(10))));
-    assert!(changes(|| item(1), || ignore(invalidate_tag("through: found"))));
-    assert!(changes(|| item(1), || ignore(invalidate_tag("through: 10"))));
-    assert!(!changes(|| item(1), || ignore(invalidate_found(20))));
-}
-
-/// The body reads, the row changes and is bumped, and only then the body says that it depends on it.
-#[test]
-fn a_dependency_learned_too_late_is_not_stored() {
-    group!(Item: u64);
-    group!(Found: u64);
-    static RUNS: Count = Count::new();
-    let (stop, control) = stop();
-
-    #[cache_against(Item(pk), skip(stop))]
-    fn item(stop: Option<&common::Stop>, pk: u64) -> usize {
-        let run = RUNS.up();
-        if let Some(stop) = stop {
-            stop.here();
-        }
-        depends_on!(Found(pk));
-        run
+    #[cache_against(Outer, skip(fut))]
+    async fn outer(fut: impl Future<Output = usize>, pk: u64) -> usize {
+        fut.await
     }
-    #[cache_against(Item(pk), skip(stop))]
-    fn outer(stop: Option<&common::Stop>, pk: u64) -> usize {
-        item(stop, pk)
-    }
-
-    std::thread::scope(|scope| {
-        let early = scope.spawn(|| outer(Some(&stop), 7));
-        control.arrived();
-        invalidate_found(7);
-        control.leave();
-        assert_eq!(early.join().expect("it returns"), 1);
-    });
-    assert_eq!(of(item).stats().unstored, 1);
-    assert_eq!(outer(None, 7), 2, "neither was stored");
-    assert_eq!((outer(None, 7), item(None, 7)), (2, 2));
-}
-
-/// A late caller who joins before the dependency is learned may not have the value either.
-#[test]
-fn a_late_caller_who_joined_a_flight_that_turns_out_too_old_tries_again() {
-    group!(Item: u64);
-    group!(Found: u64);
-    static RUNS: Count = Count::new();
-
-    #[cache_against(Item(pk), skip(go))]
-    async fn item(go: Option<oneshot::Receiver<()>>, pk: u64) -> usize {
-        let run = RUNS.up();
-        if let Some(go) = go {
-            go.await.expect("the test lets it go on");
-        }
-        depends_on!(Found(pk));
-        run
-    }
-
     pollster::block_on(async {
-        let (leave, go) = oneshot::channel();
-        let mut leader = pin!(item(Some(go), 7));
-        let mut before = pin!(item(None, 7));
-        assert!(poll!(&mut leader).is_pending());
-        assert!(poll!(&mut before).is_pending());
-        invalidate_found(7);
-        let mut after = pin!(item(None, 7));
-        assert!(poll!(&mut after).is_pending(), "nothing tells it yet");
-        leave.send(()).expect("the leader waits");
-        assert_eq!(leader.await, 1);
-        assert_eq!(before.await, 1, "it called before the bump");
-        assert_eq!(after.await, 2, "it called after the bump");
-        assert_eq!(item(None, 7).await, 2);
+        let (open, gate) = oneshot::channel();
+        let mut fut = Box::pin(inner(gate, 1));
+        assert!(poll!(&mut fut).is_pending());
+        open.send(()).unwrap();
+        assert_eq!(outer(fut, 1).await, 1);
+        invalidate_inner(1);
+        let (open, gate) = oneshot::channel();
+        open.send(()).unwrap();
+        assert_eq!(outer(Box::pin(inner(gate, 1)), 1).await, 2, "outer is stale");
     });
-}
-
-/// A dependency that was noted and bumped while the flight goes on: who comes later does not join.
-#[test]
-fn a_late_caller_does_not_join_a_flight_whose_found_dependency_has_ended() {
-    group!(Item: u64);
-    group!(Found: u64);
-    static RUNS: Count = Count::new();
-
-    #[cache_against(Item(pk), skip(go))]
-    async fn item(go: Option<oneshot::Receiver<()>>, pk: u64) -> usize {
-        depends_on!(Found(pk));
-        let run = RUNS.up();
-        if let Some(go) = go {
-            go.await.expect("the test lets it go on");
-        }
-        run
-    }
-
-    pollster::block_on(async {
-        let (leave, go) = oneshot::channel();
-        let mut leader = pin!(item(Some(go), 7));
-        assert!(poll!(&mut leader).is_pending());
-        invalidate_found(7);
-        assert_eq!(poll!(pin!(item(None, 7))), std::task::Poll::Ready(2));
-        leave.send(()).expect("the leader waits");
-        assert_eq!(leader.await, 1);
-        assert_eq!(item(None, 7).await, 2);
-    });
-}
-
-#[test]
-fn results_depend_on_their_rows() {
-    #[derive(Clone, Debug, Invalidates)]
-    struct Book {
-        id: u64,
-        #[group(index)]
-        author: u64,
-    }
-    static RUNS: Count = Count::new();
-    fn books(ids: std::ops::Range<u64>) -> Vec<Book> {
-        ids.map(|id| Book { id, author: 1 }).collect()
-    }
-
-    #[cache_against("through: shelf", results)]
-    fn shelf() -> Vec<Book> {
-        RUNS.up();
-        books(0..1000)
-    }
-    #[cache_against("through: shelf", results)]
-    fn first() -> Result<Option<Arc<Book>>, std::fmt::Error> {
-        RUNS.up();
-        Ok(books(0..1).pop().map(Arc::new))
-    }
-    #[cache_against("through: shelf", results)]
-    fn none() -> Option<Book> {
-        RUNS.up();
-        None
-    }
-
-    let runs = |change: &dyn Fn()| {
-        let look = || (shelf().len(), first().is_ok(), none().is_none());
-        look();
-        look();
-        change();
-        let before = RUNS.get();
-        look();
-        look();
-        RUNS.get() - before
-    };
-    assert_eq!(runs(&|| ignore(Book { id: 999, author: 1 }.invalidate())), 1);
-    assert_eq!(runs(&|| ignore(invalidate_book(0))), 2);
-    assert_eq!(runs(&|| ignore(invalidate_book(1000))), 0, "no row of it");
-    assert_eq!(runs(&|| ignore(Book::invalidate_all())), 2);
-    assert_eq!(runs(&|| ignore(invalidate_tag("through: shelf"))), 3);
-    for _ in 0..50 {
-        assert_eq!(runs(&|| ignore(invalidate_tag("through: another"))), 0, "bumps beside it");
-        assert_eq!(runs(&|| ignore(invalidate_book(2000))), 0, "bumps beside it");
-    }
 }

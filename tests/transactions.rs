@@ -334,39 +334,6 @@ fn a_body_that_enters_a_transaction_is_not_stored() {
     assert_eq!(of(body).len(), 0);
 }
 
-/// A call inside does not join a computation outside, nor does one outside join one inside.
-#[test]
-fn flights_do_not_cross_the_border() {
-    group!(Item: u64);
-    static RUNS: Count = Count::new();
-
-    #[cache_against(Item(pk), skip(go))]
-    async fn item(go: Option<oneshot::Receiver<()>>, pk: u64) -> usize {
-        let run = RUNS.up();
-        if let Some(go) = go {
-            go.await.expect("the test lets it go on");
-        }
-        run
-    }
-
-    pollster::block_on(async {
-        let transaction = Transaction::begin();
-        let (leave_out, go_out) = oneshot::channel();
-        let mut out = Box::pin(item(Some(go_out), 1));
-        assert!(poll!(&mut out).is_pending());
-        assert_eq!(transaction.run(item(None, 1)).await, 2);
-        let (leave_in, go_in) = oneshot::channel();
-        let mut inside = Box::pin(transaction.run(item(Some(go_in), 2)));
-        assert!(poll!(&mut inside).is_pending());
-        assert_eq!(item(None, 2).await, 4);
-        leave_out.send(()).expect("it waits");
-        leave_in.send(()).expect("it waits");
-        assert_eq!((out.await, inside.await), (1, 3));
-        assert_eq!((item(None, 1).await, item(None, 2).await), (1, 4));
-        transaction.rollback();
-    });
-}
-
 /// A statement that the database has committed by itself, whatever becomes of the transaction around it.
 #[test]
 fn outside_of_it_bumps_are_done_at_once() {
@@ -401,4 +368,26 @@ fn outside_of_it_bumps_are_done_at_once() {
     assert_eq!(apart.commit().ended(), 1, "it began inside of none, so it hands nothing on");
     transaction.rollback();
     assert_eq!(item(1), 6);
+}
+
+#[test]
+fn what_an_inner_transaction_touches_is_touched_for_the_outer_one() {
+    group!(A13: u64);
+    static ROW: AtomicU64 = AtomicU64::new(1);
+    #[cache_against(A13(pk))]
+    fn item(pk: u64) -> u64 {
+        ROW.load(Ordering::SeqCst)
+    }
+    item(1);
+    let outer = Transaction::begin();
+    outer.enter(|| {
+        let inner = Transaction::begin();
+        inner.enter(|| {
+            ROW.store(2, Ordering::SeqCst);
+            invalidate_a13(1);
+        });
+        assert_eq!(item(1), 2, "a stale hit in the outer transaction");
+        inner.commit();
+    });
+    outer.commit();
 }

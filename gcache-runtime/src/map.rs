@@ -44,8 +44,9 @@ where
         self.pin().get(key).cloned()
     }
 
-    pub(crate) fn insert(&self, key: K, value: Arc<T>) {
-        self.0.pin().insert(key, value);
+    /// Returns what `value` has replaced.
+    pub(crate) fn insert(&self, key: K, value: Arc<T>) -> Option<Arc<T>> {
+        self.0.pin().insert(key, value).cloned()
     }
 
     /// Removes `key` if `value` is still what it holds, and says whether it was.

@@ -220,7 +220,11 @@ impl<K: Eq, V> Memo<K, V> {
         self.tell(slot);
         let used = |slot| self.entries.get(&slot).is_some_and(|entry| entry.take_use());
         self.empty(&self.store.admit(slot, weight, used));
-        self.entries.insert(slot, Arc::clone(entry));
+        let replaced = self.entries.insert(slot, Arc::clone(entry));
+        // One too many of a hash, or out of time. What has ended says so itself.
+        if let Some(replaced) = replaced.filter(|entry| entry.dependencies().are_alive()) {
+            replaced.leave();
+        }
         self.make_room();
         // The store may have given the slot up before there was anything in it to remove.
         if !self.store.holds(slot) && self.entries.remove_this(&slot, entry) {

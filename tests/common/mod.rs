@@ -85,3 +85,13 @@ pub(crate) fn must_end<R: Send + 'static>(work: impl FnOnce() -> R + Send + 'sta
 
 /// Does nothing with a result.
 pub(crate) fn ignore<T>(_: T) {}
+
+/// Whether `call` returns something else after `change`; called twice before and after: hits in between.
+pub(crate) fn changes(call: impl Fn() -> usize, change: impl FnOnce()) -> bool {
+    let before = call();
+    assert_eq!(call(), before, "a hit");
+    change();
+    let after = call();
+    assert_eq!(call(), after, "a hit");
+    before != after
+}

@@ -48,15 +48,14 @@ impl<K: Eq + Clone, T, H> Map<K, T, H> {
         self.step(|pairs| find(pairs, key).map(|at| Arc::clone(&pairs[at].1)))
     }
 
-    pub(crate) fn insert(&self, key: K, value: Arc<T>) {
-        let replaced = self.step(|pairs| match find(pairs, &key) {
+    pub(crate) fn insert(&self, key: K, value: Arc<T>) -> Option<Arc<T>> {
+        self.step(|pairs| match find(pairs, &key) {
             Some(at) => Some(std::mem::replace(&mut pairs[at].1, value)),
             None => {
                 pairs.push((key, value));
                 None
             }
-        });
-        drop(replaced);
+        })
     }
 
     pub(crate) fn remove_this(&self, key: &K, value: &Arc<T>) -> bool {

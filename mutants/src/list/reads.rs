@@ -60,6 +60,11 @@ pub(super) const LIST: &[Mutant] = &[
         &[edit(PLACES, "!is_enabled() || !entry.is_listed()", "!entry.is_listed()")],
     ),
     mutant(
+        7,
+        "what a thread has at hand is served after another of its hash has pushed it out",
+        &[edit(MEMO, "            replaced.leave();\n", "")],
+    ),
+    mutant(
         1,
         "an entry that was noted as alive is not looked at again",
         &[edit(

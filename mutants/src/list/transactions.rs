@@ -72,4 +72,45 @@ pub(super) const LIST: &[Mutant] = &[
         }",
         )],
     ),
+    mutant(
+        6,
+        "a scope that is rolled back forgets what was committed inside of it",
+        &[edit(
+            HELD,
+            "            Some(entered) if entered.is_passed_by => entered.parent.clone(),\n",
+            "",
+        )],
+    ),
+    mutant(
+        6,
+        "a scope that is rolled back takes what was committed inside of it along",
+        &[edit(
+            TRANSACTION,
+            "        if let Some(held) = self.held.take() {
+            held.forget();
+        }",
+            "        if let Some(held) = self.held.take() {
+            held.forget();
+        }
+        if let Some(held) = self.committed.take().and_then(|mut inside| inside.held.take()) {
+            held.forget();
+        }",
+        )],
+    ),
+    mutant(
+        6,
+        "a scope that is rolled back bumps what was bumped in no transaction",
+        &[edit(
+            TRANSACTION,
+            "        if let Some(held) = self.held.take() {
+            held.forget();
+        }",
+            "        if let Some(held) = self.held.take() {
+            if self.committed.is_some() {
+                held.finish();
+            }
+            held.forget();
+        }",
+        )],
+    ),
 ];

@@ -2,7 +2,7 @@
 
 use super::change::{Known, Row};
 use super::group::{ALBUMS, FEEDS, Group, PHOTOS, TAGS, USERS};
-use super::op::{By, Op, TxEnd, Way};
+use super::op::{By, Op, TxEnd, TxKind, Way};
 use super::program::{Mode, Program, Turn, What};
 use super::query::{How, Key, Query};
 use rand::rngs::StdRng;
@@ -106,19 +106,40 @@ impl Draw {
             953..957 => Op::Noise(self.rng.random_range(60..140)),
             // Rarely, since it takes as long as many programs.
             957 if self.chance(0.1) => Op::Outlive(self.lasting()),
+            958..970 if depth == 0 => self.scope(),
             _ if depth < 2 => self.transaction(depth),
             _ => Op::Ask(self.key()),
         }
     }
 
     fn transaction(&mut self, depth: usize) -> Op {
-        let how = if self.chance(0.3) { How::Sync } else { How::Async };
-        let end = match self.rng.random_range(0..5) {
+        let (how, end) = (self.how(), self.end());
+        Op::Transaction { kind: TxKind::Database, how, ops: self.ops(1..=4, depth + 1), end }
+    }
+
+    /// A scope, as it is around a request: transactions, what is asked beside them, and groups that are
+    /// bumped for no change.
+    fn scope(&mut self) -> Op {
+        let (how, end) = (self.how(), self.end());
+        let mut op = || match self.rng.random_range(0..10) {
+            0..4 => self.transaction(0),
+            4 => Op::Invalidate(self.known()),
+            _ => Op::Ask(self.key()),
+        };
+        let ops = (0..4).map(|_| op()).collect();
+        Op::Transaction { kind: TxKind::Scope, how, ops, end }
+    }
+
+    fn how(&mut self) -> How {
+        if self.chance(0.3) { How::Sync } else { How::Async }
+    }
+
+    fn end(&mut self) -> TxEnd {
+        match self.rng.random_range(0..5) {
             0..2 => TxEnd::Commit,
             2..4 => TxEnd::Rollback,
             _ => TxEnd::Drop { committed: self.chance(0.5) },
-        };
-        Op::Transaction { how, ops: self.ops(1..=4, depth + 1), end }
+        }
     }
 
     fn moved(&mut self) -> Op {

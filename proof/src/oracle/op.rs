@@ -44,7 +44,7 @@ pub(crate) enum Op {
     /// Uses this many keys that nothing else uses.
     Noise(u32),
     /// Does `ops` in a transaction.
-    Transaction { how: How, ops: Vec<Op>, end: TxEnd },
+    Transaction { kind: TxKind, how: How, ops: Vec<Op>, end: TxEnd },
 }
 
 /// How a photo is moved.
@@ -61,6 +61,16 @@ pub(crate) enum By {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Way {
     Option,
+    Scope,
+}
+
+/// What a transaction is to the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TxKind {
+    /// A transaction, or a savepoint in one.
+    Database,
+    /// Nothing: what transactions inside of it have committed is committed. Nothing is written in it but
+    /// inside of those.
     Scope,
 }
 
@@ -103,9 +113,10 @@ impl fmt::Display for Op {
             Self::Expire => write!(f, "let time pass"),
             Self::Outlive(key) => write!(f, "ask {key} four times, and let its time pass"),
             Self::Noise(keys) => write!(f, "use {keys} other keys"),
-            Self::Transaction { how, ops, end } => {
+            Self::Transaction { kind, how, ops, end } => {
                 let ops: Vec<String> = ops.iter().map(Self::to_string).collect();
-                write!(f, "transaction ({how:?}) {{ {} }} {end:?}", ops.join("; "))
+                let kind = if *kind == TxKind::Scope { "scope" } else { "transaction" };
+                write!(f, "{kind} ({how:?}) {{ {} }} {end:?}", ops.join("; "))
             }
         }
     }

@@ -4,7 +4,7 @@ use super::ask::{ask, ask_and_compare, handle};
 use super::change::{Known, Row};
 use super::cx::Cx;
 use super::group::Group;
-use super::op::{Op, TxEnd, Way};
+use super::op::{Op, TxEnd, TxKind, Way};
 use super::query::{BRIEF, How, Key, LASTING};
 use super::report::{bulk, by_hand, delete, insert, move_all, move_photo, spoil, write_and_bump};
 use super::service;
@@ -69,7 +69,9 @@ pub(crate) fn perform<'a>(
                 pass(LASTING);
             }
             Op::Noise(keys) => noise(*keys),
-            Op::Transaction { how, ops, end } => transaction(cx, company, *how, ops, *end).await,
+            Op::Transaction { kind, how, ops, end } => {
+                transaction(cx, company, (*kind, *how), ops, *end).await;
+            }
         }
     })
 }
@@ -136,8 +138,14 @@ fn noise(keys: u32) {
     }
 }
 
-async fn transaction(cx: &Cx, company: Company, how: How, ops: &[Op], end: TxEnd) {
-    let tx = Tx::begin(cx);
+async fn transaction(
+    cx: &Cx,
+    company: Company,
+    (kind, how): (TxKind, How),
+    ops: &[Op],
+    end: TxEnd,
+) {
+    let tx = Tx::begin(cx, kind);
     tx.inside(how, async {
         for op in ops {
             perform(cx, company, op).await;

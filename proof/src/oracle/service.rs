@@ -4,6 +4,7 @@ use super::ask::ask;
 use super::change::Row;
 use super::cx::Cx;
 use super::group::{FEEDS, Group, USERS};
+use super::op::TxKind;
 use super::query::{BRIEF, End, How, LASTING, Query, ROOM, Seen};
 use super::transact::Tx;
 use gcache::{Invalidates, Tag, cache_against, depends_on, group};
@@ -285,7 +286,7 @@ async fn digest_of(cx: &Cx, how: How, id: u32) -> Seen {
 async fn draft_of(cx: &Cx, how: How, id: u32) -> Seen {
     let body = cx.body(Query::Draft(id), how);
     body.content(Group::Rates).await;
-    let tx = Tx::begin(cx);
+    let tx = Tx::begin(cx, TxKind::Database);
     tx.inside(how, async {
         ask(cx, how, Query::Page(id)).await;
     })

@@ -1,6 +1,6 @@
 //! Makes a failing program shorter while it still fails.
 
-use super::op::Op;
+use super::op::{Op, TxKind};
 use super::program::{Mode, Program, What};
 use super::run::{Outcome, run};
 use std::time::{Duration, Instant};
@@ -45,7 +45,7 @@ fn shorter(program: &Program) -> Vec<Program> {
     };
     for actor in 0..program.actors.len() {
         add(&|program| program.actors[actor].clear());
-        for ops in shorter_ops(&program.actors[actor]) {
+        for ops in shorter_ops(&program.actors[actor], None) {
             add(&|program| program.actors[actor].clone_from(&ops));
         }
     }
@@ -66,7 +66,8 @@ fn shorter(program: &Program) -> Vec<Program> {
     all
 }
 
-fn shorter_ops(ops: &[Op]) -> Vec<Vec<Op>> {
+/// Fewer of `ops`, which stand in a transaction of this kind, if in any.
+fn shorter_ops(ops: &[Op], around: Option<TxKind>) -> Vec<Vec<Op>> {
     let mut all = Vec::new();
     for part in parts(ops.len()) {
         let mut fewer = ops.to_vec();
@@ -74,13 +75,16 @@ fn shorter_ops(ops: &[Op]) -> Vec<Vec<Op>> {
         all.push(fewer);
     }
     for (at, op) in ops.iter().enumerate() {
-        let Op::Transaction { how, ops: inner, end } = op else { continue };
-        let mut without = ops.to_vec();
-        without.splice(at..=at, inner.iter().cloned());
-        all.push(without);
-        for ops_inside in shorter_ops(inner) {
+        let Op::Transaction { kind, how, ops: inner, end } = op else { continue };
+        // What is written in a scope is written in a transaction inside of it.
+        if around != Some(TxKind::Scope) {
+            let mut without = ops.to_vec();
+            without.splice(at..=at, inner.iter().cloned());
+            all.push(without);
+        }
+        for ops_inside in shorter_ops(inner, Some(*kind)) {
             let mut smaller = ops.to_vec();
-            smaller[at] = Op::Transaction { how: *how, ops: ops_inside, end: *end };
+            smaller[at] = Op::Transaction { kind: *kind, how: *how, ops: ops_inside, end: *end };
             all.push(smaller);
         }
     }

@@ -2,6 +2,7 @@
 
 use super::change::Row;
 use super::group::{Group, Groups};
+use super::op::TxKind;
 use super::query::{End, FUNCTIONS, Key};
 use super::record::{Actor, Past, Role, Run, Tick};
 use super::world::{Stamp, World};
@@ -217,8 +218,8 @@ impl Trace {
     }
 
     /// What runs in `actor` is inside of a transaction from here on.
-    pub(crate) fn enter_transaction(&mut self, actor: usize) {
-        self.actors[actor].connection.begin();
+    pub(crate) fn enter_transaction(&mut self, actor: usize, kind: TxKind) {
+        self.actors[actor].connection.begin(kind);
         for id in self.actors[actor].runs.clone() {
             if let Some(run) = self.run_mut(id) {
                 run.in_transaction = true;

@@ -2,6 +2,7 @@
 
 use super::cx::Cx;
 use super::group::Groups;
+use super::op::TxKind;
 use super::query::How;
 use super::record::Tick;
 use super::world::Written;
@@ -28,6 +29,8 @@ enum State {
     /// The database has decided; gcache has not heard of it.
     Decided {
         held: Groups,
+        /// What of it is bumped even if it is rolled back.
+        committed: Groups,
         written: Vec<Written>,
         /// When the bumps began, if they have.
         began: Option<Tick>,
@@ -35,11 +38,15 @@ enum State {
 }
 
 impl<'a> Tx<'a> {
-    pub(crate) fn begin(cx: &'a Cx) -> Self {
-        let real = Some(Transaction::begin());
+    pub(crate) fn begin(cx: &'a Cx, kind: TxKind) -> Self {
+        let (real, what) = match kind {
+            TxKind::Database => (Transaction::begin(), "begins a transaction"),
+            TxKind::Scope => (Transaction::begin_scope(), "begins a scope"),
+        };
+        let real = Some(real);
         let mut trace = cx.trace();
-        trace.say(cx.actor, || "begins a transaction".to_owned());
-        trace.enter_transaction(cx.actor);
+        trace.say(cx.actor, || what.to_owned());
+        trace.enter_transaction(cx.actor, kind);
         let since = trace.tick();
         drop(trace);
         Self { real, level: Level { cx, since, state: State::Open } }
@@ -62,9 +69,10 @@ impl<'a> Tx<'a> {
 
     pub(crate) async fn roll_back(mut self) {
         self.level.decide(false, "rolls back").await;
+        self.level.forget();
+        self.level.report();
         if let Some(real) = self.real.take() {
             real.rollback();
-            self.level.forget();
         }
     }
 
@@ -90,14 +98,17 @@ impl Level<'_> {
         let mut trace = self.cx.trace();
         trace.say(actor, || how.to_owned());
         let ended = trace.actors[actor].connection.end(commit);
-        let written = trace.world.commit(&ended.writes);
-        self.state = State::Decided { held: ended.held, written, began: None };
+        let mut written = trace.world.commit(&ended.writes);
+        written.extend(ended.inside.written);
+        let committed = ended.inside.held;
+        let held = ended.held.and(committed);
+        self.state = State::Decided { held, committed, written, began: None };
     }
 
-    /// Nothing is bumped.
+    /// Nothing is bumped but what was committed inside.
     fn forget(&mut self) {
-        if let State::Decided { held, .. } = &mut self.state {
-            *held = Groups::NONE;
+        if let State::Decided { held, committed, .. } = &mut self.state {
+            *held = *committed;
         }
     }
 
@@ -114,13 +125,13 @@ impl Drop for Level<'_> {
         if matches!(self.state, State::Open) {
             self.end(false, "drops the transaction");
         }
-        let State::Decided { held, written, began } = &self.state else { return };
+        let State::Decided { held, written, began, .. } = &self.state else { return };
         let actor = self.cx.actor;
         let mut trace = self.cx.trace();
         let began = began.unwrap_or_else(|| trace.bump_went_unnoticed(actor, *held, self.since));
         let connection = &mut trace.actors[actor].connection;
         if connection.is_in_transaction() {
-            connection.hold(*held);
+            connection.hand_over(*held, written);
             return;
         }
         trace.bump_returned(*held, began);

@@ -6,6 +6,7 @@
 
 use super::change::Row;
 use super::group::{GROUPS, Group, Groups, PHOTOS};
+use super::op::TxKind;
 
 /// The number of a write.
 pub(crate) type Stamp = u64;
@@ -101,6 +102,17 @@ struct Level {
     written: Vec<Written>,
     /// What is to be bumped at the end.
     held: Groups,
+    /// Of a scope, which the database does not know: what transactions inside of it have left to it.
+    scope: Option<Inside>,
+}
+
+/// What is over in the database, and waits for the scope around it.
+#[derive(Debug, Default)]
+pub(crate) struct Inside {
+    /// To be bumped, however the scope ends.
+    pub(crate) held: Groups,
+    /// Committed.
+    pub(crate) written: Vec<Written>,
 }
 
 impl Connection {
@@ -108,19 +120,32 @@ impl Connection {
         !self.levels.is_empty()
     }
 
-    pub(crate) fn begin(&mut self) {
-        self.levels.push(Level::default());
+    pub(crate) fn begin(&mut self, kind: TxKind) {
+        let scope = (kind == TxKind::Scope).then(Inside::default);
+        self.levels.push(Level { scope, ..Level::default() });
     }
 
     /// What the transaction has touched so far, in all of its levels.
     pub(crate) fn touched(&self) -> Groups {
-        self.levels.iter().fold(Groups::NONE, |all, level| all.and(level.held))
+        let inside = |level: &Level| level.scope.as_ref().map_or(Groups::NONE, |scope| scope.held);
+        self.levels.iter().fold(Groups::NONE, |all, level| all.and(level.held).and(inside(level)))
     }
 
     /// Holds a bump back.
     pub(crate) fn hold(&mut self, groups: Groups) {
         if let Some(level) = self.levels.last_mut() {
             level.held = level.held.and(groups);
+        }
+    }
+
+    /// Holds back what a transaction that is over leaves to the one around it.
+    pub(crate) fn hand_over(&mut self, groups: Groups, written: &[Written]) {
+        match self.levels.last_mut().and_then(|level| level.scope.as_mut()) {
+            None => self.hold(groups),
+            Some(scope) => {
+                scope.held = scope.held.and(groups);
+                scope.written.extend(written);
+            }
         }
     }
 
@@ -132,16 +157,17 @@ impl Connection {
 
     /// Ends the innermost level; what it wrote is the one's around it, if there is one.
     pub(crate) fn end(&mut self, keep_writes: bool) -> Ended {
-        let Level { writes, written, held } = self.levels.pop().unwrap_or_default();
-        let writes = if keep_writes { writes } else { Vec::new() };
-        match self.levels.last_mut() {
-            None => Ended { writes, held },
+        let Level { writes, written, held, scope } = self.levels.pop().unwrap_or_default();
+        let (writes, inside) =
+            (if keep_writes { writes } else { Vec::new() }, scope.unwrap_or_default());
+        match self.levels.last_mut().filter(|outer| outer.scope.is_none()) {
+            None => Ended { writes, held, inside },
             Some(outer) => {
                 if keep_writes {
                     outer.writes.extend(writes);
                     outer.written.extend(written);
                 }
-                Ended { writes: Vec::new(), held }
+                Ended { writes: Vec::new(), held, inside }
             }
         }
     }
@@ -154,6 +180,8 @@ pub(crate) struct Ended {
     pub(crate) writes: Vec<Write>,
     /// To be bumped, or held back further out.
     pub(crate) held: Groups,
+    /// To be bumped, or held back further out, even after a rollback.
+    pub(crate) inside: Inside,
 }
 
 /// The database.

@@ -94,6 +94,59 @@ fn model_rollback_against_reader() {
     });
 }
 
+/// A database transaction inside of a scope has committed by itself: readers may see it from then on, and must
+/// once the scope has ended, rolled back or not.
+#[test]
+fn model_rolled_back_scope_against_reader() {
+    explore("a scope is rolled back against reader", Search::Preemptions(2), || {
+        let row = row();
+        together([
+            with(&row, |row| {
+                let scope = Transaction::begin_scope();
+                scope.enter(|| {
+                    let inner = Transaction::begin();
+                    inner.enter(change);
+                    row.store(PENDING);
+                    row.bumping.store(PENDING, Ordering::Relaxed);
+                    inner.commit();
+                    assert_eq!(view(row), PENDING, "a scope does not see what it has committed");
+                });
+                scope.rollback();
+                row.note_bumped(PENDING);
+                row.check(view);
+            }),
+            with(&row, |row| {
+                check_outside(row, view);
+                check_outside(row, view);
+            }),
+        ]);
+        assert_eq!(row.check_kept(view), PENDING, "what was committed inside is forgotten");
+    });
+}
+
+#[test]
+fn model_rolled_back_inside_of_a_scope() {
+    explore("a rollback inside of a scope", Search::Preemptions(2), || {
+        let row = row();
+        view(&row);
+        let reads = row.reads();
+        together([
+            with(&row, |_| {
+                let scope = Transaction::begin_scope();
+                scope.enter(|| {
+                    let inner = Transaction::begin();
+                    inner.enter(change);
+                    inner.rollback();
+                });
+                scope.commit();
+            }),
+            with(&row, |row| check_outside(row, view)),
+        ]);
+        row.check(view);
+        assert_eq!(row.reads(), reads, "what was rolled back inside is bumped");
+    });
+}
+
 #[test]
 fn model_undecided() {
     explore("a transaction is dropped undecided", Search::Preemptions(2), || {

@@ -1,8 +1,9 @@
 //! Promise 1: a call that starts after a bump has returned never gets what was computed before it.
 
 use super::super::explore::{Search, explore};
-use super::super::world::{Book, bump, row, together, view, view_by, with};
+use super::super::world::{Book, Row, bump, call, list, page, row, together, view, view_by, with};
 use crate::group::{invalidate, invalidate_all, invalidate_tag, member};
+use crate::private::Site;
 use crate::sync::{Arc, Sleeper};
 use std::sync::atomic::Ordering;
 use std::task::Wake as _;
@@ -37,6 +38,36 @@ fn model_near_hits_against_bump() {
             with(&row, |row| row.write(1, bump)),
         ]);
         assert_eq!(row.check_kept(view), 1);
+    });
+}
+
+/// As above, without the help of housekeeping, which would drop the entry before it can be served stale: here
+/// each hit is followed by it, so it has to be about another table then.
+#[test]
+fn model_near_hits_before_housekeeping() {
+    /// `#[cache_against(Book(1), skip(row))]`
+    fn shelf(row: &Row) -> u64 {
+        static SITE: Site = Site::new("shelf");
+        call(&SITE, 1, || (member::<Book>(1), ()), || row.read())
+    }
+
+    explore("hits of a later near table against bump", Search::Preemptions(3), || {
+        let row = row();
+        // Tables go by the numbers of memos, and housekeeping by the number of tables: one for each hit.
+        view(&row);
+        page(&row);
+        list(&row);
+        shelf(&row);
+        together([
+            with(&row, |row| {
+                // From the memo, from at hand with a look at the generations, and without one.
+                row.check(shelf);
+                row.check(shelf);
+                row.check(shelf);
+            }),
+            with(&row, |row| row.write(1, bump)),
+        ]);
+        assert_eq!(row.check_kept(shelf), 1);
     });
 }
 

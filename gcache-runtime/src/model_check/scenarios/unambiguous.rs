@@ -61,3 +61,19 @@ fn model_keys_of_one_hash() {
         assert_eq!(row.reads(), reads, "ended by the bump of another key");
     });
 }
+
+#[test]
+fn model_one_key_of_a_hash_too_many() {
+    explore("one key of a hash too many", Search::Preemptions(2), || {
+        let row = row();
+        invalidate_all::<Twins>();
+        // As many as lie side by side, the last of them at hand.
+        for number in (1..=8).chain([8, 8]) {
+            twin(&row, &Twin(number));
+        }
+        together([with(&row, |row| twin(row, &Twin(9))), with(&row, |row| twin(row, &Twin(1)))]);
+        let reads = row.reads();
+        twin(&row, &Twin(8));
+        assert_eq!(row.reads(), reads + 1, "served, though the memo has given it up");
+    });
+}

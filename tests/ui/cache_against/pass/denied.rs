@@ -1,4 +1,4 @@
-//! Expansions are clean; `tests/lints.rs` shows it to clippy.
+//! Expansions are clean; `tests/lints/` shows it to clippy.
 #![deny(warnings, missing_docs, unused, rust_2018_idioms, future_incompatible)]
 #![deny(unreachable_pub, unused_qualifications, single_use_lifetimes, trivial_casts)]
 #![deny(missing_debug_implementations, let_underscore_drop, unsafe_code)]
