@@ -22,9 +22,9 @@ type Make = Box<dyn FnOnce() -> Cache>;
 type Size = (&'static str, u64, fn(u64) -> u64);
 
 const SIZES: [Size; 3] = [
-    ("memory, 1k entries", 1_000, ours::weighed::<1>),
-    ("memory, 10k entries", 10_000, ours::weighed::<10>),
-    ("memory, 100k entries", 100_000, ours::weighed::<100>),
+    ("memory, 1k entries", 1_000, ours::weighed_1k),
+    ("memory, 10k entries", 10_000, ours::weighed_10k),
+    ("memory, 100k entries", 100_000, ours::weighed_100k),
 ];
 
 /// Weighs the sizes that the options ask for, and prints bytes per entry.

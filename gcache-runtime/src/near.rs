@@ -4,10 +4,9 @@
 //! It holds entries, and an entry is fresh here if it is fresh there and its memo still has it. So a hit
 //! here is as good as one there, and costs neither a guard nor a probe of the shared map.
 //!
-//! A thread has at most so many places for a memo as `places.rs` says, and no more than the power of two
-//! above the memo's capacity. Entries that have ended, or left their memo, are dropped in passing: every
-//! [`SAMPLE`]th hit and every miss of the thread looks at the next few of all its places, unless nothing
-//! has died since it last began with the first. The end of the thread drops the rest.
+//! Entries that have ended, or left their memo, are dropped in passing: every [`SAMPLE`]th hit and every
+//! miss of the thread looks at the next few of all its places, unless nothing has died since it last began
+//! with the first. The end of the thread drops the rest.
 
 use crate::config::Bound;
 use crate::entry::Entry;
@@ -15,7 +14,7 @@ use crate::face::{Bare, Copied, Face, is_copied};
 use crate::generation::losses;
 use crate::key::Query;
 use crate::memo::Memo;
-use crate::places::{Dead, Place, Places, place_of};
+use crate::places::{Dead, MOST, Place, Places, place_of};
 use crate::stats::Share;
 use crate::sync::{Arc, thread_local};
 use std::any::Any;
@@ -236,7 +235,7 @@ impl Tables {
 impl<K, V, F: Face<K, V>> Table<K, V, F> {
     fn new(memo: &'static Memo<K, V>) -> Self {
         let most = match memo.config.bound {
-            Bound::Entries(max) => usize::try_from(max).unwrap_or(usize::MAX),
+            Bound::Entries(_) => MOST,
             // What a thread held on to could weigh anything.
             Bound::Weight { .. } => 0,
         };

@@ -15,8 +15,8 @@ use std::cell::Cell;
 use std::hash::{BuildHasher, Hasher};
 
 /// How many places there are at most. There are [`FEWEST`] at first, and they double while they are too few
-/// for what the thread uses.
-const MOST: usize = 262_144;
+/// for what the thread uses, and fewer than half as many again as the memo has entries.
+pub(crate) const MOST: usize = 262_144;
 
 const FEWEST: usize = 8;
 
@@ -70,9 +70,8 @@ pub(crate) fn place_of(query: impl Query) -> u32 {
 }
 
 impl<K, V, F: Face<K, V>> Places<K, V, F> {
-    /// Room for up to `most` entries.
+    /// At most so many places.
     pub(crate) fn new(most: usize) -> Self {
-        let most = most.min(MOST);
         Self { pairs: Vec::new(), conflicts: 0, most, horizon: Horizon::new(losses()) }
     }
 
@@ -121,8 +120,8 @@ impl<K, V, F: Face<K, V>> Places<K, V, F> {
         hash as usize & self.pairs.len().wrapping_sub(1)
     }
 
-    /// Puts `entry` in one of its two places, or not. `entries` says how many there are in all. Returns what
-    /// it replaced, to be dropped elsewhere.
+    /// Puts `entry` in one of its two places, or not. `entries` says how many the memo has. Returns what it
+    /// replaced, to be dropped elsewhere.
     pub(crate) fn admit(
         &mut self,
         hash: u32,
@@ -148,7 +147,6 @@ impl<K, V, F: Face<K, V>> Places<K, V, F> {
         let places = self.pairs.len() * PAIR;
         if self.conflicts > places / CROWDED && places < self.most {
             self.conflicts = 0;
-            // Half as many again as there are entries, of all threads.
             if places < entries().saturating_mul(3) / 2 {
                 self.grow();
                 return self.vacancy(hash);
@@ -254,10 +252,35 @@ impl Horizon {
 
 #[cfg(test)]
 mod tests {
-    use super::{Horizon, Mark};
+    use super::{FEWEST, Horizon, MOST, Mark, PAIR, Places};
+    use crate::entry::Entry;
+    use crate::face::Bare;
+    use crate::generation::Dependencies;
+    use crate::sync::Arc;
+    use smallvec::SmallVec;
 
     /// The last count whose mark fits.
     const FAR: u64 = u32::MAX as u64 - 1;
+
+    /// How many places there are once so many different entries were used, of a memo that has `entries`.
+    fn places_after(uses: usize, most: usize, entries: usize) -> usize {
+        let entry =
+            Arc::new(Entry::new(7_u64, 7_u64, Dependencies::new(SmallVec::new()), None, None));
+        let mut places = Places::<_, _, Bare>::new(most);
+        for hash in (0..u32::MAX).take(uses) {
+            places.admit(hash.wrapping_mul(0x9E37_79B1), &entry, Bare, || entries);
+        }
+        places.pairs.len() * PAIR
+    }
+
+    #[test]
+    fn places_grow_with_what_is_used_and_what_there_is() {
+        assert_eq!(places_after(0, MOST, 1_000), 0);
+        assert_eq!(places_after(1, MOST, 1_000), FEWEST);
+        assert_eq!(places_after(10_000, MOST, 1_000), 2_048);
+        assert_eq!(places_after(10_000, 0, 1_000), 0);
+        assert_eq!(places_after(4 * MOST, MOST, usize::MAX), MOST);
+    }
 
     #[test]
     fn a_mark_is_of_one_count_only() {

@@ -122,11 +122,19 @@ pub(crate) fn traced<const TRACE: usize>(pk: u64) -> u64 {
     body::number(pk)
 }
 
-/// A function of its own for each number of entries.
-#[cache_against(Book, key = pk, capacity = 200_000)]
-pub(crate) fn weighed<const SIZE: usize>(pk: u64) -> u64 {
-    body::number(pk)
+/// A function and a group for each number of entries, which nothing else uses: generations count, too.
+macro_rules! weighed {
+    ($($function:ident of $group:ident),*) => {$(
+        group!(pub(crate) $group: u64);
+
+        #[cache_against($group(pk), capacity = 200_000)]
+        pub(crate) fn $function(pk: u64) -> u64 {
+            body::number(pk)
+        }
+    )*};
 }
+
+weighed!(weighed_1k of Thousand, weighed_10k of TenThousand, weighed_100k of HundredThousand);
 
 /// No growth makes it give anything up.
 #[cache_against(Book, key = pk, capacity = 4_000_000)]
