@@ -283,6 +283,11 @@ mod tests {
     }
 
     #[test]
+    fn a_pair_of_numbers_is_one_cache_line() {
+        assert_eq!(size_of::<super::Pair<u64, u64, crate::face::Copied<u64, u64>>>(), 64);
+    }
+
+    #[test]
     fn a_mark_is_of_one_count_only() {
         let horizon = Horizon::new(7);
         let mark = horizon.mark(7).expect("it fits");
