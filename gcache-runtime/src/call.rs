@@ -5,7 +5,7 @@ use crate::config::Config;
 use crate::enabled::is_enabled;
 use crate::entry::Entry;
 use crate::flight::{Arrival, Flight, Loss, Seat};
-use crate::generation::Basis;
+use crate::generation::{Basis, losses};
 use crate::group::Groups;
 use crate::held::Held;
 use crate::key::Query;
@@ -102,6 +102,8 @@ where
     #[inline(never)]
     fn begin_cold(self, plain: bool) -> Begun<S, Q::Key, G> {
         let called = Tick::now();
+        // Read before it is asked whether caching is on.
+        let losses = losses();
         let memo = self.site.memo::<Q::Key, S::Stored, F>(self.config);
         let (hash, place) = (memo.hash(self.query), place_of(self.query));
         let off = !is_enabled() || !plain && (self.bypass || tracker::is_bypassed());
@@ -120,7 +122,7 @@ where
             let is = |key: &Q::Key| self.query.is(key);
             let read = |entry: &Arc<Entry<_, _>>| {
                 let value = at_hand(entry)?;
-                near::note(memo, hash, place, entry);
+                near::note(memo, hash, place, Some(losses), entry);
                 Some(value)
             };
             if let Some(value) = memo.read(hash, is, read) {
@@ -279,7 +281,7 @@ where
         // An entry may have been published between this call's lookup and its flight.
         match self.memo.read(self.hash, |key| *key == self.key, |entry| Some(Arc::clone(entry))) {
             Some(entry) => {
-                near::note(self.memo, self.hash, self.place, &entry);
+                near::note(self.memo, self.hash, self.place, None, &entry);
                 lead.hand_over(&entry, false);
                 Some(Next::Use { entry, outdated: false })
             }

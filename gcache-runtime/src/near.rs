@@ -93,7 +93,7 @@ fn read_by<K: 'static, V: 'static, F: Face<K, V>, R>(
         // 1. The key itself decides; the hash only says where to look.
         let place = table.places.get(place_of(query), query)?;
         // 2. Whether anything has died since it was last seen alive; if so, a look at the entry.
-        if !table.places.is_seen_alive(place) && !table.look(place, query) {
+        if !table.places.is_seen_alive(&place) && !table.look(&place, query) {
             return None;
         }
         // 3. Clone.
@@ -111,17 +111,19 @@ fn read_by<K: 'static, V: 'static, F: Face<K, V>, R>(
 }
 
 /// Counts a hit of `entry`, which was found in the memo, and keeps it at hand if that is worth it.
-/// `place` is where [`place_of`] its key says.
+/// `place` is where [`place_of`] its key says; that it may be served was found out after `losses` were
+/// counted, if they were.
 pub(crate) fn note<K: Clone + 'static, V: Clone + 'static>(
     memo: &'static Memo<K, V>,
     hash: u64,
     place: u32,
+    losses: Option<u64>,
     entry: &Arc<Entry<K, V>>,
 ) {
     if const { is_copied::<K, V>() } {
-        note_by::<K, V, Copied<K, V>>(memo, hash, place, entry);
+        note_by::<K, V, Copied<K, V>>(memo, hash, place, losses, entry);
     } else {
-        note_by::<K, V, Bare>(memo, hash, place, entry);
+        note_by::<K, V, Bare>(memo, hash, place, losses, entry);
     }
 }
 
@@ -129,12 +131,13 @@ fn note_by<K: 'static, V: 'static, F: Face<K, V>>(
     memo: &'static Memo<K, V>,
     hash: u64,
     place: u32,
+    losses: Option<u64>,
     entry: &Arc<Entry<K, V>>,
 ) {
     entry.note_use();
     let face = F::of(entry);
     let noted = with_table::<K, V, F, _>(memo, |table| {
-        let replaced = table.places.admit(place, entry, face, || memo.entries());
+        let replaced = table.places.admit(place, entry, face, losses, || memo.entries());
         (replaced, table.count_hit())
     });
     match noted {
@@ -249,7 +252,7 @@ impl<K, V, F: Face<K, V>> Table<K, V, F> {
     }
 
     #[inline(never)]
-    fn look(&self, place: &Place<K, V, F>, query: impl Query<Key = K>) -> bool {
+    fn look(&self, place: &Place<'_, K, V, F>, query: impl Query<Key = K>) -> bool {
         let found = self.places.look(place);
         found.is_some_and(|found| {
             self.memo.may_serve(place.entry(), found, || self.memo.hash(query))

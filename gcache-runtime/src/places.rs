@@ -1,7 +1,7 @@
 //! The places of a near table: what a thread has at hand of one memo.
 //!
-//! Each entry has two places side by side, mostly on one line of the processor's cache. A place holds the
-//! entry and its [`Face`], so that a hit of plain data goes to the place and no further.
+//! An entry may lie in one of two pairs of places, each mostly a line of the processor's cache. A place holds
+//! the entry and its [`Face`], so that a hit of plain data goes to the first pair and mostly no further.
 
 use crate::enabled::is_enabled;
 use crate::entry::{Entry, Freshness};
@@ -21,13 +21,12 @@ pub(crate) const MOST: usize = 262_144;
 const FEWEST: usize = 8;
 
 /// They double when more than this part of as many entries as there are places found theirs taken.
-const CROWDED: usize = 8;
+const CROWDED: usize = 16;
 
 /// Of how many entries that find their places taken one gets in, once there are as many as there may be:
 /// where more is in use than fits, to admit all of it costs more than it brings.
 const STUBBORN: usize = 16;
 
-/// How many places an entry has.
 const PAIR: usize = 2;
 
 /// How many places housekeeping looks at.
@@ -40,22 +39,33 @@ pub(crate) type Dead = SmallVec<[Arc<dyn Any>; STRIDE]>;
 pub(crate) struct Places<K, V, F> {
     /// None, or as many as a power of two.
     pairs: Vec<Pair<K, V, F>>,
-    /// How many entries have found both of their places taken since the places were last doubled.
+    /// How many entries have found their places taken since the places were last doubled.
     conflicts: usize,
     /// How many places there may be.
     most: usize,
     horizon: Horizon,
 }
 
+/// Two places.
 #[repr(align(64))]
-struct Pair<K, V, F>([Option<Place<K, V, F>>; PAIR]);
+struct Pair<K, V, F> {
+    /// Of what lies there, or lay there.
+    hashes: [u32; PAIR],
+    /// When what lies there was last seen alive.
+    seen: [Cell<Mark>; PAIR],
+    kept: [Option<Kept<K, V, F>>; PAIR],
+}
 
-pub(crate) struct Place<K, V, F> {
+/// What lies in a place.
+pub(crate) struct Kept<K, V, F> {
     entry: Arc<Entry<K, V>>,
-    hash: u32,
-    /// When the entry was last seen alive.
-    seen: Cell<Mark>,
     face: F,
+}
+
+/// A place where something lies.
+pub(crate) struct Place<'a, K, V, F> {
+    kept: &'a Kept<K, V, F>,
+    seen: &'a Cell<Mark>,
 }
 
 /// Where the entry of `query` may lie: a quick hash, which only decides how often entries are in each
@@ -77,25 +87,24 @@ impl<K, V, F: Face<K, V>> Places<K, V, F> {
 
     /// The place of the entry that is looked for. The key itself decides; `hash` says where to look.
     #[inline]
-    pub(crate) fn get(&self, hash: u32, query: impl Query<Key = K>) -> Option<&Place<K, V, F>> {
-        let pair = self.pairs.get(self.pair(hash))?;
-        let is = |place: &&Place<K, V, F>| place.hash == hash && query.is(place.key());
-        pair.0.iter().flatten().find(is)
+    pub(crate) fn get(&self, hash: u32, query: impl Query<Key = K>) -> Option<Place<'_, K, V, F>> {
+        let [first, second] = self.pairs_of(hash);
+        self.pairs.get(first)?.get(hash, query).or_else(|| self.pairs.get(second)?.get(hash, query))
     }
 
     /// Whether the entry in `place` may be served, as far as is known without a look at it.
     #[inline]
-    pub(crate) fn is_seen_alive(&self, place: &Place<K, V, F>) -> bool {
+    pub(crate) fn is_seen_alive(&self, place: &Place<'_, K, V, F>) -> bool {
         self.horizon.is_now(place.seen.get(), losses())
     }
 
     /// Looks at the entry in `place`: whether its memo still has it, its generations and its time, and
     /// whether caching is on.
-    pub(crate) fn look(&self, place: &Place<K, V, F>) -> Option<Freshness> {
+    pub(crate) fn look(&self, place: &Place<'_, K, V, F>) -> Option<Freshness> {
         // Read before all else: what ends the entry, or keeps it from being served, does so first and is
         // counted after, so a count that has it finds it so.
         let now = losses();
-        let entry = &place.entry;
+        let entry = place.entry();
         if !is_enabled() || !entry.is_listed() {
             return None;
         }
@@ -108,70 +117,100 @@ impl<K, V, F: Face<K, V>> Places<K, V, F> {
 
     fn mark(&self, now: u64) -> Mark {
         self.horizon.mark(now).unwrap_or_else(|| {
-            self.pairs.iter().flat_map(|pair| &pair.0).flatten().for_each(|place| {
-                place.seen.set(Mark::NEVER);
-            });
+            let seen = self.pairs.iter().flat_map(|pair| &pair.seen);
+            seen.for_each(|seen| seen.set(Mark::NEVER));
             self.horizon.begin(now)
         })
     }
 
+    /// Which pairs an entry of `hash` may lie in, by the low bits and by the high ones.
     #[inline]
-    fn pair(&self, hash: u32) -> usize {
-        hash as usize & self.pairs.len().wrapping_sub(1)
+    fn pairs_of(&self, hash: u32) -> [usize; 2] {
+        let mask = self.pairs.len().wrapping_sub(1);
+        [hash as usize & mask, hash.swap_bytes() as usize & mask]
     }
 
-    /// Puts `entry` in one of its two places, or not. `entries` says how many the memo has. Returns what it
-    /// replaced, to be dropped elsewhere.
+    /// Puts `entry` in one of its places, or not. It could be served when it was looked at after `losses`
+    /// were counted, if they were. `entries` says how many the memo has. Returns what it replaced, to be
+    /// dropped elsewhere.
     pub(crate) fn admit(
         &mut self,
         hash: u32,
         entry: &Arc<Entry<K, V>>,
         face: F,
+        losses: Option<u64>,
         entries: impl FnOnce() -> usize,
-    ) -> Option<Place<K, V, F>> {
+    ) -> Vec<Kept<K, V, F>> {
         if self.most == 0 {
-            return None;
+            return Vec::new();
         }
-        if self.pairs.is_empty() {
-            self.grow();
+        let mut replaced = if self.pairs.is_empty() { self.grow() } else { Vec::new() };
+        let mut vacancy = self.vacancy(hash);
+        if vacancy.is_none() && self.is_crowded(entries) {
+            replaced = self.grow();
+            vacancy = self.vacancy(hash);
         }
-        let (pair, side) = self.vacancy(hash).or_else(|| self.contend(hash, entries))?;
-        let place = Place { entry: Arc::clone(entry), hash, seen: Cell::new(Mark::NEVER), face };
-        self.pairs[pair].0[side].replace(place)
+        // Those who took the places are not looked at, dead or alive: that would cost more than the hit.
+        let stubborn = self.conflicts % STUBBORN == STUBBORN - 1;
+        let first = || stubborn.then(|| (self.pairs_of(hash)[0], 0));
+        if let Some(place) = vacancy.or_else(first) {
+            let losses = losses.filter(|_| !entry.is_limited());
+            let seen = losses.map_or(Mark::NEVER, |losses| self.mark(losses));
+            replaced.extend(self.put(place, hash, seen, Kept { entry: Arc::clone(entry), face }));
+        }
+        replaced
     }
 
-    /// Where an entry of `hash` may be put that finds its places taken. Those who took them are not looked
-    /// at, dead or alive: that would cost more than the hit.
-    fn contend(&mut self, hash: u32, entries: impl FnOnce() -> usize) -> Option<(usize, usize)> {
+    /// Notes that an entry found its places taken, and says whether there are to be more of them.
+    fn is_crowded(&mut self, entries: impl FnOnce() -> usize) -> bool {
         self.conflicts += 1;
         let places = self.pairs.len() * PAIR;
-        if self.conflicts > places / CROWDED && places < self.most {
-            self.conflicts = 0;
-            if places < entries().saturating_mul(3) / 2 {
-                self.grow();
-                return self.vacancy(hash);
-            }
+        if self.conflicts <= places / CROWDED || places >= self.most {
+            return false;
         }
-        self.conflicts.is_multiple_of(STUBBORN).then(|| (self.pair(hash), 0))
+        self.conflicts = 0;
+        places < entries().saturating_mul(3) / 2
     }
 
     /// Where an entry of `hash` may be put without taking another's place: the pair, and the side of it.
     fn vacancy(&self, hash: u32) -> Option<(usize, usize)> {
-        let pair = self.pair(hash);
-        let there = self.pairs[pair].0.each_ref().map(|place| place.as_ref().map(|p| p.hash));
-        let side = |hash: Option<u32>| there.iter().position(|&there| there == hash);
-        side(Some(hash)).or_else(|| side(None)).map(|side| (pair, side))
+        let pairs = self.pairs_of(hash);
+        let sides = || pairs.into_iter().flat_map(|pair| (0..PAIR).map(move |side| (pair, side)));
+        // Where it lay before: of a hash on both sides of a pair, only the first would be found.
+        let own = sides().find(|&(pair, side)| self.pairs[pair].hashes[side] == hash);
+        own.or_else(|| sides().find(|&(pair, side)| self.pairs[pair].kept[side].is_none()))
     }
 
-    /// Doubles the places. The two that shared a pair before are no more than a pair after.
-    fn grow(&mut self) {
+    fn put(
+        &mut self,
+        (pair, side): (usize, usize),
+        hash: u32,
+        seen: Mark,
+        kept: Kept<K, V, F>,
+    ) -> Option<Kept<K, V, F>> {
+        let pair = &mut self.pairs[pair];
+        pair.hashes[side] = hash;
+        pair.seen[side].set(seen);
+        pair.kept[side].replace(kept)
+    }
+
+    /// Doubles the places. Returns what has found none.
+    fn grow(&mut self) -> Vec<Kept<K, V, F>> {
         let pairs = (self.pairs.len() * 2).max(FEWEST / PAIR);
-        let new = std::iter::repeat_with(|| Pair([None, None])).take(pairs).collect();
+        let new = std::iter::repeat_with(Pair::new).take(pairs).collect();
         let old = std::mem::replace(&mut self.pairs, new);
-        for place in old.into_iter().flat_map(|pair| pair.0).flatten() {
-            let (pair, side) = self.vacancy(place.hash).expect("a pair takes what one pair had");
-            self.pairs[pair].0[side] = Some(place);
+        self.conflicts = 0;
+        let mut left = Vec::new();
+        for Pair { hashes, seen, kept } in old {
+            for ((hash, seen), kept) in hashes.into_iter().zip(seen).zip(kept) {
+                let Some(kept) = kept else { continue };
+                match self.vacancy(hash) {
+                    Some(place) => left.extend(self.put(place, hash, seen.get(), kept)),
+                    None => left.push(kept),
+                }
+            }
         }
+        left
     }
 }
 
@@ -181,34 +220,52 @@ impl<K: 'static, V: 'static, F> Places<K, V, F> {
     pub(crate) fn sweep(&mut self, first: usize, dead: &mut Dead) -> Option<usize> {
         let next = first + STRIDE / PAIR;
         let here = self.pairs.iter_mut().skip(first).take(STRIDE / PAIR);
-        for place in here.flat_map(|pair| &mut pair.0) {
-            if let Some(place) = place.take_if(|place| place.is_dead()) {
-                dead.push(place.entry);
+        for kept in here.flat_map(|pair| &mut pair.kept) {
+            if let Some(kept) = kept.take_if(|kept| kept.is_dead()) {
+                dead.push(kept.entry);
             }
         }
         (next < self.pairs.len()).then_some(next)
     }
 }
 
-impl<K, V, F> Place<K, V, F> {
-    pub(crate) fn entry(&self) -> &Arc<Entry<K, V>> {
-        &self.entry
+impl<K, V, F> Pair<K, V, F> {
+    fn new() -> Self {
+        Self {
+            hashes: [0; PAIR],
+            seen: [const { Cell::new(Mark::NEVER) }; PAIR],
+            kept: [const { None }; PAIR],
+        }
     }
+}
 
+impl<K, V, F: Face<K, V>> Pair<K, V, F> {
+    #[inline]
+    fn get(&self, hash: u32, query: impl Query<Key = K>) -> Option<Place<'_, K, V, F>> {
+        // Counted, not branched on: which side it is, no processor could guess.
+        let side = usize::from(self.hashes[0] != hash);
+        let kept = self.kept[side].as_ref()?;
+        let is = self.hashes[side] == hash && query.is(kept.face.key(&kept.entry));
+        is.then_some(Place { kept, seen: &self.seen[side] })
+    }
+}
+
+impl<K, V, F> Kept<K, V, F> {
     fn is_dead(&self) -> bool {
         !self.entry.is_listed() || !self.entry.dependencies().are_alive()
     }
 }
 
-impl<K, V, F: Face<K, V>> Place<K, V, F> {
-    #[inline]
-    fn key(&self) -> &K {
-        self.face.key(&self.entry)
+impl<'a, K, V, F> Place<'a, K, V, F> {
+    pub(crate) fn entry(&self) -> &'a Arc<Entry<K, V>> {
+        &self.kept.entry
     }
+}
 
+impl<'a, K, V, F: Face<K, V>> Place<'a, K, V, F> {
     #[inline]
-    pub(crate) fn value(&self) -> &V {
-        self.face.value(&self.entry)
+    pub(crate) fn value(&self) -> &'a V {
+        self.kept.face.value(&self.kept.entry)
     }
 }
 
@@ -268,7 +325,7 @@ mod tests {
             Arc::new(Entry::new(7_u64, 7_u64, Dependencies::new(SmallVec::new()), None, None));
         let mut places = Places::<_, _, Bare>::new(most);
         for hash in (0..u32::MAX).take(uses) {
-            places.admit(hash.wrapping_mul(0x9E37_79B1), &entry, Bare, || entries);
+            places.admit(hash.wrapping_mul(0x9E37_79B1), &entry, Bare, None, || entries);
         }
         places.pairs.len() * PAIR
     }

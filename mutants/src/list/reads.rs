@@ -36,8 +36,8 @@ pub(super) const LIST: &[Mutant] = &[
         "what is put at hand counts as seen alive",
         &[edit(
             PLACES,
-            "seen: Cell::new(Mark::NEVER), face",
-            "seen: Cell::new(self.mark(losses())), face",
+            "self.mark(losses));",
+            "self.mark(losses.max(crate::generation::losses())));",
         )],
     ),
     mutant(
@@ -133,7 +133,7 @@ pub(super) const LIST: &[Mutant] = &[
     mutant(
         8,
         "the hash of a memo key is trusted alone by what a thread has at hand",
-        &[edit(PLACES, "place.hash == hash && query.is(place.key())", "place.hash == hash")],
+        &[edit(PLACES, "hash && query.is(kept.face.key(&kept.entry))", "hash")],
     ),
     mutant(
         8,
