@@ -93,7 +93,7 @@ fn read_by<K: 'static, V: 'static, F: Face<K, V>, R>(
         // 1. The key itself decides; the hash only says where to look.
         let place = table.places.get(place_of(query), query)?;
         // 2. Whether anything has died since it was last seen alive; if so, a look at the entry.
-        if !table.places.is_seen_alive(&place) && !table.look(&place, query) {
+        if !table.places.is_seen_alive(place) && !table.look(place, query) {
             return None;
         }
         // 3. Clone.
@@ -252,7 +252,7 @@ impl<K, V, F: Face<K, V>> Table<K, V, F> {
     }
 
     #[inline(never)]
-    fn look(&self, place: &Place<'_, K, V, F>, query: impl Query<Key = K>) -> bool {
+    fn look(&self, place: Place<'_, K, V, F>, query: impl Query<Key = K>) -> bool {
         let found = self.places.look(place);
         found.is_some_and(|found| {
             self.memo.may_serve(place.entry(), found, || self.memo.hash(query))

@@ -94,13 +94,13 @@ impl<K, V, F: Face<K, V>> Places<K, V, F> {
 
     /// Whether the entry in `place` may be served, as far as is known without a look at it.
     #[inline]
-    pub(crate) fn is_seen_alive(&self, place: &Place<'_, K, V, F>) -> bool {
+    pub(crate) fn is_seen_alive(&self, place: Place<'_, K, V, F>) -> bool {
         self.horizon.is_now(place.seen.get(), losses())
     }
 
     /// Looks at the entry in `place`: whether its memo still has it, its generations and its time, and
     /// whether caching is on.
-    pub(crate) fn look(&self, place: &Place<'_, K, V, F>) -> Option<Freshness> {
+    pub(crate) fn look(&self, place: Place<'_, K, V, F>) -> Option<Freshness> {
         // Read before all else: what ends the entry, or keeps it from being served, does so first and is
         // counted after, so a count that has it finds it so.
         let now = losses();
@@ -256,15 +256,23 @@ impl<K, V, F> Kept<K, V, F> {
     }
 }
 
+impl<K, V, F> Clone for Place<'_, K, V, F> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<K, V, F> Copy for Place<'_, K, V, F> {}
+
 impl<'a, K, V, F> Place<'a, K, V, F> {
-    pub(crate) fn entry(&self) -> &'a Arc<Entry<K, V>> {
+    pub(crate) fn entry(self) -> &'a Arc<Entry<K, V>> {
         &self.kept.entry
     }
 }
 
 impl<'a, K, V, F: Face<K, V>> Place<'a, K, V, F> {
     #[inline]
-    pub(crate) fn value(&self) -> &'a V {
+    pub(crate) fn value(self) -> &'a V {
         self.kept.face.value(&self.kept.entry)
     }
 }
