@@ -23,6 +23,7 @@ pub fn set_enabled(enabled: bool) {
 
 /// Whether calls read and store. A hit of what was seen alive need not ask: [`set_enabled`] counts as a
 /// loss.
+#[inline]
 pub(crate) fn is_enabled() -> bool {
     ENABLED.load(Ordering::SeqCst)
 }

@@ -173,6 +173,7 @@ impl<K, V> Drop for Entry<K, V> {
 }
 
 impl Limits {
+    #[inline]
     fn is_sure(&self) -> bool {
         clock::coarse() < self.sure.load(Ordering::Relaxed)
     }

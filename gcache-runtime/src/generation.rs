@@ -135,6 +135,7 @@ impl Dependencies {
 
     /// Whether all live, as remembered until something is bumped: for many keys that are used seldom, a
     /// generation is one more place in memory.
+    #[inline]
     pub(crate) fn are_alive_as_seen(&self) -> bool {
         // Read before the generations: a bump ends its generations first and is counted after, so a
         // count that has it finds them ended.

@@ -100,6 +100,7 @@ impl<K, V, F: Face<K, V>> Places<K, V, F> {
 
     /// Looks at the entry in `place`: whether its memo still has it, its generations and its time, and
     /// whether caching is on.
+    #[inline]
     pub(crate) fn look(&self, place: Place<'_, K, V, F>) -> Option<Freshness> {
         // Read before all else: what ends the entry, or keeps it from being served, does so first and is
         // counted after, so a count that has it finds it so.
