@@ -17,7 +17,7 @@ use crate::memo::Memo;
 use crate::places::{Dead, MOST, Place, Places, place_of};
 use crate::stats::Share;
 use crate::sync::{Arc, thread_local};
-use std::any::Any;
+use any_vec::AnyVec;
 use std::cell::{Cell, RefCell};
 
 /// Of how many hits of a thread one is told to the store and followed by housekeeping. In the model check
@@ -37,7 +37,7 @@ thread_local! {
 /// What this thread has at hand.
 struct Tables {
     /// By the number of the memo.
-    tables: Vec<Option<Box<dyn AnyTable>>>,
+    tables: Vec<Option<AnyTable>>,
     next: Next,
 }
 
@@ -61,9 +61,10 @@ struct Table<K: 'static, V: 'static, F> {
 }
 
 /// A table, whatever its keys and values are.
-trait AnyTable: Any {
-    /// Takes out what is dead among the places from `first` on, and says where to go on.
-    fn sweep(&mut self, first: usize, dead: &mut Dead) -> Option<usize>;
+struct AnyTable {
+    /// The table alone.
+    table: AnyVec,
+    sweep: fn(&mut AnyVec, first: usize, &mut Dead) -> Option<usize>,
 }
 
 /// Reads the fresh entry of a key and its value, if this thread has it at hand.
@@ -88,8 +89,7 @@ fn read_by<K: 'static, V: 'static, F: Face<K, V>, R>(
 ) -> Option<R> {
     let found = TABLES.try_with(|tables| {
         let tables = tables.try_borrow().ok()?;
-        let table: &dyn Any = &**tables.tables.get(number)?.as_ref()?;
-        let table: &Table<K, V, F> = table.downcast_ref()?;
+        let table = tables.tables.get(number)?.as_ref()?.get::<K, V, F>()?;
         // 1. The key itself decides; the hash only says where to look.
         let place = table.places.get(place_of(query), query)?;
         // 2. Whether anything has died since it was last seen alive; if so, a look at the entry.
@@ -177,10 +177,8 @@ fn with_table<K: 'static, V: 'static, F: Face<K, V>, R>(
         if tables.len() <= memo.number {
             tables.resize_with(memo.number + 1, || None);
         }
-        let table =
-            tables[memo.number].get_or_insert_with(|| Box::new(Table::<K, V, F>::new(memo)));
-        let table: &mut dyn Any = &mut **table;
-        table.downcast_mut().map(work)
+        let new = || AnyTable::new(Table::<K, V, F>::new(memo));
+        tables[memo.number].get_or_insert_with(new).get_mut().map(work)
     });
     done.ok().flatten()
 }
@@ -281,9 +279,32 @@ impl<K, V, F: Face<K, V>> Table<K, V, F> {
     }
 }
 
-impl<K: 'static, V: 'static, F: Face<K, V>> AnyTable for Table<K, V, F> {
+impl AnyTable {
+    fn new<K: 'static, V: 'static, F: Face<K, V>>(table: Table<K, V, F>) -> Self {
+        let mut alone = AnyVec::with_capacity::<Table<K, V, F>>(1);
+        if let Some(mut alone) = alone.downcast_mut() {
+            alone.push(table);
+        }
+        Self {
+            table: alone,
+            sweep: |table, first, dead| {
+                table.downcast_mut::<Table<K, V, F>>()?.get_mut(0)?.places.sweep(first, dead)
+            },
+        }
+    }
+
+    #[inline]
+    fn get<K: 'static, V: 'static, F: 'static>(&self) -> Option<&Table<K, V, F>> {
+        self.table.downcast_ref()?.get(0)
+    }
+
+    fn get_mut<K: 'static, V: 'static, F: 'static>(&mut self) -> Option<&mut Table<K, V, F>> {
+        self.table.downcast_mut()?.get_mut(0)
+    }
+
+    /// Takes out what is dead among the places from `first` on, and says where to go on.
     fn sweep(&mut self, first: usize, dead: &mut Dead) -> Option<usize> {
-        self.places.sweep(first, dead)
+        (self.sweep)(&mut self.table, first, dead)
     }
 }
 
