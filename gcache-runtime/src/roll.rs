@@ -37,7 +37,7 @@ struct Shard<K> {
 }
 
 /// Over how many locks the places are spread: one in the model check, which has few keys.
-const SHARDS: usize = if cfg!(gcache_model) { 1 } else { 16 };
+const SHARDS: usize = if cfg!(gcache_model) { 1 } else { 4 };
 
 /// The keys of one hash: nearly always one.
 type Place<K> = SmallVec<[Living<K>; 1]>;
@@ -60,7 +60,7 @@ impl<K: Clone + Hash + Eq> Roll<K> {
     fn shard(&self, hash: u64) -> impl DerefMut<Target = Shard<K>> {
         // Not the bits that the table itself goes by.
         let shard =
-            usize::try_from((hash >> 40) % SHARDS as u64).expect("a remainder of 16 or less fits");
+            usize::try_from((hash >> 40) % SHARDS as u64).expect("a remainder of 4 or less fits");
         let shard = self.shards[shard].lock();
         #[cfg(gcache_model)]
         let shard = of_this_execution(shard);
