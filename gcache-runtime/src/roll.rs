@@ -54,9 +54,10 @@ const SWEEP_FROM: usize = 4;
 impl<K: Clone + Hash + Eq> Roll<K> {
     pub(crate) fn new() -> Self {
         // The model check wants the places of a shard in the same order each time.
-        let hasher = match cfg!(gcache_model) {
-            true => ahash::RandomState::with_seeds(1, 2, 3, 4),
-            false => ahash::RandomState::new(),
+        let hasher = if cfg!(gcache_model) {
+            ahash::RandomState::with_seeds(1, 2, 3, 4)
+        } else {
+            ahash::RandomState::new()
         };
         Self { hasher, shards: std::array::from_fn(|_| Mutex::new(Shard::new())) }
     }
