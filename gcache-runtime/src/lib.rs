@@ -68,6 +68,7 @@ mod kept;
 mod memo;
 
 mod face;
+mod horizon;
 mod places;
 
 mod near;

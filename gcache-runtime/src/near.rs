@@ -18,7 +18,7 @@ use crate::places::{Dead, MOST, Place, Places, place_of};
 use crate::stats::Share;
 use crate::sync::{Arc, thread_local};
 use any_vec::AnyVec;
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 
 /// Of how many hits of a thread one is told to the store and followed by housekeeping. In the model check
 /// it is one in two, so that what has ended can be found by a hit before housekeeping finds it.
@@ -44,7 +44,7 @@ struct Tables {
 /// Where housekeeping goes on.
 struct Next {
     table: usize,
-    place: usize,
+    pair: usize,
     /// The count of [`losses`] when this round through all places began.
     losses: u64,
 }
@@ -55,9 +55,9 @@ struct Table<K: 'static, V: 'static, F> {
     places: Places<K, V, F>,
     hits: Arc<Share>,
     /// At which count of hits there is more to do than to count.
-    attend_at: Cell<u64>,
+    attend_at: u64,
     /// Of how many more hits the store is to be told.
-    to_tell: Cell<u32>,
+    to_tell: u32,
 }
 
 /// A table, whatever its keys and values are.
@@ -150,9 +150,9 @@ fn note_by<K: 'static, V: 'static, F: Face<K, V>>(
 /// Notes that a call of `memo` found no entry.
 pub(crate) fn note_miss<K: Clone + 'static, V: Clone + 'static>(memo: &'static Memo<K, V>) {
     if const { is_copied::<K, V>() } {
-        with_table::<K, V, Copied<K, V>, _>(memo, |table| table.note_miss());
+        with_table::<K, V, Copied<K, V>, _>(memo, Table::note_miss);
     } else {
-        with_table::<K, V, Bare, _>(memo, |table| table.note_miss());
+        with_table::<K, V, Bare, _>(memo, Table::note_miss);
     }
     sweep();
 }
@@ -160,7 +160,7 @@ pub(crate) fn note_miss<K: Clone + 'static, V: Clone + 'static>(memo: &'static M
 /// Tells the store of a hit of `slot`, and does some housekeeping if it is due.
 #[cold]
 fn attend<K: 'static, V: 'static, F: Face<K, V>>(memo: &'static Memo<K, V>, slot: u64) {
-    let due = with_table::<K, V, F, _>(memo, |table| table.attend());
+    let due = with_table::<K, V, F, _>(memo, Table::attend);
     memo.tell(slot);
     if due == Some(true) {
         sweep();
@@ -200,8 +200,8 @@ pub(crate) fn sweep_all() {
         let Ok(mut tables) = tables.try_borrow_mut() else { return };
         for table in tables.tables.iter_mut().flatten() {
             let mut next = Some(0);
-            while let Some(place) = next {
-                next = table.sweep(place, &mut dead);
+            while let Some(pair) = next {
+                next = table.sweep(pair, &mut dead);
             }
         }
     });
@@ -209,12 +209,12 @@ pub(crate) fn sweep_all() {
 
 impl Tables {
     const fn new() -> Self {
-        Self { tables: Vec::new(), next: Next { table: 0, place: 0, losses: 0 } }
+        Self { tables: Vec::new(), next: Next { table: 0, pair: 0, losses: 0 } }
     }
 
     fn sweep(&mut self, dead: &mut Dead) {
         let next = &mut self.next;
-        if (next.table, next.place) == (0, 0) {
+        if (next.table, next.pair) == (0, 0) {
             let losses = losses();
             if next.losses == losses {
                 // Nothing has died since the last round began.
@@ -223,10 +223,10 @@ impl Tables {
             next.losses = losses;
         }
         let here = self.tables.get_mut(next.table).and_then(Option::as_mut);
-        match here.and_then(|table| table.sweep(next.place, dead)) {
-            Some(place) => next.place = place,
+        match here.and_then(|table| table.sweep(next.pair, dead)) {
+            Some(pair) => next.pair = pair,
             None => {
-                next.place = 0;
+                next.pair = 0;
                 next.table = if next.table + 1 < self.tables.len() { next.table + 1 } else { 0 };
             }
         }
@@ -244,8 +244,8 @@ impl<K, V, F: Face<K, V>> Table<K, V, F> {
             memo,
             places: Places::new(most),
             hits: memo.counts.hits.share(),
-            attend_at: Cell::new(SAMPLE),
-            to_tell: Cell::new(0),
+            attend_at: SAMPLE,
+            to_tell: 0,
         }
     }
 
@@ -260,21 +260,20 @@ impl<K, V, F: Face<K, V>> Table<K, V, F> {
     /// Counts a hit, and returns the memo if there is more to do.
     #[inline]
     fn count_hit(&self) -> Option<&'static Memo<K, V>> {
-        (self.hits.add() >= self.attend_at.get()).then_some(self.memo)
+        (self.hits.add() >= self.attend_at).then_some(self.memo)
     }
 
-    fn note_miss(&self) {
-        self.to_tell.set(TOLD);
-        self.attend_at.set(0);
+    fn note_miss(&mut self) {
+        self.to_tell = TOLD;
+        self.attend_at = 0;
     }
 
     /// Says when to attend next, and whether housekeeping is due.
-    fn attend(&self) -> bool {
+    fn attend(&mut self) -> bool {
         let count = self.hits.get();
-        let to_tell = self.to_tell.get().saturating_sub(1);
-        self.to_tell.set(to_tell);
+        self.to_tell = self.to_tell.saturating_sub(1);
         let sample = count - count % SAMPLE + SAMPLE;
-        self.attend_at.set(if to_tell > 0 { count + 1 } else { sample });
+        self.attend_at = if self.to_tell > 0 { count + 1 } else { sample };
         count.is_multiple_of(SAMPLE)
     }
 }
@@ -302,7 +301,7 @@ impl AnyTable {
         self.table.downcast_mut()?.get_mut(0)
     }
 
-    /// Takes out what is dead among the places from `first` on, and says where to go on.
+    /// Takes out what is dead among the next few places, from the pair `first` on, and says where to go on.
     fn sweep(&mut self, first: usize, dead: &mut Dead) -> Option<usize> {
         (self.sweep)(&mut self.table, first, dead)
     }

@@ -7,6 +7,7 @@ use crate::enabled::is_enabled;
 use crate::entry::{Entry, Freshness};
 use crate::face::Face;
 use crate::generation::losses;
+use crate::horizon::{Horizon, Mark};
 use crate::key::Query;
 use crate::sync::Arc;
 use smallvec::SmallVec;
@@ -216,8 +217,8 @@ impl<K, V, F: Face<K, V>> Places<K, V, F> {
 }
 
 impl<K: 'static, V: 'static, F> Places<K, V, F> {
-    /// Takes out what is dead among the next few places from `first` on, and says where those behind them
-    /// begin, if there are any.
+    /// Takes out what is dead among the next few places, from the pair `first` on, and says with which pair
+    /// those behind them begin, if there are any.
     pub(crate) fn sweep(&mut self, first: usize, dead: &mut Dead) -> Option<usize> {
         let next = first + STRIDE / PAIR;
         let here = self.pairs.iter_mut().skip(first).take(STRIDE / PAIR);
@@ -278,55 +279,14 @@ impl<'a, K, V, F: Face<K, V>> Place<'a, K, V, F> {
     }
 }
 
-/// A count of [`losses`], in the four bytes that a place has for it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Mark(u32);
-
-impl Mark {
-    /// No count.
-    const NEVER: Self = Self(0);
-}
-
-/// The count that marks begin with.
-#[derive(Debug)]
-struct Horizon(Cell<u64>);
-
-impl Horizon {
-    fn new(now: u64) -> Self {
-        let horizon = Self(Cell::new(0));
-        horizon.begin(now);
-        horizon
-    }
-
-    /// Begins again with `now`. Marks made before mean nothing any more.
-    fn begin(&self, now: u64) -> Mark {
-        self.0.set(now.wrapping_sub(1));
-        Mark(1)
-    }
-
-    /// The mark of `now`, unless it is too far from where marks begin.
-    fn mark(&self, now: u64) -> Option<Mark> {
-        u32::try_from(now.wrapping_sub(self.0.get())).ok().map(Mark)
-    }
-
-    /// Whether `mark` is that of `now`. No count since the horizon has the mark [`Mark::NEVER`].
-    #[inline]
-    fn is_now(&self, mark: Mark, now: u64) -> bool {
-        now.wrapping_sub(self.0.get()) == u64::from(mark.0)
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{FEWEST, Horizon, MOST, Mark, PAIR, Places};
+    use super::{FEWEST, MOST, PAIR, Places};
     use crate::entry::Entry;
     use crate::face::Bare;
     use crate::generation::Dependencies;
     use crate::sync::Arc;
     use smallvec::SmallVec;
-
-    /// The last count whose mark fits.
-    const FAR: u64 = u32::MAX as u64 - 1;
 
     /// How many places there are once so many different entries were used, of a memo that has `entries`.
     fn places_after(uses: usize, most: usize, entries: usize) -> usize {
@@ -351,27 +311,5 @@ mod tests {
     #[test]
     fn a_pair_of_numbers_is_one_cache_line() {
         assert_eq!(size_of::<super::Pair<u64, u64, crate::face::Copied<u64, u64>>>(), 64);
-    }
-
-    #[test]
-    fn a_mark_is_of_one_count_only() {
-        let horizon = Horizon::new(7);
-        let mark = horizon.mark(7).expect("it fits");
-        assert!(horizon.is_now(mark, 7));
-        assert!(!horizon.is_now(mark, 8));
-        // Where four bytes alone would begin again.
-        assert!(!horizon.is_now(mark, 7 + (1 << 32)));
-        assert!(!horizon.is_now(Mark::NEVER, 7 + FAR + 1));
-    }
-
-    #[test]
-    fn marks_end_where_four_bytes_do() {
-        let horizon = Horizon::new(7);
-        let last = horizon.mark(7 + FAR).expect("it fits");
-        assert!(horizon.is_now(last, 7 + FAR));
-        assert_eq!(horizon.mark(7 + FAR + 1), None);
-        let mark = horizon.begin(7 + FAR + 1);
-        assert!(horizon.is_now(mark, 7 + FAR + 1));
-        assert!(!horizon.is_now(Mark::NEVER, 7 + FAR + 1));
     }
 }

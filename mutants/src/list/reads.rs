@@ -7,6 +7,7 @@ const CALL: &str = "gcache-runtime/src/call.rs";
 const CLOCK: &str = "gcache-runtime/src/clock.rs";
 const ENTRY: &str = "gcache-runtime/src/entry.rs";
 const GENERATION: &str = "gcache-runtime/src/generation.rs";
+const HORIZON: &str = "gcache-runtime/src/horizon.rs";
 const LEAD: &str = "gcache-runtime/src/lead.rs";
 const MEMO: &str = "gcache-runtime/src/memo.rs";
 const PLACES: &str = "gcache-runtime/src/places.rs";
@@ -18,7 +19,7 @@ pub(super) const LIST: &[Mutant] = &[
         1,
         "what a thread has at hand is looked at once",
         &[edit(
-            PLACES,
+            HORIZON,
             "now.wrapping_sub(self.0.get()) == u64::from(mark.0)",
             "{ let _ = now; mark != Mark::NEVER }",
         )],
