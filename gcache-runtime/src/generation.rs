@@ -28,8 +28,8 @@ pub(crate) fn everything() -> u64 {
     EVERYTHING.bumps.load(Ordering::SeqCst)
 }
 
-/// Counts something that keeps a living entry from being served, after it can be seen: its memo gave it
-/// up, or caching was turned off.
+/// Counts something that may keep a living entry from being served, after it can be seen: its memo gave it
+/// up, or caching was turned off or on.
 pub(crate) fn note_loss() {
     EVERYTHING.losses.fetch_add(1, Ordering::SeqCst);
 }
@@ -111,8 +111,7 @@ pub(crate) struct Dependencies {
     generations: SmallVec<[Arc<Generation>; 3]>,
     /// Where there are many generations, the distinct pulses behind them.
     many: Option<Box<Many>>,
-    /// The count of [`everything`] at which all generations were last seen alive by way of the map that
-    /// all threads share.
+    /// The count of [`everything`] at which all generations were last seen alive, by whichever thread.
     seen: AtomicU64,
 }
 

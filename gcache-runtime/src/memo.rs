@@ -191,9 +191,10 @@ impl<K, V> Memo<K, V> {
 
     /// Ends every entry, and every computation under way.
     pub(crate) fn clear(&self) {
-        self.content.end_at(Tick::next());
         self.entries.clear();
         self.store.clear();
+        // Last, so that it ends whatever was stored, and put at hand, in the midst of this.
+        self.content.end_at(Tick::next());
     }
 
     /// Adds what stands for the memo not having been cleared.

@@ -30,7 +30,7 @@ const TOLD: u32 = 16;
 
 thread_local! {
     /// Borrowed while the user's `Eq` and `Clone` run, so whatever they call finds it so, and does without
-    /// what it would change here. Nothing of the user's is dropped inside.
+    /// what it would change here.
     static TABLES: RefCell<Tables> = const { RefCell::new(Tables::new()) };
 }
 
@@ -45,8 +45,9 @@ struct Tables {
 struct Next {
     table: usize,
     pair: usize,
-    /// The count of [`losses`] when this round through all places began.
-    losses: u64,
+    /// The count of [`losses`] when this round through all places began, if the next one may be left out
+    /// while it stands still.
+    losses: Option<u64>,
 }
 
 /// What this thread has used of one memo.
@@ -136,8 +137,12 @@ fn note_by<K: 'static, V: 'static, F: Face<K, V>>(
 ) {
     entry.note_use();
     let face = F::of(entry);
-    let noted = with_table::<K, V, F, _>(memo, |table| {
+    let noted = with_table::<K, V, F, _>(memo, |table, next| {
+        let places = table.places.len();
         let replaced = table.places.admit(place, entry, face, losses, || memo.entries());
+        if table.places.len() > places {
+            next.begin_again();
+        }
         (replaced, table.count_hit())
     });
     match noted {
@@ -150,9 +155,9 @@ fn note_by<K: 'static, V: 'static, F: Face<K, V>>(
 /// Notes that a call of `memo` found no entry.
 pub(crate) fn note_miss<K: Clone + 'static, V: Clone + 'static>(memo: &'static Memo<K, V>) {
     if const { is_copied::<K, V>() } {
-        with_table::<K, V, Copied<K, V>, _>(memo, Table::note_miss);
+        with_table::<K, V, Copied<K, V>, _>(memo, |table, _| table.note_miss());
     } else {
-        with_table::<K, V, Bare, _>(memo, Table::note_miss);
+        with_table::<K, V, Bare, _>(memo, |table, _| table.note_miss());
     }
     sweep();
 }
@@ -160,7 +165,7 @@ pub(crate) fn note_miss<K: Clone + 'static, V: Clone + 'static>(memo: &'static M
 /// Tells the store of a hit of `slot`, and does some housekeeping if it is due.
 #[cold]
 fn attend<K: 'static, V: 'static, F: Face<K, V>>(memo: &'static Memo<K, V>, slot: u64) {
-    let due = with_table::<K, V, F, _>(memo, Table::attend);
+    let due = with_table::<K, V, F, _>(memo, |table, _| table.attend());
     memo.tell(slot);
     if due == Some(true) {
         sweep();
@@ -170,15 +175,15 @@ fn attend<K: 'static, V: 'static, F: Face<K, V>>(memo: &'static Memo<K, V>, slot
 /// Works with this thread's table of `memo`, under a borrow: `None` where it is not to be had.
 fn with_table<K: 'static, V: 'static, F: Face<K, V>, R>(
     memo: &'static Memo<K, V>,
-    work: impl FnOnce(&mut Table<K, V, F>) -> R,
+    work: impl FnOnce(&mut Table<K, V, F>, &mut Next) -> R,
 ) -> Option<R> {
     let done = TABLES.try_with(|tables| {
-        let Tables { tables, .. } = &mut *tables.try_borrow_mut().ok()?;
+        let Tables { tables, next } = &mut *tables.try_borrow_mut().ok()?;
         if tables.len() <= memo.number {
             tables.resize_with(memo.number + 1, || None);
         }
         let new = || AnyTable::new(Table::<K, V, F>::new(memo));
-        tables[memo.number].get_or_insert_with(new).get_mut().map(work)
+        tables[memo.number].get_or_insert_with(new).get_mut().map(|table| work(table, next))
     });
     done.ok().flatten()
 }
@@ -207,15 +212,22 @@ pub(crate) fn sweep_all() {
     });
 }
 
+impl Next {
+    /// Has another round follow this one: what a table that grows moves may have come to lie behind it.
+    fn begin_again(&mut self) {
+        self.losses = None;
+    }
+}
+
 impl Tables {
     const fn new() -> Self {
-        Self { tables: Vec::new(), next: Next { table: 0, pair: 0, losses: 0 } }
+        Self { tables: Vec::new(), next: Next { table: 0, pair: 0, losses: None } }
     }
 
     fn sweep(&mut self, dead: &mut Dead) {
         let next = &mut self.next;
         if (next.table, next.pair) == (0, 0) {
-            let losses = losses();
+            let losses = Some(losses());
             if next.losses == losses {
                 // Nothing has died since the last round began.
                 return;

@@ -21,7 +21,7 @@ pub(crate) const MOST: usize = 262_144;
 
 const FEWEST: usize = 8;
 
-/// They double when more than this part of as many entries as there are places found theirs taken.
+/// They may be too few when this part of as many entries as there are places found theirs taken.
 const CROWDED: usize = 16;
 
 /// Of how many entries that find their places taken one gets in, once there are as many as there may be:
@@ -40,8 +40,10 @@ pub(crate) type Dead = SmallVec<[Arc<dyn Any>; STRIDE]>;
 pub(crate) struct Places<K, V, F> {
     /// None, or as many as a power of two.
     pairs: Vec<Pair<K, V, F>>,
-    /// How many entries have found their places taken since the places were last doubled.
+    /// How many entries have found their places taken.
     conflicts: usize,
+    /// At how many of them there may be too few places.
+    crowded_at: usize,
     /// How many places there may be.
     most: usize,
     horizon: Horizon,
@@ -83,7 +85,13 @@ pub(crate) fn place_of(query: impl Query) -> u32 {
 impl<K, V, F: Face<K, V>> Places<K, V, F> {
     /// At most so many places.
     pub(crate) fn new(most: usize) -> Self {
-        Self { pairs: Vec::new(), conflicts: 0, most, horizon: Horizon::new(losses()) }
+        Self {
+            pairs: Vec::new(),
+            conflicts: 0,
+            crowded_at: 0,
+            most,
+            horizon: Horizon::new(losses()),
+        }
     }
 
     /// The place of the entry that is looked for. The key itself decides; `hash` says where to look.
@@ -153,7 +161,7 @@ impl<K, V, F: Face<K, V>> Places<K, V, F> {
             vacancy = self.vacancy(hash);
         }
         // Those who took the places are not looked at, dead or alive: that would cost more than the hit.
-        let stubborn = self.conflicts % STUBBORN == STUBBORN - 1;
+        let stubborn = self.conflicts.is_multiple_of(STUBBORN);
         let first = || stubborn.then(|| (self.pairs_of(hash)[0], 0));
         if let Some(place) = vacancy.or_else(first) {
             let losses = losses.filter(|_| !entry.is_limited());
@@ -167,10 +175,10 @@ impl<K, V, F: Face<K, V>> Places<K, V, F> {
     fn is_crowded(&mut self, entries: impl FnOnce() -> usize) -> bool {
         self.conflicts += 1;
         let places = self.pairs.len() * PAIR;
-        if self.conflicts <= places / CROWDED || places >= self.most {
+        if self.conflicts < self.crowded_at || places >= self.most {
             return false;
         }
-        self.conflicts = 0;
+        self.crowded_at = self.conflicts + (places / CROWDED).max(STUBBORN);
         places < entries().saturating_mul(3) / 2
     }
 
@@ -201,7 +209,7 @@ impl<K, V, F: Face<K, V>> Places<K, V, F> {
         let pairs = (self.pairs.len() * 2).max(FEWEST / PAIR);
         let new = std::iter::repeat_with(Pair::new).take(pairs).collect();
         let old = std::mem::replace(&mut self.pairs, new);
-        self.conflicts = 0;
+        self.crowded_at = self.conflicts + (pairs * PAIR / CROWDED).max(STUBBORN);
         let mut left = Vec::new();
         for Pair { hashes, seen, kept } in old {
             for ((hash, seen), kept) in hashes.into_iter().zip(seen).zip(kept) {
@@ -217,6 +225,10 @@ impl<K, V, F: Face<K, V>> Places<K, V, F> {
 }
 
 impl<K: 'static, V: 'static, F> Places<K, V, F> {
+    pub(crate) fn len(&self) -> usize {
+        self.pairs.len() * PAIR
+    }
+
     /// Takes out what is dead among the next few places, from the pair `first` on, and says with which pair
     /// those behind them begin, if there are any.
     pub(crate) fn sweep(&mut self, first: usize, dead: &mut Dead) -> Option<usize> {
@@ -281,7 +293,7 @@ impl<'a, K, V, F: Face<K, V>> Place<'a, K, V, F> {
 
 #[cfg(test)]
 mod tests {
-    use super::{FEWEST, MOST, PAIR, Places};
+    use super::{FEWEST, MOST, Places, STUBBORN, place_of};
     use crate::entry::Entry;
     use crate::face::Bare;
     use crate::generation::Dependencies;
@@ -296,7 +308,7 @@ mod tests {
         for hash in (0..u32::MAX).take(uses) {
             places.admit(hash.wrapping_mul(0x9E37_79B1), &entry, Bare, None, || entries);
         }
-        places.pairs.len() * PAIR
+        places.len()
     }
 
     #[test]
@@ -306,6 +318,26 @@ mod tests {
         assert_eq!(places_after(10_000, MOST, 1_000), 2_048);
         assert_eq!(places_after(10_000, 0, 1_000), 0);
         assert_eq!(places_after(4 * MOST, MOST, usize::MAX), MOST);
+    }
+
+    #[test]
+    fn where_all_places_are_taken_one_in_a_few_gets_in() {
+        let entry = |key: u64| {
+            Arc::new(Entry::new(key, key, Dependencies::new(SmallVec::new()), None, None))
+        };
+        for keys in [5, 10, 20, 40, 85] {
+            let mut places = Places::<_, _, Bare>::new(MOST);
+            // Of a memo that has one entry, so that there are never more places than at first.
+            for key in 0..keys {
+                let hash = place_of(&key);
+                let admitted = (0..=STUBBORN).any(|_| {
+                    places.admit(hash, &entry(key), Bare, None, || 1);
+                    places.get(hash, &key).is_some()
+                });
+                assert!(admitted, "{key} of {keys}");
+            }
+            assert_eq!(places.len(), FEWEST);
+        }
     }
 
     #[test]

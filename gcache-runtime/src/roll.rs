@@ -7,9 +7,9 @@
 //! Two rules keep a bump from missing a generation that an entry uses: a generation is flagged as
 //! ended before it leaves the roll, and an ended one that is found there is never handed out.
 //!
-//! A hit never looks here, so the places lie in tables under locks, each held for one look or change. A
-//! bump only sets the flag: what has ended lies in its place until the key is used again, or until its
-//! table is swept.
+//! A hit never looks here, so the places lie in tables under locks, each held for one look or change, and
+//! now and then while it is swept. A bump only sets the flag: what has ended lies in its place until the key
+//! is used again, or until its table is swept.
 
 use crate::clock::Tick;
 use crate::contained::Contained;
@@ -37,7 +37,7 @@ struct Shard<K> {
 }
 
 /// Over how many locks the places are spread: one in the model check, which has few keys.
-const SHARDS: usize = if cfg!(gcache_model) { 1 } else { 4 };
+const SHARDS: usize = if cfg!(gcache_model) { 1 } else { 16 };
 
 /// The keys of one hash: nearly always one.
 type Place<K> = SmallVec<[Living<K>; 1]>;
@@ -65,7 +65,7 @@ impl<K: Clone + Hash + Eq> Roll<K> {
     fn shard(&self, hash: u64) -> impl DerefMut<Target = Shard<K>> {
         // Not the bits that the table itself goes by.
         let shard =
-            usize::try_from((hash >> 40) % SHARDS as u64).expect("a remainder of 4 or less fits");
+            usize::try_from((hash >> 40) % SHARDS as u64).expect("a remainder of 16 or less fits");
         let shard = self.shards[shard].lock();
         #[cfg(gcache_model)]
         let shard = of_this_execution(shard);
@@ -179,13 +179,14 @@ fn find<'a, K: Eq>(place: &'a Place<K>, key: &K) -> Option<&'a Arc<Generation>> 
 /// Whether a living generation in `place` is used; if not, all of them are ended.
 ///
 /// Someone may be taking one at this moment. Ended, it makes a computation that need not have been;
-/// merely dropped, it would outlive every bump. No bump ended it, so it ends after all of them.
+/// merely dropped, it would outlive every bump. From now on bumps will not find it, so whoever calls from
+/// now on must not take what rests on it.
 fn is_used<K>(place: &Place<K>) -> bool {
     let is_used = |generation: &Arc<Generation>| generation.is_alive() && holders(generation) > 1;
     let used = place.iter().any(|living| is_used(&living.generation));
     if !used {
         for living in place {
-            living.generation.end(Tick::END);
+            living.generation.end(Tick::now());
         }
     }
     used
@@ -194,5 +195,30 @@ fn is_used<K>(place: &Place<K>) -> bool {
 impl<K> std::fmt::Debug for Roll<K> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Roll").finish_non_exhaustive()
+    }
+}
+
+#[cfg(all(test, not(gcache_model)))]
+mod tests {
+    use super::{Living, Place, is_used};
+    use crate::clock::Tick;
+    use crate::contained::Contained;
+    use crate::generation::{Generation, GroupId, Pulse};
+
+    /// A body that took the generation at that moment may have a caller that joins it after the next bump,
+    /// which will not find the generation.
+    #[test]
+    fn what_a_sweep_ends_has_not_lived_for_later_callers() {
+        static PULSE: Pulse = Pulse::new();
+        let generation = Generation::begin(GroupId(0), &PULSE);
+        let place: Place<u64> =
+            [Living { key: Contained::new(7), generation }].into_iter().collect();
+        assert!(!is_used(&place), "nobody else has it");
+        let taken = &place[0].generation;
+        assert!(!taken.is_alive());
+        assert!(
+            !taken.lived_at(Tick::next()),
+            "a caller after the next bump would take what rests on it"
+        );
     }
 }
