@@ -94,6 +94,11 @@ impl<K, V, F: Face<K, V>> Places<K, V, F> {
         }
     }
 
+    /// How many places there are.
+    pub(crate) fn len(&self) -> usize {
+        self.pairs.len() * PAIR
+    }
+
     /// The place of the entry that is looked for. The key itself decides; `hash` says where to look.
     #[inline]
     pub(crate) fn get(&self, hash: u32, query: impl Query<Key = K>) -> Option<Place<'_, K, V, F>> {
@@ -174,7 +179,7 @@ impl<K, V, F: Face<K, V>> Places<K, V, F> {
     /// Notes that an entry found its places taken, and says whether there are to be more of them.
     fn is_crowded(&mut self, entries: impl FnOnce() -> usize) -> bool {
         self.conflicts += 1;
-        let places = self.pairs.len() * PAIR;
+        let places = self.len();
         if self.conflicts < self.crowded_at || places >= self.most {
             return false;
         }
@@ -225,10 +230,6 @@ impl<K, V, F: Face<K, V>> Places<K, V, F> {
 }
 
 impl<K: 'static, V: 'static, F> Places<K, V, F> {
-    pub(crate) fn len(&self) -> usize {
-        self.pairs.len() * PAIR
-    }
-
     /// Takes out what is dead among the next few places, from the pair `first` on, and says with which pair
     /// those behind them begin, if there are any.
     pub(crate) fn sweep(&mut self, first: usize, dead: &mut Dead) -> Option<usize> {
