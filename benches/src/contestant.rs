@@ -243,10 +243,6 @@ impl<F: Fn(u64) + Send + Sync> Contestant for Misses<F> {
 /// How often a bump is made before the clock runs.
 const WARM_BUMPS: u64 = 8;
 
-/// How many words of other memory are read before the clock runs, so that groups are as cold in the
-/// processor's caches after one computation as after many.
-const OTHER_WORDS: usize = 4 << 20;
-
 /// Bumps of groups on which entries depend.
 struct Bumps<D, B> {
     name: &'static str,
@@ -254,7 +250,6 @@ struct Bumps<D, B> {
     dependents: u64,
     depend: D,
     bump: B,
-    other: Vec<u64>,
 }
 
 /// A contestant whose operation is to end what depends on a group. Before each turn `depend(group, n)`
@@ -270,7 +265,7 @@ where
     D: Fn(u64, u64) + Send + Sync + 'static,
     B: Fn(u64) + Send + Sync + 'static,
 {
-    Box::new(Bumps { name, groups, dependents, depend, bump, other: vec![1; OTHER_WORDS] })
+    Box::new(Bumps { name, groups, dependents, depend, bump })
 }
 
 impl<D, B> Contestant for Bumps<D, B>
@@ -295,8 +290,7 @@ where
             (0..self.groups).for_each(|group| (self.depend)(group, n));
         }
         let (ran, all) = (crate::body::runs() - before, self.groups * self.dependents);
-        black_box(self.other.iter().sum::<u64>());
-        // The code that bumps is warm: a group beside those that are timed is bumped first.
+        // And so was the code that bumps: a group beside those that are timed is bumped first.
         for _ in 0..WARM_BUMPS {
             (self.depend)(self.groups, 0);
             (self.bump)(self.groups);
