@@ -49,7 +49,7 @@ struct Living<K> {
 }
 
 /// Below this many places a shard is not swept.
-const SWEEP_FROM: usize = 4;
+const SWEEP_FROM: usize = if cfg!(gcache_model) { 4 } else { 16 };
 
 impl<K: Clone + Hash + Eq> Roll<K> {
     pub(crate) fn new() -> Self {
