@@ -11,7 +11,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 
 group!(Item: u64);
-/// Bumped by nobody.
+// Bumped by nobody.
 group!(Calm: u64);
 
 thread_local! {
