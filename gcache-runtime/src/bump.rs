@@ -5,6 +5,7 @@ use crate::generation::GroupId;
 use crate::held::{Ending, Held};
 use crate::sync::Arc;
 use crate::tracker;
+use smallvec::SmallVec;
 
 /// What an invalidation did.
 ///
@@ -44,14 +45,14 @@ pub struct Bump {
     ended: usize,
     held: Option<Arc<Held>>,
     /// The slots that were ended, by their exact names.
-    slots: Vec<GroupId>,
+    slots: SmallVec<[GroupId; 4]>,
 }
 
 impl Bump {
     /// Runs `end`, which names the groups to end.
     pub fn run(end: impl FnOnce(&mut Self)) -> Bumped {
         let held = tracker::transaction();
-        let mut bump = Self { tick: Tick::next(), ended: 0, held, slots: Vec::new() };
+        let mut bump = Self { tick: Tick::next(), ended: 0, held, slots: SmallVec::new() };
         end(&mut bump);
         Bumped { ended: bump.ended, held: bump.held.is_some() }
     }

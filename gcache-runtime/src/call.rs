@@ -105,20 +105,22 @@ where
         // Read before it is asked whether caching is on.
         let losses = losses();
         let memo = self.site.memo::<Q::Key, S::Stored, F>(self.config);
-        let (hash, place) = (memo.hash(self.query), place_of(self.query));
         let off = !is_enabled() || !plain && (self.bypass || tracker::is_bypassed());
         // Without frames a body's dependencies would be lost, so nothing may be stored.
         let mut shared = !off && tracker::is_available();
-        if shared {
-            let transaction = tracker::transaction();
-            let untouched = |entry: &Entry<_, _>| is_untouched(entry, transaction.as_deref());
-            let at_hand =
-                |entry: &Entry<_, _>| untouched(entry).then(|| use_entry::<S, _>(entry, false));
-            // On a plain thread it is known that there is nothing at hand.
+        let transaction = if shared { tracker::transaction() } else { None };
+        let untouched = |entry: &Entry<_, _>| is_untouched(entry, transaction.as_deref());
+        let at_hand =
+            |entry: &Entry<_, _>| untouched(entry).then(|| use_entry::<S, _>(entry, false));
+        // On a plain thread it is known that there is nothing at hand.
+        if shared && !plain {
             let near = |entry: &Arc<Entry<_, _>>, _: &_| at_hand(entry);
-            if !plain && let Some(value) = near::read(memo.number, self.query, near) {
+            if let Some(value) = near::read(memo.number, self.query, near) {
                 return Begun::Hit(value);
             }
+        }
+        let (hash, place) = (memo.hash(self.query), place_of(self.query));
+        if shared {
             let is = |key: &Q::Key| self.query.is(key);
             let read = |entry: &Arc<Entry<_, _>>| {
                 let value = at_hand(entry)?;
@@ -147,12 +149,7 @@ fn is_untouched<K, V>(entry: &Entry<K, V>, transaction: Option<&Held>) -> bool {
 
 /// Returns an entry's value, and tells the running body of its use.
 fn use_entry<S: Shape, K>(entry: &Entry<K, S::Stored>, outdated: bool) -> S::Return {
-    if let Some(frame) = tracker::current() {
-        frame.note_use(entry.dependencies(), entry.deadline());
-        if outdated {
-            frame.note(Basis::outdate);
-        }
-    }
+    tracker::tell(|frame| frame.note_use(entry.dependencies(), entry.deadline(), outdated));
     S::join(entry.value().clone())
 }
 

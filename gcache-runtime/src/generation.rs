@@ -170,7 +170,7 @@ impl Dependencies {
 
 impl Many {
     fn new(generations: &[Arc<Generation>]) -> Self {
-        let mut known = HashSet::new();
+        let mut known = HashSet::<_, Quick>::default();
         let pulses = generations.iter().map(|generation| generation.pulse);
         let pulses = pulses.filter(|pulse| known.insert(std::ptr::from_ref(*pulse))).collect();
         Self { pulses, seen: AtomicU64::new(0) }
@@ -194,12 +194,15 @@ impl Many {
     }
 }
 
+/// For sets of addresses of ours, of which nobody else has a say.
+type Quick = foldhash::fast::FixedState;
+
 /// Generations as they are collected, before and while a body runs.
 #[derive(Clone, Debug)]
 pub struct Basis {
     generations: SmallVec<[Arc<Generation>; 3]>,
     /// The addresses of the generations, kept once there are too many to scan.
-    known: HashSet<usize, ahash::RandomState>,
+    known: HashSet<usize, Quick>,
     /// When the body began; [`Tick::END`] until it does.
     since: Tick,
     outdated: bool,
@@ -275,13 +278,19 @@ impl Basis {
         self.generations.iter().all(|generation| generation.is_alive())
     }
 
-    pub(crate) fn dependencies(&self) -> Dependencies {
-        Dependencies::new(self.generations.clone())
+    /// Hands out what was collected, once there is no more to come.
+    pub(crate) fn take_dependencies(&mut self) -> Dependencies {
+        self.known.clear();
+        Dependencies::new(std::mem::take(&mut self.generations))
     }
 
     fn is_new(&mut self, generation: &Arc<Generation>) -> bool {
+        // Those that nearly all of what a body uses has in common come first.
+        if self.generations.iter().take(FEW).any(|known| Arc::ptr_eq(known, generation)) {
+            return false;
+        }
         if self.generations.len() < FEW {
-            return !self.generations.iter().any(|known| Arc::ptr_eq(known, generation));
+            return true;
         }
         if self.known.is_empty() {
             self.known.extend(self.generations.iter().map(|known| Arc::as_ptr(known).addr()));

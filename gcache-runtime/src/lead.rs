@@ -81,7 +81,7 @@ impl<K: Eq, V: Value> Lead<K, V> {
     }
 
     fn keep(&mut self, value: V, key: K) -> V {
-        let Findings { dependencies, outdated, deadline } = self.frame.findings();
+        let Findings { dependencies, outdated, deadline } = self.frame.conclude();
         let config = &self.memo.config;
         let current = !outdated && dependencies.are_alive();
         let wanted = config.cache_if.is_none_or(|cache_if| cache_if(&value));

@@ -24,11 +24,17 @@ pub(crate) struct Frame {
     found: Mutex<Found>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Found {
     basis: Basis,
     /// The earliest deadline of all that was used.
     deadline: Option<Instant>,
+}
+
+impl Found {
+    fn limit(&mut self, deadline: Option<Instant>) {
+        self.deadline = self.deadline.into_iter().chain(deadline).min();
+    }
 }
 
 /// What a body was found to depend on.
@@ -59,16 +65,24 @@ impl Frame {
         note(&mut self.found.lock().basis);
     }
 
-    /// Notes the use of a cached value.
-    pub(crate) fn note_use(&self, dependencies: &Dependencies, deadline: Option<Instant>) {
-        self.note(|basis| basis.add_all(dependencies));
-        self.limit(deadline);
+    /// Notes the use of a cached value, which may be `outdated`.
+    pub(crate) fn note_use(
+        &self,
+        dependencies: &Dependencies,
+        deadline: Option<Instant>,
+        outdated: bool,
+    ) {
+        let mut found = self.found.lock();
+        found.basis.add_all(dependencies);
+        if outdated {
+            found.basis.outdate();
+        }
+        found.limit(deadline);
     }
 
     /// Notes that the value may not be kept beyond `deadline`.
     pub(crate) fn limit(&self, deadline: Option<Instant>) {
-        let mut found = self.found.lock();
-        found.deadline = earlier(found.deadline, deadline);
+        self.found.lock().limit(deadline);
     }
 
     /// Whether all that was found so far still lives.
@@ -77,11 +91,12 @@ impl Frame {
         !found.basis.is_outdated() && found.basis.are_alive()
     }
 
-    /// What was found, once the body has returned.
-    pub(crate) fn findings(&self) -> Findings {
-        let found = self.found.lock();
+    /// Hands out what was found, once the body has returned, after telling its callers.
+    pub(crate) fn conclude(&self) -> Findings {
+        self.tell_callers();
+        let mut found = self.found.lock();
         Findings {
-            dependencies: found.basis.dependencies(),
+            dependencies: found.basis.take_dependencies(),
             outdated: found.basis.is_outdated(),
             deadline: found.deadline,
         }
@@ -89,16 +104,16 @@ impl Frame {
 
     /// Tells the bodies that wait for this one what it was found to depend on.
     pub(crate) fn tell_callers(&self) {
-        self.callers().iter().for_each(|caller| self.tell(caller));
-    }
-
-    fn tell(&self, parent: &Self) {
-        let (basis, deadline) = {
-            let found = self.found.lock();
-            (found.basis.clone(), found.deadline)
-        };
-        parent.note(|above| above.absorb(&basis));
-        parent.limit(deadline);
+        let callers = self.callers();
+        if callers.is_empty() {
+            return;
+        }
+        let found = self.found.lock().clone();
+        for caller in callers {
+            let mut above = caller.found.lock();
+            above.basis.absorb(&found.basis);
+            above.limit(found.deadline);
+        }
     }
 
     /// The bodies that wait for this one.
@@ -132,11 +147,6 @@ impl Frame {
     }
 }
 
-/// The earlier of two deadlines.
-fn earlier(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
-    one.into_iter().chain(other).min()
-}
-
 /// How cached calls on this thread are to behave.
 #[derive(Clone, Debug, Default)]
 struct Context {
@@ -166,6 +176,11 @@ pub(crate) fn is_plain() -> bool {
 /// The frame of the body that is running here.
 pub(crate) fn current() -> Option<Arc<Frame>> {
     look(|context| context.frame.clone())
+}
+
+/// Tells the body that is running here, if there is one, something that it is to note.
+pub(crate) fn tell(tell: impl FnOnce(&Frame)) {
+    look(|context| context.frame.as_deref().map(tell));
 }
 
 /// The transaction that holds bumps back here.
