@@ -248,16 +248,19 @@ struct Bumps<D, B> {
     name: &'static str,
     groups: u64,
     dependents: u64,
+    others: u64,
     depend: D,
     bump: B,
 }
 
 /// A contestant whose operation is to end what depends on a group. Before each turn `depend(group, n)`
-/// computes the dependents of each group anew; that it has to is the proof that they had ended.
+/// computes the dependents of each group anew, and `others` entries of another group; that it has to is the
+/// proof that they had ended.
 pub(crate) fn bumps<D, B>(
     name: &'static str,
     groups: u64,
     dependents: u64,
+    others: u64,
     depend: D,
     bump: B,
 ) -> Box<dyn Contestant>
@@ -265,7 +268,7 @@ where
     D: Fn(u64, u64) + Send + Sync + 'static,
     B: Fn(u64) + Send + Sync + 'static,
 {
-    Box::new(Bumps { name, groups, dependents, depend, bump })
+    Box::new(Bumps { name, groups, dependents, others, depend, bump })
 }
 
 impl<D, B> Contestant for Bumps<D, B>
@@ -285,11 +288,16 @@ where
 
     fn prepare(&self) -> Result<(), String> {
         // The groups take turns, so that each of them was in use just now, however many depend on it.
+        let depend = |n| (0..self.groups).for_each(|group| (self.depend)(group, n));
         let before = crate::body::runs();
-        for n in 0..self.dependents {
-            (0..self.groups).for_each(|group| (self.depend)(group, n));
-        }
-        let (ran, all) = (crate::body::runs() - before, self.groups * self.dependents);
+        (0..self.dependents - 1).for_each(depend);
+        // And what is still in the processor's caches by then should not tell the one number from another.
+        let other = self.groups + 1;
+        (self.bump)(other);
+        (0..self.others).for_each(|n| (self.depend)(other, n));
+        depend(self.dependents - 1);
+        let ran = crate::body::runs() - before;
+        let all = self.groups * self.dependents + self.others;
         // And so was the code that bumps: a group beside those that are timed is bumped first.
         for _ in 0..WARM_BUMPS {
             (self.depend)(self.groups, 0);

@@ -225,7 +225,7 @@ mod tests {
         let depend = move |shelf, place| {
             still(1 << 40 | shelf, place);
         };
-        let error = run(&vec![bumps("idle", 2, 3, depend, |_| {})]).unwrap_err();
+        let error = run(&vec![bumps("idle", 2, 3, 0, depend, |_| {})]).unwrap_err();
         assert!(error.contains("of 6 dependents that were bumped, 0 computed again"), "{error}");
     }
 

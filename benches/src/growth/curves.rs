@@ -161,7 +161,7 @@ fn bumps_beside_groups(groups: u64, _seed: u64) -> Field {
     let bump = |shelf| {
         black_box(ours::invalidate_shelf(shelf));
     };
-    vec![bumps("gcache", 16, 1, depend, bump)]
+    vec![bumps("gcache", 16, 1, 0, depend, bump)]
 }
 
 fn by_functions(count: u64, seed: u64) -> Field {
