@@ -149,19 +149,28 @@ pub(super) const LIST: &[Mutant] = &[
     mutant(
         5,
         "a nested hit is not passed on",
-        &[edit(CALL, "        frame.note_use(entry.dependencies(), entry.deadline());\n", "")],
+        &[edit(
+            CALL,
+            "    tracker::tell(|frame| frame.note_use(entry.dependencies(), entry.deadline(), outdated));\n",
+            "    let _ = outdated;\n",
+        )],
     ),
     mutant(
         5,
         "a nested computation is not passed on",
+        &[edit(TRACKER, "        self.tell_callers();\n", "")],
+    ),
+    mutant(
+        5,
+        "what a nested body that failed has used is not passed on",
         &[edit(LEAD, "        self.frame.tell_callers();\n", "")],
     ),
     mutant(
         5,
         "the deadline of a nested value is not passed on",
         &[
-            edit(TRACKER, "        self.limit(deadline);\n", "        let _ = deadline;\n"),
-            edit(TRACKER, "        parent.limit(deadline);\n", "        let _ = deadline;\n"),
+            edit(TRACKER, "        found.limit(deadline);\n", "        let _ = deadline;\n"),
+            edit(TRACKER, "            above.limit(found.deadline);\n", ""),
         ],
     ),
     mutant(
