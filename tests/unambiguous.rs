@@ -3,7 +3,7 @@
 mod common;
 
 use common::{Count, ignore};
-use gcache::{Invalidates, cache_against, group, invalidate_tag};
+use gcache::{Invalidates, cache_against, group, invalidate_tag, of};
 use std::hash::{Hash, Hasher};
 
 /// All values of this type have one hash.
@@ -38,6 +38,7 @@ fn arguments_of_one_hash_are_not_confused() {
             assert_eq!(twice(Colliding(number)), number * 2, "more push each other out");
         }
     }
+    assert_eq!(of(twice).stats().evicted, RUNS.get() as u64 - 8, "and are counted");
 }
 
 #[test]
@@ -145,9 +146,9 @@ mod right {
 fn functions_of_one_name_have_memos_of_their_own() {
     assert_eq!((left::which(), right::which()), ("left", "right"));
     assert_eq!((left::which(), right::which()), ("left", "right"));
-    gcache::of(left::which).clear();
-    assert_eq!(gcache::of(left::which).len(), 0);
-    assert_eq!(gcache::of(right::which).len(), 1);
+    of(left::which).clear();
+    assert_eq!(of(left::which).len(), 0);
+    assert_eq!(of(right::which).len(), 1);
 }
 
 #[test]
@@ -190,12 +191,9 @@ fn each_instance_of_a_generic_function_has_a_memo_of_its_own() {
             (Shelf::<One>(std::marker::PhantomData), Shelf::<Two>(std::marker::PhantomData));
         assert_eq!((one.title(), two.title()), ("one", "two"));
     }
-    for handle in [
-        gcache::of(name::<One>),
-        gcache::of(name::<Two>),
-        gcache::of(Shelf::<One>::label),
-        gcache::of(Shelf::<Two>::title),
-    ] {
+    for handle in
+        [of(name::<One>), of(name::<Two>), of(Shelf::<One>::label), of(Shelf::<Two>::title)]
+    {
         let stats = handle.stats();
         assert_eq!((stats.misses, stats.hits), (1, 1), "{handle:?}");
     }

@@ -225,6 +225,9 @@ impl<K: Eq, V> Memo<K, V> {
         // One too many of a hash, or out of time. What has ended says so itself.
         if let Some(replaced) = replaced.filter(|entry| entry.dependencies().are_alive()) {
             replaced.leave();
+            if replaced.key() != entry.key() {
+                self.counts.evicted.add(1);
+            }
         }
         self.make_room();
         // The store may have given the slot up before there was anything in it to remove.
