@@ -4,6 +4,9 @@ use crate::entry::Entry;
 
 /// What a place of a near table has of an entry beside the entry.
 pub(crate) trait Face<K, V>: 'static {
+    /// Whether it has the key itself.
+    const HAS_KEY: bool;
+
     /// What it has of `entry`.
     fn of(entry: &Entry<K, V>) -> Self;
 
@@ -34,6 +37,8 @@ pub(crate) const fn is_copied<K, V>() -> bool {
 }
 
 impl<K: Clone + 'static, V: Clone + 'static> Face<K, V> for Copied<K, V> {
+    const HAS_KEY: bool = true;
+
     fn of(entry: &Entry<K, V>) -> Self {
         Self { key: entry.key().clone(), value: entry.value().clone() }
     }
@@ -50,6 +55,8 @@ impl<K: Clone + 'static, V: Clone + 'static> Face<K, V> for Copied<K, V> {
 }
 
 impl<K: 'static, V: 'static> Face<K, V> for Bare {
+    const HAS_KEY: bool = false;
+
     fn of(_: &Entry<K, V>) -> Self {
         Self
     }

@@ -134,7 +134,7 @@ pub(super) const LIST: &[Mutant] = &[
     mutant(
         8,
         "the hash of a memo key is trusted alone by what a thread has at hand",
-        &[edit(PLACES, "hash && query.is(kept.face.key(&kept.entry))", "hash")],
+        &[edit(PLACES, "may && query.is(kept.face.key(&kept.entry))", "self.hashes[side] == hash")],
     ),
     mutant(
         8,
