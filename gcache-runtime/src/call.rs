@@ -179,11 +179,8 @@ where
                     self.joined = Some(seat);
                 }
                 Next::Lead(lead) => {
-                    let returned = {
-                        let _scope = tracker::enter(lead.frame());
-                        body()
-                    };
-                    return lead.land::<S>(returned, self.key);
+                    let _scope = tracker::enter(lead.frame());
+                    return lead.land::<S>(body(), self.key);
                 }
             }
         }
@@ -209,6 +206,7 @@ where
             });
             in_frame.await
         };
+        let _scope = tracker::enter(lead.frame());
         lead.land::<S>(returned, self.key)
     }
 

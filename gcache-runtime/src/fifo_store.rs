@@ -47,16 +47,22 @@ impl Store for Kept {
     }
 
     fn admit(&self, slot: u64, weight: u32, used: impl Fn(u64) -> bool) -> Vec<GivenUp> {
-        self.queues.lock().insert(slot, weight);
         let mut given_up = Vec::new();
-        loop {
-            // Whether it was used is asked outside of the lock.
-            let Some(turn) = self.queues.lock().next_turn(self.max) else { return given_up };
-            let used = used(turn);
-            if self.queues.lock().decide(turn, used) {
-                given_up.push(GivenUp { slot: turn, why: Why::Evicted });
+        let mut turn = {
+            let mut queues = self.queues.lock();
+            queues.insert(slot, weight);
+            queues.next_turn(self.max)
+        };
+        while let Some(slot) = turn {
+            // Asked outside of the lock.
+            let used = used(slot);
+            let mut queues = self.queues.lock();
+            if queues.decide(slot, used) {
+                given_up.push(GivenUp { slot, why: Why::Evicted });
             }
+            turn = queues.next_turn(self.max);
         }
+        given_up
     }
 
     fn holds(&self, slot: u64) -> bool {

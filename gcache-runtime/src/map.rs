@@ -40,10 +40,6 @@ where
         }
     }
 
-    pub(crate) fn get(&self, key: &K) -> Option<Arc<T>> {
-        self.pin().get(key).cloned()
-    }
-
     /// Returns what `value` has replaced.
     pub(crate) fn insert(&self, key: K, value: Arc<T>) -> Option<Arc<T>> {
         self.0.pin().insert(key, value).cloned()

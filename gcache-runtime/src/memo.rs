@@ -146,10 +146,14 @@ impl<K, V> Memo<K, V> {
 
     /// Empties slots that the store has given up.
     fn empty(&self, given_up: &[GivenUp]) {
+        if given_up.is_empty() {
+            return;
+        }
+        let entries = self.entries.pin();
         for GivenUp { slot, why } in given_up {
-            let Some(entry) = self.entries.get(slot) else { continue };
+            let Some(entry) = entries.get(slot) else { continue };
             // It may have been admitted again since.
-            if !self.store.holds(*slot) && self.entries.remove_this(slot, &entry) {
+            if !self.store.holds(*slot) && self.entries.remove_this(slot, entry) {
                 entry.leave();
                 match why {
                     Why::Evicted => self.counts.evicted.add(1),
@@ -219,7 +223,7 @@ impl<K: Eq, V> Memo<K, V> {
         let slot = self.free_slot(hash, entry.key());
         // What is missed again and again must come to be worth a place.
         self.tell(slot);
-        let used = |slot| self.entries.get(&slot).is_some_and(|entry| entry.take_use());
+        let used = |slot| self.entries.pin().get(&slot).is_some_and(|entry| entry.take_use());
         self.empty(&self.store.admit(slot, weight, used));
         let replaced = self.entries.insert(slot, Arc::clone(entry));
         // One too many of a hash, or out of time. What has ended says so itself.

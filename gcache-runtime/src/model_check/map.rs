@@ -44,7 +44,7 @@ impl<K: Eq + Clone, T, H> Map<K, T, H> {
         Pinned { map: self, read: FrozenVec::new() }
     }
 
-    pub(crate) fn get(&self, key: &K) -> Option<Arc<T>> {
+    fn get(&self, key: &K) -> Option<Arc<T>> {
         self.step(|pairs| find(pairs, key).map(|at| Arc::clone(&pairs[at].1)))
     }
 
