@@ -8,6 +8,7 @@ use futures::channel::oneshot;
 use futures::poll;
 use gcache::{Invalidates, Tag, cache_against, group, invalidate_tag, of};
 use std::pin::pin;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::Poll;
 
@@ -201,6 +202,42 @@ fn a_late_caller_does_not_wait_for_a_doomed_flight() {
     });
     assert_eq!(item(None, 7), 2, "the doomed value did not replace the new one");
     assert_eq!(of(item).stats().misses, 2);
+}
+
+/// Nor while the value of that computation is looked at: what looks may itself wait for the caller.
+#[test]
+fn a_late_caller_does_not_wait_for_a_doomed_value_to_be_stored() {
+    group!(Item: u64);
+    static ROW: Row = Row::new();
+    static STOP: Mutex<Option<common::Stop>> = Mutex::new(None);
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "what `cache_if` takes")]
+    fn stops_once(_: &u64) -> bool {
+        let stop = STOP.lock().expect("nobody panics with it").take();
+        if let Some(stop) = stop {
+            stop.here();
+        }
+        true
+    }
+
+    #[cache_against(Item(pk), cache_if = stops_once)]
+    fn item(pk: u64) -> u64 {
+        ROW.read()
+    }
+
+    let (stop, control) = stop();
+    *STOP.lock().expect("nobody panics with it") = Some(stop);
+
+    std::thread::scope(|scope| {
+        let early = scope.spawn(|| item(7));
+        control.arrived();
+        ROW.write(2);
+        invalidate_item(7);
+        assert_eq!(must_end(|| item(7)), 2);
+        control.leave();
+        assert_eq!(early.join().expect("it returns"), 1);
+    });
+    assert_eq!(item(7), 2, "the doomed value did not replace the new one");
 }
 
 #[test]

@@ -4,7 +4,7 @@ mod common;
 
 use common::{Count, must_end};
 use futures::channel::oneshot::{Receiver, Sender, channel};
-use gcache::{cache_against, group};
+use gcache::{DependsOn, cache_against, depends_on, group};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
@@ -42,34 +42,44 @@ fn poll(task: &mut Task, waker: &Waker) -> Poll<u64> {
 }
 
 /// An executor of one task that does something with it as soon as it is woken.
-struct OnTheSpot {
+struct OnTheSpot<R> {
     task: Mutex<Option<Task>>,
-    act: fn(Task),
+    act: fn(Task) -> R,
+    /// What came of it: a panic of a waker goes nowhere.
+    came: Mutex<Option<R>>,
 }
 
-impl OnTheSpot {
-    fn new(act: fn(Task)) -> Arc<Self> {
-        Arc::new(Self { task: Mutex::new(None), act })
+impl<R> OnTheSpot<R> {
+    fn new(act: fn(Task) -> R) -> Arc<Self> {
+        Arc::new(Self { task: Mutex::new(None), act, came: Mutex::new(None) })
+    }
+
+    fn give(&self, task: Task) {
+        *self.task.lock().expect("no task panics") = Some(task);
+    }
+
+    fn came(&self) -> R {
+        self.came.lock().expect("no task panics").take().expect("it was woken")
     }
 }
 
-impl Wake for OnTheSpot {
+impl<R: Send> Wake for OnTheSpot<R> {
     fn wake(self: Arc<Self>) {
         let task = self.task.lock().expect("no task panics").take();
-        (self.act)(task.expect("it is woken once"));
+        let came = (self.act)(task.expect("it is woken once"));
+        *self.came.lock().expect("no task panics") = Some(came);
     }
 }
 
-fn woken_on_the_spot(pk: u64, act: fn(Task)) {
+fn woken_on_the_spot<R: Send + 'static>(pk: u64, act: fn(Task) -> R) -> R {
     must_end(move || {
         let (mut leader, leave) = leader(pk);
         let executor = OnTheSpot::new(act);
-        let waiter = waiter(pk, &Waker::from(Arc::clone(&executor)));
-        *executor.task.lock().expect("no task panics") = Some(waiter);
+        executor.give(waiter(pk, &Waker::from(Arc::clone(&executor))));
         leave.send(()).expect("the leader waits");
         assert_eq!(poll(&mut leader, Waker::noop()), Poll::Ready(pk * 2));
-        assert!(executor.task.lock().expect("no task panics").is_none(), "it was woken");
-    });
+        executor.came()
+    })
 }
 
 #[test]
@@ -79,7 +89,40 @@ fn a_waker_may_drop_its_task() {
 
 #[test]
 fn a_waker_may_poll_its_task() {
-    woken_on_the_spot(2, |mut task| assert_eq!(poll(&mut task, Waker::noop()), Poll::Ready(4)));
+    let value = woken_on_the_spot(2, |mut task| poll(&mut task, Waker::noop()));
+    assert_eq!(value, Poll::Ready(4));
+}
+
+/// What a task that is polled by its waker calls is no part of the body that woke it.
+#[test]
+fn a_task_that_a_failed_body_wakes_runs_in_no_body() {
+    #[cache_against(Item(pk), skip(go))]
+    async fn fails_once(go: Option<Receiver<()>>, pk: u64) -> Result<u64, String> {
+        match go {
+            Some(go) => {
+                go.await.expect("the test lets it go on");
+                Err("failed".to_owned())
+            }
+            None => Ok(pk),
+        }
+    }
+
+    must_end(|| {
+        let (leave, go) = channel();
+        let mut leader = Box::pin(fails_once(Some(go), 8));
+        let mut poll_leader = || leader.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        assert!(poll_leader().is_pending());
+        let executor = OnTheSpot::new(|mut task| poll(&mut task, Waker::noop()));
+        let mut waiter: Task = Box::pin(async {
+            let value = fails_once(None, 8).await.expect("it fails once");
+            value + u64::from(depends_on!(Item(9)) != DependsOn::NoBody)
+        });
+        assert!(poll(&mut waiter, &Waker::from(Arc::clone(&executor))).is_pending());
+        executor.give(waiter);
+        leave.send(()).expect("the leader waits");
+        assert!(matches!(poll_leader(), Poll::Ready(Err(_))));
+        assert_eq!(executor.came(), Poll::Ready(8), "it depends on nothing");
+    });
 }
 
 struct Panics;

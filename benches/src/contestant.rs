@@ -293,7 +293,9 @@ where
         (0..self.dependents - 1).for_each(depend);
         // And what is still in the processor's caches by then should not tell the one number from another.
         let other = self.groups + 1;
-        (self.bump)(other);
+        if self.others > 0 {
+            (self.bump)(other);
+        }
         (0..self.others).for_each(|n| (self.depend)(other, n));
         depend(self.dependents - 1);
         let ran = crate::body::runs() - before;

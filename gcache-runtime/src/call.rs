@@ -179,8 +179,11 @@ where
                     self.joined = Some(seat);
                 }
                 Next::Lead(lead) => {
-                    let _scope = tracker::enter(lead.frame());
-                    return lead.land::<S>(body(), self.key);
+                    let returned = {
+                        let _scope = tracker::enter(lead.frame());
+                        body()
+                    };
+                    return lead.land::<S>(returned, self.key);
                 }
             }
         }
@@ -206,7 +209,6 @@ where
             });
             in_frame.await
         };
-        let _scope = tracker::enter(lead.frame());
         lead.land::<S>(returned, self.key)
     }
 

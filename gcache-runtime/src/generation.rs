@@ -278,10 +278,8 @@ impl Basis {
         self.generations.iter().all(|generation| generation.is_alive())
     }
 
-    /// Hands out what was collected, once there is no more to come.
-    pub(crate) fn take_dependencies(&mut self) -> Dependencies {
-        self.known.clear();
-        Dependencies::new(std::mem::take(&mut self.generations))
+    pub(crate) fn dependencies(&self) -> Dependencies {
+        Dependencies::new(self.generations.clone())
     }
 
     fn is_new(&mut self, generation: &Arc<Generation>) -> bool {

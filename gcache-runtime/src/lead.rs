@@ -6,7 +6,7 @@ use crate::generation::Basis;
 use crate::memo::Memo;
 use crate::shape::{Shape, Value};
 use crate::sync::Arc;
-use crate::tracker::{Findings, Frame};
+use crate::tracker::{self, Findings, Frame};
 use std::time::Instant;
 
 /// The right to compute a value, and the duty to say what came of it.
@@ -54,10 +54,11 @@ impl<K, V> Lead<K, V> {
 }
 
 impl<K: Eq, V: Value> Lead<K, V> {
-    /// Stores what the body returned, hands it to those who joined, and returns it. Values may be freed on
-    /// the way, and their destructors may call, so its frame is to be entered: see `lead_flight`.
+    /// Stores what the body returned, hands it to those who joined, and returns it.
     pub(crate) fn land<S: Shape<Stored = V>>(mut self, returned: S::Return, key: K) -> S::Return {
         self.returned = true;
+        // Values may be freed on the way, and their destructors may call: see `lead_flight`.
+        let _scope = tracker::enter(&self.frame);
         // What calls this one and is stored may not outlive this value, stored or not.
         let config = &self.memo.config;
         if let Some(ttl) = config.ttl {
@@ -82,7 +83,7 @@ impl<K: Eq, V: Value> Lead<K, V> {
     }
 
     fn keep(&mut self, value: V, key: K) -> V {
-        let Findings { dependencies, outdated, deadline } = self.frame.conclude();
+        let Findings { dependencies, outdated, deadline } = self.frame.findings();
         let config = &self.memo.config;
         let current = !outdated && dependencies.are_alive();
         let wanted = config.cache_if.is_none_or(|cache_if| cache_if(&value));

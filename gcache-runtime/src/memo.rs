@@ -146,11 +146,8 @@ impl<K, V> Memo<K, V> {
 
     /// Empties slots that the store has given up.
     fn empty(&self, given_up: &[GivenUp]) {
-        if given_up.is_empty() {
-            return;
-        }
-        let entries = self.entries.pin();
         for GivenUp { slot, why } in given_up {
+            let entries = self.entries.pin();
             let Some(entry) = entries.get(slot) else { continue };
             // It may have been admitted again since.
             if !self.store.holds(*slot) && self.entries.remove_this(slot, entry) {
@@ -220,7 +217,8 @@ impl<K: Eq, V> Memo<K, V> {
                 weight
             }
         };
-        let slot = self.free_slot(hash, entry.key());
+        let free = self.free_slot(hash, entry.key());
+        let slot = free.unwrap_or(hash.wrapping_add(NEIGHBOURS - 1));
         // What is missed again and again must come to be worth a place.
         self.tell(slot);
         let used = |slot| self.entries.pin().get(&slot).is_some_and(|entry| entry.take_use());
@@ -229,9 +227,7 @@ impl<K: Eq, V> Memo<K, V> {
         // One too many of a hash, or out of time. What has ended says so itself.
         if let Some(replaced) = replaced.filter(|entry| entry.dependencies().are_alive()) {
             replaced.leave();
-            if replaced.key() != entry.key() {
-                self.counts.evicted.add(1);
-            }
+            self.counts.evicted.add(usize::from(free.is_none()));
         }
         self.make_room();
         // The store may have given the slot up before there was anything in it to remove.
@@ -258,15 +254,15 @@ impl<K: Eq, V> Memo<K, V> {
         }
     }
 
-    /// Where the entry of `key` may be put: where it lies, or where nothing lives, or, among too many
-    /// neighbours, where the last of them is.
-    fn free_slot(&self, hash: u64, key: &K) -> u64 {
+    /// Where the entry of `key` may be put without taking another's place: where it lies, or where nothing
+    /// lives.
+    fn free_slot(&self, hash: u64, key: &K) -> Option<u64> {
         let entries = self.entries.pin();
         let free = |slot: &u64| match entries.get(slot) {
             None => true,
             Some(entry) => entry.key() == key || !entry.dependencies().are_alive(),
         };
-        slots(hash).find(free).unwrap_or(hash.wrapping_add(NEIGHBOURS - 1))
+        slots(hash).find(free)
     }
 }
 

@@ -260,7 +260,7 @@ impl<K, V, F: Face<K, V>> Pair<K, V, F> {
         // Counted, not branched on: which side it is, no processor could guess.
         let side = usize::from(self.hashes[0] != hash);
         let kept = self.kept[side].as_ref()?;
-        // A key that lies here is as near as its hash.
+        // A key that lies here is as near as its hash, unless it refers to something.
         let may = F::HAS_KEY || self.hashes[side] == hash;
         let is = may && query.is(kept.face.key(&kept.entry));
         is.then_some(Place { kept, seen: &self.seen[side] })

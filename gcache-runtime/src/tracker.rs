@@ -91,12 +91,11 @@ impl Frame {
         !found.basis.is_outdated() && found.basis.are_alive()
     }
 
-    /// Hands out what was found, once the body has returned, after telling its callers.
-    pub(crate) fn conclude(&self) -> Findings {
-        self.tell_callers();
-        let mut found = self.found.lock();
+    /// What was found, once the body has returned. The frame keeps it, for those who would join.
+    pub(crate) fn findings(&self) -> Findings {
+        let found = self.found.lock();
         Findings {
-            dependencies: found.basis.take_dependencies(),
+            dependencies: found.basis.dependencies(),
             outdated: found.basis.is_outdated(),
             deadline: found.deadline,
         }

@@ -44,8 +44,8 @@ pub(super) const LIST: &[Mutant] = &[
         "a generation that is missing when the value is stored counts as fresh",
         &[edit(
             GENERATION,
-            "Dependencies::new(std::mem::take(&mut self.generations))",
-            "Dependencies::new(self.generations.drain(..).filter(|g| g.is_alive()).collect())",
+            "Dependencies::new(self.generations.clone())",
+            "Dependencies::new(self.generations.iter().filter(|g| g.is_alive()).cloned().collect())",
         )],
     ),
     mutant(

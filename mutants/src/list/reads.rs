@@ -158,11 +158,6 @@ pub(super) const LIST: &[Mutant] = &[
     mutant(
         5,
         "a nested computation is not passed on",
-        &[edit(TRACKER, "        self.tell_callers();\n", "")],
-    ),
-    mutant(
-        5,
-        "what a nested body that failed has used is not passed on",
         &[edit(LEAD, "        self.frame.tell_callers();\n", "")],
     ),
     mutant(
