@@ -294,7 +294,7 @@ impl<'a, K, V, F: Face<K, V>> Place<'a, K, V, F> {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(gcache_model)))]
 mod tests {
     use super::{FEWEST, MOST, Places, STUBBORN, place_of};
     use crate::entry::Entry;
