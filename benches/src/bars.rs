@@ -43,7 +43,7 @@ const ASYNC: &str = "hit async, 1 key";
 const TTL: &str = "hit ttl, 1 key";
 const GROUPS: &str = "hit, groups of the entry";
 const MISS: &str = "miss, bounded";
-const BUMP: &str = "bump, warm caches";
+const BUMP_WARM: &str = "bump, warm caches";
 const BUMP_ONE: &str = "bump, 1 dependent";
 const BUMP_MANY: &str = "bump, 100k dependents";
 
@@ -70,7 +70,7 @@ const BARS: &[Bar] = &[
     ("miss, bounded", "quick_cache get_or_insert_with", |r| r.ratio(MISS, 1, "quick_cache get_or_insert_with"), None, Some(AtMost(2.0))),
     ("bump, 100k dependents", "1 dependent", |r| Some(r.ours(BUMP_MANY, 1)? / r.ours(BUMP_ONE, 1)?), Some(AtMost(FLAT)), None),
     ("cached's retain over 100k", "bump, 100k dependents", |r| Some(r.of(BUMP_MANY, 1, "cached, retain over 100k")? / r.ours(BUMP_MANY, 1)?), Some(AtLeast(1000.0)), None),
-    ("bump, warm caches", "ns", |r| r.ours(BUMP, 1), None, Some(AtMost(150.0))),
+    ("bump, warm caches", "ns", |r| r.ours(BUMP_WARM, 1), None, Some(AtMost(150.0))),
     ("hit ratio, worst trace, points", "moka", worst_ratio, Some(AtLeast(-1.0)), Some(AtLeast(0.0))),
     ("memory per u64 entry, 100k", "moka", |r| r.ratio("memory, 100k entries", 1, "moka"), Some(AtMost(1.5)), Some(AtMost(1.0))),
 ];

@@ -217,9 +217,7 @@ pub(crate) fn enter(frame: &Arc<Frame>) -> Scope {
 /// Holds bumps back in `held` until the scope is dropped. A body that is running here may come to rest
 /// on what is never committed, so its value is not kept.
 pub(crate) fn enter_transaction(held: &Arc<Held>) -> Scope {
-    if let Some(frame) = current() {
-        frame.note(Basis::outdate);
-    }
+    tell(|frame| frame.note(Basis::outdate));
     Scope::new(|context| context.transaction = Some(Arc::clone(held)))
 }
 

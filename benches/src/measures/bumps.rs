@@ -8,7 +8,7 @@ use std::hint::black_box;
 const RETAINED: u64 = 100_000;
 
 /// A shelf that is never bumped.
-const OTHER: u64 = u64::MAX;
+const UNTOUCHED: u64 = u64::MAX;
 
 /// How many entries of another group are computed just before, where numbers of dependents are compared: as
 /// many as leave nothing else in the processor's caches.
@@ -36,7 +36,7 @@ const GROUPS: u64 = 8;
 /// Bumps of groups with so many dependents each; `cached` ends those of one group.
 fn field(dependents: u64, others: u64) -> Field {
     for place in dependents..RETAINED {
-        cached::on_shelf(OTHER, place);
+        cached::on_shelf(UNTOUCHED, place);
     }
     vec![
         bumps(

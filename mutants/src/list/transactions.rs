@@ -20,9 +20,7 @@ pub(super) const LIST: &[Mutant] = &[
         "a body that entered a transaction is stored",
         &[edit(
             TRACKER,
-            "    if let Some(frame) = current() {
-        frame.note(Basis::outdate);
-    }
+            "    tell(|frame| frame.note(Basis::outdate));
     Scope::new(|context| context.transaction = Some(Arc::clone(held)))",
             "    Scope::new(|context| context.transaction = Some(Arc::clone(held)))",
         )],
