@@ -15,7 +15,7 @@ use crate::clock::Tick;
 use crate::contained::Contained;
 use crate::generation::Generation;
 use crate::hashed::Hashed;
-use crate::sync::{Arc, Mutex, holders};
+use crate::sync::{Arc, Mutex, hold, holders};
 use smallvec::SmallVec;
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -112,7 +112,7 @@ impl<K: Clone + Hash + Eq> Roll<K> {
     ) -> Arc<Generation> {
         loop {
             let place = self.place(hash);
-            let known = place.as_ref().and_then(|place| find(place, key)).cloned();
+            let known = place.as_ref().and_then(|place| find(place, key)).map(hold);
             if let Some(generation) = known.filter(|generation| generation.is_alive()) {
                 return generation;
             }

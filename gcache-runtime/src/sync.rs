@@ -40,6 +40,13 @@ pub(crate) fn holders<T>(shared: &Arc<T>) -> usize {
     Arc::strong_count(shared)
 }
 
+/// Holds `shared`, too, which [`holders`] sees.
+pub(crate) fn hold<T>(shared: &Arc<T>) -> Arc<T> {
+    #[cfg(gcache_model)]
+    crate::model_check::step();
+    Arc::clone(shared)
+}
+
 /// Lets a thread sleep until it is woken, once.
 #[derive(Debug, Default)]
 pub(crate) struct Sleeper {
