@@ -60,8 +60,10 @@ fn model_near_hits_before_housekeeping() {
         shelf(&row);
         together([
             with(&row, |row| {
-                // From the memo, from at hand with a look at the generations, and without one.
+                // From the memo; from at hand, with a look at the generations, since something else was
+                // bumped; and without one.
                 row.check(shelf);
+                invalidate_tag("another");
                 row.check(shelf);
                 row.check(shelf);
             }),
