@@ -29,6 +29,8 @@ mod stats;
 mod contained;
 mod generation;
 
+mod alarms;
+
 mod enabled;
 mod held;
 mod roll;
@@ -51,6 +53,8 @@ mod model;
 
 mod change;
 mod groups;
+
+mod patience;
 
 mod config;
 mod entry;
@@ -101,6 +105,7 @@ pub use groups::GroupList;
 pub use index::{By, Index, IndexBy, Indexed, by_index};
 pub use key::IntoKey;
 pub use model::{Edit, Invalidates};
+pub use patience::Patience;
 pub use report::{Report, stats};
 pub use rows::Rows;
 pub use stats::{GroupStats, Stats};

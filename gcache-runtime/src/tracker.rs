@@ -45,6 +45,8 @@ pub(crate) struct Findings {
     pub(crate) outdated: bool,
     /// The earliest deadline of the cached values that it used.
     pub(crate) deadline: Option<Instant>,
+    /// When it began.
+    pub(crate) since: Tick,
 }
 
 impl Frame {
@@ -98,6 +100,7 @@ impl Frame {
             dependencies: found.basis.dependencies(),
             outdated: found.basis.is_outdated(),
             deadline: found.deadline,
+            since: found.basis.since(),
         }
     }
 
