@@ -151,7 +151,13 @@ impl Alarms {
     }
 }
 
-/// How many alarms are set, and rings those that are due at `now`.
+/// How many alarms are set.
+#[cfg(all(test, not(gcache_model)))]
+pub(crate) fn count() -> usize {
+    ALARMS.table.lock().set.len()
+}
+
+/// Rings every alarm that is due at `now`.
 #[cfg(all(test, gcache_model))]
 pub(crate) fn ring(now: Instant) {
     ALARMS.ring(now);
@@ -214,8 +220,7 @@ mod tests {
 
     #[test]
     fn a_waker_that_panics_keeps_no_other_alarm_from_ringing() {
-        let (alarms, panics, counts) =
-            (Alarms::new(), Arc::new(Panics), Arc::<Counts>::default());
+        let (alarms, panics, counts) = (Alarms::new(), Arc::new(Panics), Arc::<Counts>::default());
         let begin = Instant::now();
         alarms.set(begin, weak(&panics));
         alarms.set(begin, weak(&counts));

@@ -174,17 +174,8 @@ impl<K, V> Memo<K, V> {
 
     pub(crate) fn stats(&self) -> Stats {
         let entries = self.len() as u64;
-        let Counts {
-            hits,
-            misses,
-            joined,
-            relieved,
-            ended,
-            expired,
-            evicted,
-            errors,
-            unstored,
-        } = &self.counts;
+        let Counts { hits, misses, joined, relieved, ended, expired, evicted, errors, unstored } =
+            &self.counts;
         Stats {
             hits: hits.sum(),
             misses: misses.get(),

@@ -127,3 +127,76 @@ impl Sleepers for Seats {
         wakers.into_iter().for_each(|waker| contain(|| waker.wake()));
     }
 }
+
+#[cfg(all(test, not(gcache_model)))]
+mod tests {
+    use super::Seats;
+    use crate::alarms;
+    use crate::patience::Patience;
+    use std::task::Waker;
+    use std::time::{Duration, Instant};
+
+    const HOUR: Duration = Duration::from_secs(60 * 60);
+
+    #[test]
+    fn one_may_compute_for_each_patience_that_passes_however_the_clock_jumps() {
+        let seats = Seats::new(HOUR.into());
+        let before = Instant::now();
+        let (one, other) = (seats.take(), seats.take());
+        let after = Instant::now();
+        assert!(!seats.claim(before + HOUR.mul_f64(0.99)));
+        assert!(seats.claim(after + HOUR));
+        assert!(!seats.claim(after + HOUR), "somebody has");
+        assert!(!seats.claim(after + HOUR.mul_f64(1.99)), "from then on");
+        assert!(seats.claim(after + HOUR * 1_000));
+        assert!(!seats.claim(after + HOUR * 1_000), "once, and not for each that has passed");
+        seats.leave(one);
+        assert!(seats.is_due(after + HOUR * 1_001), "the other waits");
+        seats.leave(other);
+        seats.take();
+        assert!(!seats.claim(before + HOUR.mul_f64(0.99)), "who comes later waits as long");
+        assert!(seats.is_due(after + HOUR * 2));
+    }
+
+    #[test]
+    fn without_an_end_of_patience_nobody_is_due() {
+        for patience in [Patience::OFF, Duration::MAX.into()] {
+            let seats = Seats::new(patience);
+            seats.take();
+            assert_eq!(seats.due(), None);
+            seats.set_alarm();
+            assert!(!seats.claim(Instant::now() + HOUR * 1_000));
+        }
+        let none = Seats::new(Duration::ZERO.into());
+        none.take();
+        assert!((0..3).all(|_| none.claim(Instant::now())), "all are, at once");
+    }
+
+    /// The only test of this process that sets alarms.
+    #[test]
+    fn a_flight_has_one_alarm_and_none_when_nobody_waits() {
+        let seats = Seats::new(HOUR.into());
+        let numbers = [(); 3].map(|()| seats.take());
+        for number in numbers {
+            seats.listen(number, Waker::noop());
+            seats.set_alarm();
+        }
+        assert_eq!(alarms::count(), 1);
+        assert!(seats.claim(Instant::now() + HOUR * 2));
+        seats.set_alarm();
+        assert_eq!(alarms::count(), 1, "the next one");
+        let [one, other, last] = numbers;
+        assert!(!seats.leave(one) && !seats.leave(other));
+        assert_eq!(alarms::count(), 1);
+        assert!(seats.leave(last));
+        assert_eq!(alarms::count(), 0);
+
+        let number = seats.take();
+        seats.set_alarm();
+        seats.close();
+        assert_eq!(alarms::count(), 0, "it is over");
+        seats.set_alarm();
+        assert_eq!(alarms::count(), 0, "and nobody is to wait any more");
+        seats.leave(number);
+    }
+}
