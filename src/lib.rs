@@ -26,8 +26,9 @@
 ///   call.
 /// - No `const fn` and no foreign ABI: a memo is a thing of run time, and of Rust.
 /// - Type parameters in the key or the value are `'static`. Each instance has a memo of its own.
-/// - The expressions of `ttl`, `idle`, `capacity`, `max_weight`, `weigh` and `cache_if` are evaluated
-///   once, at the first call, and see no parameters. A capacity or a time of zero stores nothing.
+/// - The expressions of `ttl`, `idle`, `patience`, `capacity`, `max_weight`, `weigh` and `cache_if` are
+///   evaluated once, at the first call, and see no parameters. A capacity, a `ttl` or an `idle` of zero
+///   stores nothing; a [`Patience`] of zero waits for nobody.
 ///
 /// # Panics
 ///
@@ -259,9 +260,9 @@ pub use gcache_macros::invalidate;
 pub use gcache_macros::depends_on;
 
 pub use gcache_runtime::{
-    Bumped, CachedFunction, DependsOn, Edit, Group, GroupStats, IntoKey, Invalidates, Report, Rows,
-    Stats, Tag, Transaction, bypass, bypass_async, clear, invalidate_tag, of, set_doubt,
-    set_enabled, stats,
+    Bumped, CachedFunction, DependsOn, Edit, Group, GroupStats, IntoKey, Invalidates, Patience,
+    Report, Rows, Stats, Tag, Transaction, bypass, bypass_async, clear, invalidate_tag, of,
+    set_doubt, set_enabled, stats,
 };
 
 #[cfg(feature = "tokio")]

@@ -28,6 +28,8 @@ const WORDS: &[&str] = &[
     "max_weight",
     "name",
     "no_helpers",
+    "off",
+    "patience",
     "pk",
     "result",
     "results",

@@ -10,7 +10,7 @@ use crate::generation::losses;
 use crate::group::Groups;
 use crate::held::Held;
 use crate::key::Query;
-use crate::lead::Lead;
+use crate::lead::{Lead, Part};
 use crate::memo::Memo;
 use crate::near;
 use crate::places::place_of;
@@ -26,7 +26,7 @@ use std::pin::pin;
 ///
 /// Each failure hands over to one waiter, so that a broken body is tried by one at a time; without a
 /// limit, the last of a hundred callers of a query that times out would wait a hundred times as long.
-const PATIENCE: u32 = 3;
+const MOST_FAILURES: u32 = 3;
 
 /// A call, as generated code describes it.
 #[derive(Debug)]
@@ -65,7 +65,7 @@ pub struct Miss<S: Shape, K: 'static, G> {
     shared: bool,
     /// When the call was made: what it joins must not have been bumped before.
     called: Tick,
-    /// The flight that this call has waited for.
+    /// The flight that this call waits for.
     joined: Option<Seat<K, S::Stored>>,
     /// How many flights have failed while this call waited for them.
     failures: u32,
@@ -222,10 +222,13 @@ where
         }
     }
 
-    /// Takes what the flight brought that this call has waited for.
+    /// Takes what the flight brought that this call has waited for, or goes on without it.
     fn arrive(&mut self) -> Option<Next<K, S::Stored>> {
         let seat = self.joined.take()?;
-        match seat.arrival(self.called)? {
+        let Some(arrival) = seat.arrival() else {
+            return self.lose_patience(seat);
+        };
+        match arrival {
             Arrival::Value { entry, outdated } => {
                 self.memo.counts.joined.add(1);
                 Some(Next::Use { entry, outdated })
@@ -238,12 +241,56 @@ where
         }
     }
 
+    /// Computes beside the flight that this call has waited for, if its patience is over and it is the one
+    /// of those who wait to do so; else it waits on.
+    #[cold]
+    fn lose_patience(&mut self, seat: Seat<K, S::Stored>) -> Option<Next<K, S::Stored>> {
+        if !tracker::is_available() {
+            // A future that goes on at the end of a thread, where none waits.
+            return Some(self.lead_alone(false));
+        }
+        if seat.is_due() {
+            if !seat.flight().may_be_joined() {
+                // What it would add to has ended: it looks for another flight, or begins one.
+                return None;
+            }
+            if seat.claim() {
+                return self.relieve(seat);
+            }
+        }
+        Some(self.wait(seat))
+    }
+
+    /// Computes beside the bodies of the flight that this call has waited for; `None` where it is over by now.
+    fn relieve(&mut self, seat: Seat<K, S::Stored>) -> Option<Next<K, S::Stored>> {
+        let frame = self.frame();
+        let Some(part) = Part::relief(seat.flight(), &frame) else {
+            self.joined = Some(seat);
+            return None;
+        };
+        drop(seat);
+        let next = self.lead(part, frame);
+        if matches!(next, Next::Lead(_)) {
+            self.memo.counts.relieved.add(1);
+        }
+        Some(next)
+    }
+
+    /// Waits in `seat`, unless that could never end.
+    fn wait(&self, seat: Seat<K, S::Stored>) -> Next<K, S::Stored> {
+        match Wait::begin(tracker::current().as_ref(), seat.flight().frame()) {
+            Some(wait) => Next::Wait(seat, wait),
+            // The flight waits for this very call, which computes and leaves no trace.
+            None => self.lead_alone(false),
+        }
+    }
+
     /// Joins the flight of this key or begins one; `None` where the table changed meanwhile.
     fn depart(&mut self) -> Option<Next<K, S::Stored>> {
         if !tracker::is_available() {
             return Some(self.lead_alone(false));
         }
-        if !self.shared || self.failures >= PATIENCE {
+        if !self.shared || self.failures >= MOST_FAILURES {
             return Some(self.lead_alone(self.shared));
         }
         let Some(flight) = self.memo.flights.get(self.hash) else {
@@ -258,32 +305,32 @@ where
             self.memo.flights.remove(self.hash, &flight);
             return None;
         }
-        Some(match Wait::begin(tracker::current().as_ref(), flight.frame()) {
-            Some(wait) => Next::Wait(flight.join(), wait),
-            // The flight waits for this very call, which computes and leaves no trace.
-            None => self.lead_alone(false),
-        })
+        Some(self.wait(flight.join(self.called)))
     }
 
     /// Begins the flight that others may join.
-    fn lead_flight(&mut self) -> Option<Next<K, S::Stored>> {
+    fn lead_flight(&self) -> Option<Next<K, S::Stored>> {
         let frame = self.frame();
-        let flight = Flight::new(self.key.clone(), Arc::clone(&frame));
-        if !self.memo.flights.try_insert(self.hash, &flight) {
-            return None;
-        }
+        let patience = self.memo.config.patience;
+        let flight = Flight::new(self.key.clone(), Arc::clone(&frame), patience);
+        let begun = self.memo.flights.try_insert(self.hash, &flight);
+        begun.then(|| self.lead(Part::leader(flight), frame))
+    }
+
+    /// Takes a part in a flight: computes, unless there is an entry by now.
+    fn lead(&self, part: Part<K, S::Stored>, frame: Arc<Frame>) -> Next<K, S::Stored> {
         // From here on others may wait. A destructor of the user's that runs meanwhile, of a value that
         // happens to be freed here, must know that it runs inside of this call.
         let _scope = tracker::enter(&frame);
-        let mut lead = Lead::new(self.memo, self.hash, frame, Some(flight), true);
+        let mut lead = Lead::new(self.memo, self.hash, frame, Some(part), true);
         // An entry may have been published between this call's lookup and its flight.
         match self.memo.read(self.hash, |key| *key == self.key, |entry| Some(Arc::clone(entry))) {
             Some(entry) => {
                 near::note(self.memo, self.hash, self.place, None, &entry);
-                lead.hand_over(&entry, false);
-                Some(Next::Use { entry, outdated: false })
+                lead.hand_over(&entry);
+                Next::Use { entry, outdated: false }
             }
-            None => Some(begin(lead)),
+            None => begin(lead),
         }
     }
 

@@ -1,6 +1,7 @@
 //! The options of a cached function.
 
 use crate::basis::Basis;
+use crate::patience::Patience;
 use crate::rows::Rows;
 use std::time::Duration;
 
@@ -13,8 +14,9 @@ use std::time::Duration;
 /// | [`ttl`](Self::ttl) | an entry lives no longer | none: invalidation is the rule, time the exception |
 /// | [`idle`](Self::idle) | the same, since the last use | none |
 /// | [`cache_if`](Self::cache_if) | store only values for which it is true | all |
+/// | [`patience`](Self::patience) | a call waits no longer for another's computation | 10 s |
 ///
-/// A capacity, a weight or a time of zero stores nothing.
+/// A capacity, a weight, a `ttl` or an `idle` of zero stores nothing. A patience of zero waits for nobody.
 ///
 /// ```
 /// use gcache_runtime::{Cached, Config};
@@ -33,6 +35,7 @@ pub struct Config<V> {
     pub(crate) ttl: Option<Duration>,
     pub(crate) idle: Option<Duration>,
     pub(crate) cache_if: Option<fn(&V) -> bool>,
+    pub(crate) patience: Patience,
     /// Adds what the rows of a value depend on.
     pub(crate) rows: Option<fn(&V, &mut Basis)>,
 }
@@ -58,6 +61,7 @@ impl<V> Config<V> {
             ttl: None,
             idle: None,
             cache_if: None,
+            patience: Patience::default(),
             rows: None,
         }
     }
@@ -85,6 +89,12 @@ impl<V> Config<V> {
     /// Only values for which this is true are stored.
     pub fn cache_if(self, cache_if: fn(&V) -> bool) -> Self {
         Self { cache_if: Some(cache_if), ..self }
+    }
+
+    /// A call waits no longer than this for another's computation: then one of those who wait computes
+    /// beside it, and one more each time that this has passed again. [`Patience::OFF`]: as long as it takes.
+    pub fn patience(self, patience: impl Into<Patience>) -> Self {
+        Self { patience: patience.into(), ..self }
     }
 
     /// An entry depends on what `take` adds for its value, too.

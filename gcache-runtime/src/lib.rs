@@ -33,6 +33,8 @@ mod generation;
 
 mod basis;
 
+mod alarms;
+
 mod enabled;
 mod held;
 mod roll;
@@ -56,6 +58,8 @@ mod model;
 
 mod change;
 mod groups;
+
+mod patience;
 
 mod config;
 mod entry;
@@ -112,6 +116,7 @@ pub use groups::GroupList;
 pub use index::{By, Index, IndexBy, Indexed, by_index};
 pub use key::IntoKey;
 pub use model::{Edit, Invalidates};
+pub use patience::Patience;
 pub use report::{Report, stats};
 pub use rows::Rows;
 pub use stats::{GroupStats, Stats};

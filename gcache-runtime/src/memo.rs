@@ -174,12 +174,13 @@ impl<K, V> Memo<K, V> {
 
     pub(crate) fn stats(&self) -> Stats {
         let entries = self.len() as u64;
-        let Counts { hits, misses, joined, ended, expired, evicted, errors, unstored } =
+        let Counts { hits, misses, joined, relieved, ended, expired, evicted, errors, unstored } =
             &self.counts;
         Stats {
             hits: hits.sum(),
             misses: misses.get(),
             joined: joined.get(),
+            relieved: relieved.get(),
             ended: ended.get(),
             expired: expired.get(),
             evicted: evicted.get(),

@@ -14,6 +14,7 @@ pub use crate::index::{Index, IndexBy, Indexed, Known, Narrower, by, by_parts, i
 pub use crate::key::{Given, GivenValue, IntoKey, part};
 pub use crate::ledger::Ledger;
 pub use crate::model::{Invalidates, KeyOf, Row, begin_change, end_change};
+pub use crate::patience::Patience;
 pub use crate::rows::Rows;
 pub use crate::shape::{PlainReturn, ReturnOf, Shape, Value, checked};
 pub use crate::site::Site;

@@ -39,12 +39,13 @@ impl fmt::Display for Report {
         let name = width(&mut self.functions.iter().map(|(name, _)| *name));
         writeln!(
             f,
-            "{:name$} {:>10} {:>6} {:>9} {:>7} {:>8} {:>8} {:>8} {:>7} {:>8} {:>8} {:>10}",
+            "{:name$} {:>10} {:>6} {:>9} {:>7} {:>8} {:>8} {:>8} {:>8} {:>7} {:>8} {:>8} {:>10}",
             "function",
             "hits",
             "hit %",
             "misses",
             "joined",
+            "relieved",
             "ended",
             "expired",
             "evicted",
@@ -56,11 +57,12 @@ impl fmt::Display for Report {
         for (function, stats) in &self.functions {
             writeln!(
                 f,
-                "{function:name$} {:>10} {:>6.1} {:>9} {:>7} {:>8} {:>8} {:>8} {:>7} {:>8} {:>8} {:>10}",
+                "{function:name$} {:>10} {:>6.1} {:>9} {:>7} {:>8} {:>8} {:>8} {:>8} {:>7} {:>8} {:>8} {:>10}",
                 stats.hits,
                 stats.hit_ratio() * 100.0,
                 stats.misses,
                 stats.joined,
+                stats.relieved,
                 stats.ended,
                 stats.expired,
                 stats.evicted,

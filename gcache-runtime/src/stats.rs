@@ -83,6 +83,7 @@ pub(crate) struct Counts {
     pub(crate) hits: Counter,
     pub(crate) misses: Tally,
     pub(crate) joined: Tally,
+    pub(crate) relieved: Tally,
     pub(crate) ended: Tally,
     pub(crate) expired: Tally,
     pub(crate) evicted: Tally,
@@ -103,6 +104,9 @@ pub struct Stats {
     pub misses: u64,
     /// Calls answered by another call's computation.
     pub joined: u64,
+    /// Computations that were relieved: a call that had waited for one as long as its patience ran the body
+    /// beside it. Each is among the misses, too.
+    pub relieved: u64,
     /// Entries that a call found ended, since something that they depend on was bumped.
     pub ended: u64,
     /// Entries whose time was over.
@@ -111,8 +115,8 @@ pub struct Stats {
     pub evicted: u64,
     /// Errors that were returned and not stored.
     pub errors: u64,
-    /// Values that were returned and not stored, since `cache_if` said so or since something that
-    /// they depend on was bumped while they were computed.
+    /// Values that were returned and not stored, since `cache_if` said so, since something that they
+    /// depend on was bumped while they were computed, or since a call beside them was first.
     pub unstored: u64,
     /// Entries that are there now.
     pub entries: u64,
@@ -137,6 +141,7 @@ impl std::ops::AddAssign<&Self> for Stats {
             hits,
             misses,
             joined,
+            relieved,
             ended,
             expired,
             evicted,
@@ -148,6 +153,7 @@ impl std::ops::AddAssign<&Self> for Stats {
         self.hits += hits;
         self.misses += misses;
         self.joined += joined;
+        self.relieved += relieved;
         self.ended += ended;
         self.expired += expired;
         self.evicted += evicted;

@@ -6,6 +6,8 @@ use shuttle::sync as primitives;
 #[cfg(not(gcache_model))]
 use std::sync as primitives;
 
+use std::time::Instant;
+
 pub(crate) use primitives::Arc;
 pub(crate) use primitives::atomic::{AtomicBool, AtomicU64, Ordering, fence};
 
@@ -47,18 +49,59 @@ pub(crate) fn hold<T>(shared: &Arc<T>) -> Arc<T> {
     Arc::clone(shared)
 }
 
+#[cfg(gcache_model)]
+pub(crate) use crate::model_check::now;
+
+/// This moment, on the clock that patience is measured by.
+#[cfg(not(gcache_model))]
+pub(crate) fn now() -> Instant {
+    Instant::now()
+}
+
+/// Lets threads wait for a change of what a mutex guards.
+#[derive(Debug, Default)]
+pub(crate) struct Condvar(primitives::Condvar);
+
+impl Condvar {
+    pub(crate) const fn new() -> Self {
+        Self(primitives::Condvar::new())
+    }
+
+    pub(crate) fn notify_one(&self) {
+        self.0.notify_one();
+    }
+
+    /// Waits until it is notified, or `until` has come, or for no reason.
+    pub(crate) fn wait_until<'a, T>(
+        &self,
+        guard: primitives::MutexGuard<'a, T>,
+        until: Option<Instant>,
+    ) -> primitives::MutexGuard<'a, T> {
+        // A model checker knows no time: who is to wake when it has passed is woken by an alarm.
+        match until.filter(|_| !cfg!(gcache_model)) {
+            None => self.0.wait(guard).unwrap_or_else(primitives::PoisonError::into_inner),
+            Some(until) => {
+                let time = until.saturating_duration_since(now());
+                let waited = self.0.wait_timeout(guard, time);
+                waited.unwrap_or_else(primitives::PoisonError::into_inner).0
+            }
+        }
+    }
+}
+
 /// Lets a thread sleep until it is woken, once.
 #[derive(Debug, Default)]
 pub(crate) struct Sleeper {
     woken: Mutex<bool>,
-    wakes: primitives::Condvar,
+    wakes: Condvar,
 }
 
 impl Sleeper {
-    pub(crate) fn sleep(&self) {
+    /// Sleeps until it is woken, or `until` has come.
+    pub(crate) fn sleep(&self, until: Option<Instant>) {
         let mut woken = self.woken.lock();
-        while !*woken {
-            woken = self.wakes.wait(woken).unwrap_or_else(primitives::PoisonError::into_inner);
+        while !*woken && until.is_none_or(|until| now() < until) {
+            woken = self.wakes.wait_until(woken, until);
         }
     }
 }

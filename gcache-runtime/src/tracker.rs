@@ -33,6 +33,8 @@ pub(crate) struct Findings {
     pub(crate) outdated: bool,
     /// The earliest deadline of the cached values that it used, and of its doubts.
     pub(crate) deadline: Deadline,
+    /// When it began.
+    pub(crate) since: Tick,
 }
 
 impl Frame {
@@ -80,6 +82,7 @@ impl Frame {
             dependencies: found.dependencies(),
             outdated: found.is_outdated(),
             deadline: found.deadline(),
+            since: found.since(),
         }
     }
 

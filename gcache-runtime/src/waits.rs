@@ -1,7 +1,10 @@
 //! Who waits for whom: a wait that would close a circle is refused.
 //!
 //! Only bodies that lead a flight and wait for another are noted, so the table is empty but for
-//! nested waits.
+//! nested waits and for flights that are relieved.
+//!
+//! A flight goes by the body that began it. Whoever waits for it waits for its reliefs as well, so each of
+//! them is noted as one that the first waits for, whatever has become of that.
 
 use crate::sync::{Arc, Mutex};
 use crate::tracker::Frame;
@@ -12,8 +15,10 @@ static WAITS: Mutex<Waits> = Mutex::new(Waits { edges: None });
 
 #[derive(Debug)]
 struct Waits {
-    edges: Option<HashMap<usize, Vec<usize>>>,
+    edges: Option<Edges>,
 }
+
+type Edges = HashMap<usize, Vec<usize>>;
 
 /// Notes that the bodies of `waiting` and its callers wait for the body of `awaited`, until dropped.
 #[derive(Debug)]
@@ -38,10 +43,21 @@ impl Wait {
         if reaches(edges, to, &from) {
             return None;
         }
+        Some(Self::note(edges, from, to))
+    }
+
+    /// Notes that whoever waits for the flight of `first` waits for `relief` as well.
+    pub(crate) fn beside(first: &Arc<Frame>, relief: &Arc<Frame>) -> Self {
+        let mut waits = WAITS.lock();
+        let edges = waits.edges.get_or_insert_default();
+        Self::note(edges, vec![address(first)], address(relief))
+    }
+
+    fn note(edges: &mut Edges, from: Vec<usize>, to: usize) -> Self {
         for &body in &from {
             edges.entry(body).or_default().push(to);
         }
-        Some(Self { from, to })
+        Self { from, to }
     }
 }
 
@@ -67,7 +83,7 @@ impl Drop for Wait {
 }
 
 /// Whether the waits that start at `start` lead to one of `goals`.
-fn reaches(edges: &HashMap<usize, Vec<usize>>, start: usize, goals: &[usize]) -> bool {
+fn reaches(edges: &Edges, start: usize, goals: &[usize]) -> bool {
     let mut open = vec![start];
     let mut seen = Vec::new();
     while let Some(body) = open.pop() {

@@ -53,6 +53,7 @@ pub fn groups(pk: u64, title: &str) -> String {
     by(pk, title),
     ttl = "90s",
     idle = LONG,
+    patience = "10s",
     capacity = MANY,
     cache_if = is_long,
     bypass = title.is_empty(),
@@ -60,6 +61,12 @@ pub fn groups(pk: u64, title: &str) -> String {
 )]
 pub fn options(db: &Db, pk: u64, title: &str) -> String {
     format!("{db:?} {pk} {title}")
+}
+
+/// Waits as long as it takes.
+#[cache_against(Book(pk), patience = "off")]
+pub fn patient(pk: u64) -> String {
+    pk.to_string()
 }
 
 /// Bounded by weight.

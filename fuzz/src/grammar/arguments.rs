@@ -69,8 +69,12 @@ fn option(rng: &mut StdRng, names: &[&str]) -> String {
         0..3 => format!("skip({})", several(rng, 3, |rng| one(rng, names))),
         3..5 => format!("by({})", several(rng, 3, |rng| expression(rng, names, 2))),
         5 => "results".to_owned(),
-        6 => format!("{} = {}", one(rng, &["ttl", "idle"]), time(rng)),
-        7 => format!("{} = {}", one(rng, &["ttl", "idle"]), expression(rng, &["LONG"], 2)),
+        6 => format!("{} = {}", one(rng, &["ttl", "idle", "patience"]), time(rng)),
+        7 => format!(
+            "{} = {}",
+            one(rng, &["ttl", "idle", "patience"]),
+            expression(rng, &["LONG"], 2)
+        ),
         8 => format!("capacity = {}", size(rng)),
         9 => {
             format!("max_weight = {}, weigh = {}", size(rng), expression(rng, &["String::len"], 2))
@@ -87,8 +91,19 @@ fn option(rng: &mut StdRng, names: &[&str]) -> String {
 }
 
 fn time(rng: &mut StdRng) -> String {
-    let texts =
-        ["\"90s\"", "\"1h 30m\"", "\"0s\"", "\"soon\"", "\"\"", "90", "1.5", "\"1ns\"", "true"];
+    let texts = [
+        "\"90s\"",
+        "\"1h 30m\"",
+        "\"0s\"",
+        "\"soon\"",
+        "\"\"",
+        "90",
+        "1.5",
+        "\"1ns\"",
+        "true",
+        "\"off\"",
+        "off",
+    ];
     let text = one(rng, &texts);
     fragment(rng, text)
 }

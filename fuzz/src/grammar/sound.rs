@@ -111,6 +111,7 @@ fn options(rng: &mut StdRng) -> Vec<String> {
         maybe(rng, 0.2, &["results"]),
         maybe(rng, 0.2, &["ttl = \"1h 30m\"", "ttl = LONG", "ttl = invisible!{ \"90s\" }"]),
         maybe(rng, 0.2, &["idle = \"2days\"", "idle = Duration::from_secs(1)"]),
+        maybe(rng, 0.2, &["patience = \"2s\"", "patience = \"off\"", "patience = LONG"]),
         maybe(rng, 0.3, &bounds),
         maybe(rng, 0.2, &["cache_if = Vec::is_empty", "cache_if = |page: &u64| *page > 1"]),
         maybe(rng, 0.2, &["cache_err"]),

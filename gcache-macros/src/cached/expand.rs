@@ -1,7 +1,7 @@
 //! The expansion of a cached function. Takes a valid model and cannot fail.
 
 use super::model::{Call, KeyParameter};
-use super::parse::Time;
+use super::parse::{Patience, Time};
 use crate::function::referent;
 use crate::group::{nest, private_at};
 use crate::place::{Place, hidden, name_at};
@@ -192,6 +192,14 @@ fn config(call: &Call<'_>) -> TokenStream {
     });
     let ttl = options.ttl.get().map(duration).map(|ttl| quote!(.ttl(#ttl)));
     let idle = options.idle.get().map(duration).map(|idle| quote!(.idle(#idle)));
+    let patience = options.patience.get().map(|patience| {
+        let krate = call.krate();
+        let patience = match patience {
+            Patience::Off => quote!(#krate::Patience::OFF),
+            Patience::Time(time) => duration(time),
+        };
+        quote!(.patience(#patience))
+    });
     let cache_if = options.cache_if.get().map(|cache_if| {
         let (value, condition) = of_value(cache_if);
         quote!(.cache_if(|#value| #condition))
@@ -201,7 +209,7 @@ fn config(call: &Call<'_>) -> TokenStream {
         let take_rows = quote_spanned!(word.span()=> #there::take_rows);
         quote!(.rows(#take_rows))
     });
-    quote!(|#config| #config #capacity #weight #ttl #idle #cache_if #rows)
+    quote!(|#config| #config #capacity #weight #ttl #idle #patience #cache_if #rows)
 }
 
 /// A call of `function` with a value, and the name of that value.

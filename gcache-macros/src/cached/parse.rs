@@ -6,16 +6,17 @@ use proc_macro2::{Ident, TokenStream};
 use std::time::Duration;
 use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream};
-use syn::{Expr, ExprUnary, Lit, LitStr, Path, Token, UnOp, parenthesized, token};
+use syn::{Expr, ExprLit, ExprUnary, Lit, LitStr, Path, Token, UnOp, parenthesized, token};
 
 /// The words that are options, for suggestions.
-const WORDS: [&str; 14] = [
+const WORDS: [&str; 15] = [
     "skip",
     "by",
     "key",
     "results",
     "ttl",
     "idle",
+    "patience",
     "capacity",
     "max_weight",
     "weigh",
@@ -71,6 +72,14 @@ pub(crate) enum Time {
     Expr(Expr),
 }
 
+/// How long to wait for another call's computation, as written.
+pub(crate) enum Patience {
+    /// `"off"`
+    Off,
+    /// At most so long.
+    Time(Time),
+}
+
 /// What stands in the parentheses of the attribute.
 #[derive(Default)]
 pub(crate) struct Options {
@@ -82,6 +91,7 @@ pub(crate) struct Options {
     pub(crate) results: Once<()>,
     pub(crate) ttl: Once<Time>,
     pub(crate) idle: Once<Time>,
+    pub(crate) patience: Once<Patience>,
     pub(crate) capacity: Once<Expr>,
     pub(crate) max_weight: Once<Expr>,
     pub(crate) weigh: Once<Expr>,
@@ -118,6 +128,7 @@ impl Options {
             "results" => self.results.set(word, flag(word, input), errors),
             "ttl" => self.ttl.set(word, value(word, input, time), errors),
             "idle" => self.idle.set(word, value(word, input, time), errors),
+            "patience" => self.patience.set(word, value(word, input, patience), errors),
             "capacity" => self.capacity.set(word, value(word, input, size), errors),
             "max_weight" => self.max_weight.set(word, value(word, input, size), errors),
             "weigh" => self.weigh.set(word, value(word, input, Parse::parse), errors),
@@ -139,9 +150,14 @@ impl Options {
 
     /// The expressions that are evaluated once for all calls.
     pub(crate) fn constants(&self) -> impl Iterator<Item = &Expr> {
-        let times = [&self.ttl, &self.idle].into_iter().filter_map(|time| match time.get() {
-            Some(Time::Expr(expr)) => Some(expr),
-            Some(Time::Text(_)) | None => None,
+        let patience = match self.patience.get() {
+            Some(Patience::Time(time)) => Some(time),
+            Some(Patience::Off) | None => None,
+        };
+        let times = [self.ttl.get(), self.idle.get(), patience].into_iter().flatten();
+        let times = times.filter_map(|time| match time {
+            Time::Expr(expr) => Some(expr),
+            Time::Text(_) => None,
         });
         let others = [&self.capacity, &self.max_weight, &self.weigh, &self.cache_if];
         times.chain(others.into_iter().filter_map(Once::get))
@@ -222,16 +238,39 @@ fn ungrouped(expr: Expr) -> Expr {
 
 /// `"90s"` or `Duration::from_secs(90)`
 fn time(input: ParseStream<'_>) -> syn::Result<Time> {
+    time_of(
+        ungrouped(input.parse()?),
+        "what lives for no time is never found again: use `bypass = true`",
+    )
+}
+
+/// `"10s"`, `"off"` or `Duration::from_secs(10)`
+fn patience(input: ParseStream<'_>) -> syn::Result<Patience> {
     let expr = ungrouped(input.parse()?);
+    match &expr {
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) if text.value() == "off" => {
+            Ok(Patience::Off)
+        }
+        Expr::Path(path) if path.path.is_ident("off") => {
+            Err(syn::Error::new_spanned(path, "this is a text: write `patience = \"off\"`"))
+        }
+        _ => {
+            let zero = "without patience each caller computes: write `\"off\"` to wait as long as it \
+                        takes, or a time such as `\"10s\"`";
+            Ok(Patience::Time(time_of(expr, zero)?))
+        }
+    }
+}
+
+/// A duration; `zero` says why none of no length is wanted.
+fn time_of(expr: Expr, zero: &str) -> syn::Result<Time> {
     let Expr::Lit(literal) = &expr else {
         return Ok(Time::Expr(expr));
     };
     let mistake = |message: &str| Err(syn::Error::new(literal.lit.span(), message));
     match &literal.lit {
         Lit::Str(text) => match humantime::parse_duration(&text.value()) {
-            Ok(Duration::ZERO) => {
-                mistake("what lives for no time is never found again: use `bypass = true`")
-            }
+            Ok(Duration::ZERO) => mistake(zero),
             Ok(duration) => Ok(Time::Text(duration)),
             Err(_) => mistake("this is no duration: write one such as `\"90s\"` or `\"1h 30m\"`"),
         },

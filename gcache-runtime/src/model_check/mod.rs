@@ -18,12 +18,32 @@ mod schedule;
 mod world;
 
 use shuttle::sync::atomic::{AtomicBool, Ordering};
+use std::sync::OnceLock;
 use std::sync::atomic::AtomicU64;
+use std::time::{Duration, Instant};
 
 /// A point at which another thread may go on.
 pub(crate) fn step() {
     static NOTHING: AtomicBool = AtomicBool::new(false);
     NOTHING.load(Ordering::SeqCst);
+}
+
+/// How often the usual patience has passed.
+static PASSED: AtomicU64 = AtomicU64::new(0);
+
+/// Stands in for the clock that patience is measured by: it moves when a scenario says so.
+pub(crate) fn now() -> Instant {
+    static BEGIN: OnceLock<Instant> = OnceLock::new();
+    let passed = Duration::from_secs(10 * PASSED.load(Ordering::SeqCst));
+    *BEGIN.get_or_init(Instant::now) + passed
+}
+
+/// Lets so much time pass that everyone's patience is over who waits.
+#[cfg(test)]
+pub(crate) fn lose_patience() {
+    step();
+    PASSED.fetch_add(1, Ordering::SeqCst);
+    crate::alarms::ring(now());
 }
 
 /// Which execution of a scenario this is. What the stand-ins hold lasts for one execution.

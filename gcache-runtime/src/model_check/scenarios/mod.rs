@@ -4,6 +4,7 @@ mod committed;
 mod fresh;
 mod generations;
 mod once;
+mod patience;
 mod publication;
 mod through;
 mod unambiguous;

@@ -33,6 +33,7 @@ fn off() -> bool {
     results,
     ttl = "1h 30m",
     idle = LONG * 2,
+    patience = "2s",
     max_weight = 1_000,
     weigh = Vec::len,
     cache_if = is_worth_it,
@@ -62,6 +63,21 @@ fn closures(pk: u64) -> String {
     pk.to_string()
 }
 
+#[cache_against(Book, patience = "off")]
+fn patient(pk: u64) -> u64 {
+    pk
+}
+
+#[cache_against(Book, patience = LONG / 4)]
+fn of_a_constant(pk: u64) -> u64 {
+    pk
+}
+
+#[cache_against(Book, patience = if cfg!(test) { gcache::Patience::OFF } else { LONG.into() })]
+fn of_its_own_type(pk: u64) -> u64 {
+    pk
+}
+
 #[cache_against(Book, cache_if = |page: &String| page.len() > 1)]
 fn condition(pk: u64) -> String {
     pk.to_string()
@@ -80,6 +96,7 @@ fn main() {
         assert_eq!(options_first("", 700), 700);
         assert_eq!(suffixes(7), 7);
         assert_eq!(closures(7), "7");
+        assert_eq!((patient(7), of_a_constant(7), of_its_own_type(7)), (7, 7, 7));
         assert_eq!(condition(7), "7");
         assert_eq!(deref(7), "7");
     }
