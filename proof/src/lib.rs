@@ -2,8 +2,10 @@
 //!
 //! - [`oracle`]: random programs, each answer judged; finds a broken rule by its seed and shortens it.
 //! - [`history`]: threads and tasks under load, and the log of what they saw.
+//! - [`stealing`]: graphs of calls on pools whose workers take up other work; nobody hangs.
 
 #![recursion_limit = "256"]
 
 pub mod history;
 pub mod oracle;
+pub mod stealing;

@@ -162,7 +162,7 @@ fn model_doomed_flight() {
                     let value = row.read();
                     // Of a bump that has not begun, the late caller below comes after it.
                     if row.bumping.load(Ordering::Relaxed) == 0 {
-                        waits.sleep();
+                        waits.sleep(None);
                     }
                     value
                 });
