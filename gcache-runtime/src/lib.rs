@@ -103,5 +103,6 @@ pub use key::IntoKey;
 pub use model::{Edit, Invalidates};
 pub use report::{Report, stats};
 pub use rows::Rows;
+pub use shape::Fallible;
 pub use stats::{GroupStats, Stats};
 pub use transaction::Transaction;
