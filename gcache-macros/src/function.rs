@@ -55,9 +55,11 @@ impl Code {
     }
 
     /// The type of a future that it returns and that is made elsewhere.
-    pub(crate) fn unread_future(&self) -> Option<&ReturnType> {
-        let unread = !self.is_async() && awaited(&self.output).is_some();
-        unread.then_some(&self.output)
+    pub(crate) fn unread_future(&self) -> Option<&Type> {
+        if self.is_async() {
+            return None;
+        }
+        self.returned().filter(|_| awaited(&self.output).is_some())
     }
 
     pub(crate) fn body(&self) -> &Delimited {

@@ -194,7 +194,7 @@ impl<R: Fallible<Ok: Value>> Shape for OkOf<R> {
     message = "whether `{Self}` is a `Result` cannot be told here",
     label = "follows from a type parameter",
     note = "say `cache_err` to store whatever is returned, an `Err` too, or `cache_ok` to store the value \
-            of `Ok` alone"
+            of `Ok` alone, or write the type out if it is none"
 )]
 pub trait Known<Choice> {}
 
@@ -222,13 +222,6 @@ impl<R> ReturnOf<R> {
     /// Stores everything, an `Err` too.
     pub fn whole(self) -> Draft<R, Plain<R>> {
         Draft { shape: Plain(PhantomData), value: PhantomData }
-    }
-}
-
-impl<R: Fallible> ReturnOf<R> {
-    /// Stores `Ok` only.
-    pub fn ok_only(self) -> Draft<R::Ok, OkOf<R>> {
-        Draft { shape: OkOf(PhantomData), value: PhantomData }
     }
 }
 
@@ -311,4 +304,9 @@ impl<V, S: Never> Caches<V, DoesNot> for S {
 #[inline]
 pub fn checked<V, S: Caches<V, Choice>, Choice>(draft: Draft<V, S>) -> S::Shape {
     draft.shape.shape()
+}
+
+/// The shape of a type that is a `Result` by its bounds.
+pub fn ok_only<R: Fallible>(_: ReturnOf<R>) -> Draft<R::Ok, OkOf<R>> {
+    Draft { shape: OkOf(PhantomData), value: PhantomData }
 }
