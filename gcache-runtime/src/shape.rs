@@ -134,11 +134,6 @@ impl<T: Value, E> Shape for OkOnly<T, E> {
 /// assert_eq!(cached::<Parse>("7"), Ok(7));
 /// assert!(cached::<Parse>("seven").is_err());
 /// ```
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is no `Result`",
-    label = "`cache_ok` stores the value of `Ok`",
-    note = "leave `cache_ok` out; where the type is a parameter, bound it with `gcache::Fallible`"
-)]
 pub trait Fallible: Sized {
     /// The value.
     type Ok;
@@ -306,7 +301,44 @@ pub fn checked<V, S: Caches<V, Choice>, Choice>(draft: Draft<V, S>) -> S::Shape 
     draft.shape.shape()
 }
 
-/// The shape of a type that is a `Result` by its bounds.
-pub fn ok_only<R: Fallible>(_: ReturnOf<R>) -> Draft<R::Ok, OkOf<R>> {
-    Draft { shape: OkOf(PhantomData), value: PhantomData }
+/// A type of which the value of `Ok` can be cached.
+///
+/// There is a second implementation, for nothing, as there is of [`InKey`](crate::key::InKey).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no `Ok` that can be cached",
+    label = "`cache_ok` is for a `Result` whose value has `Clone`, `Send` and `Sync`",
+    note = "leave `cache_ok` out if it is no `Result`; where it is a type parameter or the type of a trait, \
+            bound it with `gcache::Fallible<Ok: Clone + Send + Sync + 'static>`"
+)]
+pub trait HasOk<Choice> {
+    /// Stores it.
+    type Shape: Shape;
+
+    /// The same shape.
+    fn ok_only(draft: ReturnOf<Self>) -> Self::Shape
+    where
+        Self: Sized;
+}
+
+#[diagnostic::do_not_recommend]
+impl<R: Fallible<Ok: Value>> HasOk<Does> for R {
+    type Shape = OkOf<R>;
+
+    fn ok_only(_: ReturnOf<R>) -> OkOf<R> {
+        OkOf(PhantomData)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<R: Never> HasOk<DoesNot> for R {
+    type Shape = Plain<()>;
+
+    fn ok_only(_: ReturnOf<R>) -> Plain<()> {
+        Plain(PhantomData)
+    }
+}
+
+/// The shape that stores the value of `Ok` only, of a type that is a `Result` by its bounds.
+pub fn ok_only<R: HasOk<Choice>, Choice>(of: ReturnOf<R>) -> R::Shape {
+    R::ok_only(of)
 }

@@ -103,14 +103,15 @@ fn shape(call: &Call<'_>) -> TokenStream {
     let there = private_at(call.options.krate.get(), first);
     let return_of = quote_spanned!(first=> #there::ReturnOf::<#ret>::new());
     let options = call.options;
-    let draft = match (options.cache_err.get(), options.cache_ok.get()) {
-        (Some(()), _) => quote_spanned!(last=> #return_of.whole()),
+    let checked = |draft: TokenStream| quote!(#krate::checked(#draft));
+    let chosen = match (options.cache_err.get(), options.cache_ok.get()) {
+        (Some(()), _) => checked(quote_spanned!(last=> #return_of.whole())),
         (None, Some(())) => quote_spanned!(last=> #there::ok_only(#return_of)),
         // A name may stand for a `Result` or not.
         (None, None) if call.returns_a_name() => {
-            quote_spanned!(last=> #return_of.__gcache_shape_of_name())
+            checked(quote_spanned!(last=> #return_of.__gcache_shape_of_name()))
         }
-        (None, None) => quote_spanned!(last=> #return_of.__gcache_shape()),
+        (None, None) => checked(quote_spanned!(last=> #return_of.__gcache_shape())),
     };
     let chooses = options.cache_err.get().or(options.cache_ok.get()).is_none();
     let import = chooses.then(|| quote!(use #krate::PlainReturn as _;));
@@ -119,7 +120,7 @@ fn shape(call: &Call<'_>) -> TokenStream {
         #import
         // The lint takes the path for the user's, since it stands where the return type does.
         #[allow(clippy::absolute_paths)]
-        let #shape = #krate::checked(#draft);
+        let #shape = #chosen;
         #shape
     })
 }
