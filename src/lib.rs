@@ -259,8 +259,9 @@ pub use gcache_macros::invalidate;
 pub use gcache_macros::depends_on;
 
 pub use gcache_runtime::{
-    Bumped, CachedFunction, DependsOn, Edit, Fallible, Group, GroupStats, IntoKey, Invalidates, Report, Rows,
-    Stats, Tag, Transaction, bypass, bypass_async, clear, invalidate_tag, of, set_enabled, stats,
+    Bumped, CachedFunction, DependsOn, Edit, Fallible, Group, GroupStats, IntoKey, Invalidates,
+    Report, Rows, Stats, Tag, Transaction, bypass, bypass_async, clear, invalidate_tag, of,
+    set_enabled, stats,
 };
 
 /// What generated code names. No part of the interface.

@@ -1,6 +1,10 @@
 //! `#[invalidates]` takes a receiver for what it is, however it is written: what may change the row ends
 //! the groups of before and after, all else those at entry.
-#![allow(clippy::needless_arbitrary_self_type, clippy::borrowed_box, reason = "this is what is tested")]
+#![allow(
+    clippy::needless_arbitrary_self_type,
+    clippy::borrowed_box,
+    reason = "this is what is tested"
+)]
 #![allow(unused_parens, unused_qualifications, reason = "this is what is tested")]
 
 mod common;
@@ -245,7 +249,8 @@ fn a_block_leaves_out_what_looks_or_takes() {
     let look = || {
         let counted = Rc::new(photo.clone());
         let looked = [photo.looks(), counted.looks_through(), photo.clone().takes()];
-        let taken = [Box::pin(photo.clone()).takes_pinned(), Arc::new(photo.clone()).takes_counted()];
+        let taken =
+            [Box::pin(photo.clone()).takes_pinned(), Arc::new(photo.clone()).takes_counted()];
         assert_eq!((looked, taken), ([users[0]; 3], [users[0]; 2]));
     };
     assert_eq!(ended_by(users, look), "...");

@@ -5,7 +5,10 @@ use proc_macro2::{Delimiter, Group as Delimited, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::parse::{Parse as _, ParseStream, Parser as _};
 use syn::visit::{self, Visit};
-use syn::{Attribute, Block, GenericArgument, Lifetime, PathArguments, ReturnType, Signature, Token, TypeImplTrait, TypeReference, token};
+use syn::{
+    Attribute, Block, GenericArgument, Lifetime, PathArguments, ReturnType, Signature, Token,
+    TypeImplTrait, TypeReference, token,
+};
 use syn::{Type, Visibility};
 
 /// A function or a method.
