@@ -269,7 +269,7 @@ fn functions_that_return_one_block() {
     fn end(user: char) -> impl Future<Output = ()> {
         async move {
             futures::pending!();
-            assert_eq!(list(user), list(user));
+            assert!(user.is_alphabetic());
         }
     }
 

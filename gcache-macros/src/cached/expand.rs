@@ -44,12 +44,16 @@ pub(crate) fn expand(call: &Call<'_>) -> TokenStream {
     let at = Span::call_site();
     let (value, miss) = (hidden("value", at), hidden("miss", at));
     let compute = if code.is_async() {
+        let turn = hidden("turn", at);
         // Named and typed, since of a body of another type the compiler would show all of it.
-        quote!(#miss.run_async(async move || -> #ret {
-            let #value: #ret = #body;
-            #[allow(unreachable_code)]
-            #value
-        }).await)
+        quote! {
+            let mut #turn = #miss.turn().await;
+            #turn.run(::core::pin::pin!((async move || -> #ret {
+                let #value: #ret = #body;
+                #[allow(unreachable_code)]
+                #value
+            })())).await
+        }
     } else {
         quote!(#miss.run(move || -> #ret #body))
     };
