@@ -18,9 +18,6 @@ use crate::site::Site;
 use crate::sync::Arc;
 use crate::tracker::{self, Frame};
 use crate::waits::Wait;
-use std::future::poll_fn;
-use std::pin::{Pin, pin};
-use std::task::{Context, Poll};
 
 /// How many failed computations of others a caller waits for before it computes on its own.
 ///
@@ -59,14 +56,14 @@ pub struct Miss<S: Shape, K: 'static, G> {
     hash: u64,
     /// Where a thread may have the entry at hand.
     place: u32,
-    key: K,
+    pub(crate) key: K,
     groups: G,
     /// Whether the value may be shared and stored.
     shared: bool,
     /// When the call was made: what it joins must not have been bumped before.
     called: Tick,
     /// The flight that this call has waited for.
-    joined: Option<Seat<K, S::Stored>>,
+    pub(crate) joined: Option<Seat<K, S::Stored>>,
     /// How many flights have failed while this call waited for them.
     failures: u32,
 }
@@ -149,91 +146,19 @@ fn is_untouched<K, V>(entry: &Entry<K, V>, transaction: Option<&Held>) -> bool {
 }
 
 /// Returns an entry's value, and tells the running body of its use.
-fn use_entry<S: Shape, K>(entry: &Entry<K, S::Stored>, outdated: bool) -> S::Return {
+pub(crate) fn use_entry<S: Shape, K>(entry: &Entry<K, S::Stored>, outdated: bool) -> S::Return {
     tracker::tell(|frame| frame.note_use(entry.dependencies(), entry.deadline(), outdated));
     S::join(entry.value().clone())
 }
 
 /// What a call without an entry is to do next.
-enum Next<K: 'static, V: 'static> {
+pub(crate) enum Next<K: 'static, V: 'static> {
     /// Return this.
     Use { entry: Arc<Entry<K, V>>, outdated: bool },
     /// Wait for another's computation, then look again.
     Wait(Seat<K, V>, Wait),
     /// Run the body.
     Lead(Lead<K, V>),
-}
-
-/// What there is for an async call that has waited for it.
-pub struct Turn<S: Shape, K: 'static>(State<S, K>);
-
-enum State<S: Shape, K: 'static> {
-    /// Another call's value.
-    Joined { entry: Arc<Entry<K, S::Stored>>, outdated: bool },
-    /// The body is to run.
-    Lead(Lead<K, S::Stored>, K),
-    /// Nothing any more.
-    Over,
-}
-
-impl<S: Shape, K> std::fmt::Debug for Turn<S, K> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Turn").finish_non_exhaustive()
-    }
-}
-
-impl<S: Shape, K: Clone + Eq + Send + Sync + 'static> Turn<S, K> {
-    /// The value, by `body` if it is this call's turn to compute.
-    ///
-    /// The body is lent, so that nothing here holds it: a cached async function adds to a plain one no more
-    /// than the body's own block. The compiler walks through all that a chain of them holds, to find out
-    /// whether it is `Send`, and gives up at some depth.
-    pub fn run<'a, B: Future<Output = S::Return>>(
-        &'a mut self,
-        body: Pin<&'a mut B>,
-    ) -> Running<'a, S, K, B> {
-        Running { turn: self, body }
-    }
-}
-
-/// The future of a [`Turn`].
-pub struct Running<'a, S: Shape, K: 'static, B> {
-    turn: &'a mut Turn<S, K>,
-    body: Pin<&'a mut B>,
-}
-
-impl<S: Shape, K, B> std::fmt::Debug for Running<'_, S, K, B> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Running").finish_non_exhaustive()
-    }
-}
-
-impl<S, K, B> Future for Running<'_, S, K, B>
-where
-    S: Shape,
-    K: Clone + Eq + Send + Sync + 'static,
-    B: Future<Output = S::Return>,
-{
-    type Output = S::Return;
-
-    fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<S::Return> {
-        let Self { turn, body } = self.get_mut();
-        let returned = match &turn.0 {
-            State::Lead(lead, _) => {
-                let _scope = tracker::enter(lead.frame());
-                match body.as_mut().poll(task) {
-                    Poll::Ready(returned) => Some(returned),
-                    Poll::Pending => return Poll::Pending,
-                }
-            }
-            State::Joined { .. } | State::Over => None,
-        };
-        Poll::Ready(match (std::mem::replace(&mut turn.0, State::Over), returned) {
-            (State::Lead(lead, key), Some(returned)) => lead.land::<S>(returned, key),
-            (State::Joined { entry, outdated }, _) => use_entry::<S, K>(&entry, outdated),
-            _ => panic!("a future was polled after its end"),
-        })
-    }
 }
 
 impl<S, K, G> Miss<S, K, G>
@@ -262,29 +187,8 @@ where
         }
     }
 
-    /// Runs `body`, or waits for another call's, without blocking.
-    pub async fn run_async(self, body: impl AsyncFnOnce() -> S::Return) -> S::Return {
-        let mut turn = self.turn().await;
-        let body = pin!(body());
-        turn.run(body).await
-    }
-
-    /// Waits, without blocking, for another call's computation or for the turn of this one.
-    pub async fn turn(mut self) -> Turn<S, K> {
-        loop {
-            match self.next() {
-                Next::Use { entry, outdated } => return Turn(State::Joined { entry, outdated }),
-                Next::Wait(seat, _wait) => {
-                    poll_fn(|task| seat.poll(task)).await;
-                    self.joined = Some(seat);
-                }
-                Next::Lead(lead) => return Turn(State::Lead(lead, self.key)),
-            }
-        }
-    }
-
     /// Finds out who computes. Sync and async calls differ only in how they wait for it.
-    fn next(&mut self) -> Next<K, S::Stored> {
+    pub(crate) fn next(&mut self) -> Next<K, S::Stored> {
         loop {
             if let Some(next) = self.arrive().or_else(|| self.depart()) {
                 return next;

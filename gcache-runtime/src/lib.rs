@@ -76,6 +76,7 @@ mod near;
 mod call;
 mod lead;
 mod site;
+mod turn;
 
 mod answer;
 mod cached;
