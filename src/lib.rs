@@ -260,9 +260,9 @@ pub use gcache_macros::invalidate;
 pub use gcache_macros::depends_on;
 
 pub use gcache_runtime::{
-    Bumped, CachedFunction, DependsOn, Edit, Group, GroupStats, IntoKey, Invalidates, Patience,
-    Report, Rows, Stats, Tag, Transaction, bypass, bypass_async, clear, invalidate_tag, of,
-    set_doubt, set_enabled, stats,
+    Bumped, CachedFunction, DependsOn, Edit, Fallible, Group, GroupStats, IntoKey, Invalidates,
+    Patience, Report, Rows, Stats, Tag, Transaction, bypass, bypass_async, clear, invalidate_tag,
+    of, set_doubt, set_enabled, stats,
 };
 
 #[cfg(feature = "tokio")]

@@ -63,7 +63,7 @@ impl Priced for Shop {
     }
 }
 
-#[cache_against(Item)]
+#[cache_against(Item, cache_err)]
 fn generic<T: Default + Send + Sync + Clone + 'static>(pk: u64) -> T {
     let _ = pk;
     T::default()

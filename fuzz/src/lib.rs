@@ -22,6 +22,8 @@ mod derive;
 mod errors;
 #[path = "../../gcache-macros/src/function.rs"]
 mod function;
+#[path = "../../gcache-macros/src/future.rs"]
+mod future;
 #[path = "../../gcache-macros/src/group.rs"]
 mod group;
 #[path = "../../gcache-macros/src/helpers.rs"]
@@ -32,6 +34,10 @@ mod list;
 mod mutation;
 #[path = "../../gcache-macros/src/place.rs"]
 mod place;
+#[path = "../../gcache-macros/src/receiver.rs"]
+mod receiver;
+#[path = "../../gcache-macros/src/renamed.rs"]
+mod renamed;
 
 mod case;
 mod corpus;

@@ -1,6 +1,6 @@
 //! `group!(pub Feed: UserId)` and `group!(pub Rates)`.
 
-use crate::function::{Fleeting, fleeting_in};
+use crate::function::{Fleeting, fleeting};
 use crate::group::{crate_option, private};
 use crate::helpers::{Ends, Helper, snake};
 use proc_macro2::{Ident, TokenStream};
@@ -50,7 +50,7 @@ fn key(colon: Token![:], input: ParseStream<'_>) -> syn::Result<Type> {
         return Err(syn::Error::new(colon.span, message));
     }
     let key = input.parse()?;
-    match fleeting_in(&key).into_iter().next() {
+    match fleeting(&key).into_iter().next() {
         None => Ok(key),
         Some(Fleeting::Borrow(at)) => {
             let message =

@@ -1,10 +1,14 @@
 //! A function whose body is kept as it is, so that a mistake in it is the compiler's to report.
 
+use crate::future::{Written, awaited};
 use proc_macro2::{Delimiter, Group as Delimited, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::parse::{Parse as _, ParseStream, Parser as _};
 use syn::visit::{self, Visit};
-use syn::{Attribute, Lifetime, ReturnType, Signature, Token, TypeImplTrait, TypeReference, token};
+use syn::{
+    Attribute, Block, GenericArgument, Lifetime, PathArguments, ReturnType, Signature, Token,
+    TypeImplTrait, TypeReference, token,
+};
 use syn::{Type, Visibility};
 
 /// A function or a method.
@@ -14,7 +18,78 @@ pub(crate) struct Function {
     pub(crate) signature: Signature,
     /// `#![…]` at the head of the body.
     pub(crate) inner_attributes: Vec<Attribute>,
-    pub(crate) body: Delimited,
+    pub(crate) code: Code,
+}
+
+/// What a function does when it is called, or when what it returns is awaited.
+pub(crate) struct Code {
+    body: Delimited,
+    is_async: bool,
+    /// The future that it returns, where one is written out.
+    written: Option<Written>,
+    /// What it returns.
+    output: ReturnType,
+}
+
+impl Code {
+    pub(crate) fn new(signature: &Signature, body: Delimited) -> Self {
+        let is_async = signature.asyncness.is_some();
+        let written = if is_async { None } else { Written::read(&signature.output, &body) };
+        Self { body, is_async, written, output: signature.output.clone() }
+    }
+
+    /// What a method of a block does.
+    pub(crate) fn of_block(signature: &Signature, block: &Block) -> Self {
+        let braces = |input: ParseStream<'_>| braces(input);
+        let body = braces.parse2(block.to_token_stream());
+        // A block is written as its braces.
+        let body = body.unwrap_or_else(|_| Delimited::new(Delimiter::Brace, TokenStream::new()));
+        Self::new(signature, body)
+    }
+
+    /// Whether the future that it returns is written out.
+    pub(crate) fn is_written(&self) -> bool {
+        self.written.is_some()
+    }
+
+    /// Whether it is a future's.
+    pub(crate) fn is_async(&self) -> bool {
+        self.is_async || self.written.is_some()
+    }
+
+    /// The type of a future that it returns and that is made elsewhere.
+    pub(crate) fn unread_future(&self) -> Option<&Type> {
+        if self.is_async() {
+            return None;
+        }
+        self.returned().filter(|_| awaited(&self.output).is_some())
+    }
+
+    pub(crate) fn body(&self) -> &Delimited {
+        self.written.as_ref().map_or(&self.body, |written| &written.body)
+    }
+
+    /// What the body comes to, if that is written.
+    pub(crate) fn returned(&self) -> Option<&Type> {
+        match (&self.written, &self.output) {
+            (Some(written), _) => Some(&written.output),
+            (None, ReturnType::Type(_, ty)) => Some(ty),
+            (None, ReturnType::Default) => None,
+        }
+    }
+
+    /// What the body comes to.
+    pub(crate) fn return_type(&self) -> TokenStream {
+        self.returned().map_or_else(|| quote!(()), ToTokens::to_token_stream)
+    }
+
+    /// What stands in the function's braces when `content` takes the place of the body.
+    pub(crate) fn around(&self, content: TokenStream) -> TokenStream {
+        match &self.written {
+            Some(written) => written.around(&content),
+            None => content,
+        }
+    }
 }
 
 impl Function {
@@ -36,18 +111,8 @@ impl Function {
             return Err(input.error("expected a body"));
         }
         let (inner_attributes, body) = split(&braces(input)?)?;
-        Ok(Self { attributes, visibility, signature, inner_attributes, body })
-    }
-
-    pub(crate) fn is_async(&self) -> bool {
-        self.signature.asyncness.is_some()
-    }
-
-    pub(crate) fn return_type(&self) -> TokenStream {
-        match &self.signature.output {
-            ReturnType::Default => quote!(()),
-            ReturnType::Type(_, ty) => ty.to_token_stream(),
-        }
+        let code = Code::new(&signature, body);
+        Ok(Self { attributes, visibility, signature, inner_attributes, code })
     }
 }
 
@@ -84,16 +149,8 @@ pub(crate) enum Fleeting {
     Unnamed(Token![impl]),
 }
 
-/// All that keeps a returned value from being held beyond the call.
-pub(crate) fn fleeting(output: &ReturnType) -> Vec<Fleeting> {
-    match output {
-        ReturnType::Default => Vec::new(),
-        ReturnType::Type(_, ty) => fleeting_in(ty),
-    }
-}
-
 /// All that keeps a value of this type from being held beyond the call.
-pub(crate) fn fleeting_in(ty: &Type) -> Vec<Fleeting> {
+pub(crate) fn fleeting(ty: &Type) -> Vec<Fleeting> {
     struct Found(Vec<Fleeting>);
     impl<'ast> Visit<'ast> for Found {
         fn visit_type_reference(&mut self, reference: &'ast TypeReference) {
@@ -142,5 +199,37 @@ pub(crate) fn referent(ty: &Type) -> Option<&Type> {
         Type::Paren(paren) => referent(&paren.elem),
         Type::Group(group) => referent(&group.elem),
         _ => None,
+    }
+}
+
+/// The type with `_` in the place of each `impl Trait`, which has no name.
+pub(crate) fn with_types_inferred(ty: &Type) -> TokenStream {
+    let mut ty = ty.clone();
+    infer(&mut ty);
+    ty.into_token_stream()
+}
+
+fn infer(ty: &mut Type) {
+    match ty {
+        Type::ImplTrait(_) => *ty = Type::Verbatim(quote!(_)),
+        Type::Reference(reference) => infer(&mut reference.elem),
+        Type::Paren(paren) => infer(&mut paren.elem),
+        Type::Group(group) => infer(&mut group.elem),
+        Type::Slice(slice) => infer(&mut slice.elem),
+        Type::Array(array) => infer(&mut array.elem),
+        Type::Tuple(tuple) => tuple.elems.iter_mut().for_each(infer),
+        Type::Path(path) => {
+            for segment in &mut path.path.segments {
+                let PathArguments::AngleBracketed(arguments) = &mut segment.arguments else {
+                    continue;
+                };
+                for argument in &mut arguments.args {
+                    if let GenericArgument::Type(ty) = argument {
+                        infer(ty);
+                    }
+                }
+            }
+        }
+        _ => {}
     }
 }

@@ -1,6 +1,7 @@
 //! Groups as they are written in every macro: `Book`, `Book(pk)`, `Book(author = a)`, `"movies"`.
 
 use crate::errors::Errors;
+use crate::place::Place;
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote, quote_spanned};
 use syn::ext::IdentExt as _;
@@ -173,6 +174,35 @@ impl Group {
             }
         }
     }
+}
+
+/// An expression as a key: a variable by reference, since what stands behind it wants it too.
+pub(crate) fn by_reference(expr: &Expr) -> TokenStream {
+    if is_place(expr) { borrowed(expr) } else { expr.to_token_stream() }
+}
+
+/// A reference to what an expression is, at its place.
+pub(crate) fn borrowed(expr: &Expr) -> TokenStream {
+    let Place { first, .. } = Place::of(expr);
+    quote_spanned!(first=> &#expr)
+}
+
+/// Whether an expression is a variable or a part of one, which would be moved where a key is given by
+/// value.
+fn is_place(expr: &Expr) -> bool {
+    match expr {
+        Expr::Path(path) => path.path.get_ident().is_some_and(is_variable),
+        Expr::Field(field) => !matches!(&*field.base, Expr::Path(_)) || is_place(&field.base),
+        Expr::Index(_) | Expr::Unary(syn::ExprUnary { op: syn::UnOp::Deref(_), .. }) => true,
+        Expr::Paren(paren) => is_place(&paren.expr),
+        Expr::Group(group) => is_place(&group.expr),
+        _ => false,
+    }
+}
+
+/// Whether, by its looks, it is no constant.
+fn is_variable(name: &Ident) -> bool {
+    name.unraw().to_string().starts_with(|first: char| first.is_lowercase() || first == '_')
 }
 
 /// Groups nested as the runtime takes them: `(first, (second, ()))`.

@@ -5,11 +5,14 @@ mod declare;
 mod derive;
 mod errors;
 mod function;
+mod future;
 mod group;
 mod helpers;
 mod list;
 mod mutation;
 mod place;
+mod receiver;
+mod renamed;
 
 use proc_macro::TokenStream;
 

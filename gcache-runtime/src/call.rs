@@ -19,8 +19,6 @@ use crate::site::Site;
 use crate::sync::Arc;
 use crate::tracker::{self, Frame};
 use crate::waits::Wait;
-use std::future::poll_fn;
-use std::pin::pin;
 
 /// How many failed computations of others a caller waits for before it computes on its own.
 ///
@@ -59,14 +57,14 @@ pub struct Miss<S: Shape, K: 'static, G> {
     hash: u64,
     /// Where a thread may have the entry at hand.
     place: u32,
-    key: K,
+    pub(crate) key: K,
     groups: G,
     /// Whether the value may be shared and stored.
     shared: bool,
     /// When the call was made: what it joins must not have been bumped before.
     called: Tick,
     /// The flight that this call waits for.
-    joined: Option<Seat<K, S::Stored>>,
+    pub(crate) joined: Option<Seat<K, S::Stored>>,
     /// How many flights have failed while this call waited for them.
     failures: u32,
 }
@@ -149,13 +147,13 @@ fn is_untouched<K, V>(entry: &Entry<K, V>, transaction: Option<&Held>) -> bool {
 }
 
 /// Returns an entry's value, and tells the running body of its use.
-fn use_entry<S: Shape, K>(entry: &Entry<K, S::Stored>, outdated: bool) -> S::Return {
+pub(crate) fn use_entry<S: Shape, K>(entry: &Entry<K, S::Stored>, outdated: bool) -> S::Return {
     tracker::tell(|frame| frame.note_use(entry.dependencies(), entry.deadline(), outdated));
     S::join(entry.value().clone())
 }
 
 /// What a call without an entry is to do next.
-enum Next<K: 'static, V: 'static> {
+pub(crate) enum Next<K: 'static, V: 'static> {
     /// Return this.
     Use { entry: Arc<Entry<K, V>>, outdated: bool },
     /// Wait for another's computation, then look again.
@@ -190,31 +188,8 @@ where
         }
     }
 
-    /// Runs `body`, or waits for another call's, without blocking.
-    pub async fn run_async(mut self, body: impl AsyncFnOnce() -> S::Return) -> S::Return {
-        let lead = loop {
-            match self.next() {
-                Next::Use { entry, outdated } => return use_entry::<S, K>(&entry, outdated),
-                Next::Wait(seat, _wait) => {
-                    poll_fn(|task| seat.poll(task)).await;
-                    self.joined = Some(seat);
-                }
-                Next::Lead(lead) => break lead,
-            }
-        };
-        let returned = {
-            let mut body = pin!(body());
-            let in_frame = poll_fn(|task| {
-                let _scope = tracker::enter(lead.frame());
-                body.as_mut().poll(task)
-            });
-            in_frame.await
-        };
-        lead.land::<S>(returned, self.key)
-    }
-
     /// Finds out who computes. Sync and async calls differ only in how they wait for it.
-    fn next(&mut self) -> Next<K, S::Stored> {
+    pub(crate) fn next(&mut self) -> Next<K, S::Stored> {
         loop {
             if let Some(next) = self.arrive().or_else(|| self.depart()) {
                 return next;

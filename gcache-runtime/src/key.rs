@@ -99,8 +99,8 @@ impl<First: Query, Rest: Query> Query for (First, Rest) {
     }
 }
 
-/// What may be given where a group wants a key `K`: a `K`, a `&K`, or a `&str` or `&&str` for a
-/// `String`.
+/// What may be given where a group wants a key `K`: a `K`, a `&K` or a `&&K`, or a `&str`, also behind
+/// one reference or two, for a `String`.
 ///
 /// ```
 /// fn wants(key: impl gcache_runtime::IntoKey<String>) -> String {
@@ -135,6 +135,14 @@ impl<K: Clone> IntoKey<K> for &K {
     }
 }
 
+/// What the macros make of a variable that is a reference.
+#[diagnostic::do_not_recommend]
+impl<K: Clone> IntoKey<K> for &&K {
+    fn into_key(self) -> K {
+        (*self).clone()
+    }
+}
+
 #[diagnostic::do_not_recommend]
 impl IntoKey<String> for &str {
     fn into_key(self) -> String {
@@ -147,6 +155,14 @@ impl IntoKey<String> for &str {
 impl IntoKey<String> for &&str {
     fn into_key(self) -> String {
         (*self).to_owned()
+    }
+}
+
+/// What the macros make of a variable that is that.
+#[diagnostic::do_not_recommend]
+impl IntoKey<String> for &&&str {
+    fn into_key(self) -> String {
+        (**self).to_owned()
     }
 }
 

@@ -85,6 +85,7 @@ mod near;
 mod call;
 mod lead;
 mod site;
+mod turn;
 
 mod answer;
 mod cached;
@@ -119,5 +120,6 @@ pub use model::{Edit, Invalidates};
 pub use patience::Patience;
 pub use report::{Report, stats};
 pub use rows::Rows;
+pub use shape::Fallible;
 pub use stats::{GroupStats, Stats};
 pub use transaction::Transaction;

@@ -16,6 +16,6 @@ pub use crate::ledger::Ledger;
 pub use crate::model::{Invalidates, KeyOf, Row, begin_change, end_change};
 pub use crate::patience::Patience;
 pub use crate::rows::Rows;
-pub use crate::shape::{PlainReturn, ReturnOf, Shape, Value, checked};
+pub use crate::shape::{PlainReturn, ReturnOf, Shape, Value, checked, ok_only};
 pub use crate::site::Site;
 pub use crate::watch::{begin, watch};

@@ -27,6 +27,34 @@ pub trait Shape {
     fn join(stored: Self::Stored) -> Self::Return;
 }
 
+/// What is no `Result` is stored, which it is as far as its type could be seen.
+#[derive(Debug)]
+pub struct Unseen<R>(PhantomData<fn() -> R>);
+
+impl<R: Value> Shape for Unseen<R> {
+    type Return = R;
+    type Stored = R;
+
+    fn split(returned: R) -> Result<R, R> {
+        // A `Result` behind the parameter of an `impl` block or of an alias, of which nobody said whether
+        // its errors are to be kept.
+        if is_result::<R>() { Err(returned) } else { Ok(returned) }
+    }
+
+    #[inline]
+    fn join(stored: R) -> R {
+        stored
+    }
+}
+
+/// Whether a type is a `Result`, for want of a way to ask the compiler where it is a parameter.
+fn is_result<R>() -> bool {
+    let here = std::any::type_name::<Result<(), ()>>();
+    let head = here.split('<').next().unwrap_or(here);
+    let name = std::any::type_name::<R>();
+    name.strip_prefix(head).is_some_and(|rest| rest.starts_with('<'))
+}
+
 /// Everything is stored.
 #[derive(Debug)]
 pub struct Plain<R>(PhantomData<fn() -> R>);
@@ -75,6 +103,102 @@ impl<T: Value, E> Shape for OkOnly<T, E> {
     }
 }
 
+/// A `Result`, also where it is the type of a trait.
+///
+/// It is for bounds: a function that returns a type parameter, or the type of a trait, keeps the value of
+/// `Ok` alone by the word `cache_ok`, which needs this of it.
+///
+/// ```
+/// use gcache::{Fallible, cache_against, group};
+///
+/// group!(Numbers);
+///
+/// trait Query {
+///     type Output: Fallible<Ok: Clone + Send + Sync + 'static> + 'static;
+///     fn run(text: &str) -> Self::Output;
+/// }
+///
+/// #[cache_against(Numbers, cache_ok)]
+/// fn cached<Q: Query + 'static>(text: &str) -> Q::Output {
+///     Q::run(text)
+/// }
+///
+/// struct Parse;
+/// impl Query for Parse {
+///     type Output = Result<u64, std::num::ParseIntError>;
+///     fn run(text: &str) -> Self::Output {
+///         text.parse()
+///     }
+/// }
+///
+/// assert_eq!(cached::<Parse>("7"), Ok(7));
+/// assert!(cached::<Parse>("seven").is_err());
+/// ```
+pub trait Fallible: Sized {
+    /// The value.
+    type Ok;
+    /// The error.
+    type Err;
+
+    /// The `Result` itself.
+    #[doc(hidden)]
+    fn into_result(self) -> Result<Self::Ok, Self::Err>;
+
+    /// A `Result` as this type.
+    #[doc(hidden)]
+    fn from_result(result: Result<Self::Ok, Self::Err>) -> Self;
+}
+
+impl<T, E> Fallible for Result<T, E> {
+    type Ok = T;
+    type Err = E;
+
+    fn into_result(self) -> Self {
+        self
+    }
+
+    #[inline]
+    fn from_result(result: Self) -> Self {
+        result
+    }
+}
+
+/// `Ok` is stored, `Err` is returned and forgotten, of a type that is a `Result` by its bounds.
+#[derive(Debug)]
+pub struct OkOf<R>(PhantomData<fn() -> R>);
+
+impl<R: Fallible<Ok: Value>> Shape for OkOf<R> {
+    type Return = R;
+    type Stored = R::Ok;
+
+    fn split(returned: R) -> Result<R::Ok, R> {
+        returned.into_result().map_err(|error| R::from_result(Err(error)))
+    }
+
+    #[inline]
+    fn join(stored: R::Ok) -> R {
+        R::from_result(Ok(stored))
+    }
+}
+
+/// A type of which the compiler knows here whether it is a `Result`.
+///
+/// It knows of every type but a parameter, and the type of a trait of one. Of these it does not know
+/// `Unpin` either, unless that is written, and of hardly any other type that is cached.
+#[diagnostic::on_unimplemented(
+    message = "whether `{Self}` is a `Result` cannot be told here",
+    label = "follows from a type parameter",
+    note = "say `cache_err` to store whatever is returned, an `Err` too, or `cache_ok` to store the value \
+            of `Ok` alone, or write the type out if it is none"
+)]
+pub trait Known<Choice> {}
+
+#[diagnostic::do_not_recommend]
+impl<R: Unpin> Known<Does> for R {}
+
+#[diagnostic::do_not_recommend]
+impl<R: Never> Known<DoesNot> for R {}
+
 /// Stands for a return type while its shape is chosen.
 ///
 /// The choice is by type, so that an alias of `Result` is one: for `Result` the inherent method is
@@ -101,17 +225,30 @@ impl<T, E> ReturnOf<Result<T, E>> {
     pub fn __gcache_shape(self) -> Draft<T, OkOnly<T, E>> {
         Draft { shape: OkOnly(PhantomData), value: PhantomData }
     }
+
+    /// The same, of a type that goes by a name.
+    pub fn __gcache_shape_of_name(self) -> Draft<T, OkOnly<T, E>> {
+        self.__gcache_shape()
+    }
 }
 
 /// The shape of all that is no `Result`.
-pub trait PlainReturn<R> {
+pub trait PlainReturn<R>: Sized {
     /// Stores everything.
-    fn __gcache_shape(self) -> Draft<R, Plain<R>>;
+    fn __gcache_shape(self) -> Draft<R, Unseen<R>>;
+
+    /// The same, of a type that goes by a name, which may be that of a parameter.
+    fn __gcache_shape_of_name<Choice>(self) -> Draft<R, Unseen<R>>
+    where
+        R: Known<Choice>,
+    {
+        self.__gcache_shape()
+    }
 }
 
 impl<R> PlainReturn<R> for ReturnOf<R> {
-    fn __gcache_shape(self) -> Draft<R, Plain<R>> {
-        self.whole()
+    fn __gcache_shape(self) -> Draft<R, Unseen<R>> {
+        Draft { shape: Unseen(PhantomData), value: PhantomData }
     }
 }
 
@@ -162,4 +299,46 @@ impl<V, S: Never> Caches<V, DoesNot> for S {
 #[inline]
 pub fn checked<V, S: Caches<V, Choice>, Choice>(draft: Draft<V, S>) -> S::Shape {
     draft.shape.shape()
+}
+
+/// A type of which the value of `Ok` can be cached.
+///
+/// There is a second implementation, for nothing, as there is of [`InKey`](crate::key::InKey).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no `Ok` that can be cached",
+    label = "`cache_ok` is for a `Result` whose value has `Clone`, `Send` and `Sync`",
+    note = "leave `cache_ok` out if it is no `Result`; where it is a type parameter or the type of a trait, \
+            bound it with `gcache::Fallible<Ok: Clone + Send + Sync + 'static>`"
+)]
+pub trait HasOk<Choice> {
+    /// Stores it.
+    type Shape: Shape;
+
+    /// The same shape.
+    fn ok_only(draft: ReturnOf<Self>) -> Self::Shape
+    where
+        Self: Sized;
+}
+
+#[diagnostic::do_not_recommend]
+impl<R: Fallible<Ok: Value>> HasOk<Does> for R {
+    type Shape = OkOf<R>;
+
+    fn ok_only(_: ReturnOf<R>) -> OkOf<R> {
+        OkOf(PhantomData)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<R: Never> HasOk<DoesNot> for R {
+    type Shape = Plain<()>;
+
+    fn ok_only(_: ReturnOf<R>) -> Plain<()> {
+        Plain(PhantomData)
+    }
+}
+
+/// The shape that stores the value of `Ok` only, of a type that is a `Result` by its bounds.
+pub fn ok_only<R: HasOk<Choice>, Choice>(of: ReturnOf<R>) -> R::Shape {
+    R::ok_only(of)
 }

@@ -2,9 +2,11 @@
 
 use super::model::{Call, KeyParameter, Kind, mentions};
 use crate::errors::{Errors, did_you_mean};
-use crate::function::{Fleeting, fleeting, fleeting_in, referent};
+use crate::function::{Fleeting, fleeting, referent};
+use crate::receiver::exclusive_at;
 use proc_macro2::{Ident, Span};
-use syn::{Expr, ReceiverKind, ReturnType, Type};
+use quote::ToTokens as _;
+use syn::{Expr, Type};
 
 /// Checks every rule.
 pub(crate) fn check(call: &Call<'_>, errors: &mut Errors) {
@@ -23,6 +25,7 @@ pub(crate) fn check(call: &Call<'_>, errors: &mut Errors) {
     check_constant_options(call, errors);
     check_bounds(call, errors);
     check_return(call, errors);
+    check_errors(call, errors);
 }
 
 /// A cached function depends on something.
@@ -108,7 +111,7 @@ fn check_receiver(call: &Call<'_>, errors: &mut Errors) {
         };
         let name = &parameter.names[0];
         let named = call.options.by.get().is_some() && call.is_in_key(name);
-        let exclusive = matches!(&receiver.kind, ReceiverKind::Reference(_, _, Some(_)));
+        let exclusive = exclusive_at(receiver).is_some();
         // An exclusive one is a mistake of its own.
         if !call.is_skipped(name) && !named && !exclusive {
             errors.at(
@@ -140,11 +143,10 @@ fn check_patterns(call: &Call<'_>, errors: &mut Errors) {
 fn check_exclusive_references(call: &Call<'_>, errors: &mut Errors) {
     for parameter in &call.parameters {
         let exclusive = match parameter.kind {
-            Kind::Receiver(receiver) => match &receiver.kind {
-                ReceiverKind::Reference(_, _, exclusive) => *exclusive,
-                _ => None,
-            },
-            Kind::Named(_, ty) | Kind::Pattern(_, ty) => exclusive(ty),
+            Kind::Receiver(receiver) => exclusive_at(receiver),
+            Kind::Named(_, ty) | Kind::Pattern(_, ty) => {
+                exclusive(ty).map(|exclusive| exclusive.to_token_stream())
+            }
         };
         if let Some(exclusive) = exclusive
             && !parameter.is_skipped(call)
@@ -173,7 +175,7 @@ fn check_borrowed_parameters(call: &Call<'_>, errors: &mut Errors) {
         return;
     }
     for KeyParameter { ty, .. } in call.key_parameters() {
-        for found in fleeting_in(referent(ty).unwrap_or(ty)) {
+        for found in fleeting(referent(ty).unwrap_or(ty)) {
             if let Fleeting::Borrow(at) = found {
                 errors.at(
                     at,
@@ -238,13 +240,20 @@ fn check_bounds(call: &Call<'_>, errors: &mut Errors) {
 
 /// What is stored outlives the call, and has a type with a name.
 fn check_return(call: &Call<'_>, errors: &mut Errors) {
-    if let ReturnType::Type(_, ty) = &call.function.signature.output
-        && let Type::Never(never) = &**ty
-    {
+    let code = &call.function.code;
+    if let Some(future) = code.unread_future() {
+        return errors.at(
+            future,
+            "a future cannot be cached, only what it comes to: write `async fn`, or let the body be \
+             one block, `async move { .. }` or `Box::pin(async move { .. })`",
+        );
+    }
+    let Some(returned) = code.returned() else { return };
+    if let Type::Never(never) = returned {
         errors
             .at(never, "a function that never returns has no value to cache: remove the attribute");
     }
-    for found in fleeting(&call.function.signature.output) {
+    for found in fleeting(returned) {
         match found {
             Fleeting::Borrow(at) => errors.at(
                 at,
@@ -257,5 +266,26 @@ fn check_return(call: &Call<'_>, errors: &mut Errors) {
                  `Arc<dyn Trait>`",
             ),
         }
+    }
+}
+
+/// Whether an error is stored is never left to the type that a parameter stands for.
+fn check_errors(call: &Call<'_>, errors: &mut Errors) {
+    let options = call.options;
+    if let (Some(_), Some(word)) = (options.cache_err.word(), options.cache_ok.word()) {
+        errors.at(word, "an `Err` is stored or it is not: `cache_err` or `cache_ok`");
+    }
+    if options.cache_err.word().is_none()
+        && options.cache_ok.word().is_none()
+        && let Some(parameter) = call.returned_parameter()
+        && let Some(returned) = call.function.code.returned()
+    {
+        errors.at(
+            returned,
+            format_args!(
+                "whether this is a `Result` follows from `{parameter}`: say `cache_err` to store \
+                 whatever is returned, an `Err` too, or `cache_ok` to store the value of `Ok` alone",
+            ),
+        );
     }
 }

@@ -3,7 +3,7 @@
 use super::model::{Call, KeyParameter};
 use super::parse::{Patience, Time};
 use crate::function::referent;
-use crate::group::{nest, private_at};
+use crate::group::{borrowed, by_reference, nest, private_at};
 use crate::place::{Place, hidden, name_at};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -36,42 +36,49 @@ use syn::{Expr, Lit};
 pub(crate) fn expand(call: &Call<'_>) -> TokenStream {
     let krate = call.krate();
     let (attributes, visibility) = (&call.function.attributes, &call.function.visibility);
-    let (signature, body) = (&call.function.signature, &call.function.body);
-    let inner_attributes = &call.function.inner_attributes;
+    let (signature, code) = (&call.function.signature, &call.function.code);
+    let (inner_attributes, body) = (&call.function.inner_attributes, code.body());
     let (site, shape, bypass) = (site(call), shape(call), bypass(call));
     let (query, config, groups) = (query(call), config(call), groups(call));
-    let ret = call.function.return_type();
+    let ret = code.return_type();
     let at = Span::call_site();
     let (value, miss) = (hidden("value", at), hidden("miss", at));
-    let compute = if call.function.is_async() {
+    let compute = if code.is_async() {
+        let turn = hidden("turn", at);
         // Named and typed, since of a body of another type the compiler would show all of it.
-        quote!(#miss.run_async(async move || -> #ret {
-            let #value: #ret = #body;
-            #[allow(unreachable_code)]
-            #value
-        }).await)
+        quote! {
+            let mut #turn = #miss.turn().await;
+            #turn.run(::core::pin::pin!((async move || -> #ret {
+                let #value: #ret = #body;
+                #[allow(unreachable_code)]
+                #value
+            })())).await
+        }
     } else {
         quote!(#miss.run(move || -> #ret #body))
     };
     let import = call.options.by.get().map(|_| quote!(use #krate::GivenValue as _;));
+    let content = code.around(quote! {
+        #import
+        let #miss = match (#krate::Call {
+            site: #site,
+            shape: #shape,
+            bypass: #bypass,
+            query: #query,
+            config: #config,
+            groups: || #groups,
+        }
+        .begin()) {
+            #krate::Begun::Hit(#value) => return #value,
+            #krate::Begun::Miss(#miss) => #miss,
+        };
+        #compute
+    });
     quote! {
         #(#attributes)*
         #visibility #signature {
             #(#inner_attributes)*
-            #import
-            let #miss = match (#krate::Call {
-                site: #site,
-                shape: #shape,
-                bypass: #bypass,
-                query: #query,
-                config: #config,
-                groups: || #groups,
-            }
-            .begin()) {
-                #krate::Begun::Hit(#value) => return #value,
-                #krate::Begun::Miss(#miss) => #miss,
-            };
-            #compute
+            #content
         }
     }
 }
@@ -95,22 +102,29 @@ fn site(call: &Call<'_>) -> TokenStream {
 /// The return type, pointing at it if it cannot be cached.
 fn shape(call: &Call<'_>) -> TokenStream {
     let krate = call.krate();
-    let ret = call.function.return_type();
+    let ret = call.function.code.return_type();
     let Place { first, last } = Place::of(&ret);
     let there = private_at(call.options.krate.get(), first);
     let return_of = quote_spanned!(first=> #there::ReturnOf::<#ret>::new());
-    let (import, method) = match call.options.cache_err.get() {
-        Some(()) => (None, quote_spanned!(last=> .whole())),
-        None => {
-            (Some(quote!(use #krate::PlainReturn as _;)), quote_spanned!(last=> .__gcache_shape()))
+    let options = call.options;
+    let checked = |draft: TokenStream| quote!(#krate::checked(#draft));
+    let chosen = match (options.cache_err.get(), options.cache_ok.get()) {
+        (Some(()), _) => checked(quote_spanned!(last=> #return_of.whole())),
+        (None, Some(())) => quote_spanned!(last=> #there::ok_only(#return_of)),
+        // A name may stand for a `Result` or not.
+        (None, None) if call.returns_a_name() => {
+            checked(quote_spanned!(last=> #return_of.__gcache_shape_of_name()))
         }
+        (None, None) => checked(quote_spanned!(last=> #return_of.__gcache_shape())),
     };
+    let chooses = options.cache_err.get().or(options.cache_ok.get()).is_none();
+    let import = chooses.then(|| quote!(use #krate::PlainReturn as _;));
     let shape = hidden("shape", Span::call_site());
     quote!({
         #import
         // The lint takes the path for the user's, since it stands where the return type does.
         #[allow(clippy::absolute_paths)]
-        let #shape = #krate::checked(#return_of #method);
+        let #shape = #chosen;
         #shape
     })
 }
@@ -163,9 +177,11 @@ fn nest_configured(call: &Call<'_>) -> TokenStream {
 fn groups(call: &Call<'_>) -> TokenStream {
     nest(call.options.groups.iter().map(|group| {
         group.expand(call.options.krate.get(), |key| match lone_name(key) {
-            // By reference, since the body wants the parameter itself.
-            Some(name) if call.is_held(name) => quote_spanned!(name.span()=> &#name),
-            _ => quote!(#key),
+            Some(name) if call.names().any(|known| known == name) && !call.is_borrowed(name) => {
+                borrowed(key)
+            }
+            Some(_) => quote!(#key),
+            None => by_reference(key),
         })
     }))
 }
@@ -173,6 +189,8 @@ fn groups(call: &Call<'_>) -> TokenStream {
 fn lone_name(expr: &Expr) -> Option<&Ident> {
     match expr {
         Expr::Path(path) => path.path.get_ident(),
+        Expr::Paren(paren) => lone_name(&paren.expr),
+        Expr::Group(group) => lone_name(&group.expr),
         _ => None,
     }
 }

@@ -9,7 +9,7 @@ use quote::{ToTokens as _, format_ident};
 use std::mem::discriminant;
 use syn::ext::IdentExt as _;
 use syn::visit::{self, Visit};
-use syn::{Attribute, Expr, FnArg, Macro, Pat, Receiver, Type};
+use syn::{Attribute, Expr, FnArg, Macro, Pat, Receiver, ReceiverKind, Type};
 
 /// A cached function with its options.
 pub(crate) struct Call<'a> {
@@ -90,13 +90,53 @@ impl<'a> Call<'a> {
         })
     }
 
-    /// Whether `name` is a parameter that holds its value, and not a reference to one.
-    pub(crate) fn is_held(&self, name: &Ident) -> bool {
+    /// Whether `name` is a parameter that is, by its type, a reference.
+    pub(crate) fn is_borrowed(&self, name: &Ident) -> bool {
         self.parameters.iter().any(|parameter| match parameter.kind {
-            Kind::Named(held, ty) => held == name && referent(ty).is_none(),
-            Kind::Receiver(_) | Kind::Pattern(..) => false,
+            Kind::Named(known, ty) => known == name && referent(ty).is_some(),
+            Kind::Receiver(receiver) => {
+                name == "self" && matches!(receiver.kind, ReceiverKind::Reference(..))
+            }
+            Kind::Pattern(..) => false,
         })
     }
+
+    /// Whether the return type is a name alone, of a type or of a parameter, or the type of a trait.
+    pub(crate) fn returns_a_name(&self) -> bool {
+        self.function.code.returned().is_some_and(|ty| match ungrouped(ty) {
+            Type::Path(path) => path.qself.is_some() || is_a_name(&path.path),
+            _ => false,
+        })
+    }
+
+    /// The type parameter of the function that the return type is, or is the type of a trait of.
+    pub(crate) fn returned_parameter(&self) -> Option<&'a Ident> {
+        let mut ty = ungrouped(self.function.code.returned()?);
+        loop {
+            let Type::Path(path) = ty else { return None };
+            if let Some(qself) = &path.qself {
+                ty = ungrouped(&qself.ty);
+                continue;
+            }
+            let first = &path.path.segments.first()?.ident;
+            let is_it = |known: &&Ident| *known == first && is_a_name(&path.path);
+            let signature = &self.function.signature;
+            return signature.generics.type_params().map(|param| &param.ident).find(is_it);
+        }
+    }
+}
+
+fn ungrouped(ty: &Type) -> &Type {
+    match ty {
+        Type::Paren(paren) => ungrouped(&paren.elem),
+        Type::Group(group) => ungrouped(&group.elem),
+        _ => ty,
+    }
+}
+
+/// `T`, `T::Output` or `page::Page`, and nothing that says what it is made of.
+fn is_a_name(path: &syn::Path) -> bool {
+    !path.is_ident("Self") && path.segments.iter().all(|segment| segment.arguments.is_none())
 }
 
 impl<'a> Parameter<'a> {

@@ -9,7 +9,7 @@ use syn::parse::{Parse, ParseStream};
 use syn::{Expr, ExprLit, ExprUnary, Lit, LitStr, Path, Token, UnOp, parenthesized, token};
 
 /// The words that are options, for suggestions.
-const WORDS: [&str; 15] = [
+const WORDS: [&str; 16] = [
     "skip",
     "by",
     "key",
@@ -22,6 +22,7 @@ const WORDS: [&str; 15] = [
     "weigh",
     "cache_if",
     "cache_err",
+    "cache_ok",
     "bypass",
     "name",
     "crate",
@@ -97,6 +98,7 @@ pub(crate) struct Options {
     pub(crate) weigh: Once<Expr>,
     pub(crate) cache_if: Once<Expr>,
     pub(crate) cache_err: Once<()>,
+    pub(crate) cache_ok: Once<()>,
     pub(crate) bypass: Once<Expr>,
     pub(crate) name: Once<LitStr>,
     pub(crate) krate: Once<Path>,
@@ -134,6 +136,7 @@ impl Options {
             "weigh" => self.weigh.set(word, value(word, input, Parse::parse), errors),
             "cache_if" => self.cache_if.set(word, value(word, input, Parse::parse), errors),
             "cache_err" => self.cache_err.set(word, flag(word, input), errors),
+            "cache_ok" => self.cache_ok.set(word, flag(word, input), errors),
             "bypass" => self.bypass.set(word, value(word, input, Parse::parse), errors),
             "name" => self.name.set(word, value(word, input, Parse::parse), errors),
             "crate" => self.krate.set(word, value(word, input, crate_path), errors),

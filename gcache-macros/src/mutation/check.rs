@@ -2,8 +2,9 @@
 
 use super::parse::{Options, Target};
 use crate::errors::Errors;
-use crate::function::{Fleeting, Function, fleeting};
-use syn::{ImplItem, ImplItemFn, ReceiverKind, ReturnType, Signature};
+use crate::function::{Code, Fleeting, Function, fleeting};
+use crate::receiver::{Access, hidden_at};
+use syn::{ImplItem, ImplItemFn, Signature, Type};
 
 /// Checks every rule.
 pub(crate) fn check(options: &Options, target: &Target, errors: &mut Errors) {
@@ -13,12 +14,14 @@ pub(crate) fn check(options: &Options, target: &Target, errors: &mut Errors) {
             check_methods(block, errors);
         }
         Target::Function(function) => {
-            check_receiver(options, function, errors);
-            check_result(options, &function.signature, errors);
-            if options.is_bare() && changes_self(&function.signature) {
-                check_return(&function.signature, errors);
+            let Function { signature, code, .. } = &**function;
+            check_receiver(options, signature, errors);
+            check_result(options, code, errors);
+            check_future(code, errors);
+            if options.is_bare() {
+                check_row(signature, code, None, errors);
             }
-            if let Some(constness) = &function.signature.constness {
+            if let Some(constness) = &signature.constness {
                 errors.at(constness, "an invalidation happens at run time: remove `const`");
             }
         }
@@ -35,12 +38,24 @@ fn check_bare(options: &Options, errors: &mut Errors) {
     }
 }
 
-/// A block without a method that changes the row would do nothing.
+/// A block without a method that changes the row would do nothing, and none is left out unseen.
 fn check_methods(item: &syn::ItemImpl, errors: &mut Errors) {
     let mut any = false;
-    for method in methods(item) {
-        any = true;
-        check_return(&method.sig, errors);
+    for inner in &item.items {
+        match inner {
+            ImplItem::Fn(method) if !speaks_for_itself(method) => {
+                any |= check_method(method, &item.self_ty, errors);
+            }
+            ImplItem::Macro(call) => {
+                any = true;
+                errors.at(
+                    &call.mac.path,
+                    "nobody sees here which methods this makes: put `#[invalidates]` on each of \
+                     them in the macro, and its call into an `impl` block without",
+                );
+            }
+            _ => {}
+        }
     }
     if !any {
         errors.at(
@@ -50,36 +65,47 @@ fn check_methods(item: &syn::ItemImpl, errors: &mut Errors) {
     }
 }
 
-/// The methods of a block that the attribute covers: those that change the row, and say nothing
-/// themselves.
-pub(crate) fn methods(item: &syn::ItemImpl) -> impl Iterator<Item = &ImplItemFn> {
-    item.items.iter().filter_map(|item| match item {
-        ImplItem::Fn(method) if is_covered(method) => Some(method),
-        _ => None,
-    })
+/// Whether it is a method to cover.
+fn check_method(method: &ImplItemFn, own: &Type, errors: &mut Errors) -> bool {
+    let ImplItemFn { sig, block, .. } = method;
+    let Some(access) = Access::of(sig, Some(own)) else { return false };
+    if access == Access::Entry {
+        return false;
+    }
+    let code = Code::of_block(sig, block);
+    check_row(sig, &code, Some(own), errors);
+    check_future(&code, errors);
+    if let Some(constness) = &sig.constness {
+        errors.at(
+            constness,
+            "an invalidation happens at run time: remove `const`, or move the method into an `impl` \
+             block without `#[invalidates]` if it is for rows that nobody has seen yet",
+        );
+    }
+    true
 }
 
-/// Whether the attribute on the block covers this method.
-pub(crate) fn is_covered(method: &ImplItemFn) -> bool {
-    let own = |attribute: &syn::Attribute| {
+/// Whether the attribute on the block covers this method: it changes the row, and says nothing itself.
+pub(crate) fn is_covered(method: &ImplItemFn, own: &Type) -> bool {
+    !speaks_for_itself(method)
+        && matches!(
+            Access::of(&method.sig, Some(own)),
+            Some(Access::Exclusive | Access::Pinned | Access::Hidden),
+        )
+}
+
+/// Whether it has the attribute itself.
+fn speaks_for_itself(method: &ImplItemFn) -> bool {
+    method.attrs.iter().any(|attribute| {
         attribute.path().segments.last().is_some_and(|last| last.ident == "invalidates")
-    };
-    changes_self(&method.sig) && !method.attrs.iter().any(own)
-}
-
-/// Whether the receiver is `&mut self`.
-pub(crate) fn changes_self(signature: &Signature) -> bool {
-    signature.receiver().is_some_and(|receiver| match &receiver.kind {
-        ReceiverKind::Reference(_, _, exclusive) => exclusive.is_some(),
-        _ => false,
     })
 }
 
 /// Something says what changes: the receiver, or the attribute.
-fn check_receiver(options: &Options, function: &Function, errors: &mut Errors) {
-    if options.is_bare() && function.signature.receiver().is_none() {
+fn check_receiver(options: &Options, signature: &Signature, errors: &mut Errors) {
+    if options.is_bare() && signature.receiver().is_none() {
         errors.at(
-            &function.signature.ident,
+            &signature.ident,
             "without a receiver, name what changes: `#[invalidates(Book, key = pk)]`, or \
              `#[invalidates(result)]` for the rows that it returns",
         );
@@ -87,21 +113,44 @@ fn check_receiver(options: &Options, function: &Function, errors: &mut Errors) {
 }
 
 /// `result` needs rows that are returned.
-fn check_result(options: &Options, signature: &Signature, errors: &mut Errors) {
+fn check_result(options: &Options, code: &Code, errors: &mut Errors) {
     let Some(word) = &options.result else { return };
-    if matches!(signature.output, ReturnType::Default) {
-        errors.at(word, "nothing is returned: return the rows, or name the groups");
-    }
+    let Some(returned) = code.returned() else {
+        return errors.at(word, "nothing is returned: return the rows, or name the groups");
+    };
     if let Some(Fleeting::Unnamed(token)) =
-        fleeting(&signature.output).into_iter().find(|found| matches!(found, Fleeting::Unnamed(_)))
+        fleeting(returned).into_iter().find(|found| matches!(found, Fleeting::Unnamed(_)))
+        && code.unread_future().is_none()
     {
         errors.at(token, "name the type of the rows that are returned");
     }
 }
 
-/// The row is looked at after the body, so nothing returned may still borrow it.
-fn check_return(signature: &Signature, errors: &mut Errors) {
-    for found in fleeting(&signature.output) {
+/// A future that is returned runs after the function, so what changes is in its block.
+fn check_future(code: &Code, errors: &mut Errors) {
+    if let Some(ty) = code.unread_future() {
+        errors.at(
+            ty,
+            "a future is returned, which runs when the groups have ended already: write `async fn`, \
+             or let the body be one block, `async move { .. }` or `Box::pin(async move { .. })`",
+        );
+    }
+}
+
+/// The receiver says what may become of the row, and nothing returned may still borrow it when it is
+/// looked at, after the body.
+fn check_row(signature: &Signature, code: &Code, own: Option<&Type>, errors: &mut Errors) {
+    match Access::of(signature, own) {
+        Some(Access::Exclusive | Access::Pinned) => {}
+        Some(Access::Hidden) => errors.at(
+            hidden_at(signature),
+            "nobody sees here whether this lets the method change the row: write `&mut self`, \
+             `&self`, `self` or a pointer to `Self`, or name what changes with \
+             `#[invalidates(Book(self.id))]` on the method",
+        ),
+        Some(Access::Entry) | None => return,
+    }
+    for found in code.returned().map(fleeting).unwrap_or_default() {
         if let Fleeting::Borrow(at) = found {
             errors.at(
                 at,

@@ -1,14 +1,15 @@
 //! The expansion of a mutation. Takes a valid one and cannot fail.
 
-use super::check::{changes_self, is_covered};
+use super::check::is_covered;
 use super::parse::{Options, Target};
-use crate::function::Function;
-use crate::group::{nest, private, private_at};
+use crate::function::{Code, Function, with_types_inferred};
+use crate::group::{by_reference, nest, private, private_at};
 use crate::place::{Place, hidden};
-use proc_macro2::{Group as Delimited, Ident, Span, TokenStream};
+use crate::receiver::Access;
+use crate::renamed::{in_macro, renamed};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
-use syn::visit_mut::{self, VisitMut};
-use syn::{ImplItem, ReturnType, Signature, Type};
+use syn::{Expr, FnArg, ImplItem, Signature, Stmt, Type};
 
 /// The body with a guard around it.
 ///
@@ -28,23 +29,22 @@ use syn::{ImplItem, ReturnType, Signature, Type};
 pub(crate) fn expand(options: &Options, target: &Target) -> TokenStream {
     match target {
         Target::Function(function) => {
-            let Function { attributes, visibility, signature, inner_attributes, body } =
+            let Function { attributes, visibility, signature, inner_attributes, code } =
                 &**function;
-            let body = guarded(options, signature, body);
+            let body = guarded(options, signature, code, None);
+            let signature = without_mut(options, signature, None);
             quote!(#(#attributes)* #visibility #signature { #(#inner_attributes)* #body })
         }
         Target::Block(block) => {
             let mut item = block.clone();
             for item in &mut item.items {
                 if let ImplItem::Fn(method) = item
-                    && is_covered(method)
+                    && is_covered(method, &block.self_ty)
                 {
-                    let body = Delimited::new(
-                        proc_macro2::Delimiter::Brace,
-                        method.block.stmts.iter().map(quote::ToTokens::to_token_stream).collect(),
-                    );
-                    let body = guarded(options, &method.sig, &body);
-                    method.block = syn::parse_quote!({ #body });
+                    let code = Code::of_block(&method.sig, &method.block);
+                    let body = guarded(options, &method.sig, &code, Some(&block.self_ty));
+                    method.sig = without_mut(options, &method.sig, Some(&block.self_ty));
+                    method.block.stmts = vec![Stmt::Expr(Expr::Verbatim(body), None)];
                 }
             }
             item.into_token_stream()
@@ -52,46 +52,54 @@ pub(crate) fn expand(options: &Options, target: &Target) -> TokenStream {
     }
 }
 
-fn guarded(options: &Options, signature: &Signature, body: &Delimited) -> TokenStream {
+fn guarded(
+    options: &Options,
+    signature: &Signature,
+    code: &Code,
+    own: Option<&Type>,
+) -> TokenStream {
     if options.is_bare() {
-        let place = signature.receiver().map_or_else(|| Place::of(body), Place::of);
-        return if changes_self(signature) {
-            change(options, signature, body, place)
-        } else {
-            let there = private_at(options.krate.as_ref(), place.last);
-            let guard = quote_spanned!(place.last=> #there::on_leaving_row::<Self>(&self));
-            guard_body(options, signature, &guard, &body.to_token_stream())
+        let place = signature.receiver().map_or_else(|| Place::of(code.body()), Place::of);
+        let body = match Access::of(signature, own) {
+            Some(access @ (Access::Exclusive | Access::Pinned)) => {
+                change(options, code, place, access)
+            }
+            _ => {
+                let there = private_at(options.krate.as_ref(), place.last);
+                let guard = quote_spanned!(place.last=> #there::on_leaving_row::<Self>(&self));
+                guard_body(options, code, &guard, &in_macro(code.body()))
+            }
         };
+        return code.around(body);
     }
     let inner = match &options.result {
-        Some(_) => insert(options, signature, body),
-        None => body.to_token_stream(),
+        Some(_) => insert(options, code),
+        None => in_macro(code.body()),
     };
     if options.groups.is_empty() {
-        return inner;
+        return code.around(inner);
     }
     let krate = private(options.krate.as_ref());
-    let groups = nest(
-        options.groups.iter().map(|group| group.expand(options.krate.as_ref(), |key| quote!(#key))),
-    );
-    guard_body(options, signature, &quote!(#krate::on_leaving(#groups)), &inner)
+    let groups = options.groups.iter();
+    let groups = nest(groups.map(|group| group.expand(options.krate.as_ref(), by_reference)));
+    code.around(guard_body(options, code, &quote!(#krate::on_leaving(#groups)), &inner))
 }
 
 /// Groups that are known at entry end when the body is left, in whatever way.
 fn guard_body(
     options: &Options,
-    signature: &Signature,
+    code: &Code,
     guard: &TokenStream,
     body: &TokenStream,
 ) -> TokenStream {
     let name = hidden("guard", Span::call_site());
-    if signature.asyncness.is_none() {
+    if !code.is_async() {
         return quote! {
             let #name = #guard;
             #body
         };
     }
-    let ty = closure_type(signature);
+    let ty = closure_type(code);
     // The parameters belong to the body, as without the attribute.
     let watched = watch(options, &name, &quote!(async move || -> #ty { #body }));
     quote! {
@@ -102,15 +110,27 @@ fn guard_body(
 
 /// The row is looked at before and after the body. Both calls stand at the receiver, so that a type
 /// that is no model is reported there, and once.
-fn change(options: &Options, signature: &Signature, body: &Delimited, place: Place) -> TokenStream {
-    let change = hidden("change", Span::call_site());
-    let returned = hidden("returned", Span::call_site());
+fn change(options: &Options, code: &Code, place: Place, access: Access) -> TokenStream {
+    let at = Span::call_site();
+    let (change, returned) = (hidden("change", at), hidden("returned", at));
     let there = private_at(options.krate.as_ref(), place.last);
-    let begin = quote_spanned!(place.last=> #there::begin_change::<Self>(self));
-    let end = quote_spanned!(place.last=> #there::end_change::<Self>(#change, self));
-    let run = run(options, signature, body, &change);
-    let mutable = signature.asyncness.map(|_| quote!(mut));
+    let (pin, row, body) = match access {
+        Access::Pinned => {
+            let pinned = hidden("pinned", at);
+            let again = quote!(::core::pin::Pin::as_mut(&mut #pinned));
+            let body = borrowing(&again, code);
+            (Some(quote!(let mut #pinned = self;)), quote_spanned!(place.last=> &#pinned), body)
+        }
+        // `#[async_trait]` moves `self` into a name of its own.
+        _ if code.is_written() => (None, quote!(self), borrowing(&quote!(&mut *self), code)),
+        _ => (None, quote_spanned!(place.last=> self), code.body().to_token_stream()),
+    };
+    let begin = quote_spanned!(place.last=> #there::begin_change::<Self>(#row));
+    let end = quote_spanned!(place.last=> #there::end_change::<Self>(#change, #row));
+    let run = run(options, code, &body, &change);
+    let mutable = code.is_async().then(|| quote!(mut));
     quote! {
+        #pin
         let #mutable #change = #begin;
         let #returned = #run;
         #end;
@@ -118,17 +138,40 @@ fn change(options: &Options, signature: &Signature, body: &Delimited, place: Pla
     }
 }
 
+/// The body with a `self` that is `again`, borrowed from the one that is needed after it.
+fn borrowing(again: &TokenStream, code: &Code) -> TokenStream {
+    let name: Ident = hidden("self", Span::call_site());
+    let body = renamed(code.body().stream(), &name);
+    quote!({
+        #[allow(unused_mut, unused_variables)]
+        let mut #name = #again;
+        #body
+    })
+}
+
+/// The signature without the `mut` of a `mut self` that is borrowed from.
+fn without_mut(options: &Options, signature: &Signature, own: Option<&Type>) -> Signature {
+    let mut signature = signature.clone();
+    if options.is_bare()
+        && Access::of(&signature, own) == Some(Access::Pinned)
+        && let Some(FnArg::Receiver(receiver)) = signature.inputs.first_mut()
+    {
+        receiver.mutability = None;
+    }
+    signature
+}
+
 /// The returned rows are looked at after the body.
-fn insert(options: &Options, signature: &Signature, body: &Delimited) -> TokenStream {
+fn insert(options: &Options, code: &Code) -> TokenStream {
     let insert = hidden("insert", Span::call_site());
     let returned = hidden("returned", Span::call_site());
-    let ty = return_type(signature);
+    let ty = code.return_type();
     let Place { first, last } = Place::of(&ty);
     let there = private_at(options.krate.as_ref(), first);
     let begin = quote_spanned!(last=> #there::begin_insert::<#ty>());
     let end = quote_spanned!(last=> #there::end_insert::<#ty>(#insert, &#returned));
-    let run = run(options, signature, body, &insert);
-    let mutable = signature.asyncness.map(|_| quote!(mut));
+    let run = run(options, code, &code.body().to_token_stream(), &insert);
+    let mutable = code.is_async().then(|| quote!(mut));
     // The lint takes the paths for the user's, since they stand where the return type does.
     let allow = quote!(#[allow(clippy::absolute_paths)]);
     quote! {
@@ -142,9 +185,9 @@ fn insert(options: &Options, signature: &Signature, body: &Delimited) -> TokenSt
 }
 
 /// The body as a closure that is called at once, so that `return` and `?` leave it alone.
-fn run(options: &Options, signature: &Signature, body: &Delimited, guard: &Ident) -> TokenStream {
-    let ty = return_type(signature);
-    if signature.asyncness.is_some() {
+fn run(options: &Options, code: &Code, body: &TokenStream, guard: &Ident) -> TokenStream {
+    let ty = closure_type(code);
+    if code.is_async() {
         watch(options, guard, &quote!(async || -> #ty #body))
     } else {
         quote!((|| -> #ty #body)())
@@ -161,29 +204,6 @@ fn watch(options: &Options, guard: &Ident, closure: &TokenStream) -> TokenStream
 }
 
 /// The return type as a closure may have it: `impl Trait` is for the compiler to find.
-fn closure_type(signature: &Signature) -> TokenStream {
-    struct Inferred;
-    impl VisitMut for Inferred {
-        fn visit_type_mut(&mut self, ty: &mut Type) {
-            match ty {
-                Type::ImplTrait(_) => *ty = syn::parse_quote!(_),
-                _ => visit_mut::visit_type_mut(self, ty),
-            }
-        }
-    }
-    match &signature.output {
-        ReturnType::Default => quote!(()),
-        ReturnType::Type(_, ty) => {
-            let mut ty = Type::clone(ty);
-            Inferred.visit_type_mut(&mut ty);
-            ty.into_token_stream()
-        }
-    }
-}
-
-fn return_type(signature: &Signature) -> TokenStream {
-    match &signature.output {
-        ReturnType::Default => quote!(()),
-        ReturnType::Type(_, ty) => ty.to_token_stream(),
-    }
+fn closure_type(code: &Code) -> TokenStream {
+    code.returned().map_or_else(|| quote!(()), with_types_inferred)
 }

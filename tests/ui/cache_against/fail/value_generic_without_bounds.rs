@@ -5,7 +5,7 @@ struct Book {
     id: u64,
 }
 
-#[cache_against(Book)]
+#[cache_against(Book, cache_err)]
 fn view<T: Default>() -> T {
     T::default()
 }

@@ -15,7 +15,7 @@ fn key<K: Display + Clone + Eq + Hash + Send + Sync + 'static>(key: K) -> String
     key.to_string()
 }
 
-#[cache_against(Book(pk))]
+#[cache_against(Book(pk), cache_err)]
 fn value<V>(pk: u64) -> V
 where
     V: Clone + Send + Sync + From<u64> + 'static,

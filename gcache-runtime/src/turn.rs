@@ -1,0 +1,112 @@
+//! An async call without an entry: it waits for its turn, then runs its body.
+//!
+//! The body is lent, and nothing here holds it: a cached async function adds to a plain one no more than
+//! the body's own block. The compiler walks through all that a chain of such functions holds, to find out
+//! whether it is `Send`, and gives up at some depth.
+
+use crate::call::{Miss, Next, use_entry};
+use crate::entry::Entry;
+use crate::group::Groups;
+use crate::lead::Lead;
+use crate::shape::Shape;
+use crate::sync::Arc;
+use crate::tracker;
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll};
+
+/// What an async call has come to, until it is handed out.
+///
+/// Keeps the rest of the call: while it leads, no destructor of the user's may run outside of its frame.
+pub struct Turn<S: Shape, K: 'static, G>(Option<(Due<K, S::Stored>, Miss<S, K, G>)>);
+
+/// What an async call is to do.
+enum Due<K: 'static, V: 'static> {
+    /// Return this.
+    Use { entry: Arc<Entry<K, V>>, outdated: bool },
+    /// Run the body.
+    Lead(Lead<K, V>),
+}
+
+/// A body that runs in its turn.
+pub struct Running<'a, S: Shape, K: 'static, G, B> {
+    turn: &'a mut Turn<S, K, G>,
+    body: Pin<&'a mut B>,
+}
+
+impl<S: Shape, K, G> std::fmt::Debug for Turn<S, K, G> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Turn").finish_non_exhaustive()
+    }
+}
+
+impl<S: Shape, K, G, B> std::fmt::Debug for Running<'_, S, K, G, B> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Running").finish_non_exhaustive()
+    }
+}
+
+impl<S, K, G> Miss<S, K, G>
+where
+    S: Shape,
+    K: Clone + Eq + Send + Sync + 'static,
+    G: Groups,
+{
+    /// Runs `body`, or waits for another call's, without blocking.
+    pub async fn run_async(self, body: impl AsyncFnOnce() -> S::Return) -> S::Return {
+        let mut turn = self.turn().await;
+        let body = pin!(body());
+        turn.run(body).await
+    }
+
+    /// Waits, without blocking, for another call's computation or for the turn of this one.
+    pub async fn turn(mut self) -> Turn<S, K, G> {
+        let due = loop {
+            match self.next() {
+                Next::Use { entry, outdated } => break Due::Use { entry, outdated },
+                Next::Wait(seat, _wait) => {
+                    poll_fn(|task| seat.poll(task)).await;
+                    self.joined = Some(seat);
+                }
+                Next::Lead(lead) => break Due::Lead(lead),
+            }
+        };
+        Turn(Some((due, self)))
+    }
+}
+
+impl<S: Shape, K, G> Turn<S, K, G> {
+    /// The value, by `body` if it is this call's to compute.
+    pub fn run<'a, B>(&'a mut self, body: Pin<&'a mut B>) -> Running<'a, S, K, G, B> {
+        Running { turn: self, body }
+    }
+}
+
+impl<S, K, G, B> Future for Running<'_, S, K, G, B>
+where
+    S: Shape,
+    K: Clone + Eq + Send + Sync + 'static,
+    B: Future<Output = S::Return>,
+{
+    type Output = S::Return;
+
+    fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<S::Return> {
+        let Self { turn, body } = self.get_mut();
+        let returned = match &turn.0 {
+            Some((Due::Lead(lead), _)) => {
+                let _scope = tracker::enter(lead.frame());
+                match body.as_mut().poll(task) {
+                    Poll::Ready(returned) => Some(returned),
+                    Poll::Pending => return Poll::Pending,
+                }
+            }
+            _ => None,
+        };
+        let (due, miss) = turn.0.take().expect("a future is not polled after its end");
+        Poll::Ready(match (due, returned) {
+            (Due::Use { entry, outdated }, _) => use_entry::<S, K>(&entry, outdated),
+            (Due::Lead(lead), Some(returned)) => lead.land::<S>(returned, miss.key),
+            (Due::Lead(_), None) => unreachable!("the body has been polled to its end"),
+        })
+    }
+}
