@@ -23,6 +23,7 @@ mod key;
 #[cfg_attr(gcache_model, path = "model_check/map.rs")]
 mod map;
 
+mod backlog;
 mod registry;
 mod stats;
 
@@ -65,7 +66,11 @@ mod flights;
 #[cfg_attr(gcache_model, path = "model_check/store.rs")]
 mod kept;
 
+mod residents;
+
 mod memo;
+
+mod sweep;
 
 mod face;
 mod horizon;
@@ -89,7 +94,7 @@ pub mod private;
 pub use answer::{Answer, Source};
 pub use bump::Bumped;
 pub use cached::Cached;
-pub use config::{Amount, Config};
+pub use config::{Amount, Config, ENTRY_BYTES, GENERATION_BYTES};
 pub use control::{CachedFunction, bypass, bypass_async, clear, of};
 pub use depend::{DependsOn, depends_on};
 pub use enabled::set_enabled;

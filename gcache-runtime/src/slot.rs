@@ -77,7 +77,7 @@ impl Slot {
     pub(crate) fn end_at(&self, tick: Tick) -> bool {
         let mut state = self.state.lock();
         state.bumped = state.bumped.max(tick);
-        let ended = state.living.take().is_some_and(|living| living.end(tick));
+        let ended = state.living.take().is_some_and(|living| living.end_for_all(tick));
         state.ended += u64::from(ended);
         drop(state);
         self.pulse.beat();

@@ -34,7 +34,7 @@ impl Store for Kept {
     }
 
     /// Notes the slot in one step and makes room in another, as the real one does.
-    fn admit(&self, slot: u64, _: u32, _: impl Fn(u64) -> bool) -> Vec<GivenUp> {
+    fn admit(&self, slot: u64, _: u64, _: impl Fn(u64) -> bool) -> Vec<GivenUp> {
         self.step(|state| {
             state.slots.retain(|held| *held != slot);
             state.slots.push(slot);
@@ -48,6 +48,10 @@ impl Store for Kept {
 
     fn touch(&self, _slot: u64) -> Vec<GivenUp> {
         self.given_up()
+    }
+
+    fn remove(&self, slot: u64) {
+        self.step(|state| state.slots.retain(|held| *held != slot));
     }
 
     fn clear(&self) {
@@ -67,10 +71,6 @@ impl Store for Kept {
             }
         });
         self.given_up()
-    }
-
-    fn weight(&self) -> u64 {
-        self.step(|state| state.slots.len() as u64)
     }
 }
 
