@@ -72,6 +72,8 @@ mod memo;
 
 mod sweep;
 
+mod steps;
+
 mod face;
 mod horizon;
 mod places;

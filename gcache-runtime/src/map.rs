@@ -45,14 +45,20 @@ pub(crate) fn held_back() -> u32 {
 
 /// Frees the removed values of memos that this thread holds back.
 pub(crate) fn flush() {
-    if thread::is_ending() {
-        return;
+    if !thread::is_ending() {
+        flush_among(thread::most().min(READERS));
     }
+}
+
+/// How many threads are inside of a map at the same moment: a read takes some hundred nanoseconds.
+const READERS: usize = 64;
+
+/// Frees what this thread holds back, while up to so many `readers` are inside.
+fn flush_among(readers: usize) {
     HELD_BACK.set(0);
     let guard = MEMOS.enter();
-    // A batch is handed to the readers that are inside at this moment, a member to each, and is left as it is
-    // where it has too few.
-    for _ in 0..thread::most() {
+    // A batch is handed to those that are inside, a member to each, and is left as it is where it has too few.
+    for _ in 0..readers {
         FILLER.insert(0, (), &guard);
     }
     guard.flush();
@@ -62,7 +68,7 @@ pub(crate) fn flush() {
 fn flush_all() {
     for _ in 0..BATCH {
         if held_back() > 0 {
-            flush();
+            flush_among(thread::most());
         }
     }
 }

@@ -4,8 +4,7 @@
 //! that hash lie there already; the key in the entry decides, by `Eq`, whether the entry is the one that is
 //! looked for.
 
-use crate::backlog::{self, Swept};
-use crate::clock::Tick;
+use crate::backlog;
 use crate::config::{Bound, Config};
 use crate::entry::{Entry, Freshness};
 use crate::flights::Flights;
@@ -14,13 +13,11 @@ use crate::hashed::Hashed;
 use crate::kept::Kept;
 use crate::key::Query;
 use crate::map::{self, Map};
-use crate::registry::AnyMemo;
 use crate::residents::Residents;
 use crate::slot::Slot;
 use crate::stats::{Counts, Stats};
 use crate::store::{GivenUp, Store as _, Why};
 use crate::sync::{Arc, AtomicBool, AtomicCount, AtomicUsize, Ordering};
-use smallvec::SmallVec;
 use std::hash::{BuildHasher, Hasher};
 
 /// The store behind one cached function.
@@ -30,18 +27,20 @@ pub(crate) struct Memo<K, V> {
     hasher: ahash::RandomState,
     pub(crate) config: Config<V>,
     /// What hits read.
-    entries: Map<u64, Entry<K, V>, Hashed>,
-    store: Kept,
+    pub(crate) entries: Map<u64, Entry<K, V>, Hashed>,
+    pub(crate) store: Kept,
     /// What lies in `entries`.
-    residents: Residents,
+    pub(crate) residents: Residents,
     /// How many keys of one hash lie side by side at most: one, unless a `Hash` tells few keys apart.
     neighbours: AtomicCount,
+    /// How often the sweep has taken a slot out of the store.
+    taken_out: AtomicCount,
     /// Whether the store is told of hits, of one in a few.
     is_told: AtomicBool,
     /// The computations under way.
     pub(crate) flights: Flights<K, V>,
     /// Ends when the memo is cleared.
-    content: Slot,
+    pub(crate) content: Slot,
     pub(crate) counts: Counts,
 }
 
@@ -49,19 +48,6 @@ impl<K, V> std::fmt::Debug for Memo<K, V> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Memo").finish_non_exhaustive()
     }
-}
-
-/// Up to how many entries those of a memo are mostly in the processor's cache.
-const SMALL: usize = 1_024;
-
-/// What was found among some residents.
-struct Ended<K, V> {
-    /// Those that have ended, with their slots.
-    entries: SmallVec<[(u64, Arc<Entry<K, V>>); 16]>,
-    /// How many were looked at.
-    looked_at: usize,
-    /// What is left of the effort.
-    effort: usize,
 }
 
 /// How many memos have been made.
@@ -76,6 +62,7 @@ impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Memo<K, V> {
             store: Kept::new(&config),
             residents: Residents::new(),
             neighbours: AtomicCount::new(1),
+            taken_out: AtomicCount::new(0),
             is_told: AtomicBool::new(config.asks_for_uses(0)),
             flights: Flights::new(),
             content: Slot::new(),
@@ -158,7 +145,7 @@ impl<K, V> Memo<K, V> {
     }
 
     #[cold]
-    fn note_end(&self, entry: &Entry<K, V>, freshness: Freshness) {
+    pub(crate) fn note_end(&self, entry: &Entry<K, V>, freshness: Freshness) {
         if entry.is_first_to_note_end() {
             match freshness {
                 Freshness::Expired => self.counts.expired.add(1),
@@ -168,7 +155,7 @@ impl<K, V> Memo<K, V> {
     }
 
     /// Empties slots that the store has given up.
-    fn empty(&self, given_up: &[GivenUp]) {
+    pub(crate) fn empty(&self, given_up: &[GivenUp]) {
         for GivenUp { slot, why } in given_up {
             let entries = self.entries.pin();
             let Some(entry) = entries.get(slot) else { continue };
@@ -178,14 +165,13 @@ impl<K, V> Memo<K, V> {
                 match why {
                     Why::Evicted => self.counts.evicted.add(1),
                     Why::Expired => self.counts.expired.add(1),
-                    Why::Cleared => {}
                 }
             }
         }
     }
 
     /// Notes that `entry` is in the map no more.
-    fn forget(&self, entry: &Entry<K, V>) {
+    pub(crate) fn forget(&self, entry: &Entry<K, V>) {
         if entry.dependencies().are_alive() {
             entry.leave();
         } else {
@@ -220,85 +206,27 @@ impl<K, V> Memo<K, V> {
         }
     }
 
-    /// Ends every entry, and every computation under way.
-    pub(crate) fn clear(&self) {
-        self.store.clear();
-        // After the store, so that it ends whatever was stored, and put at hand, in the midst of this.
-        self.content.end_at(Tick::next());
-        // Now all have ended that were there. What others list meanwhile they look at once more by themselves.
-        let ended = backlog::ended();
-        let mut left = self.residents.count();
-        while left > 0 {
-            let stretch = self.residents.stretch(ended, usize::MAX);
-            let Ended { entries, looked_at, .. } = self.ended_among(&stretch.slots, usize::MAX);
-            for (slot, entry) in &entries {
-                if self.entries.remove_this(slot, entry) {
-                    self.forget(entry);
-                }
-            }
-            self.residents.advance(&stretch, looked_at);
-            left = if looked_at == 0 { 0 } else { left.saturating_sub(looked_at) };
-        }
-        map::flush();
-    }
-
-    /// Looks at the next few residents, as far as `effort` goes, and takes out those that have ended.
-    pub(crate) fn sweep(&self, effort: usize) -> Swept {
-        let ended = backlog::ended();
-        if self.residents.swept() == ended {
-            return Swept { left: effort, found: false };
-        }
-        let stretch = self.residents.stretch(ended, effort);
-        let Ended { entries, looked_at, effort } = self.ended_among(&stretch.slots, effort);
-        for (slot, entry) in &entries {
-            self.note_end(entry, Freshness::Ended);
-            self.take_out(*slot, entry);
-        }
-        self.residents.advance(&stretch, looked_at);
-        // One less, so that memos without residents come to an end, too.
-        Swept { left: effort.saturating_sub(1), found: !entries.is_empty() }
-    }
-
-    /// The ended entries among `residents`, as far as `effort` goes.
-    fn ended_among(&self, residents: &[(u32, u64)], mut effort: usize) -> Ended<K, V> {
-        let entries = self.entries.pin();
-        let living = self.effort_of_living();
-        let mut ended = SmallVec::new();
-        let mut looked_at = 0;
-        for (index, slot) in residents {
-            if effort == 0 {
-                break;
-            }
-            looked_at += 1;
-            let entry = entries.get(slot).filter(|entry| entry.index() == Some(*index));
-            effort = effort.saturating_sub(match entry {
-                None => 1,
-                Some(entry) if entry.dependencies().are_alive() => living,
-                Some(entry) => {
-                    ended.push((*slot, Arc::clone(entry)));
-                    2
-                }
-            });
-        }
-        Ended { entries: ended, looked_at, effort }
-    }
-
-    /// What it is to look at a living entry in vain: where there are many, each is one more place in memory.
-    fn effort_of_living(&self) -> usize {
-        if self.entries.len() <= SMALL { 4 } else { 16 }
-    }
-
     /// Takes the ended `entry` out of `slot`, and out of the store.
-    fn take_out(&self, slot: u64, entry: &Arc<Entry<K, V>>) {
+    pub(crate) fn take_out(&self, slot: u64, entry: &Arc<Entry<K, V>>) {
         if !self.entries.remove_this(&slot, entry) {
             return;
         }
         self.forget(entry);
+        if !self.store.holds(slot) {
+            return;
+        }
+        // Before it is done: a publisher that finds its slot given up asks whether it was meant.
+        self.taken_out.fetch_add(1, Ordering::SeqCst);
         self.store.remove(slot);
         // Another may have been admitted and put there in between, which the store must hold.
-        let anew = self.entries.pin().get(&slot).and_then(|anew| self.residents.weight_of(anew));
-        if let Some(weight) = anew {
-            self.admit(slot, weight);
+        let weight =
+            || self.entries.pin().get(&slot).and_then(|anew| self.residents.weight_of(anew));
+        if let Some(weight_of_anew) = weight() {
+            self.admit(slot, weight_of_anew);
+            if weight().is_none() {
+                self.taken_out.fetch_add(1, Ordering::SeqCst);
+                self.store.remove(slot);
+            }
         }
     }
 
@@ -331,6 +259,7 @@ impl<K: Eq, V> Memo<K, V> {
         let slot = self.free_slot(hash, entry.key());
         // What is missed again and again must come to be worth a place.
         self.tell(slot);
+        let mut taken_out = self.taken_out.load(Ordering::SeqCst);
         self.admit(slot, weight);
         // Before it can be found, so that whoever takes it out finds it listed.
         self.residents.add(entry, slot, weight);
@@ -338,6 +267,11 @@ impl<K: Eq, V> Memo<K, V> {
             self.forget(&replaced);
         }
         self.make_room();
+        // The sweep may have meant what was there before.
+        while !self.store.holds(slot) && self.taken_out.load(Ordering::SeqCst) != taken_out {
+            taken_out = self.taken_out.load(Ordering::SeqCst);
+            self.admit(slot, weight);
+        }
         // The store may have given the slot up before there was anything in it to remove.
         if !self.store.holds(slot) && self.entries.remove_this(&slot, entry) {
             self.forget(entry);
@@ -387,35 +321,5 @@ impl<K: Eq, V> Memo<K, V> {
             self.neighbours.fetch_max(neighbours + 1, Ordering::AcqRel);
             hash.wrapping_add(neighbours)
         })
-    }
-}
-
-impl<K: Send + Sync, V: Send + Sync> AnyMemo for Memo<K, V> {
-    fn stats(&self) -> Stats {
-        self.stats()
-    }
-
-    fn len(&self) -> usize {
-        self.len()
-    }
-
-    fn clear(&self) {
-        self.clear();
-    }
-
-    fn is_swept(&self, ended: u64) -> bool {
-        self.residents.swept() == ended
-    }
-
-    fn sweep(&self, effort: usize) -> Swept {
-        self.sweep(effort)
-    }
-
-    fn is_timed(&self) -> bool {
-        (self.config.ttl.is_some() || self.config.idle.is_some()) && self.entries.len() > 0
-    }
-
-    fn expire(&self) {
-        self.empty(&self.store.settle());
     }
 }

@@ -65,8 +65,10 @@ impl Store for Kept {
         self.slots.invalidate_all();
         // It lets go of them in passing, some at a time, and they keep their room until then.
         loop {
+            let before = self.slots.entry_count();
             self.slots.run_pending_tasks();
-            if self.given_up().is_empty() || self.slots.entry_count() == 0 {
+            let after = self.slots.entry_count();
+            if after == 0 || after >= before {
                 return;
             }
         }
@@ -116,9 +118,8 @@ impl Why {
         match cause {
             RemovalCause::Size => Some(Self::Evicted),
             RemovalCause::Expired => Some(Self::Expired),
-            RemovalCause::Explicit => Some(Self::Cleared),
-            // The slot is still held.
-            RemovalCause::Replaced => None,
+            // It was meant to be, and may be held again by now; or it still is.
+            RemovalCause::Explicit | RemovalCause::Replaced => None,
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::key::Query;
 use crate::memo::Memo;
 use crate::places::{Dead, MOST, Place, Places, place_of};
 use crate::stats::Share;
-use crate::sweep;
+use crate::steps;
 use crate::sync::{Arc, thread_local};
 use any_vec::AnyVec;
 use std::cell::RefCell;
@@ -171,7 +171,7 @@ where
         with_table::<K, V, Bare, _>(memo, |table, _| table.note_miss());
     }
     sweep(MISS);
-    sweep::after_miss(memo);
+    steps::after_miss(memo);
 }
 
 /// Tells the store of a hit of `slot`, and does some housekeeping if it is due.
@@ -181,7 +181,7 @@ fn attend<K: 'static, V: 'static, F: Face<K, V>>(memo: &'static Memo<K, V>, slot
     memo.tell(slot);
     if due == Some(true) {
         sweep(HITS);
-        sweep::after_hits();
+        steps::after_hits();
     }
 }
 

@@ -17,6 +17,9 @@ pub(crate) trait AnyMemo: Send + Sync {
     fn is_timed(&self) -> bool;
     /// Lets go of entries whose time is over.
     fn expire(&self);
+    /// Has nothing to sweep.
+    #[cfg(all(gcache_model, test))]
+    fn begin_execution(&self);
 }
 
 /// A ledger, whatever its keys are.

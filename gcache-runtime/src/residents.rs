@@ -87,6 +87,11 @@ impl Residents {
         self.with(|state| state.weight)
     }
 
+    #[cfg(all(gcache_model, test))]
+    pub(crate) fn begin_execution(&self) {
+        self.swept.store(0, Ordering::Release);
+    }
+
     /// The count of ended entries up to which those of this memo are gone.
     pub(crate) fn swept(&self) -> u64 {
         self.swept.load(Ordering::Acquire)

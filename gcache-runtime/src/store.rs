@@ -20,10 +20,10 @@ pub(crate) trait Store {
     /// Notes that `slot` was used: one use of many is told.
     fn touch(&self, slot: u64) -> Vec<GivenUp>;
 
-    /// Gives up `slot`, which is empty.
+    /// Gives up `slot`, which has been emptied.
     fn remove(&self, slot: u64);
 
-    /// Gives up every slot.
+    /// Gives up every slot, all of which are about to be emptied.
     fn clear(&self);
 
     /// Does what the store has put off.
@@ -45,6 +45,4 @@ pub(crate) enum Why {
     Evicted,
     /// Its time is over.
     Expired,
-    /// Everything was cleared.
-    Cleared,
 }

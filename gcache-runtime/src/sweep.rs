@@ -1,137 +1,130 @@
-//! The sweep of all memos: what has ended is let go of without a call that asks for it.
-//!
-//! Each miss and each 64th hit of a thread is a step, of whatever function. A step looks at a few residents of
-//! one memo or more, whoever uses them, and the next step goes on with another memo. Now and then it frees what this
-//! thread holds back.
+//! The sweep of a memo: its ended entries leave the map and the store without a call for them.
 
 use crate::backlog::{self, Swept};
+use crate::clock::Tick;
+use crate::entry::{Entry, Freshness};
 use crate::map;
 use crate::memo::Memo;
-use crate::registry;
-use crate::sync::{AtomicUsize, Ordering, thread_local};
-use std::cell::Cell;
+use crate::registry::AnyMemo;
+use crate::stats::Stats;
+use crate::store::Store as _;
+use crate::sync::Arc;
+use crate::thread;
+use smallvec::SmallVec;
 
-/// What is looked for in a step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Occasion {
-    Miss,
-    /// One of many hits.
-    Hit,
+/// What was found among some residents.
+struct Ended<K, V> {
+    /// Those that have ended, with their slots.
+    entries: SmallVec<[(u64, Arc<Entry<K, V>>); 16]>,
+    /// How many were looked at.
+    looked_at: usize,
+    /// What is left of the effort.
+    effort: usize,
 }
 
-thread_local! {
-    /// Whether a step is under way on this thread: destructors may call, and make no steps.
-    static BUSY: Cell<bool> = const { Cell::new(false) };
+/// Up to how many entries those of a memo are mostly in the processor's cache.
+const SMALL: usize = 1_024;
 
-    /// How many steps this thread has made.
-    static STEPS: Cell<u32> = const { Cell::new(0) };
-
-    /// How long ago this thread has freed what it holds back: see [`Occasion::age`].
-    static AGE: Cell<u32> = const { Cell::new(0) };
-}
-
-/// How much there is to do in a step, as what it is to look at an entry that has been freed already.
-const EFFORT: usize = if cfg!(gcache_model) { 8 } else { 64 };
-
-/// At which age a thread frees what it holds back, once nothing waits to be swept: after some 800 hits, or
-/// 32 misses. To free it may take as long as a miss.
-const AGED: u32 = 64;
-
-/// Of how many steps one looks for what has ended though none is known of, and for what has run out of time.
-const SELDOM: u32 = if cfg!(gcache_model) { 2 } else { 16 };
-
-impl Occasion {
-    /// What it adds to the age.
-    fn age(self) -> u32 {
-        match self {
-            Self::Miss => AGED / 32,
-            Self::Hit => AGED.div_ceil(13),
+impl<K, V> Memo<K, V> {
+    /// Ends every entry, and every computation under way.
+    pub(crate) fn clear(&self) {
+        self.store.clear();
+        // After the store, so that it ends whatever was stored, and put at hand, in the midst of this.
+        self.content.end_at(Tick::next());
+        if thread::is_ending() {
+            return;
         }
-    }
-}
-
-/// Does the step that follows a miss of `memo`, whose ended entries are to leave before a new one is judged.
-pub(crate) fn after_miss<K: Send + Sync, V: Send + Sync>(memo: &Memo<K, V>) {
-    step(Occasion::Miss, |effort| effort / 2 + memo.sweep(effort / 2).left);
-}
-
-/// Does the step that follows some hits.
-pub(crate) fn after_hits() {
-    step(Occasion::Hit, |effort| effort);
-}
-
-/// Does a step, `first` with a part of the effort.
-fn step(occasion: Occasion, first: impl FnOnce(usize) -> usize) {
-    if BUSY.try_with(|busy| busy.replace(true)) != Ok(false) {
-        return;
-    }
-    let _busy = Busy;
-    let seldom = is_seldom();
-    if backlog::is_any() && (seldom || backlog::is_waiting()) {
-        sweep_next(first(EFFORT));
-    }
-    if seldom {
-        expire_next();
-    }
-    flush_if_due(occasion);
-}
-
-/// Ends the step, though a destructor may panic.
-struct Busy;
-
-impl Drop for Busy {
-    fn drop(&mut self) {
-        let _ = BUSY.try_with(|busy| busy.set(false));
-    }
-}
-
-/// Whether this step is one of a few.
-fn is_seldom() -> bool {
-    let count = STEPS.try_with(|steps| {
-        steps.set(steps.get().wrapping_add(1));
-        steps.get()
-    });
-    count.is_ok_and(|count| count.is_multiple_of(SELDOM))
-}
-
-/// Sweeps the next memos that may have ended entries.
-fn sweep_next(mut effort: usize) {
-    static NEXT: AtomicUsize = AtomicUsize::new(0);
-    while effort > 0 {
+        // Now all have ended that were there. What others list meanwhile they look at once more by themselves.
         let ended = backlog::ended();
-        let Some((number, memo)) = registry::find_memo(from(&NEXT), |memo| !memo.is_swept(ended))
-        else {
-            return backlog::settle(ended);
-        };
-        let portion = effort.min(EFFORT / 4);
-        let Swept { left, found } = memo.sweep(portion);
-        effort -= portion - left;
-        // Where there is one there are more.
-        NEXT.store(if found { number } else { number + 1 }, Ordering::Relaxed);
-    }
-}
-
-/// Has the next memo with limits in time let go of what has run out of it.
-fn expire_next() {
-    static NEXT: AtomicUsize = AtomicUsize::new(0);
-    if let Some((number, memo)) = registry::find_memo(from(&NEXT), |memo| memo.is_timed()) {
-        NEXT.store(number + 1, Ordering::Relaxed);
-        memo.expire();
-    }
-}
-
-/// Where a round goes on: in the model check, where each execution does the same, with the first.
-fn from(next: &AtomicUsize) -> usize {
-    if cfg!(gcache_model) { 0 } else { next.load(Ordering::Relaxed) }
-}
-
-fn flush_if_due(occasion: Occasion) {
-    let age = AGE.try_with(|age| {
-        age.set((age.get() + occasion.age()).min(AGED));
-        age.get()
-    });
-    if age == Ok(AGED) && map::held_back() > 0 && !backlog::is_waiting() {
-        let _ = AGE.try_with(|age| age.set(0));
+        let mut left = self.residents.count();
+        while left > 0 {
+            let stretch = self.residents.stretch(ended, usize::MAX);
+            let Ended { entries, looked_at, .. } = self.ended_among(&stretch.slots, usize::MAX);
+            entries.iter().for_each(|(slot, entry)| self.take_out(*slot, entry));
+            self.residents.advance(&stretch, looked_at);
+            left = if looked_at == 0 { 0 } else { left.saturating_sub(looked_at) };
+        }
         map::flush();
+    }
+
+    /// Looks at the next few residents, as far as `effort` goes, and takes out those that have ended.
+    pub(crate) fn sweep(&self, effort: usize) -> Swept {
+        let ended = backlog::ended();
+        if self.residents.swept() == ended {
+            return Swept { left: effort, found: false };
+        }
+        let stretch = self.residents.stretch(ended, effort);
+        let Ended { entries, looked_at, effort } = self.ended_among(&stretch.slots, effort);
+        for (slot, entry) in &entries {
+            self.note_end(entry, Freshness::Ended);
+            self.take_out(*slot, entry);
+        }
+        self.residents.advance(&stretch, looked_at);
+        // One less, so that memos without residents come to an end, too.
+        Swept { left: effort.saturating_sub(1), found: !entries.is_empty() }
+    }
+
+    /// The ended entries among `residents`, as far as `effort` goes.
+    fn ended_among(&self, residents: &[(u32, u64)], mut effort: usize) -> Ended<K, V> {
+        let entries = self.entries.pin();
+        let living = self.effort_of_living();
+        let mut ended = SmallVec::new();
+        let mut looked_at = 0;
+        for (index, slot) in residents {
+            if effort == 0 {
+                break;
+            }
+            looked_at += 1;
+            let entry = entries.get(slot).filter(|entry| entry.index() == Some(*index));
+            effort = effort.saturating_sub(match entry {
+                None => 1,
+                Some(entry) if entry.dependencies().are_alive() => living,
+                Some(entry) => {
+                    ended.push((*slot, Arc::clone(entry)));
+                    2
+                }
+            });
+        }
+        Ended { entries: ended, looked_at, effort }
+    }
+
+    /// What it is to look at a living entry in vain: where there are many, each is one more place in memory.
+    fn effort_of_living(&self) -> usize {
+        if self.entries.len() <= SMALL { 4 } else { 16 }
+    }
+}
+
+impl<K: Send + Sync, V: Send + Sync> AnyMemo for Memo<K, V> {
+    fn stats(&self) -> Stats {
+        self.stats()
+    }
+
+    fn len(&self) -> usize {
+        self.len()
+    }
+
+    fn clear(&self) {
+        self.clear();
+    }
+
+    fn is_swept(&self, ended: u64) -> bool {
+        self.residents.swept() == ended
+    }
+
+    fn sweep(&self, effort: usize) -> Swept {
+        self.sweep(effort)
+    }
+
+    fn is_timed(&self) -> bool {
+        (self.config.ttl.is_some() || self.config.idle.is_some()) && self.entries.len() > 0
+    }
+
+    fn expire(&self) {
+        self.empty(&self.store.settle());
+    }
+
+    #[cfg(all(gcache_model, test))]
+    fn begin_execution(&self) {
+        self.residents.begin_execution();
     }
 }

@@ -55,10 +55,7 @@ impl Store for Kept {
     }
 
     fn clear(&self) {
-        self.step(|state| {
-            let cleared = state.slots.drain(..).map(|slot| GivenUp { slot, why: Why::Cleared });
-            state.given_up.extend(cleared);
-        });
+        self.step(|state| state.slots.clear());
     }
 
     fn settle(&self) -> Vec<GivenUp> {

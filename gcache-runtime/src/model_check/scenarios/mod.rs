@@ -5,5 +5,6 @@ mod fresh;
 mod generations;
 mod once;
 mod publication;
+mod sweep;
 mod through;
 mod unambiguous;
