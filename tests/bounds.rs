@@ -1,6 +1,7 @@
 //! Promise 7, Bounded: a memo keeps to its capacity or weight at any time, and lets go of what it has not.
 
 use gcache::{cache_against, group, of, stats};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, Weak};
 
 group!(Item: u64);
@@ -22,8 +23,9 @@ fn capacity_bounds_the_entries() {
         hundred(pk);
         fifty(pk);
     }
-    assert!(of(hundred).len() <= 100);
-    assert!(of(fifty).len() <= ROOM);
+    // Between two rounds of the store, an eighth more.
+    assert!(of(hundred).len() <= 112);
+    assert!(of(fifty).len() <= ROOM + ROOM / 8);
     assert!(of(fifty).stats().evicted >= 4900);
     assert_eq!(of(fifty).stats().entries, of(fifty).len() as u64);
 }
@@ -100,4 +102,98 @@ fn clear_frees_what_its_thread_holds_back() {
     one(1);
     of(one).clear();
     assert!(W.lock().unwrap().as_ref().unwrap().upgrade().is_none(), "still held by its flight");
+}
+
+#[test]
+fn what_weighs_nothing_weighs_one() {
+    #[cache_against(Item(pk), max_weight = 1_000, weigh = Vec::len)]
+    fn empty(pk: u64) -> Vec<u64> {
+        Vec::new()
+    }
+
+    for pk in 0..20_000 {
+        empty(pk);
+    }
+    let len = of(empty).len();
+    assert!((900..=1_000).contains(&len), "{len} entries");
+    assert_eq!(of(empty).stats().weight, len as u64);
+}
+
+#[test]
+fn weights_beyond_32_bits_count_in_full() {
+    fn weigh(gigabytes: &u64) -> u64 {
+        gigabytes * 1_000_000_000
+    }
+    #[cache_against(Item(gigabytes), max_weight = 10_000_000_000_u64, weigh = weigh)]
+    fn huge(gigabytes: u64) -> u64 {
+        gigabytes
+    }
+    #[cache_against(Item(bytes), max_weight = u64::MAX, weigh = |bytes: &u64| *bytes)]
+    fn boundless(bytes: u64) -> u64 {
+        bytes
+    }
+
+    let weight = || of(huge).stats().weight;
+    huge(6);
+    assert_eq!(weight(), 6_000_000_000);
+    huge(3);
+    assert_eq!(weight(), 9_000_000_000);
+    of(huge).clear();
+    assert_eq!(weight(), 0);
+    // Two of them are too much, whichever stays.
+    (huge(6), huge(5));
+    assert!([6_000_000_000, 5_000_000_000].contains(&weight()), "{}", weight());
+    of(huge).clear();
+    huge(10);
+    assert_eq!(weight(), 10_000_000_000, "as heavy as may be");
+    huge(11);
+    assert_eq!(weight(), 10_000_000_000, "what is heavier is not stored");
+
+    (boundless(0), boundless(7), boundless(1 << 63));
+    assert_eq!(of(boundless).stats().weight, (1 << 63) + 8);
+}
+
+/// How many of `keys` are computed in each of three rounds.
+fn rounds(runs: &AtomicUsize, keys: std::ops::Range<u64>, call: impl Fn(u64)) -> [usize; 3] {
+    std::array::from_fn(|_| {
+        let before = runs.load(Ordering::SeqCst);
+        keys.clone().for_each(&call);
+        runs.load(Ordering::SeqCst) - before
+    })
+}
+
+#[test]
+fn what_has_ended_is_evicted_first() {
+    group!(Shelf: u64);
+    static RUNS: AtomicUsize = AtomicUsize::new(0);
+    #[cache_against(Shelf(pk), capacity = 100)]
+    fn full(pk: u64) -> u64 {
+        RUNS.fetch_add(1, Ordering::SeqCst);
+        pk
+    }
+
+    let call = |pk| {
+        full(pk);
+    };
+    // Used more than once, so that newcomers are worth less.
+    assert_eq!(rounds(&RUNS, 0..100, call), [100, 0, 0]);
+    Shelf::invalidate_all();
+    assert_eq!(rounds(&RUNS, 1_000..1_100, call), [100, 0, 0]);
+    for pk in 1_000..1_100 {
+        invalidate_shelf(pk);
+    }
+    assert_eq!(rounds(&RUNS, 2_000..2_100, call), [100, 0, 0]);
+    of(full).clear();
+    assert_eq!(of(full).len(), 0);
+    assert_eq!(rounds(&RUNS, 3_000..3_100, call), [100, 0, 0]);
+    // One in ten, wherever they lie.
+    for pk in (3_000..3_100).step_by(10) {
+        invalidate_shelf(pk);
+    }
+    assert_eq!(rounds(&RUNS, 4_000..4_010, call), [10, 0, 0]);
+    let others = (3_000..3_100).filter(|pk| pk % 10 != 0);
+    let before = RUNS.load(Ordering::SeqCst);
+    others.for_each(call);
+    assert_eq!(RUNS.load(Ordering::SeqCst), before, "they had no need to go");
+    assert_eq!(of(full).stats().evicted, 0);
 }

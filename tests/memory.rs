@@ -110,7 +110,7 @@ fn keyed() {
     }
 
     each_end_stays_flat("key:", |pk| ignore(item(pk)), |pk| ignore(invalidate_item(pk)));
-    assert!(of(item).len() <= 10_000);
+    assert!(of(item).len() <= 11_250);
 }
 
 fn indexed() {

@@ -53,7 +53,8 @@ fn generations_of_living_entries_survive_the_sweeping_of_the_ledger() {
         item(pk);
         item(pk % 50);
     }
-    assert!(of(item).len() <= 100, "the memo keeps to its capacity");
+    // Between two rounds of the store, an eighth more.
+    assert!(of(item).len() <= 112, "the memo keeps to its capacity");
     let living = gcache::stats()
         .groups
         .iter()

@@ -322,5 +322,6 @@ fn what_is_given_up_in_a_destructor_is_freed_by_others() {
         });
     }
     let len = of(item).len();
-    assert!(len <= 100, "{len} entries with a capacity of 100");
+    // Between two rounds of the store, an eighth more.
+    assert!(len <= 112, "{len} entries with a capacity of 100");
 }

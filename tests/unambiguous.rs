@@ -28,17 +28,54 @@ fn arguments_of_one_hash_are_not_confused() {
     }
 
     for _ in 0..3 {
-        for number in 0..8 {
+        for number in 0..100 {
             assert_eq!(twice(Colliding(number)), number * 2);
         }
     }
-    assert_eq!(RUNS.get(), 8, "eight keys of one hash lie side by side");
-    for _ in 0..3 {
-        for number in 0..100 {
-            assert_eq!(twice(Colliding(number)), number * 2, "more push each other out");
+    assert_eq!(RUNS.get(), 100, "a hundred keys of one hash lie side by side");
+}
+
+#[test]
+fn keys_of_few_hashes_are_all_kept() {
+    group!(Item: u32);
+    static RUNS: Count = Count::new();
+    #[derive(Clone, PartialEq, Eq)]
+    struct Few(u32);
+    impl Hash for Few {
+        fn hash<H: Hasher>(&self, state: &mut H) {
+            (self.0 % 4).hash(state);
         }
     }
-    assert_eq!(of(twice).stats().evicted, RUNS.get() as u64 - 8, "and are counted");
+
+    #[cache_against(Item(number.0))]
+    fn half(number: Few) -> u32 {
+        RUNS.up();
+        number.0 / 2
+    }
+    #[cache_against(Item(number.0), capacity = 50)]
+    fn bounded(number: Few) -> u32 {
+        number.0
+    }
+    let all =
+        || (0..1_000).for_each(|number| assert_eq!(half(Few(number % 100)), number % 100 / 2));
+
+    all();
+    assert_eq!(RUNS.get(), 100);
+    // Where some have left from between others, those are found as well.
+    for number in (0..100).step_by(3) {
+        invalidate_item(number);
+    }
+    (0..100).for_each(|number| assert_eq!(bounded(Few(number)), number));
+    all();
+    assert_eq!(RUNS.get(), 134);
+    assert_eq!(of(half).len(), 100);
+    assert!(of(bounded).len() <= 56);
+    for number in (0..3).chain(50..53) {
+        let before = RUNS.get();
+        invalidate_item(number);
+        assert_eq!(half(Few(number)), number / 2);
+        assert_eq!(RUNS.get(), before + 1);
+    }
 }
 
 #[test]

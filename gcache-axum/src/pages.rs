@@ -270,9 +270,8 @@ pub(crate) struct Kept {
 }
 
 impl Kept {
-    fn weight(&self) -> u32 {
-        let weight = self.key + self.page.as_ref().map_or(0, Page::weight);
-        u32::try_from(weight).unwrap_or(u32::MAX)
+    fn weight(&self) -> u64 {
+        (self.key + self.page.as_ref().map_or(0, Page::weight)) as u64
     }
 }
 

@@ -27,9 +27,9 @@ pub(crate) struct Rendered {
 }
 
 impl Rendered {
-    pub(crate) fn weight(&self) -> u32 {
+    pub(crate) fn weight(&self) -> u64 {
         let weight = size_of::<Self>() + self.key + self.value.as_str().map_or(0, str::len);
-        u32::try_from(weight).unwrap_or(u32::MAX)
+        weight as u64
     }
 }
 

@@ -23,7 +23,7 @@ use std::time::Duration;
 /// use std::time::Duration;
 ///
 /// let config = Config::new()
-///     .max_weight(16_000_000_u64, |page: &String| u32::try_from(page.len()).unwrap_or(u32::MAX))
+///     .max_weight(16_000_000_u64, |page: &String| page.len() as u64)
 ///     .idle(Duration::from_secs(600))
 ///     .cache_if(|page| !page.is_empty());
 /// let pages: Cached<u64, String> = Cached::with("docs::heavy_pages", config);
@@ -44,8 +44,38 @@ pub struct Config<V> {
 #[derive(Clone, Debug)]
 pub(crate) enum Bound<V> {
     Entries(u64),
-    Weight { max: u64, weigh: fn(&V) -> u32 },
+    Weight { max: u64, weigh: fn(&V) -> u64 },
 }
+
+/// About how many bytes an entry takes in a full memo beside its key and value: in the tables, and for what it
+/// depends on.
+///
+/// For a `weigh` of which the sum is to be the memory that a memo takes, as that of web pages:
+///
+/// ```
+/// use gcache_runtime::{Cached, Config, ENTRY_BYTES, GENERATION_BYTES};
+///
+/// // Each page has its path as key, and depends on a group of its own, which has the path as key, too.
+/// #[derive(Clone)]
+/// struct Page {
+///     path: String,
+///     body: String,
+/// }
+///
+/// fn weigh(page: &Page) -> u64 {
+///     let path = page.path.len() as u64;
+///     page.body.len() as u64 + 2 * path + ENTRY_BYTES + GENERATION_BYTES + path
+/// }
+///
+/// let pages: Cached<String, Page> =
+///     Cached::with("docs::weighed_pages", Config::new().max_weight(64_u64 << 20, weigh));
+/// assert!(pages.is_empty());
+/// ```
+pub const ENTRY_BYTES: u64 = 400;
+
+/// About how many bytes a generation takes beside its key, of a group that one entry alone depends on: a
+/// member, the members with one field value, a tag. See [`ENTRY_BYTES`].
+pub const GENERATION_BYTES: u64 = 200;
 
 /// The bound of a memo that asks for none.
 const DEFAULT_CAPACITY: u64 = 10_000;
@@ -71,8 +101,11 @@ impl<V> Config<V> {
         Self { bound: Bound::Entries(capacity.amount()), ..self }
     }
 
-    /// At most this weight of all entries together, of which each weighs what `weigh` says.
-    pub fn max_weight<A: Amount>(self, max: A, weigh: fn(&V) -> u32) -> Self {
+    /// At most this weight of all entries together, of which each weighs what `weigh` says, and at least 1.
+    ///
+    /// A value that is heavier than `max` is returned and not stored. Keys and what an entry takes beside its
+    /// value weigh nothing unless `weigh` says so: see [`ENTRY_BYTES`].
+    pub fn max_weight<A: Amount>(self, max: A, weigh: fn(&V) -> u64) -> Self {
         Self { bound: Bound::Weight { max: max.amount(), weigh }, ..self }
     }
 
@@ -140,9 +173,9 @@ pub trait Amount {
     fn amount(self) -> u64;
 }
 
-/// A weight as the store wants it. What is heavier weighs as much as can be said.
-pub fn weight(amount: impl Amount) -> u32 {
-    u32::try_from(amount.amount()).unwrap_or(u32::MAX)
+/// A weight as the memo wants it.
+pub fn weight(amount: impl Amount) -> u64 {
+    amount.amount()
 }
 
 macro_rules! amounts {

@@ -4,7 +4,7 @@ use crate::clock;
 use crate::contained::contain;
 use crate::deadline::Deadline;
 use crate::generation::{Dependencies, note_loss};
-use crate::sync::{AtomicBool, AtomicU64, Ordering};
+use crate::sync::{AtomicBool, AtomicIndex, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// A cached value, the key it was computed for, and the conditions under which it is fresh.
@@ -19,6 +19,8 @@ pub(crate) struct Entry<K, V> {
     used: AtomicBool,
     /// Whether its end was counted.
     end_noted: AtomicBool,
+    /// Where it is listed among the residents of its memo, plus one; 0: nowhere. Written under their lock.
+    index: AtomicIndex,
     limits: Option<Box<Limits>>,
     /// Under one tag, to save a word for plain data.
     content: Option<(K, V)>,
@@ -75,6 +77,7 @@ impl<K, V> Entry<K, V> {
             left: AtomicBool::new(false),
             used: AtomicBool::new(false),
             end_noted: AtomicBool::new(false),
+            index: AtomicIndex::new(0),
             limits,
             content: Some((key, value)),
             dependencies,
@@ -120,6 +123,24 @@ impl<K, V> Entry<K, V> {
     pub(crate) fn leave(&self) {
         self.left.store(true, Ordering::Release);
         note_loss();
+    }
+
+    /// The same of one that has ended, which nobody serves from at hand anyway.
+    pub(crate) fn leave_ended(&self) {
+        self.left.store(true, Ordering::Release);
+    }
+
+    /// Where it is listed among the residents of its memo.
+    pub(crate) fn index(&self) -> Option<u32> {
+        self.index.load(Ordering::Relaxed).checked_sub(1)
+    }
+
+    pub(crate) fn set_index(&self, index: Option<u32>) {
+        self.index.store(index.map_or(0, |index| index + 1), Ordering::Relaxed);
+    }
+
+    pub(crate) fn take_index(&self) -> Option<u32> {
+        self.index.swap(0, Ordering::Relaxed).checked_sub(1)
     }
 
     /// Whether the memo has not given it up.

@@ -31,7 +31,7 @@ struct Queues {
 
 #[derive(Clone, Copy)]
 struct Held {
-    weight: u32,
+    weight: u64,
     young: bool,
 }
 
@@ -46,7 +46,7 @@ impl Store for Kept {
         Self { max, queues: Mutex::default() }
     }
 
-    fn admit(&self, slot: u64, weight: u32, used: impl Fn(u64) -> bool) -> Vec<GivenUp> {
+    fn admit(&self, slot: u64, weight: u64, used: impl Fn(u64) -> bool) -> Vec<GivenUp> {
         let mut given_up = Vec::new();
         let mut turn = {
             let mut queues = self.queues.lock();
@@ -73,6 +73,10 @@ impl Store for Kept {
         Vec::new()
     }
 
+    fn remove(&self, slot: u64) {
+        self.queues.lock().remove(slot);
+    }
+
     fn clear(&self) {
         *self.queues.lock() = Queues::default();
     }
@@ -80,14 +84,10 @@ impl Store for Kept {
     fn settle(&self) -> Vec<GivenUp> {
         Vec::new()
     }
-
-    fn weight(&self) -> u64 {
-        self.queues.lock().weight
-    }
 }
 
 impl Queues {
-    fn insert(&mut self, slot: u64, weight: u32) {
+    fn insert(&mut self, slot: u64, weight: u64) {
         let young = !self.ghosts.remove(&slot);
         match self.slots.entry(slot) {
             Entry::Occupied(mut held) => {
@@ -103,8 +103,23 @@ impl Queues {
         queue.push_back(slot);
     }
 
-    fn weigh(&mut self, young: bool, before: u32, after: u32) {
-        let change = |sum: &mut u64| *sum = *sum + u64::from(after) - u64::from(before);
+    fn remove(&mut self, slot: u64) {
+        let Some(Held { weight, young }) = self.slots.remove(&slot) else { return };
+        self.weigh(young, weight, 0);
+        // Its place in a queue is left out when its turn comes, or when such places may be half of all.
+        let Self { slots, young, old, .. } = self;
+        if young.len() + old.len() > 2 * slots.len() + 64 {
+            let mut seen = HashSet::<u64, Hashed>::default();
+            for (queue, is_young) in [(young, true), (old, false)] {
+                let is_held =
+                    |slot: &u64| slots.get(slot).is_some_and(|held| held.young == is_young);
+                queue.retain(|slot| is_held(slot) && seen.insert(*slot));
+            }
+        }
+    }
+
+    fn weigh(&mut self, young: bool, before: u64, after: u64) {
+        let change = |sum: &mut u64| *sum = *sum + after - before;
         change(&mut self.weight);
         if young {
             change(&mut self.young_weight);
@@ -130,10 +145,10 @@ impl Queues {
             self.old.push_back(slot);
         } else {
             self.slots.remove(&slot);
-            self.weight -= u64::from(weight);
+            self.weight -= weight;
         }
         if young {
-            self.young_weight -= u64::from(weight);
+            self.young_weight -= weight;
             if !used {
                 self.note_ghost(slot);
             }

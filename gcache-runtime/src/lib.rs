@@ -23,6 +23,7 @@ mod key;
 #[cfg_attr(gcache_model, path = "model_check/map.rs")]
 mod map;
 
+mod backlog;
 mod registry;
 mod stats;
 
@@ -74,7 +75,13 @@ mod flights;
 #[cfg_attr(gcache_model, path = "model_check/store.rs")]
 mod kept;
 
+mod residents;
+
 mod memo;
+
+mod sweep;
+
+mod steps;
 
 mod face;
 mod horizon;
@@ -102,7 +109,7 @@ pub mod private;
 pub use answer::{Answer, Source};
 pub use bump::Bumped;
 pub use cached::Cached;
-pub use config::{Amount, Config};
+pub use config::{Amount, Config, ENTRY_BYTES, GENERATION_BYTES};
 pub use control::{CachedFunction, bypass, bypass_async, clear, of};
 pub use depend::{DependsOn, depends_on};
 pub use doubt::set_doubt;

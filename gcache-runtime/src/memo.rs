@@ -1,23 +1,23 @@
 //! The memo: the store behind one cached function.
 //!
-//! Entries lie in numbered slots. A key's slot is its 64-bit hash, or one of the next few where
-//! another key with that hash lies there already; the key in the entry decides, by `Eq`, whether the
-//! entry is the one that is looked for.
+//! Entries lie in numbered slots. A key's slot is its 64-bit hash, or one of the next where other keys with
+//! that hash lie there already; the key in the entry decides, by `Eq`, whether the entry is the one that is
+//! looked for.
 
+use crate::backlog;
 use crate::basis::Basis;
 use crate::config::{Bound, Config};
-use crate::doubt::End;
 use crate::entry::{Entry, Freshness};
 use crate::flights::Flights;
 use crate::hashed::Hashed;
 use crate::kept::Kept;
 use crate::key::Query;
-use crate::map::Map;
-use crate::registry::AnyMemo;
+use crate::map::{self, Map};
+use crate::residents::Residents;
 use crate::slot::Slot;
 use crate::stats::{Counts, Stats};
 use crate::store::{GivenUp, Store as _, Why};
-use crate::sync::{Arc, AtomicBool, AtomicUsize, Ordering};
+use crate::sync::{Arc, AtomicBool, AtomicCount, AtomicUsize, Ordering};
 use std::hash::{BuildHasher, Hasher};
 
 /// The store behind one cached function.
@@ -27,14 +27,20 @@ pub(crate) struct Memo<K, V> {
     hasher: ahash::RandomState,
     pub(crate) config: Config<V>,
     /// What hits read.
-    entries: Map<u64, Entry<K, V>, Hashed>,
-    store: Kept,
+    pub(crate) entries: Map<u64, Entry<K, V>, Hashed>,
+    pub(crate) store: Kept,
+    /// What lies in `entries`.
+    pub(crate) residents: Residents,
+    /// How many keys of one hash lie side by side at most: one, unless a `Hash` tells few keys apart.
+    neighbours: AtomicCount,
+    /// How often the sweep has taken a slot out of the store.
+    taken_out: AtomicCount,
     /// Whether the store is told of hits, of one in a few.
     is_told: AtomicBool,
     /// The computations under way.
     pub(crate) flights: Flights<K, V>,
     /// Ends when the memo is cleared.
-    content: Slot,
+    pub(crate) content: Slot,
     pub(crate) counts: Counts,
 }
 
@@ -44,24 +50,19 @@ impl<K, V> std::fmt::Debug for Memo<K, V> {
     }
 }
 
-/// How many keys of one hash may lie side by side. More of them push each other out.
-const NEIGHBOURS: u64 = 8;
-
 /// How many memos have been made.
 static MEMOS: AtomicUsize = AtomicUsize::new(0);
 
-/// The slots where the entry of a key may lie.
-fn slots(hash: u64) -> impl Iterator<Item = u64> {
-    (0..NEIGHBOURS).map(move |step| hash.wrapping_add(step))
-}
-
-impl<K, V> Memo<K, V> {
+impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Memo<K, V> {
     pub(crate) fn new(config: Config<V>) -> Self {
         Self {
             number: MEMOS.fetch_add(1, Ordering::Relaxed),
             hasher: ahash::RandomState::new(),
-            entries: Map::new(),
+            entries: Map::of_memo(),
             store: Kept::new(&config),
+            residents: Residents::new(),
+            neighbours: AtomicCount::new(1),
+            taken_out: AtomicCount::new(0),
             is_told: AtomicBool::new(config.asks_for_uses(0)),
             flights: Flights::new(),
             content: Slot::new(),
@@ -69,7 +70,9 @@ impl<K, V> Memo<K, V> {
             config,
         }
     }
+}
 
+impl<K, V> Memo<K, V> {
     #[inline]
     pub(crate) fn hash(&self, query: impl Query<Key = K>) -> u64 {
         let mut hasher = self.hasher.build_hasher();
@@ -86,8 +89,9 @@ impl<K, V> Memo<K, V> {
         read: impl FnOnce(&Arc<Entry<K, V>>) -> Option<R>,
     ) -> Option<R> {
         let entries = self.entries.pin();
-        for slot in slots(hash) {
-            let entry = entries.get(&slot)?;
+        for slot in self.slots(hash) {
+            // One may have left from between others.
+            let Some(entry) = entries.get(&slot) else { continue };
             if is(entry.key()) {
                 let alive = entry.dependencies().are_alive_as_seen();
                 let fresh = self.may_serve(entry, entry.freshness(alive), || slot);
@@ -95,6 +99,12 @@ impl<K, V> Memo<K, V> {
             }
         }
         None
+    }
+
+    /// The slots where the entry of a key may lie.
+    fn slots(&self, hash: u64) -> impl Iterator<Item = u64> {
+        let neighbours = self.neighbours.load(Ordering::Acquire);
+        (0..neighbours).map(move |step| hash.wrapping_add(step))
     }
 
     /// Whether `entry`, of `slot`, may be served: it is as fresh as a look at it found.
@@ -111,8 +121,8 @@ impl<K, V> Memo<K, V> {
                 self.touch(slot());
                 true
             }
-            // It stays until it is replaced: taking it out and putting another in would wear the map's
-            // table at this slot.
+            // It stays until it is replaced or swept: taking it out and putting another in at once would wear
+            // the map's table at this slot.
             ended => {
                 self.note_end(entry, ended);
                 false
@@ -135,7 +145,7 @@ impl<K, V> Memo<K, V> {
     }
 
     #[cold]
-    fn note_end(&self, entry: &Entry<K, V>, freshness: Freshness) {
+    pub(crate) fn note_end(&self, entry: &Entry<K, V>, freshness: Freshness) {
         if entry.is_first_to_note_end() {
             match freshness {
                 Freshness::Expired => self.counts.expired.add(1),
@@ -145,30 +155,36 @@ impl<K, V> Memo<K, V> {
     }
 
     /// Empties slots that the store has given up.
-    fn empty(&self, given_up: &[GivenUp]) {
+    pub(crate) fn empty(&self, given_up: &[GivenUp]) {
         for GivenUp { slot, why } in given_up {
             let entries = self.entries.pin();
             let Some(entry) = entries.get(slot) else { continue };
             // It may have been admitted again since.
             if !self.store.holds(*slot) && self.entries.remove_this(slot, entry) {
-                entry.leave();
+                self.forget(entry);
                 match why {
                     Why::Evicted => self.counts.evicted.add(1),
                     Why::Expired => self.counts.expired.add(1),
-                    Why::Cleared => {}
                 }
             }
         }
     }
 
-    /// How many entries there are, with those that the store is about to give up.
-    pub(crate) fn entries(&self) -> usize {
-        self.entries.len()
+    /// Notes that `entry` is in the map no more.
+    pub(crate) fn forget(&self, entry: &Entry<K, V>) {
+        if entry.dependencies().are_alive() {
+            entry.leave();
+        } else {
+            // Threads that have it at hand find that out without a count of losses.
+            entry.leave_ended();
+            backlog::note_freed();
+        }
+        self.residents.remove(entry);
     }
 
-    /// How many entries there are.
+    /// How many entries there are, with those that have ended or are about to be given up, and have not been
+    /// taken out yet. To look changes nothing.
     pub(crate) fn len(&self) -> usize {
-        self.empty(&self.store.settle());
         self.entries.len()
     }
 
@@ -187,16 +203,38 @@ impl<K, V> Memo<K, V> {
             errors: errors.get(),
             unstored: unstored.get(),
             entries,
-            weight: self.store.weight(),
+            weight: self.residents.weight(),
         }
     }
 
-    /// Ends every entry, and every computation under way.
-    pub(crate) fn clear(&self) {
-        self.entries.clear();
-        self.store.clear();
-        // Last, so that it ends whatever was stored, and put at hand, in the midst of this.
-        self.content.end_at(End::now());
+    /// Takes the ended `entry` out of `slot`, and out of the store.
+    pub(crate) fn take_out(&self, slot: u64, entry: &Arc<Entry<K, V>>) {
+        if !self.entries.remove_this(&slot, entry) {
+            return;
+        }
+        self.forget(entry);
+        if !self.store.holds(slot) {
+            return;
+        }
+        // Before it is done: a publisher that finds its slot given up asks whether it was meant.
+        self.taken_out.fetch_add(1, Ordering::SeqCst);
+        self.store.remove(slot);
+        // Another may have been admitted and put there in between, which the store must hold.
+        let weight =
+            || self.entries.pin().get(&slot).and_then(|anew| self.residents.weight_of(anew));
+        if let Some(weight_of_anew) = weight() {
+            self.admit(slot, weight_of_anew);
+            if weight().is_none() {
+                self.taken_out.fetch_add(1, Ordering::SeqCst);
+                self.store.remove(slot);
+            }
+        }
+    }
+
+    /// Asks the store to hold `slot`.
+    fn admit(&self, slot: u64, weight: u64) {
+        let used = |slot| self.entries.pin().get(&slot).is_some_and(|entry| entry.take_use());
+        self.empty(&self.store.admit(slot, weight, used));
     }
 
     /// Adds what stands for the memo not having been cleared.
@@ -211,29 +249,37 @@ impl<K: Eq, V> Memo<K, V> {
         let weight = match self.config.bound {
             Bound::Entries(_) => 1,
             Bound::Weight { max, weigh } => {
-                let weight = weigh(entry.value());
-                if u64::from(weight) > max {
+                // What weighs nothing takes room, too.
+                let weight = weigh(entry.value()).max(1);
+                if weight > max {
                     return;
                 }
                 weight
             }
         };
-        let free = self.free_slot(hash, entry.key());
-        let slot = free.unwrap_or(hash.wrapping_add(NEIGHBOURS - 1));
+        let slot = self.free_slot(hash, entry.key());
         // What is missed again and again must come to be worth a place.
         self.tell(slot);
-        let used = |slot| self.entries.pin().get(&slot).is_some_and(|entry| entry.take_use());
-        self.empty(&self.store.admit(slot, weight, used));
-        let replaced = self.entries.insert(slot, Arc::clone(entry));
-        // One too many of a hash, or out of time. What has ended says so itself.
-        if let Some(replaced) = replaced.filter(|entry| entry.dependencies().are_alive()) {
-            replaced.leave();
-            self.counts.evicted.add(usize::from(free.is_none()));
+        let mut taken_out = self.taken_out.load(Ordering::SeqCst);
+        self.admit(slot, weight);
+        // Before it can be found, so that whoever takes it out finds it listed.
+        self.residents.add(entry, slot, weight);
+        if let Some(replaced) = self.entries.insert(slot, Arc::clone(entry)) {
+            self.forget(&replaced);
         }
         self.make_room();
+        // The sweep may have meant what was there before.
+        while !self.store.holds(slot) && self.taken_out.load(Ordering::SeqCst) != taken_out {
+            taken_out = self.taken_out.load(Ordering::SeqCst);
+            self.admit(slot, weight);
+        }
         // The store may have given the slot up before there was anything in it to remove.
         if !self.store.holds(slot) && self.entries.remove_this(&slot, entry) {
-            entry.leave();
+            self.forget(entry);
+        }
+        // What has ended before it was listed is counted already, and may be behind the sweep.
+        if !entry.dependencies().are_alive() {
+            self.take_out(slot, entry);
         }
     }
 
@@ -250,33 +296,31 @@ impl<K: Eq, V> Memo<K, V> {
             }
             Bound::Weight { .. } => {
                 self.empty(&self.store.settle());
-                self.entries.flush();
+                if map::held_back() > 0 {
+                    map::flush();
+                }
             }
         }
     }
 
-    /// Where the entry of `key` may be put without taking another's place: where it lies, or where nothing
-    /// lives.
-    fn free_slot(&self, hash: u64, key: &K) -> Option<u64> {
+    /// Where the entry of `key` may be put without taking another's place: where it lies, or else where
+    /// nothing lives.
+    fn free_slot(&self, hash: u64, key: &K) -> u64 {
         let entries = self.entries.pin();
-        let free = |slot: &u64| match entries.get(slot) {
-            None => true,
-            Some(entry) => entry.key() == key || !entry.dependencies().are_alive(),
-        };
-        slots(hash).find(free)
-    }
-}
-
-impl<K: Send + Sync, V: Send + Sync> AnyMemo for Memo<K, V> {
-    fn stats(&self) -> Stats {
-        self.stats()
-    }
-
-    fn len(&self) -> usize {
-        self.len()
-    }
-
-    fn clear(&self) {
-        self.clear();
+        let mut free = None;
+        let mut neighbours = 0;
+        for slot in self.slots(hash) {
+            neighbours += 1;
+            match entries.get(&slot) {
+                Some(entry) if entry.key() == key => return slot,
+                Some(entry) if entry.dependencies().are_alive() => {}
+                _ => free = free.or(Some(slot)),
+            }
+        }
+        free.unwrap_or_else(|| {
+            // One more of a hash than ever before.
+            self.neighbours.fetch_max(neighbours + 1, Ordering::AcqRel);
+            hash.wrapping_add(neighbours)
+        })
     }
 }

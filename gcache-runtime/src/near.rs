@@ -6,7 +6,7 @@
 //!
 //! Entries that have ended, or left their memo, are dropped in passing: every [`SAMPLE`]th hit and every
 //! miss of the thread looks at the next few of all its places, unless nothing has died since it last began
-//! with the first. The end of the thread drops the rest.
+//! with the first. The end of the thread drops the rest. A step of the sweep of all memos follows.
 
 use crate::config::Bound;
 use crate::entry::Entry;
@@ -16,6 +16,7 @@ use crate::key::Query;
 use crate::memo::Memo;
 use crate::places::{Dead, MOST, Place, Places, place_of};
 use crate::stats::Share;
+use crate::steps;
 use crate::sync::{Arc, thread_local};
 use any_vec::AnyVec;
 use std::cell::RefCell;
@@ -27,6 +28,12 @@ const SAMPLE: u64 = if cfg!(gcache_model) { 2 } else { 64 };
 /// Of how many hits the store is told after each miss, beside those of the sample. Where there are misses,
 /// to know what is used saves more of them; where there are none, there is nothing to choose.
 const TOLD: u32 = 16;
+
+/// How far a miss goes through the places of its thread: past 4 living entries, 16 dead ones or 32 empty pairs.
+const MISS: usize = 32;
+
+/// How far [`SAMPLE`] hits go.
+const HITS: usize = 64;
 
 thread_local! {
     /// Borrowed while the user's `Eq` and `Clone` run, so whatever they call finds it so, and does without
@@ -65,7 +72,7 @@ struct Table<K: 'static, V: 'static, F> {
 struct AnyTable {
     /// The table alone.
     table: AnyVec,
-    sweep: fn(&mut AnyVec, first: usize, &mut Dead) -> Option<usize>,
+    sweep: fn(&mut AnyVec, first: usize, effort: &mut usize, &mut Dead) -> Option<usize>,
 }
 
 /// Reads the fresh entry of a key and its value, if this thread has it at hand.
@@ -139,7 +146,7 @@ fn note_by<K: 'static, V: 'static, F: Face<K, V>>(
     let face = F::of(entry);
     let noted = with_table::<K, V, F, _>(memo, |table, next| {
         let places = table.places.len();
-        let replaced = table.places.admit(place, entry, face, losses, || memo.entries());
+        let replaced = table.places.admit(place, entry, face, losses, || memo.len());
         if table.places.len() > places {
             next.begin_again();
         }
@@ -153,13 +160,18 @@ fn note_by<K: 'static, V: 'static, F: Face<K, V>>(
 }
 
 /// Notes that a call of `memo` found no entry.
-pub(crate) fn note_miss<K: Clone + 'static, V: Clone + 'static>(memo: &'static Memo<K, V>) {
+pub(crate) fn note_miss<K, V>(memo: &'static Memo<K, V>)
+where
+    K: Clone + Send + Sync + 'static,
+    V: Clone + Send + Sync + 'static,
+{
     if const { is_copied::<K, V>() } {
         with_table::<K, V, Copied<K, V>, _>(memo, |table, _| table.note_miss());
     } else {
         with_table::<K, V, Bare, _>(memo, |table, _| table.note_miss());
     }
-    sweep();
+    sweep(MISS);
+    steps::after_miss(memo);
 }
 
 /// Tells the store of a hit of `slot`, and does some housekeeping if it is due.
@@ -168,7 +180,8 @@ fn attend<K: 'static, V: 'static, F: Face<K, V>>(memo: &'static Memo<K, V>, slot
     let due = with_table::<K, V, F, _>(memo, |table, _| table.attend());
     memo.tell(slot);
     if due == Some(true) {
-        sweep();
+        sweep(HITS);
+        steps::after_hits();
     }
 }
 
@@ -188,12 +201,12 @@ fn with_table<K: 'static, V: 'static, F: Face<K, V>, R>(
     done.ok().flatten()
 }
 
-/// Looks at the next few places of this thread, and drops what is dead.
-fn sweep() {
+/// Looks at the next few places of this thread, as far as `effort` goes, and drops what is dead.
+fn sweep(effort: usize) {
     let mut dead = Dead::new();
     let _ = TABLES.try_with(|tables| {
         if let Ok(mut tables) = tables.try_borrow_mut() {
-            tables.sweep(&mut dead);
+            tables.sweep(effort, &mut dead);
         }
     });
 }
@@ -206,7 +219,7 @@ pub(crate) fn sweep_all() {
         for table in tables.tables.iter_mut().flatten() {
             let mut next = Some(0);
             while let Some(pair) = next {
-                next = table.sweep(pair, &mut dead);
+                next = table.sweep(pair, &mut { usize::MAX }, &mut dead);
             }
         }
     });
@@ -224,22 +237,26 @@ impl Tables {
         Self { tables: Vec::new(), next: Next { table: 0, pair: 0, losses: None } }
     }
 
-    fn sweep(&mut self, dead: &mut Dead) {
-        let next = &mut self.next;
-        if (next.table, next.pair) == (0, 0) {
-            let losses = Some(losses());
-            if next.losses == losses {
-                // Nothing has died since the last round began.
-                return;
+    fn sweep(&mut self, mut effort: usize, dead: &mut Dead) {
+        while effort > 0 {
+            let next = &mut self.next;
+            if (next.table, next.pair) == (0, 0) {
+                let losses = Some(losses());
+                if next.losses == losses {
+                    // Nothing has died since the last round began.
+                    return;
+                }
+                next.losses = losses;
             }
-            next.losses = losses;
-        }
-        let here = self.tables.get_mut(next.table).and_then(Option::as_mut);
-        match here.and_then(|table| table.sweep(next.pair, dead)) {
-            Some(pair) => next.pair = pair,
-            None => {
-                next.pair = 0;
-                next.table = if next.table + 1 < self.tables.len() { next.table + 1 } else { 0 };
+            effort -= 1;
+            let here = self.tables.get_mut(next.table).and_then(Option::as_mut);
+            match here.and_then(|table| table.sweep(next.pair, &mut effort, dead)) {
+                Some(pair) => next.pair = pair,
+                None => {
+                    next.pair = 0;
+                    next.table =
+                        if next.table + 1 < self.tables.len() { next.table + 1 } else { 0 };
+                }
             }
         }
     }
@@ -298,8 +315,9 @@ impl AnyTable {
         }
         Self {
             table: alone,
-            sweep: |table, first, dead| {
-                table.downcast_mut::<Table<K, V, F>>()?.get_mut(0)?.places.sweep(first, dead)
+            sweep: |table, first, effort, dead| {
+                let table = table.downcast_mut::<Table<K, V, F>>()?.get_mut(0)?;
+                table.places.sweep(first, effort, dead)
             },
         }
     }
@@ -313,9 +331,10 @@ impl AnyTable {
         self.table.downcast_mut()?.get_mut(0)
     }
 
-    /// Takes out what is dead among the next few places, from the pair `first` on, and says where to go on.
-    fn sweep(&mut self, first: usize, dead: &mut Dead) -> Option<usize> {
-        (self.sweep)(&mut self.table, first, dead)
+    /// Takes out what is dead among the next few places, from the pair `first` on, as far as `effort` goes, and
+    /// says where to go on.
+    fn sweep(&mut self, first: usize, effort: &mut usize, dead: &mut Dead) -> Option<usize> {
+        (self.sweep)(&mut self.table, first, effort, dead)
     }
 }
 

@@ -30,11 +30,11 @@ const STUBBORN: usize = 16;
 
 const PAIR: usize = 2;
 
-/// How many places housekeeping looks at.
-const STRIDE: usize = 4;
+/// What it is to look at a living entry, as housekeeping counts it: an empty pair is one.
+const LIVING: usize = 8;
 
 /// What is dead, to be dropped where the user's destructors may run.
-pub(crate) type Dead = SmallVec<[Arc<dyn Any>; STRIDE]>;
+pub(crate) type Dead = SmallVec<[Arc<dyn Any>; 4]>;
 
 /// What a thread has at hand of one memo.
 pub(crate) struct Places<K, V, F> {
@@ -230,17 +230,29 @@ impl<K, V, F: Face<K, V>> Places<K, V, F> {
 }
 
 impl<K: 'static, V: 'static, F> Places<K, V, F> {
-    /// Takes out what is dead among the next few places, from the pair `first` on, and says with which pair
-    /// those behind them begin, if there are any.
-    pub(crate) fn sweep(&mut self, first: usize, dead: &mut Dead) -> Option<usize> {
-        let next = first + STRIDE / PAIR;
-        let here = self.pairs.iter_mut().skip(first).take(STRIDE / PAIR);
-        for kept in here.flat_map(|pair| &mut pair.kept) {
-            if let Some(kept) = kept.take_if(|kept| kept.is_dead()) {
-                dead.push(kept.entry);
+    /// Takes out what is dead among the next few places, from the pair `first` on, as far as `effort` goes, and
+    /// says with which pair those behind them begin, if there are any.
+    pub(crate) fn sweep(
+        &mut self,
+        first: usize,
+        effort: &mut usize,
+        dead: &mut Dead,
+    ) -> Option<usize> {
+        for (at, pair) in self.pairs.iter_mut().enumerate().skip(first) {
+            if *effort == 0 {
+                return Some(at);
+            }
+            *effort -= 1;
+            for kept in &mut pair.kept {
+                if let Some(kept) = kept.take_if(|kept| kept.is_dead()) {
+                    dead.push(kept.entry);
+                    *effort = effort.saturating_sub(1);
+                } else if kept.is_some() {
+                    *effort = effort.saturating_sub(LIVING);
+                }
             }
         }
-        (next < self.pairs.len()).then_some(next)
+        None
     }
 }
 

@@ -1,5 +1,6 @@
 //! All memos and ledgers of the process, for statistics and for clearing.
 
+use crate::backlog::Swept;
 use crate::stats::{GroupStats, Stats};
 use crate::sync::Mutex;
 
@@ -8,6 +9,17 @@ pub(crate) trait AnyMemo: Send + Sync {
     fn stats(&self) -> Stats;
     fn len(&self) -> usize;
     fn clear(&self);
+    /// Whether no entry is left of those that had ended when there were `ended` of them.
+    fn is_swept(&self, ended: u64) -> bool;
+    /// Looks for ended entries, as far as `effort` goes, and says what is left of it.
+    fn sweep(&self, effort: usize) -> Swept;
+    /// Whether entries run out of time.
+    fn is_timed(&self) -> bool;
+    /// Lets go of entries whose time is over.
+    fn expire(&self);
+    /// Has nothing to sweep.
+    #[cfg(all(gcache_model, test))]
+    fn begin_execution(&self);
 }
 
 /// A ledger, whatever its keys are.
@@ -36,6 +48,18 @@ pub(crate) fn add_memo(name: &'static str, closure: &'static str, memo: &'static
 /// All memos, in the order of their first call.
 pub(crate) fn memos() -> Vec<Registered> {
     MEMOS.lock().clone()
+}
+
+/// The first memo, from number `first` on and around, that `is_it` picks, with its number.
+pub(crate) fn find_memo(
+    first: usize,
+    is_it: impl Fn(&dyn AnyMemo) -> bool,
+) -> Option<(usize, &'static dyn AnyMemo)> {
+    let memos = MEMOS.lock();
+    let (before, from) = memos.split_at(first.min(memos.len()));
+    let numbered = (first..).zip(from).chain((0..).zip(before));
+    let mut memos = numbered.map(|(number, registered)| (number, registered.memo));
+    memos.find(|(_, memo)| is_it(*memo))
 }
 
 static LEDGERS: Mutex<Vec<&'static dyn AnyLedger>> = Mutex::new(Vec::new());

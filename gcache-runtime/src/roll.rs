@@ -132,7 +132,7 @@ impl<K: Clone + Hash + Eq> Roll<K> {
     pub(crate) fn end(&self, key: &K, hash: u64, tick: Tick) -> bool {
         let place = self.place(hash);
         let known = place.as_ref().and_then(|place| find(place, key));
-        known.is_some_and(|generation| generation.end(tick))
+        known.is_some_and(|generation| generation.end_for_all(tick))
     }
 }
 

@@ -96,7 +96,7 @@ impl Slot {
         state.bumped = state.bumped.max(tick);
         state.doubt = state.doubt.max(doubt);
         state.doubts += u64::from(doubt.is_some());
-        let ended = state.living.take().is_some_and(|living| living.end(tick));
+        let ended = state.living.take().is_some_and(|living| living.end_for_all(tick));
         state.ended += u64::from(ended);
         drop(state);
         self.pulse.beat();

@@ -12,7 +12,7 @@ pub(crate) trait Store {
 
     /// Asks for `slot` to be held. What is given up for it, now or earlier, is to be emptied. `used`
     /// tells whether a slot was used since it was last asked, for a store that wants to know.
-    fn admit(&self, slot: u64, weight: u32, used: impl Fn(u64) -> bool) -> Vec<GivenUp>;
+    fn admit(&self, slot: u64, weight: u64, used: impl Fn(u64) -> bool) -> Vec<GivenUp>;
 
     /// Whether `slot` may be held.
     fn holds(&self, slot: u64) -> bool;
@@ -20,14 +20,14 @@ pub(crate) trait Store {
     /// Notes that `slot` was used: one use of many is told.
     fn touch(&self, slot: u64) -> Vec<GivenUp>;
 
-    /// Gives up every slot.
+    /// Gives up `slot`, which has been emptied.
+    fn remove(&self, slot: u64);
+
+    /// Gives up every slot, all of which are about to be emptied.
     fn clear(&self);
 
-    /// Does what the store has put off, so that its counts are exact.
+    /// Does what the store has put off.
     fn settle(&self) -> Vec<GivenUp>;
-
-    /// The weight of all slots that are held.
-    fn weight(&self) -> u64;
 }
 
 /// A slot that is to be emptied.
@@ -45,6 +45,4 @@ pub(crate) enum Why {
     Evicted,
     /// Its time is over.
     Expired,
-    /// Everything was cleared.
-    Cleared,
 }

@@ -14,6 +14,9 @@ pub(crate) use primitives::atomic::{AtomicBool, AtomicU64, Ordering, fence};
 /// An atomic for counts: nothing is decided by it, so a model checker need not look at it.
 pub(crate) use std::sync::atomic::{AtomicU64 as AtomicCount, AtomicUsize};
 
+/// An atomic that is written under a lock.
+pub(crate) use std::sync::atomic::AtomicU32 as AtomicIndex;
+
 #[cfg(gcache_model)]
 pub(crate) use shuttle::thread_local;
 #[cfg(not(gcache_model))]

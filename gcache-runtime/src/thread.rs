@@ -3,7 +3,10 @@
 //! A destructor of a user's thread-local value may call a cached function. By then the thread number of
 //! `seize` may have been given back, and it panics when asked again.
 
+use crate::sync::{AtomicUsize, Ordering};
+use seize::Guard as _;
 use std::cell::Cell;
+use std::sync::OnceLock;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Life {
@@ -20,8 +23,27 @@ struct Sentinel;
 
 impl Drop for Sentinel {
     fn drop(&mut self) {
+        if let Some(work) = LAST_WORK.get() {
+            work();
+        }
         LIFE.set(Life::Ending);
     }
+}
+
+/// What each thread does before it ends.
+static LAST_WORK: OnceLock<fn()> = OnceLock::new();
+
+/// One more than the highest number that a thread has had.
+static MOST: AtomicUsize = AtomicUsize::new(1);
+
+/// Has each thread do `work` before it ends, while what is kept for it is there.
+pub(crate) fn at_the_end(work: fn()) {
+    LAST_WORK.get_or_init(|| work);
+}
+
+/// How many threads there were at most at the same time, or a few more.
+pub(crate) fn most() -> usize {
+    MOST.load(Ordering::Relaxed)
 }
 
 thread_local! {
@@ -45,7 +67,8 @@ pub(crate) fn is_ending() -> bool {
 /// first.
 #[cold]
 fn begin() -> bool {
-    drop(seize::Collector::new().enter());
+    let number = seize::Collector::new().enter().thread_id();
+    MOST.fetch_max(number + 1, Ordering::Relaxed);
     let life = SENTINEL.try_with(|_| Life::Running).unwrap_or(Life::Ending);
     LIFE.set(life);
     life == Life::Ending

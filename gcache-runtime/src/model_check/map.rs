@@ -7,6 +7,14 @@ use elsa::FrozenVec;
 use std::marker::PhantomData;
 use std::sync::Mutex;
 
+/// How many removed values this thread holds back.
+pub(crate) fn held_back() -> u32 {
+    0
+}
+
+/// Nothing is held back.
+pub(crate) fn flush() {}
+
 /// A concurrent map of shared values. What it holds lasts for one execution.
 pub(crate) struct Map<K, T, H = ()> {
     /// Never locked across a step.
@@ -25,6 +33,11 @@ impl<K: Eq + Clone, T, H> Map<K, T, H> {
     pub(crate) fn new() -> Self {
         let held = Held { execution: execution(), pairs: Vec::new() };
         Self { held: Mutex::new(held), hasher: PhantomData }
+    }
+
+    /// What a memo's map is made of is the same here.
+    pub(crate) fn of_memo() -> Self {
+        Self::new()
     }
 
     /// Does one step with what is held.
@@ -64,27 +77,8 @@ impl<K: Eq + Clone, T, H> Map<K, T, H> {
         removed.is_some()
     }
 
-    /// Removes one place after the other, as the lock-free map does: others go on meanwhile.
-    pub(crate) fn clear(&self) {
-        for key in self.keys() {
-            while let Some(value) = self.get(&key) {
-                if self.remove_this(&key, &value) {
-                    break;
-                }
-            }
-        }
-    }
-
-    /// Nothing is held back.
-    #[expect(clippy::unused_self, reason = "the signature of the lock-free map")]
-    pub(crate) fn flush(&self) {}
-
     pub(crate) fn len(&self) -> usize {
         self.step(|pairs| pairs.len())
-    }
-
-    fn keys(&self) -> Vec<K> {
-        self.step(|pairs| pairs.iter().map(|(key, _)| key.clone()).collect())
     }
 }
 

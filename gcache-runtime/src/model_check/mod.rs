@@ -54,8 +54,12 @@ pub(crate) fn execution() -> u64 {
     EXECUTION.load(Ordering::Relaxed)
 }
 
-/// Begins another execution.
+/// Begins another execution, in which sweeps have nothing to do at first.
 #[cfg(test)]
 fn begin_execution() {
     EXECUTION.fetch_add(1, Ordering::Relaxed);
+    crate::backlog::begin_execution();
+    for registered in crate::registry::memos() {
+        registered.memo.begin_execution();
+    }
 }

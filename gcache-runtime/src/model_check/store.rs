@@ -34,7 +34,7 @@ impl Store for Kept {
     }
 
     /// Notes the slot in one step and makes room in another, as the real one does.
-    fn admit(&self, slot: u64, _: u32, _: impl Fn(u64) -> bool) -> Vec<GivenUp> {
+    fn admit(&self, slot: u64, _: u64, _: impl Fn(u64) -> bool) -> Vec<GivenUp> {
         self.step(|state| {
             state.slots.retain(|held| *held != slot);
             state.slots.push(slot);
@@ -50,11 +50,12 @@ impl Store for Kept {
         self.given_up()
     }
 
+    fn remove(&self, slot: u64) {
+        self.step(|state| state.slots.retain(|held| *held != slot));
+    }
+
     fn clear(&self) {
-        self.step(|state| {
-            let cleared = state.slots.drain(..).map(|slot| GivenUp { slot, why: Why::Cleared });
-            state.given_up.extend(cleared);
-        });
+        self.step(|state| state.slots.clear());
     }
 
     fn settle(&self) -> Vec<GivenUp> {
@@ -67,10 +68,6 @@ impl Store for Kept {
             }
         });
         self.given_up()
-    }
-
-    fn weight(&self) -> u64 {
-        self.step(|state| state.slots.len() as u64)
     }
 }
 

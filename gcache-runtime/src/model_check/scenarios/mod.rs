@@ -6,5 +6,6 @@ mod generations;
 mod once;
 mod patience;
 mod publication;
+mod sweep;
 mod through;
 mod unambiguous;

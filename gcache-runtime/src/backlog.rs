@@ -1,0 +1,82 @@
+//! How many entries have ended and may still be in a memo: what tells a sweep that there is nothing to do.
+
+use crate::sync::{AtomicCount, Ordering};
+
+static BACKLOG: Backlog = Backlog {
+    ended: AtomicCount::new(0),
+    waiting: AtomicCount::new(0),
+    swept: AtomicCount::new(0),
+};
+
+/// Nothing but the pace of a sweep is decided by it.
+#[repr(align(128))]
+struct Backlog {
+    /// Counts entries that have ended. An entry that depends on two groups may be counted for both.
+    ended: AtomicCount,
+    /// How many of them have not left their memo, or a few more.
+    waiting: AtomicCount,
+    /// The count of `ended` at which no memo had any of them.
+    swept: AtomicCount,
+}
+
+/// What came of a look for ended entries.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Swept {
+    /// What is left of the effort.
+    pub(crate) left: usize,
+    /// Whether there was one.
+    pub(crate) found: bool,
+}
+
+/// Counts the entries that depend on a generation that has just ended.
+pub(crate) fn note_ended(dependents: usize) {
+    if dependents > 0 {
+        // In this order: see `settle`.
+        BACKLOG.ended.fetch_add(dependents as u64, Ordering::SeqCst);
+        BACKLOG.waiting.fetch_add(dependents as u64, Ordering::SeqCst);
+    }
+}
+
+/// Counts an ended entry that has left its memo.
+pub(crate) fn note_freed() {
+    take_off(1);
+}
+
+/// A count of all entries that have ended so far.
+pub(crate) fn ended() -> u64 {
+    BACKLOG.ended.load(Ordering::SeqCst)
+}
+
+/// Whether any entry may have ended since all memos were last found swept.
+pub(crate) fn is_any() -> bool {
+    ended() != BACKLOG.swept.load(Ordering::SeqCst)
+}
+
+/// Whether there are entries that have ended and were not seen to leave: those that somebody computed anew
+/// were.
+pub(crate) fn is_waiting() -> bool {
+    BACKLOG.waiting.load(Ordering::Relaxed) > 0
+}
+
+/// Notes that no memo had any of the first `swept` ended entries.
+pub(crate) fn settle(swept: u64) {
+    // Read first: whatever ends from here on counts in `ended` before it waits.
+    let waiting = BACKLOG.waiting.load(Ordering::SeqCst);
+    if ended() == swept {
+        BACKLOG.swept.store(swept, Ordering::SeqCst);
+        take_off(waiting);
+    }
+}
+
+fn take_off(count: u64) {
+    let less = |waiting: u64| Some(waiting.saturating_sub(count));
+    let _ = BACKLOG.waiting.fetch_update(Ordering::SeqCst, Ordering::SeqCst, less);
+}
+
+/// Begins again, in each execution of the model check.
+#[cfg(all(gcache_model, test))]
+pub(crate) fn begin_execution() {
+    for count in [&BACKLOG.ended, &BACKLOG.waiting, &BACKLOG.swept] {
+        count.store(0, Ordering::SeqCst);
+    }
+}

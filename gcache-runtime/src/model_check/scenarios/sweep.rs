@@ -1,0 +1,104 @@
+//! Promise 7, in time: what has ended leaves its memo without a call for it, whatever goes on meanwhile, and
+//! what lives stays.
+
+use super::super::explore::{Search, explore};
+use super::super::world::{Book, Row, begin, bump, row, together, view, view_by, with};
+use crate::group::{Tag, member};
+use crate::private::{Begun, ReturnOf, Site, checked};
+
+/// A call that misses and stores nothing, which is a step of the sweep.
+fn step() {
+    static SITE: Site = Site::new("step");
+    let shape = checked::<u64, _, _>(ReturnOf::<u64>::new().whole());
+    let groups = || (member::<Tag>("step"), ());
+    match begin(&SITE, shape, &1_u32, groups, |config| config.capacity(0_u64)) {
+        Begun::Hit(_) => unreachable!("nothing is stored"),
+        Begun::Miss(miss) => miss.run(|| 0),
+    };
+}
+
+/// With nobody else about: what has ended leaves within a few steps, and what is left is a hit.
+fn check_swept(row: &Row) {
+    (0..6).for_each(|_| step());
+    let (left, reads) = (crate::of(view_by).len() as u64, row.reads());
+    assert!(left <= 1);
+    row.check(view);
+    assert_eq!(row.reads() - reads, 1 - left, "what has ended is left, or not kept what lives");
+    row.check_kept(view);
+}
+
+#[test]
+fn model_sweep_against_bump_and_publish() {
+    explore("sweep against bump and publish", Search::Preemptions(2), || {
+        let row = row();
+        view(&row);
+        together([
+            with(&row, |row| {
+                row.write(1, bump);
+                step();
+            }),
+            with(&row, |row| row.check(view)),
+        ]);
+        check_swept(&row);
+    });
+}
+
+#[test]
+fn model_sweep_against_sweep_and_publish() {
+    explore("two sweeps against a publication", Search::Preemptions(2), || {
+        let row = row();
+        view(&row);
+        row.write(1, bump);
+        together([
+            with(&row, |_| step()),
+            with(&row, |_| step()),
+            with(&row, |row| row.check(view)),
+        ]);
+        check_swept(&row);
+    });
+}
+
+#[test]
+fn model_sweep_against_clear() {
+    explore("sweep against clear", Search::Preemptions(2), || {
+        let row = row();
+        view(&row);
+        together([
+            with(&row, |row| row.write(1, || crate::of(view_by).clear())),
+            with(&row, |row| {
+                step();
+                row.check(view)
+            }),
+        ]);
+        check_swept(&row);
+    });
+}
+
+/// `#[cache_against(Book(key), skip(row), capacity = 1)]`
+fn narrow(row: &Row, key: u32) -> u64 {
+    static SITE: Site = Site::new("narrow and swept");
+    let shape = checked::<u64, _, _>(ReturnOf::<u64>::new().whole());
+    match begin(&SITE, shape, &key, || (member::<Book>(key), ()), |config| config.capacity(1_u64)) {
+        Begun::Hit(value) => value,
+        Begun::Miss(miss) => miss.run(|| row.read()),
+    }
+}
+
+/// What the sweep takes out of the store may have been put there anew.
+#[test]
+fn model_sweep_leaves_nothing_that_the_store_does_not_hold() {
+    explore("sweep against publish, capacity 1", Search::Preemptions(2), || {
+        let row = row();
+        narrow(&row, 1);
+        row.write(1, bump);
+        together([
+            with(&row, |_| step()),
+            with(&row, |row| {
+                row.check(|row| narrow(row, 1));
+            }),
+        ]);
+        narrow(&row, 2);
+        narrow(&row, 3);
+        assert!(crate::of(narrow).len() <= 1, "more entries than the capacity");
+    });
+}

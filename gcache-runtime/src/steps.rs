@@ -1,0 +1,139 @@
+//! Steps of the sweep of all memos, in passing: what has ended is let go of without a call that asks for it.
+//!
+//! Each miss and each 64th hit of a thread is a step, of whatever function. A step looks at a few residents of
+//! one memo or more, whoever uses them, and the next step goes on with another memo. Now and then it frees what this
+//! thread holds back.
+
+use crate::backlog::{self, Swept};
+use crate::map;
+use crate::memo::Memo;
+use crate::registry;
+use crate::sync::{AtomicUsize, Ordering, thread_local};
+use crate::thread;
+use std::cell::Cell;
+
+/// What is looked for in a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Occasion {
+    Miss,
+    /// One of many hits.
+    Hit,
+}
+
+thread_local! {
+    /// Whether a step is under way on this thread: destructors may call, and make no steps.
+    static BUSY: Cell<bool> = const { Cell::new(false) };
+
+    /// How many steps this thread has made.
+    static STEPS: Cell<u32> = const { Cell::new(0) };
+
+    /// How long ago this thread has freed what it holds back: see [`Occasion::age`].
+    static AGE: Cell<u32> = const { Cell::new(0) };
+}
+
+/// How much there is to do in a step, as what it is to look at an entry that has been freed already.
+const EFFORT: usize = if cfg!(gcache_model) { 8 } else { 64 };
+
+/// At which age a thread frees what it holds back, once nothing waits to be swept: after some 800 hits, or
+/// 32 misses. To free it may take as long as a miss.
+const AGED: u32 = 64;
+
+/// Of how many steps one looks for what has ended though none is known of, and for what has run out of time.
+const SELDOM: u32 = if cfg!(gcache_model) { 2 } else { 16 };
+
+impl Occasion {
+    /// What it adds to the age.
+    fn age(self) -> u32 {
+        match self {
+            Self::Miss => AGED / 32,
+            Self::Hit => AGED.div_ceil(13),
+        }
+    }
+}
+
+/// Does the step that follows a miss of `memo`, whose ended entries are to leave before a new one is judged.
+pub(crate) fn after_miss<K: Send + Sync, V: Send + Sync>(memo: &Memo<K, V>) {
+    step(Occasion::Miss, |effort| effort / 2 + memo.sweep(effort / 2).left);
+}
+
+/// Does the step that follows some hits.
+pub(crate) fn after_hits() {
+    step(Occasion::Hit, |effort| effort);
+}
+
+/// Does a step, `first` with a part of the effort.
+fn step(occasion: Occasion, first: impl FnOnce(usize) -> usize) {
+    // At the end of a thread nothing can be taken out.
+    if thread::is_ending() || BUSY.try_with(|busy| busy.replace(true)) != Ok(false) {
+        return;
+    }
+    let _busy = Busy;
+    let seldom = is_seldom();
+    if backlog::is_any() && (seldom || backlog::is_waiting()) {
+        sweep_next(first(EFFORT));
+    }
+    if seldom {
+        expire_next();
+    }
+    flush_if_due(occasion);
+}
+
+/// Ends the step, though a destructor may panic.
+struct Busy;
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        let _ = BUSY.try_with(|busy| busy.set(false));
+    }
+}
+
+/// Whether this step is one of a few.
+fn is_seldom() -> bool {
+    let count = STEPS.try_with(|steps| {
+        steps.set(steps.get().wrapping_add(1));
+        steps.get()
+    });
+    count.is_ok_and(|count| count.is_multiple_of(SELDOM))
+}
+
+/// Sweeps the next memos that may have ended entries.
+fn sweep_next(mut effort: usize) {
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    while effort > 0 {
+        let ended = backlog::ended();
+        let Some((number, memo)) = registry::find_memo(from(&NEXT), |memo| !memo.is_swept(ended))
+        else {
+            return backlog::settle(ended);
+        };
+        let portion = effort.min(EFFORT / 4);
+        let Swept { left, found } = memo.sweep(portion);
+        effort -= portion - left;
+        // Where there is one there are more.
+        NEXT.store(if found { number } else { number + 1 }, Ordering::Relaxed);
+    }
+}
+
+/// Has the next memo with limits in time let go of what has run out of it.
+fn expire_next() {
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    if let Some((number, memo)) = registry::find_memo(from(&NEXT), |memo| memo.is_timed()) {
+        NEXT.store(number + 1, Ordering::Relaxed);
+        memo.expire();
+    }
+}
+
+/// Where a round goes on: in the model check, where each execution does the same, with the first.
+fn from(next: &AtomicUsize) -> usize {
+    if cfg!(gcache_model) { 0 } else { next.load(Ordering::Relaxed) }
+}
+
+fn flush_if_due(occasion: Occasion) {
+    let age = AGE.try_with(|age| {
+        age.set((age.get() + occasion.age()).min(AGED));
+        age.get()
+    });
+    if age == Ok(AGED) && map::held_back() > 0 && !backlog::is_waiting() {
+        let _ = AGE.try_with(|age| age.set(0));
+        map::flush();
+    }
+}

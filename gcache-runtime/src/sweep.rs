@@ -1,0 +1,130 @@
+//! The sweep of a memo: its ended entries leave the map and the store without a call for them.
+
+use crate::backlog::{self, Swept};
+use crate::doubt::End;
+use crate::entry::{Entry, Freshness};
+use crate::map;
+use crate::memo::Memo;
+use crate::registry::AnyMemo;
+use crate::stats::Stats;
+use crate::store::Store as _;
+use crate::sync::Arc;
+use crate::thread;
+use smallvec::SmallVec;
+
+/// What was found among some residents.
+struct Ended<K, V> {
+    /// Those that have ended, with their slots.
+    entries: SmallVec<[(u64, Arc<Entry<K, V>>); 16]>,
+    /// How many were looked at.
+    looked_at: usize,
+    /// What is left of the effort.
+    effort: usize,
+}
+
+/// Up to how many entries those of a memo are mostly in the processor's cache.
+const SMALL: usize = 1_024;
+
+impl<K, V> Memo<K, V> {
+    /// Ends every entry, and every computation under way.
+    pub(crate) fn clear(&self) {
+        self.store.clear();
+        // After the store, so that it ends whatever was stored, and put at hand, in the midst of this.
+        self.content.end_at(End::now());
+        if thread::is_ending() {
+            return;
+        }
+        // Now all have ended that were there. What others list meanwhile they look at once more by themselves.
+        let ended = backlog::ended();
+        let mut left = self.residents.count();
+        while left > 0 {
+            let stretch = self.residents.stretch(ended, usize::MAX);
+            let Ended { entries, looked_at, .. } = self.ended_among(&stretch.slots, usize::MAX);
+            entries.iter().for_each(|(slot, entry)| self.take_out(*slot, entry));
+            self.residents.advance(&stretch, looked_at);
+            left = if looked_at == 0 { 0 } else { left.saturating_sub(looked_at) };
+        }
+        map::flush();
+    }
+
+    /// Looks at the next few residents, as far as `effort` goes, and takes out those that have ended.
+    pub(crate) fn sweep(&self, effort: usize) -> Swept {
+        let ended = backlog::ended();
+        if self.residents.swept() == ended {
+            return Swept { left: effort, found: false };
+        }
+        let stretch = self.residents.stretch(ended, effort);
+        let Ended { entries, looked_at, effort } = self.ended_among(&stretch.slots, effort);
+        for (slot, entry) in &entries {
+            self.note_end(entry, Freshness::Ended);
+            self.take_out(*slot, entry);
+        }
+        self.residents.advance(&stretch, looked_at);
+        // One less, so that memos without residents come to an end, too.
+        Swept { left: effort.saturating_sub(1), found: !entries.is_empty() }
+    }
+
+    /// The ended entries among `residents`, as far as `effort` goes.
+    fn ended_among(&self, residents: &[(u32, u64)], mut effort: usize) -> Ended<K, V> {
+        let entries = self.entries.pin();
+        let living = self.effort_of_living();
+        let mut ended = SmallVec::new();
+        let mut looked_at = 0;
+        for (index, slot) in residents {
+            if effort == 0 {
+                break;
+            }
+            looked_at += 1;
+            let entry = entries.get(slot).filter(|entry| entry.index() == Some(*index));
+            effort = effort.saturating_sub(match entry {
+                None => 1,
+                Some(entry) if entry.dependencies().are_alive() => living,
+                Some(entry) => {
+                    ended.push((*slot, Arc::clone(entry)));
+                    2
+                }
+            });
+        }
+        Ended { entries: ended, looked_at, effort }
+    }
+
+    /// What it is to look at a living entry in vain: where there are many, each is one more place in memory.
+    fn effort_of_living(&self) -> usize {
+        if self.entries.len() <= SMALL { 4 } else { 16 }
+    }
+}
+
+impl<K: Send + Sync, V: Send + Sync> AnyMemo for Memo<K, V> {
+    fn stats(&self) -> Stats {
+        self.stats()
+    }
+
+    fn len(&self) -> usize {
+        self.len()
+    }
+
+    fn clear(&self) {
+        self.clear();
+    }
+
+    fn is_swept(&self, ended: u64) -> bool {
+        self.residents.swept() == ended
+    }
+
+    fn sweep(&self, effort: usize) -> Swept {
+        self.sweep(effort)
+    }
+
+    fn is_timed(&self) -> bool {
+        (self.config.ttl.is_some() || self.config.idle.is_some()) && self.entries.len() > 0
+    }
+
+    fn expire(&self) {
+        self.empty(&self.store.settle());
+    }
+
+    #[cfg(all(gcache_model, test))]
+    fn begin_execution(&self) {
+        self.residents.begin_execution();
+    }
+}

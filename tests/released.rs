@@ -1,0 +1,288 @@
+//! Promise 7, Bounded, in time: what has ended is freed without a call for the same keys, within the next
+//! thousand calls of whatever function on whatever thread.
+
+mod common;
+
+use common::ignore;
+use gcache::{cache_against, group, of};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// What other tests end takes steps of the housekeeping that is counted here, so they take turns.
+fn alone() -> MutexGuard<'static, ()> {
+    static TURN: Mutex<()> = Mutex::new(());
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// How many of these values are alive.
+fn alive(made: &[Weak<u64>]) -> usize {
+    made.iter().filter(|made| made.strong_count() > 0).count()
+}
+
+group!(Other: u64);
+
+#[cache_against(Other(pk))]
+fn busy(pk: u64) -> u64 {
+    pk
+}
+
+/// A thousand calls that have nothing to do with what is tested: hits.
+fn thousand_hits() {
+    (0..1000).for_each(|_| ignore(busy(0)));
+}
+
+/// Does `work` on a thread, which has ended when this returns.
+fn elsewhere<R: Send + 'static>(work: impl FnOnce() -> R + Send + 'static) -> R {
+    thread::spawn(work).join().expect("it does not panic")
+}
+
+#[test]
+fn what_an_ended_thread_gave_up_is_freed() {
+    group!(Item: u64);
+    #[cache_against(Item(pk), capacity = 16)]
+    fn value(pk: u64) -> Arc<u64> {
+        Arc::new(pk)
+    }
+
+    let _turn = alone();
+    let mut made = Vec::new();
+    for thread in 0..8 {
+        made.extend(elsewhere(move || {
+            (0..40).map(|pk| Arc::downgrade(&value(thread * 100 + pk))).collect::<Vec<_>>()
+        }));
+    }
+    thousand_hits();
+    // A memo may hold an eighth more than its capacity between two of its rounds.
+    let held = alive(&made);
+    assert!((1..=18).contains(&held), "{held} are alive for a capacity of 16");
+    of(value).clear();
+    assert_eq!(alive(&made), 0, "after `clear`");
+}
+
+#[test]
+fn what_threads_replaced_is_freed() {
+    group!(Item: u64);
+    #[cache_against(Item(pk))]
+    fn value(pk: u64) -> Arc<u64> {
+        Arc::new(pk)
+    }
+
+    let _turn = alone();
+    let mut made = Vec::new();
+    for _ in 0..8 {
+        made.push(elsewhere(|| {
+            let made = Arc::downgrade(&value(1));
+            invalidate_item(1);
+            made
+        }));
+    }
+    made.push(Arc::downgrade(&value(1)));
+    thousand_hits();
+    assert_eq!(alive(&made), 1, "the last one is valid");
+}
+
+#[test]
+fn what_was_invalidated_is_freed_by_hits_of_another_function() {
+    group!(Item: u64);
+    #[cache_against(Item(pk))]
+    fn value(pk: u64) -> Arc<u64> {
+        Arc::new(pk)
+    }
+
+    let _turn = alone();
+    let made = elsewhere(|| (0..400).map(|pk| Arc::downgrade(&value(pk))).collect::<Vec<_>>());
+    thousand_hits();
+    assert_eq!(alive(&made), 400, "none has ended");
+    Item::invalidate_all();
+    thousand_hits();
+    assert_eq!(alive(&made), 0);
+    assert_eq!(of(value).len(), 0);
+    assert_eq!(of(value).stats().ended, 400);
+}
+
+#[test]
+fn what_was_invalidated_is_freed_by_misses_of_another_function() {
+    group!(Item: u64);
+    #[cache_against(Item(pk))]
+    fn value(pk: u64) -> Arc<u64> {
+        Arc::new(pk)
+    }
+
+    let _turn = alone();
+    let made = elsewhere(|| (0..1000).map(|pk| Arc::downgrade(&value(pk))).collect::<Vec<_>>());
+    Item::invalidate_all();
+    elsewhere(|| (0..1000).for_each(|pk| ignore(busy(1_000_000 + pk))));
+    assert_eq!(alive(&made), 0);
+}
+
+#[test]
+fn one_of_a_hundred_is_freed_as_well() {
+    group!(Item: u64);
+    #[cache_against(Item(pk))]
+    fn value(pk: u64) -> Arc<u64> {
+        Arc::new(pk)
+    }
+
+    let _turn = alone();
+    let made: Vec<_> = (0..100).map(|pk| Arc::downgrade(&value(pk))).collect();
+    for pk in [0, 50, 99] {
+        invalidate_item(pk);
+        assert!(made[pk as usize].strong_count() > 0, "the test sees nothing if nothing is held");
+        thousand_hits();
+        assert_eq!(made[pk as usize].strong_count(), 0, "{pk}");
+    }
+    assert_eq!(alive(&made), 97);
+    assert_eq!(of(value).len(), 97);
+}
+
+/// A thread that waits, and does what it is told.
+struct Idle {
+    tell: Sender<Box<dyn FnOnce() + Send>>,
+    done: Receiver<()>,
+    thread: thread::JoinHandle<()>,
+}
+
+impl Idle {
+    fn new() -> Self {
+        let (tell, told) = mpsc::channel::<Box<dyn FnOnce() + Send>>();
+        let (did, done) = mpsc::channel();
+        let work = move || {
+            for work in told {
+                work();
+                did.send(()).expect("it is awaited");
+            }
+        };
+        Self { tell, done, thread: thread::spawn(work) }
+    }
+
+    fn run(&self, work: impl FnOnce() + Send + 'static) {
+        self.tell.send(Box::new(work)).expect("the thread waits");
+        self.done.recv().expect("it does not panic");
+    }
+
+    fn end(self) {
+        drop(self.tell);
+        self.thread.join().expect("it does not panic");
+    }
+}
+
+#[test]
+fn a_thread_that_idled_frees_what_ended_when_it_calls_again() {
+    group!(Item: u64);
+    #[cache_against(Item(pk))]
+    fn value(pk: u64) -> Arc<u64> {
+        Arc::new(pk)
+    }
+
+    let _turn = alone();
+    let made: Vec<_> = (0..50).map(|pk| Arc::downgrade(&value(pk))).collect();
+    let idle = [Idle::new(), Idle::new()];
+    // At hand on both.
+    for idle in &idle {
+        idle.run(|| (0..150).for_each(|call| ignore(value(call % 50))));
+    }
+    Item::invalidate_all();
+    thousand_hits();
+    assert_eq!(of(value).len(), 0);
+    assert!(alive(&made) > 0, "the test sees nothing if nothing is held");
+    let [calls, ends] = idle;
+    calls.run(thousand_hits);
+    ends.end();
+    assert_eq!(alive(&made), 0);
+    calls.end();
+}
+
+#[test]
+fn what_an_idle_thread_gave_up_is_freed_when_it_ends() {
+    group!(Item: u64);
+    #[cache_against(Item(pk), capacity = 8)]
+    fn value(pk: u64) -> Arc<u64> {
+        Arc::new(pk)
+    }
+
+    let _turn = alone();
+    let idle = Idle::new();
+    let (send, made) = mpsc::channel();
+    idle.run(move || {
+        (0..200).for_each(|pk| send.send(Arc::downgrade(&value(pk))).expect("it is awaited"));
+    });
+    let made: Vec<_> = made.iter().collect();
+    let held = alive(&made);
+    assert!(held <= 9 + 32, "{held} are held by a memo of 8 and a thread");
+    idle.end();
+    let held = alive(&made);
+    assert!(held <= 9, "{held} are alive for a capacity of 8");
+}
+
+/// A value whose destructor calls, which steps of housekeeping must survive.
+#[test]
+fn destructors_may_call_while_what_ended_is_freed() {
+    group!(Item: u64);
+    #[derive(Clone)]
+    struct Calls(Arc<OnDrop>);
+    struct OnDrop(u64);
+    impl Drop for OnDrop {
+        fn drop(&mut self) {
+            busy(2_000_000 + self.0);
+            if self.0 % 3 == 0 {
+                of(value).clear();
+                std::panic::resume_unwind(Box::new("contained"));
+            }
+        }
+    }
+    #[cache_against(Item(pk))]
+    fn value(pk: u64) -> Calls {
+        Calls(Arc::new(OnDrop(pk)))
+    }
+
+    let _turn = alone();
+    let made: Vec<_> = elsewhere(|| (0..100).map(|pk| Arc::downgrade(&value(pk).0)).collect());
+    Item::invalidate_all();
+    thousand_hits();
+    thousand_hits();
+    assert_eq!(made.iter().filter(|made| made.strong_count() > 0).count(), 0);
+}
+
+#[test]
+fn to_look_changes_nothing() {
+    group!(Item: u64);
+    #[cache_against(Item(pk), capacity = 100)]
+    fn watched(pk: u64) -> u64 {
+        pk
+    }
+    #[cache_against(Item(pk), ttl = "20ms")]
+    fn short(pk: u64) -> u64 {
+        pk
+    }
+
+    let _turn = alone();
+    let looks = || {
+        let before = [of(watched).stats(), of(short).stats()];
+        for _ in 0..100 {
+            assert_eq!([of(watched).stats(), of(short).stats()], before);
+            assert_eq!(of(watched).len() as u64, before[0].entries);
+            assert!(!gcache::stats().functions.is_empty());
+        }
+        before.map(|stats| stats.entries)
+    };
+    for pk in 0..1_000 {
+        watched(pk);
+        if pk % 50 == 0 {
+            looks();
+        }
+    }
+    invalidate_item(999);
+    assert!((1..=112).contains(&looks()[0]));
+    (0..10).for_each(|pk| ignore(short(10_000 + pk)));
+    let begin = Instant::now();
+    while begin.elapsed() < Duration::from_millis(25) {
+        thread::yield_now();
+    }
+    let [entries, expired] = looks();
+    assert_eq!(expired, 10, "they have expired, and nobody has let go of them");
+    (0..4).for_each(|_| thousand_hits());
+    assert_eq!(looks()[1], 0);
+    assert!(looks()[0] <= entries);
+}
