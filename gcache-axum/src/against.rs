@@ -1,5 +1,7 @@
 //! The groups of a page, as the path of a request names them.
 
+use crate::reason::Reason;
+use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{FromRequestParts as _, RawPathParams};
 use gcache_runtime::{GroupList, Groups};
 use http::request::Parts;
@@ -23,9 +25,18 @@ impl PathParams {
         self.get(name)?.parse().ok()
     }
 
-    pub(crate) async fn of(parts: &mut Parts) -> Self {
-        // A request without any, or with one that is no UTF-8, has none.
-        Self(RawPathParams::from_request_parts(parts, &()).await.ok())
+    /// All names and values in the order of the path; `None` where no router was asked.
+    pub(crate) fn all(&self) -> Option<impl Iterator<Item = (&str, &str)>> {
+        self.0.as_ref().map(RawPathParams::iter)
+    }
+
+    pub(crate) async fn of(parts: &mut Parts) -> Result<Self, Reason> {
+        match RawPathParams::from_request_parts(parts, &()).await {
+            Ok(params) => Ok(Self(Some(params))),
+            // One that is no UTF-8 is an error to whom extracts it, and what it was is not told.
+            Err(RawPathParamsRejection::InvalidUtf8InPathParam(_)) => Err(Reason::Parameter),
+            Err(_) => Ok(Self(None)),
+        }
     }
 }
 
