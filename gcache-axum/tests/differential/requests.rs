@@ -68,7 +68,9 @@ impl Sent {
         // Many ask for the same, so that there is something to be shown what is another's.
         let is_plain = random.one_in(2);
         let path = format!("{}{}", random.pick(&PATHS), random.below(14));
-        let path = if random.one_in(60) { format!("{path}%FF") } else { path };
+        // A route that a phone is led away from has no parameter that could be bad.
+        let is_bad = random.one_in(60) && !path.starts_with("/service");
+        let path = if is_bad { format!("{path}%FF") } else { path };
         let query: Vec<_> = (0..random.below(4)).map(|_| *random.pick(&QUERY)).collect();
         let query = if is_plain || random.one_in(3) {
             String::new()
