@@ -2,7 +2,6 @@
 
 use crate::page::Page;
 use crate::vary::PageKey;
-use gcache_runtime::GroupList;
 
 /// What the memo keeps: a page, or, for those only who waited for it, that there is none.
 #[derive(Clone, Debug)]
@@ -15,14 +14,16 @@ pub(crate) struct Kept {
 /// what it depends on. `tests/weight.rs` measures it.
 const ENTRY: usize = 500;
 
-/// What the runtime keeps of a group that an entry depends on, which may be the only one to do so: its key and its
-/// generation, and their place in a map.
+/// What the runtime keeps of a group that the path names, which may be of one entry alone: its generation, and its place
+/// in a map, beside its key.
 const GROUP: usize = 300;
 
 impl Kept {
-    /// A page with its key, which depends on `groups`.
-    pub(crate) fn page(page: Page, key: &PageKey, groups: &GroupList) -> Self {
-        let weight = ENTRY + groups.len() * GROUP + key.weight() + page.weight();
+    /// A page with its key, whose path names so many of the groups that it depends on.
+    pub(crate) fn page(page: Page, key: &PageKey, named: usize) -> Self {
+        // A group's key is about as long as what it is made of.
+        let groups = named * (GROUP + key.route.named());
+        let weight = ENTRY + groups + key.weight() + page.weight();
         Self { page: Some(page), weight }
     }
 

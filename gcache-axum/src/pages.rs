@@ -105,8 +105,9 @@ pub struct PagesBuilder {
 
 impl PagesBuilder {
     /// Pages depend on any change of `G`.
-    pub fn against<G: Group>(self) -> Self {
-        self.against_groups(|_| Some(whole::<G>()))
+    pub fn against<G: Group>(mut self) -> Self {
+        self.against.add_common(whole::<G>);
+        self
     }
 
     /// A page depends on the member of `G` whose key the path parameter `parameter` is. A request
@@ -133,9 +134,10 @@ impl PagesBuilder {
     }
 
     /// Pages depend on the free tag `name`.
-    pub fn against_tag(self, name: impl Into<String>) -> Self {
+    pub fn against_tag(mut self, name: impl Into<String>) -> Self {
         let name = name.into();
-        self.against_groups(move |_| Some(tag(name.as_str())))
+        self.against.add_common(move || tag(name.as_str()));
+        self
     }
 
     /// A page depends on what `groups` says of its path. A request for which that is `None` is served

@@ -48,6 +48,11 @@ impl Route {
         Some(extensions)
     }
 
+    /// How many bytes of the path are parameters.
+    pub(crate) fn named(&self) -> usize {
+        self.params.iter().flatten().map(|(_, value)| value.len()).sum()
+    }
+
     /// About how many bytes it takes beside itself.
     pub(crate) fn weight(&self) -> usize {
         let texts = self.matched.iter().chain(&self.nested).map(String::capacity);

@@ -86,7 +86,7 @@ fn is_forbidding(directive: &str) -> bool {
 fn is_out_of_date(headers: &HeaderMap) -> bool {
     let age = |name: &str| {
         items(headers, &CACHE_CONTROL).find_map(|directive| {
-            let (directive, seconds) = directive.split_once('=')?;
+            let (directive, seconds) = directive.split_once('=').unwrap_or((&directive, ""));
             let seconds = seconds.trim().trim_matches('"').trim_start_matches('0');
             let is_number = seconds.bytes().all(|digit| digit.is_ascii_digit());
             let is_name = directive.trim_end().eq_ignore_ascii_case(name);

@@ -128,7 +128,7 @@ impl Shared {
                 match self.render(&mut inner, &key, &parts).await {
                     Ok(rendered) => {
                         own = rendered.own;
-                        Kept::page(rendered.page, &key, &groups)
+                        Kept::page(rendered.page, &key, self.against.named())
                     }
                     Err(found) => {
                         reason = found;
@@ -136,7 +136,7 @@ impl Shared {
                     }
                 }
             };
-            self.memo.get_async(&key, || groups.clone(), render).await
+            self.memo.get_async(&key, || groups, render).await
         };
         let Some(page) = answer.value.page else {
             // What was made of a part of the request is no answer to it.
