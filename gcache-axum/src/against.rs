@@ -1,5 +1,7 @@
 //! The groups of a page, as the path of a request names them.
 
+use crate::reason::Reason;
+use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{FromRequestParts as _, RawPathParams};
 use gcache_runtime::{GroupList, Groups};
 use http::request::Parts;
@@ -23,9 +25,18 @@ impl PathParams {
         self.get(name)?.parse().ok()
     }
 
-    pub(crate) async fn of(parts: &mut Parts) -> Self {
-        // A request without any, or with one that is no UTF-8, has none.
-        Self(RawPathParams::from_request_parts(parts, &()).await.ok())
+    /// All names and values in the order of the path; `None` where no router was asked.
+    pub(crate) fn all(&self) -> Option<impl Iterator<Item = (&str, &str)>> {
+        self.0.as_ref().map(RawPathParams::iter)
+    }
+
+    pub(crate) async fn of(parts: &mut Parts) -> Result<Self, Reason> {
+        match RawPathParams::from_request_parts(parts, &()).await {
+            Ok(params) => Ok(Self(Some(params))),
+            // One that is no UTF-8 is an error to whom extracts it, and what it was is not told.
+            Err(RawPathParamsRejection::InvalidUtf8InPathParam(_)) => Err(Reason::Parameter),
+            Err(_) => Ok(Self(None)),
+        }
     }
 }
 
@@ -34,7 +45,11 @@ type Add = Arc<dyn Fn(&PathParams, &mut GroupList) -> Option<()> + Send + Sync>;
 
 /// What the pages of a layer depend on.
 #[derive(Clone, Default)]
-pub(crate) struct Against(Vec<Add>);
+pub(crate) struct Against {
+    adds: Vec<Add>,
+    /// How many of them look at the path.
+    named: usize,
+}
 
 impl Against {
     /// Adds the groups that `groups` finds named in a path.
@@ -44,26 +59,47 @@ impl Against {
     ) where
         G: Groups + Send + Sync + 'static,
     {
-        self.0.push(Arc::new(move |path, list| {
+        self.named += 1;
+        self.push(groups);
+    }
+
+    /// Adds groups that are those of every page.
+    pub(crate) fn add_common<G>(&mut self, groups: impl Fn() -> G + Send + Sync + 'static)
+    where
+        G: Groups + Send + Sync + 'static,
+    {
+        self.push(move |_| Some(groups()));
+    }
+
+    fn push<G>(&mut self, groups: impl Fn(&PathParams) -> Option<G> + Send + Sync + 'static)
+    where
+        G: Groups + Send + Sync + 'static,
+    {
+        self.adds.push(Arc::new(move |path, list| {
             list.push(groups(path)?);
             Some(())
         }));
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.adds.is_empty()
+    }
+
+    /// How many times groups were added that a path names.
+    pub(crate) fn named(&self) -> usize {
+        self.named
     }
 
     /// The groups of the page at `path`; `None` where it does not name them.
     pub(crate) fn groups(&self, path: &PathParams) -> Option<GroupList> {
         let mut list = GroupList::new();
-        self.0.iter().try_for_each(|add| add(path, &mut list))?;
+        self.adds.iter().try_for_each(|add| add(path, &mut list))?;
         Some(list)
     }
 }
 
 impl fmt::Debug for Against {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Against").field("len", &self.0.len()).finish()
+        f.debug_struct("Against").field("len", &self.adds.len()).finish()
     }
 }

@@ -1,15 +1,16 @@
 //! Conditional requests: has it changed since I asked?
 
-use crate::page::Page;
-use axum::body::{Body, HttpBody as _};
+use crate::head::without_body;
+use crate::page::{Page, add_vary};
+use axum::body::Body;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use headers::{ETag, HeaderMapExt as _, IfNoneMatch};
 use http::header::{
-    CACHE_CONTROL, CONTENT_LENGTH, CONTENT_LOCATION, DATE, ETAG, EXPIRES, IF_NONE_MATCH,
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_LOCATION, DATE, ETAG, EXPIRES, IF_NONE_MATCH,
     SET_COOKIE, VARY,
 };
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use http::{HeaderMap, HeaderName, Method, StatusCode};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use tower_layer::Layer;
@@ -51,19 +52,8 @@ impl Wish {
         if self.is_met(page.status(), page.headers()) {
             return (not_modified(page.into_response()), true);
         }
-        (self.strip(page.into_response()), false)
-    }
-
-    /// The response without its body, if that is what was asked for.
-    pub(crate) fn strip(&self, mut response: Response) -> Response {
-        if self.head {
-            if let Some(length) = response.size_hint().exact() {
-                let length = HeaderValue::from(length);
-                response.headers_mut().entry(CONTENT_LENGTH).or_insert(length);
-            }
-            *response.body_mut() = Body::empty();
-        }
-        response
+        let response = page.into_response();
+        (if self.head { without_body(response) } else { response }, false)
     }
 }
 
@@ -76,6 +66,8 @@ fn not_modified(response: Response) -> Response {
             parts.headers.append(name, value.clone());
         }
     }
+    // A layer outside that packs bodies adds it to the response with a body, and does not look at one without.
+    add_vary(&mut parts.headers, ACCEPT_ENCODING);
     parts.status = StatusCode::NOT_MODIFIED;
     Response::from_parts(parts, Body::empty())
 }

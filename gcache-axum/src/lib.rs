@@ -8,10 +8,23 @@ mod rules;
 mod collect;
 mod page;
 
+mod head;
+
 mod conditional;
-mod vary;
 
 mod against;
+mod host;
+
+mod cookies;
+mod route;
+
+mod pass;
+mod vary;
+
+mod caught;
+mod kept;
+mod notes;
+mod reduce;
 
 mod pages;
 mod service;

@@ -7,7 +7,7 @@ use axum::body::Body;
 use axum::response::{Html, IntoResponse, Response};
 use bytes::Bytes;
 use http::header::{
-    CACHE_CONTROL, CONNECTION, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_TYPE, DATE, ETAG,
+    CACHE_CONTROL, CONNECTION, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_TYPE, ETAG,
     TRANSFER_ENCODING, VARY,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
@@ -19,9 +19,9 @@ use std::sync::Arc;
 ///
 /// It is what a cached handler returns. What may not be stored cannot become one: see [`Page::of`].
 ///
-/// A page of status 200 or 203 has a strong `ETag`, unless it came with one: the first half of the BLAKE3 hash of its
+/// A page of status 200 or 203 has a weak `ETag`, unless it came with one: the first half of the BLAKE3 hash of its
 /// body and of the headers that say how to read it (`Content-Type`, `-Encoding`, `-Language`). It is the
-/// same in every process. A page that says nothing else says `Cache-Control: no-cache`: keep it, and
+/// same in every process. It is weak since a layer outside may pack the body, and leave the `ETag` as it is. A page that says nothing else says `Cache-Control: no-cache`: keep it, and
 /// ask each time whether it is still true, since an invalidation may come at any time. The layer
 /// [`conditional`](crate::conditional()) answers that question.
 ///
@@ -61,15 +61,52 @@ struct Inner {
     body: Bytes,
 }
 
-/// Headers of one message, or of one connection, and not of what it carries.
-const NOT_KEPT: [HeaderName; 3] = [DATE, CONNECTION, TRANSFER_ENCODING];
+/// Headers of one connection.
+const OF_CONNECTION: [HeaderName; 2] = [CONNECTION, TRANSFER_ENCODING];
+
+/// Headers of one response: when and how it was made, and the name that it goes by in logs.
+const OF_RESPONSE: [&str; 14] = [
+    "age",
+    "date",
+    "server-timing",
+    "traceparent",
+    "traceresponse",
+    "tracestate",
+    "x-amzn-requestid",
+    "x-amzn-trace-id",
+    "x-b3-traceid",
+    "x-cloud-trace-context",
+    "x-correlation-id",
+    "x-request-id",
+    "x-response-time",
+    "x-runtime",
+];
+
+/// Takes out of `headers` what is of this one response, and is to be told to nobody but the one who gets it.
+pub(crate) fn take_own(headers: &mut HeaderMap) -> HeaderMap {
+    let mut own = HeaderMap::new();
+    for name in OF_RESPONSE.map(HeaderName::from_static) {
+        own.extend(headers.get_all(&name).iter().map(|value| (name.clone(), value.clone())));
+        headers.remove(&name);
+    }
+    own
+}
+
+/// Makes `headers` name `name` in `Vary`.
+pub(crate) fn add_vary(headers: &mut HeaderMap, name: HeaderName) {
+    let is_name = |item: String| item == "*" || item.eq_ignore_ascii_case(name.as_str());
+    if !items(headers, &VARY).any(is_name) {
+        headers.append(VARY, name.into());
+    }
+}
 
 impl Page {
     /// The largest body that [`Page::of`] takes, in bytes: 1 MiB.
     pub const LIMIT: usize = 1 << 20;
 
     /// The page of what a handler would return: [`Html`], `Json`, a tuple with a
-    /// status or headers, or a [`Response`]. The extensions of a response are not kept.
+    /// status or headers, or a [`Response`]. The extensions of a response are not kept, nor are headers that are of one
+    /// response alone, such as `Date` and `X-Request-Id`.
     ///
     /// ```
     /// # fn main() -> Result<(), gcache_axum::Unstorable> {
@@ -90,8 +127,8 @@ impl Page {
     /// # Errors
     ///
     /// [`Unstorable`], which is a response itself and loses nothing, where the status is none of 200,
-    /// 203, 301, 404 and 410; where the response has `Set-Cookie`, `Vary: *`, or `Cache-Control` with
-    /// `no-store` or `private`; where the body is larger than [`Page::LIMIT`], does not say its
+    /// 203, 301, 404 and 410; where the response has `Set-Cookie`, `Clear-Site-Data`, `Vary: *`, or `Cache-Control`
+    /// with `no-store`, `private` or `max-age=0`; where the body is larger than [`Page::LIMIT`], does not say its
     /// length beforehand, ends with trailers, or fails.
     pub async fn of(response: impl IntoResponse) -> Result<Self, Unstorable> {
         Self::of_up_to(response, Self::LIMIT).await
@@ -128,7 +165,8 @@ impl Page {
         // `Connection` names further headers of its kind.
         let of_connection: Vec<String> = items(&headers, &CONNECTION).collect();
         of_connection.iter().for_each(|name| drop(headers.remove(name)));
-        NOT_KEPT.iter().for_each(|name| drop(headers.remove(name)));
+        OF_CONNECTION.iter().for_each(|name| drop(headers.remove(name)));
+        take_own(&mut headers);
         headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-cache"));
         if matches!(status.as_u16(), 200 | 203) && !headers.contains_key(ETAG) {
             let etag = etag(&headers, &body);
@@ -165,21 +203,24 @@ impl Page {
     /// The page with `name` in its `Vary`: it looks different for different values of that request
     /// header, which a cached handler has in its memo key.
     pub fn vary(mut self, name: HeaderName) -> Self {
-        let is_name = |item: String| item == "*" || item.eq_ignore_ascii_case(name.as_str());
-        if !items(self.headers(), &VARY).any(is_name) {
-            Arc::make_mut(&mut self.0).headers.append(VARY, name.into());
-        }
+        add_vary(&mut Arc::make_mut(&mut self.0).headers, name);
         self
     }
 
     /// About how many bytes it takes to keep it, for `max_weight` with `weigh = Page::weight`.
     pub fn weight(&self) -> usize {
-        let headers = self.0.headers.iter().map(|(name, value)| name.as_str().len() + value.len());
-        size_of::<Inner>() + headers.sum::<usize>() + self.0.body.len()
+        let Inner { status: _, headers, body } = &*self.0;
+        let values = headers.iter().map(|(name, value)| name.as_str().len() + value.len());
+        // A map has room for more headers than it has.
+        let room = headers.capacity().max(headers.len()) * HEADER;
+        size_of::<Inner>() + room + values.sum::<usize>() + body.len()
     }
 }
 
-/// A strong `ETag`: 128 bits of BLAKE3, as 32 hexadecimal digits.
+/// What a header takes in a map, beside its name and value.
+const HEADER: usize = size_of::<(HeaderName, HeaderValue)>() + 40;
+
+/// A weak `ETag`: 128 bits of BLAKE3, as 32 hexadecimal digits.
 fn etag(headers: &HeaderMap, body: &Bytes) -> HeaderValue {
     let mut hasher = blake3::Hasher::new();
     for name in [CONTENT_TYPE, CONTENT_ENCODING, CONTENT_LANGUAGE] {
@@ -193,7 +234,7 @@ fn etag(headers: &HeaderMap, body: &Bytes) -> HeaderValue {
     hasher.update(b"body");
     hasher.update(body);
     let hash = hasher.finalize().to_hex();
-    HeaderValue::try_from(format!("\"{}\"", &hash[..32])).expect("digits and quotes are visible")
+    HeaderValue::try_from(format!("W/\"{}\"", &hash[..32])).expect("digits and quotes are visible")
 }
 
 impl IntoResponse for Page {

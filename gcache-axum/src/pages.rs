@@ -1,7 +1,10 @@
 //! Pages of routes whose handlers stay as they are: what is to be cached, and the handle on it.
 
 use crate::against::{Against, PathParams};
+use crate::kept::Kept;
+use crate::notes::Notes;
 use crate::page::Page;
+use crate::pass::Pass;
 use crate::reason::{Reason, Reasons};
 use crate::service::PagesService;
 use crate::vary::{PageKey, Variation};
@@ -54,14 +57,23 @@ pub fn pages(name: impl Into<String>) -> PagesBuilder {
         against: Against::default(),
         through: false,
         variation: Variation::default(),
+        pass: Pass::default(),
         limit: Page::LIMIT,
-        config: Config::new().max_weight(DEFAULT_WEIGHT, Kept::weight),
+        whole_for: WHOLE_FOR,
+        config: max_weight(Config::new(), DEFAULT_WEIGHT),
         cache_status: false,
     }
 }
 
 /// How many bytes of pages a layer keeps, unless it says otherwise.
 const DEFAULT_WEIGHT: u64 = 64 << 20;
+
+/// How long a page that was found not to be storable is not tried again, unless a layer says otherwise.
+const WHOLE_FOR: Duration = Duration::from_secs(10);
+
+fn max_weight(config: Config<Kept>, bytes: impl Amount) -> Config<Kept> {
+    config.max_weight(bytes, |kept| kept.weight() as u64)
+}
 
 /// What pages depend on, what they vary on, and how many are kept. Made by [`pages`].
 ///
@@ -71,6 +83,8 @@ const DEFAULT_WEIGHT: u64 = 64 << 20;
 /// | `through` | what the cached functions depend on that handlers call is enough | off |
 /// | `vary_header`, `vary_cookie` | request headers and cookies that change the page | none |
 /// | `vary_query`, `ignore_query` | the query parameters that change the page | the whole query |
+/// | `pass_header`, `pass_cookie`, `pass_extension` | what handlers may see all the same, at your own risk | none |
+/// | `whole_for` | how long a page that cannot be stored is not tried again | 10 s |
 /// | `body_limit` | the largest body that is stored, in bytes | 1 MiB |
 /// | `max_weight`, `capacity` | how much is kept, in bytes or in pages | 64 MiB |
 /// | `ttl` | a page is kept no longer | none |
@@ -82,15 +96,18 @@ pub struct PagesBuilder {
     against: Against,
     through: bool,
     variation: Variation,
+    pass: Pass,
     limit: usize,
+    whole_for: Duration,
     config: Config<Kept>,
     cache_status: bool,
 }
 
 impl PagesBuilder {
     /// Pages depend on any change of `G`.
-    pub fn against<G: Group>(self) -> Self {
-        self.against_groups(|_| Some(whole::<G>()))
+    pub fn against<G: Group>(mut self) -> Self {
+        self.against.add_common(whole::<G>);
+        self
     }
 
     /// A page depends on the member of `G` whose key the path parameter `parameter` is. A request
@@ -117,9 +134,10 @@ impl PagesBuilder {
     }
 
     /// Pages depend on the free tag `name`.
-    pub fn against_tag(self, name: impl Into<String>) -> Self {
+    pub fn against_tag(mut self, name: impl Into<String>) -> Self {
         let name = name.into();
-        self.against_groups(move |_| Some(tag(name.as_str())))
+        self.against.add_common(move || tag(name.as_str()));
+        self
     }
 
     /// A page depends on what `groups` says of its path. A request for which that is `None` is served
@@ -160,6 +178,9 @@ impl PagesBuilder {
 
     /// Pages look different for different values of the cookie `name`, say so in `Vary`, and are
     /// `private` to browsers.
+    ///
+    /// Values are compared as they come, and a handler finds the cookie with that value, if with any: one whose name
+    /// has to be decoded first (`%74heme`) is another cookie.
     pub fn vary_cookie(mut self, name: impl Into<String>) -> Self {
         self.variation.add_cookie(name.into());
         self
@@ -177,15 +198,65 @@ impl PagesBuilder {
         self
     }
 
+    /// Hands the request header `name` to handlers, though pages do not vary on it.
+    ///
+    /// **What a handler makes of it is shown to everyone**, as the visitor sent it for whom the page happened to be
+    /// rendered. It is for headers that handlers only log, or that are the same for all visitors. Where it changes the
+    /// page, say [`vary_header`](Self::vary_header).
+    pub fn pass_header(mut self, name: HeaderName) -> Self {
+        self.pass.headers.push(name);
+        self
+    }
+
+    /// Hands the cookie `name` to handlers, though pages do not vary on it.
+    ///
+    /// **What a handler makes of it is shown to everyone**, as the visitor sent it for whom the page happened to be
+    /// rendered: never a session. Where it changes the page, say [`vary_cookie`](Self::vary_cookie).
+    pub fn pass_cookie(mut self, name: impl Into<String>) -> Self {
+        self.pass.cookies.push(name.into());
+        self
+    }
+
+    /// Hands the extension `T`, which a layer outside of this one has put into requests, to handlers.
+    ///
+    /// It is for what is the same for each request, such as `Extension(pool)` around the whole program.
+    /// **What a handler makes of it is shown to everyone**, as the visitor had it for whom the page happened to be
+    /// rendered: never a session, a user, a CSRF token or `ConnectInfo`.
+    ///
+    /// ```
+    /// use axum::{Extension, Router, routing::get};
+    /// use gcache_axum::pages;
+    ///
+    /// #[derive(Clone)]
+    /// struct Pool;
+    ///
+    /// let films = pages("films").through().pass_extension::<Pool>().build();
+    /// let app: Router = Router::new()
+    ///     .route("/films", get(async |Extension(_): Extension<Pool>| "films").layer(films))
+    ///     .layer(Extension(Pool));
+    /// ```
+    pub fn pass_extension<T: Clone + Send + Sync + 'static>(mut self) -> Self {
+        self.pass.add_extension::<T>();
+        self
+    }
+
+    /// How long a page that was found not to be storable is not tried again: its requests are served as if this layer
+    /// were not there. Up to 1,024 such pages are remembered.
+    pub fn whole_for(mut self, period: Duration) -> Self {
+        self.whole_for = period;
+        self
+    }
+
     /// The largest body that is stored, in bytes. A larger one is served as it is.
     pub fn body_limit(mut self, bytes: usize) -> Self {
         self.limit = bytes;
         self
     }
 
-    /// Keeps at most this many bytes of pages.
+    /// Keeps at most this many bytes of pages, their keys, and what the cache itself needs for each, such as the
+    /// groups that it depends on.
     pub fn max_weight(mut self, bytes: impl Amount) -> Self {
-        self.config = self.config.max_weight(bytes, Kept::weight);
+        self.config = max_weight(self.config, bytes);
         self
     }
 
@@ -203,7 +274,7 @@ impl PagesBuilder {
 
     /// Says in the header `Cache-Status` (RFC 9211) whether a page was cached: `gcache; hit`,
     /// `gcache; fwd=uri-miss`, with `; collapsed` where another request rendered it, or
-    /// `gcache; fwd=bypass`.
+    /// `gcache; fwd=bypass; detail=SetCookie` with the [`Reason`] for which it was not.
     pub fn cache_status(mut self) -> Self {
         self.cache_status = true;
         self
@@ -228,8 +299,10 @@ impl PagesBuilder {
             memo: Cached::with(self.name, config),
             against: self.against,
             variation: self.variation,
+            pass: self.pass,
             varied,
             private,
+            notes: Notes::new(self.whole_for),
             limit: self.limit,
             cache_status: self.cache_status,
             reasons: Reasons::default(),
@@ -251,28 +324,16 @@ pub(crate) struct Shared {
     pub(crate) memo: Cached<PageKey, Kept>,
     pub(crate) against: Against,
     pub(crate) variation: Variation,
+    pub(crate) pass: Pass,
     /// The request headers that pages vary on.
     pub(crate) varied: Vec<HeaderName>,
     /// Whether pages are for one visitor alone.
     pub(crate) private: bool,
+    pub(crate) notes: Notes,
     pub(crate) limit: usize,
     pub(crate) cache_status: bool,
     pub(crate) reasons: Reasons,
     pub(crate) not_modified: AtomicU64,
-}
-
-/// What the memo keeps: a page, or, for those only who waited for it, that there is none.
-#[derive(Clone, Debug)]
-pub(crate) struct Kept {
-    pub(crate) page: Option<Page>,
-    /// What its key weighs.
-    pub(crate) key: usize,
-}
-
-impl Kept {
-    fn weight(&self) -> u64 {
-        (self.key + self.page.as_ref().map_or(0, Page::weight)) as u64
-    }
 }
 
 impl Pages {
@@ -292,9 +353,10 @@ impl Pages {
         self.0.not_modified.load(Ordering::Relaxed)
     }
 
-    /// Forgets all pages.
+    /// Forgets all pages, and which could not be stored.
     pub fn clear(&self) {
         self.0.memo.clear();
+        self.0.notes.clear();
     }
 }
 

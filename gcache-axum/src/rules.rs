@@ -1,11 +1,13 @@
 //! The rules of what is never stored.
 
 use crate::reason::Reason;
+use headers::{Expires, HeaderMapExt as _};
 use http::header::{
-    AUTHORIZATION, CACHE_CONTROL, IF_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE, RANGE, SET_COOKIE,
-    UPGRADE, VARY,
+    AUTHORIZATION, CACHE_CONTROL, EXPIRES, IF_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE, RANGE,
+    SET_COOKIE, UPGRADE, VARY,
 };
 use http::{HeaderMap, HeaderName, Method, StatusCode};
+use std::time::SystemTime;
 
 /// Finds what in a request keeps its page from being looked up; pages vary on `varied`.
 pub(crate) fn check_request(
@@ -41,10 +43,14 @@ pub(crate) fn check_response(
     if !matches!(status.as_u16(), 200 | 203 | 301 | 404 | 410) {
         return Err(Reason::Status);
     }
-    if headers.contains_key(SET_COOKIE) {
+    if headers.contains_key(SET_COOKIE) || OF_VISITOR.iter().any(|name| headers.contains_key(*name))
+    {
         return Err(Reason::SetCookie);
     }
     if items(headers, &CACHE_CONTROL).any(|directive| is_forbidding(&directive)) {
+        return Err(Reason::CacheControl);
+    }
+    if is_out_of_date(headers) {
         return Err(Reason::CacheControl);
     }
     let is_covered = |name: &str| match varied {
@@ -57,11 +63,42 @@ pub(crate) fn check_response(
     Ok(())
 }
 
-/// Whether a directive is `no-store`, `private` or `private="…"`. What is in its quotes may hold commas and
-/// look like further directives, which errs on the side of not storing.
+/// Headers that change what the visitor's browser has, as `Set-Cookie` does, or speak to it alone.
+const OF_VISITOR: [&str; 4] =
+    ["authentication-info", "clear-site-data", "proxy-authentication-info", "set-cookie2"];
+
+/// Whether a directive is `no-store`, `private`, `private="…"` or `no-cache="…"`. What is in its quotes may hold
+/// commas and look like further directives, which errs on the side of not storing.
+///
+/// `no-cache` alone asks for nothing else than what happens: each time, it is known whether the page is still true.
 fn is_forbidding(directive: &str) -> bool {
-    let name = directive.split('=').next().unwrap_or_default().trim_end();
-    ["no-store", "private"].iter().any(|forbidding| name.eq_ignore_ascii_case(forbidding))
+    let mut parts = directive.splitn(2, '=');
+    let name = parts.next().unwrap_or_default().trim_end().to_ascii_lowercase();
+    match name.as_str() {
+        "no-store" | "private" => true,
+        "no-cache" => parts.next().is_some(),
+        _ => false,
+    }
+}
+
+/// Whether a response says that it is out of date as soon as it is sent: `s-maxage` counts before `max-age`, that
+/// before `Expires`, and what is no number or no date is a time that is over, as in RFC 9111.
+fn is_out_of_date(headers: &HeaderMap) -> bool {
+    let age = |name: &str| {
+        items(headers, &CACHE_CONTROL).find_map(|directive| {
+            let (directive, seconds) = directive.split_once('=').unwrap_or((&directive, ""));
+            let seconds = seconds.trim().trim_matches('"').trim_start_matches('0');
+            let is_number = seconds.bytes().all(|digit| digit.is_ascii_digit());
+            let is_name = directive.trim_end().eq_ignore_ascii_case(name);
+            is_name.then_some(is_number && !seconds.is_empty())
+        })
+    };
+    let lives = age("s-maxage").or_else(|| age("max-age"));
+    let expires = || {
+        let lives = |expires: Expires| SystemTime::from(expires) > SystemTime::now();
+        headers.contains_key(EXPIRES).then(|| headers.typed_get().is_some_and(lives))
+    };
+    lives.or_else(expires) == Some(false)
 }
 
 /// The comma-separated items of a header, which may stand on several lines.

@@ -2,7 +2,7 @@
 
 use axum::extract::Request;
 use axum::response::{IntoResponse, IntoResponseParts, Response, ResponseParts};
-use gcache_runtime::Transaction;
+use gcache_runtime::{Transaction, finish};
 use std::convert::Infallible;
 use std::fmt;
 use std::pin::Pin;
@@ -14,12 +14,19 @@ use tower_service::Service;
 /// Runs each request that may change something in a scope of its own: bumps wait until the response is made,
 /// and happen then, each once.
 ///
+/// Such a request is [finished](gcache_runtime::finish()) whoever leaves: a server drops the handler of a visitor who is
+/// gone, and the database finishes the statement that it had begun, so the handler goes on as a tokio task of its own,
+/// and its bumps happen when it is done. That needs a tokio runtime. A handler that may never come to an end, and so
+/// never bump, wants a timeout inside of this layer; one outside drops the request, which goes on all the same.
+///
 /// | the request | its bumps |
 /// | --- | --- |
 /// | is `GET`, `HEAD`, `OPTIONS` or `TRACE` | are not held back: it has no scope, since what is computed in one is not stored |
 /// | has a response, of whatever status | happen before the response is sent |
 /// | has a response that says [`RolledBack`], or for which [`roll_back_if`](Transactions::roll_back_if) is true | are forgotten, unless something in the request has committed them |
-/// | panics, fails, or is dropped since the visitor left | happen, since an unknown outcome may have been a commit |
+/// | panics or fails | happen, since an unknown outcome may have been a commit |
+/// | is dropped since the visitor left | happen when it is done, as they would have |
+/// | is dropped and cannot go on: no runtime, or [too many](gcache_runtime::finish::limit) do already | happen, and stay [in doubt](gcache_runtime::set_doubt) for a while |
 ///
 /// A request may have several database transactions, of which some commit and others do not. So what becomes
 /// of a bump depends on where it was made:
@@ -131,6 +138,7 @@ impl<S> Service<Request> for TransactionsService<S>
 where
     S: Service<Request> + Clone + Send + 'static,
     S::Response: IntoResponse,
+    S::Error: Send,
     S::Future: Send,
 {
     type Response = Response;
@@ -145,16 +153,16 @@ where
         let clone = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, clone);
         let transactions = self.transactions.clone();
-        Box::pin(async move {
-            if request.method().is_safe() {
-                return Ok(inner.call(request).await?.into_response());
-            }
+        if request.method().is_safe() {
+            return Box::pin(async move { Ok(inner.call(request).await?.into_response()) });
+        }
+        Box::pin(finish(async move {
             // Dropped undecided by all that ends this early.
             let transaction = Transaction::begin_scope();
             let response = transaction.run(async { inner.call(request).await }).await?;
             let response = response.into_response();
             transactions.end(transaction, &response);
             Ok(response)
-        })
+        }))
     }
 }

@@ -1,48 +1,70 @@
 //! What tells one page of a route from another: the memo key of pages.
 
+use crate::against::PathParams;
+use crate::cookies::values;
+use crate::host::host;
+use crate::reason::Reason;
+use crate::route::Route;
 use axum::extract::OriginalUri;
-use http::header::{COOKIE, HOST};
+use http::header::COOKIE;
 use http::{HeaderName, Uri, request::Parts};
+use std::borrow::Cow;
 
 /// What pages vary on, beside host and path.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Variation {
-    headers: Vec<HeaderName>,
-    cookies: Vec<String>,
+    pub(crate) headers: Vec<HeaderName>,
+    pub(crate) cookies: Vec<String>,
     /// The query parameters that matter; `None` where all of them do.
     query: Option<Vec<String>>,
 }
 
-/// The memo key of a page. All of it is compared, so nothing is told apart by how it is put together.
+/// The memo key of a page: all that the one who renders it is told. All of it is compared, so nothing is told apart
+/// by how it is put together.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct PageKey {
-    host: Option<String>,
-    path: String,
-    query: Query,
+    pub(crate) host: Option<String>,
+    /// Path and query as the service inside sees them: a nested router has taken the beginning away, and a layer
+    /// may have put other ones in their place.
+    pub(crate) uri: String,
+    /// The same as the request came.
+    pub(crate) original: Original,
+    pub(crate) route: Route,
     /// For each header that matters, its lines.
-    headers: Vec<Vec<Vec<u8>>>,
+    pub(crate) headers: Vec<Vec<Vec<u8>>>,
     /// For each cookie that matters, its values.
-    cookies: Vec<Vec<Vec<u8>>>,
+    pub(crate) cookies: Vec<Vec<Vec<u8>>>,
 }
 
+/// How a request came.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum Query {
-    Whole(Option<String>),
-    /// For each parameter that matters, its values.
-    Named(Vec<Vec<String>>),
+pub(crate) enum Original {
+    /// Nobody has noted it.
+    Unknown,
+    /// As the service inside sees it.
+    Same,
+    /// With this path and query.
+    Other(String),
+}
+
+fn add<T: PartialEq>(list: &mut Vec<T>, item: T) {
+    if !list.contains(&item) {
+        list.push(item);
+    }
 }
 
 impl Variation {
     pub(crate) fn add_header(&mut self, name: HeaderName) {
-        self.headers.push(name);
+        add(&mut self.headers, name);
     }
 
     pub(crate) fn add_cookie(&mut self, name: String) {
-        self.cookies.push(name);
+        add(&mut self.cookies, name);
     }
 
     pub(crate) fn add_query(&mut self, parameter: Option<String>) {
-        self.query.get_or_insert_default().extend(parameter);
+        let query = self.query.get_or_insert_default();
+        parameter.into_iter().for_each(|parameter| add(query, parameter));
     }
 
     /// The request headers that pages may vary on.
@@ -52,64 +74,63 @@ impl Variation {
     }
 
     /// The key of the page that a request asks for.
-    pub(crate) fn key(&self, parts: &Parts) -> PageKey {
-        // The URI that a nested router sees has lost its beginning.
-        let uri = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |original| &original.0);
-        let header = |name: &HeaderName| -> Vec<Vec<u8>> {
+    pub(crate) fn key(&self, parts: &Parts, path: &PathParams) -> Result<PageKey, Reason> {
+        let original = parts.extensions.get::<OriginalUri>().map(|original| &original.0);
+        let lines = |name: &HeaderName| -> Vec<Vec<u8>> {
             parts.headers.get_all(name).iter().map(|line| line.as_bytes().to_vec()).collect()
         };
-        let cookies = header(&COOKIE);
-        PageKey {
-            host: host(parts, uri),
-            path: uri.path().to_owned(),
-            query: self.query(uri),
-            headers: self.headers.iter().map(header).collect(),
-            cookies: self.cookies.iter().map(|name| values(&cookies, name)).collect(),
+        let uri = self.address(&parts.uri);
+        Ok(PageKey {
+            host: host(parts, original.unwrap_or(&parts.uri))?,
+            original: match original.map(|original| self.address(original)) {
+                None => Original::Unknown,
+                Some(original) if original == uri => Original::Same,
+                Some(original) => Original::Other(original),
+            },
+            uri,
+            route: Route::of(&parts.extensions, path),
+            headers: self.headers.iter().map(lines).collect(),
+            cookies: self.cookies.iter().map(|name| values(&parts.headers, name)).collect(),
+        })
+    }
+
+    /// The path, and what matters of the query.
+    fn address(&self, uri: &Uri) -> String {
+        match self.query(uri.query()) {
+            Some(query) => format!("{}?{query}", uri.path()),
+            None => uri.path().to_owned(),
         }
     }
 
-    fn query(&self, uri: &Uri) -> Query {
-        let Some(names) = &self.query else {
-            return Query::Whole(uri.query().map(str::to_owned));
-        };
-        let given: Vec<_> =
-            form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()).collect();
-        let values = |name: &String| {
-            let values = given.iter().filter(|(given, _)| given == name);
-            values.map(|(_, value)| value.clone().into_owned()).collect()
-        };
-        Query::Named(names.iter().map(values).collect())
+    /// What matters of a query: as it is, or the parameters that are named, in the order in which they are named,
+    /// each with its values.
+    fn query<'a>(&self, query: Option<&'a str>) -> Option<Cow<'a, str>> {
+        let Some(names) = &self.query else { return query.map(Cow::Borrowed) };
+        let given: Vec<_> = form_urlencoded::parse(query.unwrap_or_default().as_bytes()).collect();
+        let mut left = form_urlencoded::Serializer::new(String::new());
+        for name in names {
+            for (_, value) in given.iter().filter(|(given, _)| given == name) {
+                left.append_pair(name, value);
+            }
+        }
+        Some(left.finish()).filter(|left| !left.is_empty()).map(Cow::Owned)
     }
-}
-
-/// The host that the request is for.
-fn host(parts: &Parts, uri: &Uri) -> Option<String> {
-    let authority = uri.authority().or(parts.uri.authority());
-    let from_uri = authority.map(|authority| authority.as_str().to_ascii_lowercase());
-    let from_header = || Some(parts.headers.get(HOST)?.to_str().ok()?.to_ascii_lowercase());
-    from_uri.or_else(from_header)
-}
-
-/// The values of the cookie `name` in `Cookie` headers.
-fn values(lines: &[Vec<u8>], name: &str) -> Vec<Vec<u8>> {
-    let pairs = lines.iter().flat_map(|line| line.split(|&byte| byte == b';'));
-    let value = |pair: &[u8]| {
-        let pair = pair.trim_ascii();
-        let value = pair.strip_prefix(name.as_bytes())?.trim_ascii_start().strip_prefix(b"=")?;
-        Some(value.trim_ascii_start().to_vec())
-    };
-    pairs.filter_map(value).collect()
 }
 
 impl PageKey {
     /// About how many bytes it takes to keep it.
     pub(crate) fn weight(&self) -> usize {
-        let lists = self.headers.iter().chain(&self.cookies).flatten().map(Vec::len);
-        let query = match &self.query {
-            Query::Whole(query) => query.as_ref().map_or(0, String::len),
-            Query::Named(values) => values.iter().flatten().map(String::len).sum(),
+        let host = self.host.as_ref().map_or(0, String::capacity);
+        let original = match &self.original {
+            Original::Other(original) => original.capacity(),
+            Original::Unknown | Original::Same => 0,
         };
-        let host = self.host.as_ref().map_or(0, String::len);
-        size_of::<Self>() + host + self.path.len() + query + lists.sum::<usize>()
+        let lists = self.headers.iter().chain(&self.cookies);
+        let lists = lists.map(|list| {
+            let lines = list.iter().map(|line| size_of::<Vec<u8>>() + line.capacity());
+            size_of::<Vec<Vec<u8>>>() + lines.sum::<usize>()
+        });
+        let texts = host + self.uri.capacity() + original + self.route.weight();
+        size_of::<Self>() + texts + lists.sum::<usize>()
     }
 }

@@ -17,6 +17,7 @@ use http_body_util::StreamBody;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 use tower::ServiceExt as _;
 
 group!(Never);
@@ -87,7 +88,8 @@ async fn pages_that_vary_on_authorization_are_stored_and_private() {
     assert_eq!(count.get(), 2);
 }
 
-/// A response is served twice by the handler, as it is, and counted.
+/// A response is served twice by the handler, as it is, and counted. The first is rendered once more, for what the page
+/// may look like to everyone.
 async fn is_not_stored(
     builder: PagesBuilder,
     response: impl Fn() -> Response + Clone + Send + Sync + 'static,
@@ -108,7 +110,7 @@ async fn is_not_stored(
         let served = axum::body::to_bytes(served.into_body(), usize::MAX).await.ok();
         assert_eq!(served, body, "{reason:?}");
     }
-    assert_eq!((pages.unstored(reason), count.get()), (2, 2), "{reason:?}");
+    assert_eq!((pages.unstored(reason), count.get()), (2, 3), "{reason:?}");
     let stats = pages.stats();
     assert_eq!((stats.entries, stats.unstored), (0, 2), "{reason:?}");
     // And a `HEAD` of it has no body.
@@ -142,11 +144,28 @@ async fn statuses_that_are_stored() {
 
 #[tokio::test]
 async fn headers_that_keep_a_response_from_being_stored() {
-    is_not_stored(pages("never"), with("set-cookie", "a=1"), Reason::SetCookie).await;
-    for value in
-        ["no-store", "Private", "max-age=5, NO-STORE", "private=\"x-user\"", "a,private , b"]
-    {
+    for name in ["set-cookie", "clear-site-data", "authentication-info"] {
+        is_not_stored(pages("never"), with(name, "a=1"), Reason::SetCookie).await;
+    }
+    for value in [
+        "no-store",
+        "Private",
+        "max-age=5, NO-STORE",
+        "private=\"x-user\"",
+        "a,private , b",
+        "no-cache=\"x-user\"",
+        "max-age=0",
+        "must-revalidate, Max-Age = 000",
+        "max-age=\"0\"",
+        "max-age=-1",
+        "max-age=soon",
+        "max-age",
+        "max-age=60, s-maxage=0",
+    ] {
         is_not_stored(pages("never"), with("cache-control", value), Reason::CacheControl).await;
+    }
+    for value in ["0", "Sat, 29 Oct 1994 19:43:31 GMT", "soon"] {
+        is_not_stored(pages("never"), with("expires", value), Reason::CacheControl).await;
     }
     for value in ["*", "origin", "accept-language, origin"] {
         let builder = pages("never").vary_header(ACCEPT_LANGUAGE);
@@ -160,6 +179,9 @@ async fn headers_that_do_not() {
     for (name, value) in [
         ("cache-control", "max-age=60, public"),
         ("cache-control", "no-cache, x-private"),
+        ("cache-control", "max-age=0, s-maxage=60"),
+        ("cache-control", "max-age=010"),
+        ("expires", "Fri, 29 Oct 2094 19:43:31 GMT"),
         ("vary", "Accept-Language"),
         ("etag", "W/\"mine\""),
     ] {
@@ -168,6 +190,29 @@ async fn headers_that_do_not() {
             assert_eq!(send(&app, get("/")).await.header(name), value, "{name}");
         }
         assert_eq!(count.get(), 1, "{name}: {value}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_of_one_response_is_told_to_who_gets_it() {
+    let names = ["x-request-id", "server-timing", "traceparent", "x-correlation-id", "age"];
+    let named = move |run: usize| {
+        let mut response = plain(run);
+        for name in names {
+            let value = run.to_string().parse().expect("a value");
+            response.headers_mut().append(name, value);
+        }
+        response
+    };
+    let (app, _, _) = app(pages("never own").whole_for(Duration::ZERO), named);
+    let first = send(&app, get("/")).await;
+    let again = send(&app, get("/")).await;
+    let same = send(&app, get("/").header("if-none-match", first.header("etag"))).await;
+    let (whole, other) =
+        (send(&app, get("/").header("range", "bytes=0-1")).await, send(&app, get("/?2")).await);
+    for name in names {
+        let told = [&first, &again, &same, &whole, &other].map(|answer| answer.header(name));
+        assert_eq!(told, ["1", "", "", "2", "3"], "{name}");
     }
 }
 

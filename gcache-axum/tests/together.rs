@@ -13,6 +13,7 @@ use gcache::group;
 use gcache_axum::{Reason, pages};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::{Barrier, Notify};
 use tower::ServiceExt as _;
 
@@ -59,9 +60,9 @@ async fn a_page_is_rendered_once_for_all_who_ask_at_once() {
 #[tokio::test]
 async fn what_cannot_be_stored_is_rendered_for_each_at_once() {
     const REQUESTS: usize = 10;
-    // The first renders alone, since nobody knows yet. All others meet at the barrier, so that the test
-    // ends only if none of them waits for another.
-    let others = Arc::new(Barrier::new(REQUESTS - 1));
+    // The first renders alone, since nobody knows yet. Then all meet at the barrier, each rendered for itself, so that
+    // the test ends only if none of them waits for another.
+    let all = Arc::new(Barrier::new(REQUESTS));
     let (count, go_on) = (Arc::new(Count::new()), Arc::new(Notify::new()));
     let handler = {
         let (count, go_on) = (Arc::clone(&count), Arc::clone(&go_on));
@@ -70,7 +71,7 @@ async fn what_cannot_be_stored_is_rendered_for_each_at_once() {
             if run == 1 {
                 go_on.notified().await;
             } else {
-                others.wait().await;
+                all.wait().await;
             }
             ([(SET_COOKIE, "a=1")], format!("page {run}"))
         }
@@ -85,7 +86,7 @@ async fn what_cannot_be_stored_is_rendered_for_each_at_once() {
     let mut bodies = join_all(requests).await;
     bodies.sort();
     bodies.dedup();
-    assert_eq!((bodies.len(), count.get()), (REQUESTS, REQUESTS));
+    assert_eq!((bodies.len(), count.get()), (REQUESTS, REQUESTS + 1));
     let unstored = (pages.unstored(Reason::SetCookie), pages.unstored(Reason::Joined));
     assert_eq!(unstored, (1, REQUESTS as u64 - 1));
 }
@@ -118,13 +119,15 @@ async fn a_handler_that_panics_leaves_the_cache_as_it_was() {
     let count = Arc::new(Count::new());
     let handler = move || async move {
         let run = count.up();
-        assert!(run > 1, "a panic that the test wants");
+        // For everyone, and for the visitor.
+        assert!(run > 2, "a panic that the test wants");
         format!("page {run}").into_response()
     };
-    let pages = pages("together panics").against::<Together>().build();
-    let app: Router = Router::new().route("/", get(handler)).layer(pages);
+    let pages = pages("together panics").against::<Together>().whole_for(Duration::ZERO).build();
+    let app: Router = Router::new().route("/", get(handler)).layer(pages.clone());
     let panicked = futures::FutureExt::catch_unwind(AssertUnwindSafe(ask(&app))).await;
     assert!(panicked.is_err());
-    assert_eq!(text(&app, "/").await, "page 2");
-    assert_eq!(text(&app, "/").await, "page 2");
+    assert_eq!(pages.unstored(Reason::Failed), 1);
+    assert_eq!(text(&app, "/").await, "page 3");
+    assert_eq!(text(&app, "/").await, "page 3");
 }

@@ -2,15 +2,19 @@
 
 mod common;
 
+use axum::Router;
 use axum::body::Body;
 use axum::extract::{Path, Request};
 use axum::http::{StatusCode, request::Builder};
 use axum::response::{IntoResponse as _, Response};
-use axum::{Router, routing::any};
+use axum::routing::{any, get};
 use common::{Count, send};
 use gcache::{Transaction, cache_against, group, invalidate_tag};
 use gcache_axum::{RolledBack, Transactions, pages, transactions};
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use tokio::sync::Notify;
 use tower::ServiceExt as _;
 
 group!(Shelf: String);
@@ -120,19 +124,72 @@ async fn a_service_that_fails_bumps() {
     assert_ne!(shelf("fails"), before);
 }
 
-#[tokio::test]
-async fn a_visitor_who_leaves_bumps() {
-    let app = app(transactions());
-    let before = shelf("leaves");
-    let request = post("/leaves/waits").body(Body::empty()).expect("a request");
+/// Sends a request, and leaves once it waits.
+async fn leave(app: Router, path: &str) {
+    let request = post(path).body(Body::empty()).expect("a request");
     let mut response = Box::pin(app.oneshot(request));
     std::future::poll_fn(|task| {
         assert!(response.as_mut().poll(task).is_pending());
         std::task::Poll::Ready(())
     })
     .await;
-    assert_eq!(shelf("leaves"), before, "held back while the request is under way");
-    drop(response);
+}
+
+#[tokio::test]
+async fn a_visitor_who_leaves_changes_nothing() {
+    // A row, and a statement on it that the database finishes when it is told to.
+    let row = Arc::new(AtomicUsize::new(1));
+    let (begun, go_on) = (Arc::new(Count::new()), Arc::new(Notify::new()));
+    let handler = {
+        let (row, begun, go_on) = (Arc::clone(&row), Arc::clone(&begun), Arc::clone(&go_on));
+        async move || {
+            begun.up();
+            go_on.notified().await;
+            row.store(2, Ordering::SeqCst);
+            invalidate_tag("transactions: leaves");
+        }
+    };
+    let pages = pages("transactions leaves").against_tag("transactions: leaves").build();
+    let read = {
+        let row = Arc::clone(&row);
+        async move || row.load(Ordering::SeqCst).to_string()
+    };
+    let app: Router = Router::new()
+        .route("/", get(read).layer(pages))
+        .route("/", axum::routing::post(handler).layer(transactions()));
+    assert_eq!(common::text(&app, "/").await, "1");
+    leave(app.clone(), "/").await;
+    assert_eq!(begun.get(), 1);
+    // Nothing is written yet, and nothing has ended.
+    assert_eq!(common::text(&app, "/").await, "1");
+    go_on.notify_one();
+    gcache_runtime::finish::idle().await;
+    assert_eq!(common::text(&app, "/").await, "2");
+}
+
+#[tokio::test]
+async fn what_goes_on_alone_is_held_back_until_it_is_done() {
+    static GO_ON: Notify = Notify::const_new();
+    let handler = async || {
+        invalidate_shelf("alone");
+        GO_ON.notified().await;
+        (StatusCode::CONFLICT, RolledBack, "")
+    };
+    let app: Router = Router::new().route("/", axum::routing::post(handler)).layer(transactions());
+    let before = shelf("alone");
+    leave(app, "/").await;
+    assert_eq!(shelf("alone"), before, "held back while it is under way");
+    GO_ON.notify_one();
+    gcache_runtime::finish::idle().await;
+    assert_eq!(shelf("alone"), before, "it says what became of it, as to one who waits");
+}
+
+#[test]
+fn a_request_that_cannot_go_on_bumps() {
+    let app = app(transactions());
+    let before = shelf("leaves");
+    // No runtime, so no task.
+    futures::executor::block_on(leave(app, "/leaves/waits"));
     assert_ne!(shelf("leaves"), before);
 }
 
