@@ -1,6 +1,5 @@
 //! Dependencies found while a body runs.
 
-use crate::generation::Basis;
 use crate::group::Groups;
 use crate::tracker;
 
@@ -33,7 +32,7 @@ pub enum DependsOn {
 pub fn depends_on(groups: &(impl Groups + ?Sized)) -> DependsOn {
     let Some(frame) = tracker::current() else { return DependsOn::NoBody };
     // Taken outside of the frame's lock, since keys are the user's.
-    let mut late = Basis::late(frame.since());
+    let mut late = frame.late();
     groups.take(&mut late);
     frame.note(|basis| basis.absorb(&late));
     DependsOn::Noted

@@ -1,7 +1,7 @@
 //! Groups together: tuples, pointers, and lists that are made at run time.
 
+use crate::basis::Basis;
 use crate::bump::Bump;
-use crate::generation::Basis;
 use crate::group::Groups;
 use crate::sync::Arc;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};

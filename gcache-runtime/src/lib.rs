@@ -27,7 +27,11 @@ mod registry;
 mod stats;
 
 mod contained;
+mod deadline;
+mod doubt;
 mod generation;
+
+mod basis;
 
 mod enabled;
 mod held;
@@ -46,6 +50,7 @@ mod depend;
 mod group;
 mod index;
 mod rows;
+mod watch;
 
 mod model;
 
@@ -83,6 +88,9 @@ mod control;
 mod report;
 mod transaction;
 
+#[cfg(feature = "tokio")]
+pub mod finish;
+
 #[doc(hidden)]
 pub mod private;
 
@@ -92,8 +100,11 @@ pub use cached::Cached;
 pub use config::{Amount, Config};
 pub use control::{CachedFunction, bypass, bypass_async, clear, of};
 pub use depend::{DependsOn, depends_on};
+pub use doubt::set_doubt;
 pub use enabled::set_enabled;
 pub use family::Key;
+#[cfg(feature = "tokio")]
+pub use finish::finish;
 pub use group::{
     Group, Groups, Member, Tag, Whole, invalidate, invalidate_tag, member, tag, whole,
 };
