@@ -271,3 +271,9 @@ pub use gcache_runtime::finish;
 /// What generated code names. No part of the interface.
 #[doc(hidden)]
 pub use gcache_runtime::private as __private;
+
+/// The pages of `docs/` whose code is compiled and run.
+#[cfg(doctest)]
+mod docs {
+    #![doc = include_str!("../docs/recipes.md")]
+}

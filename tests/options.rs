@@ -199,6 +199,27 @@ fn idle_ends_an_entry_that_is_not_used() {
 }
 
 #[test]
+fn what_is_made_of_an_idle_entry_stays() {
+    group!(A13);
+    static RUNS: Count = Count::new();
+
+    #[cache_against(A13, idle = Duration::ZERO)]
+    fn inner() -> usize {
+        RUNS.up()
+    }
+    #[cache_against(Item(pk))]
+    fn outer(pk: u64) -> usize {
+        inner() + usize::try_from(pk).expect("small")
+    }
+
+    let first = outer(7);
+    assert_ne!(inner(), inner(), "it lives for no time");
+    assert_eq!(outer(7), first, "no use is no change");
+    A13::invalidate_all();
+    assert_ne!(outer(7), first, "it depends on what the inner one did");
+}
+
+#[test]
 fn cache_if_decides_what_is_stored() {
     static RUNS: Count = Count::new();
 

@@ -1,18 +1,22 @@
 //! A call of `cached` in a template.
 
-use crate::fragments::Shared;
-use crate::groups::{WORDS, tags};
-use crate::part::Part;
-use gcache_runtime::GroupList;
+use crate::fragments::Installed;
+use crate::groups::{Names, WORDS, tags};
+use crate::part::{self, Part};
+use crate::text::Identity;
+use crate::uses::Mistake;
+use gcache_runtime::{GroupList, depends_on};
 use minijinja::value::{Kwargs, Value, ValueKind};
-use minijinja::{AutoEscape, Error, ErrorKind, State};
+use minijinja::{AutoEscape, Error, ErrorKind, State, UndefinedBehavior};
+use std::mem::{Discriminant, discriminant};
 
 /// What tells fragments apart: where they stand, what they are about, and what they vary on.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct FragmentKey {
-    template: String,
+    template: Identity,
     name: String,
     escape: AutoEscape,
+    undefined: Discriminant<UndefinedBehavior>,
     /// The words of the call, with their values; the words for groups are among them.
     words: Vec<(String, Part)>,
     groups: Vec<String>,
@@ -35,7 +39,7 @@ impl Rendered {
 
 /// `{% call cached(name, "whole group", group=key, tag="..", vary=[..]) %} .. {% endcall %}`
 pub(crate) fn call(
-    fragments: &Shared,
+    installed: &Installed,
     state: &mut State<'_, '_>,
     name: String,
     groups: &[String],
@@ -45,41 +49,77 @@ pub(crate) fn call(
         let message = format!("write `{{% call cached({name:?}, ..) %}} .. {{% endcall %}}`");
         return Err(Error::new(ErrorKind::InvalidOperation, message));
     };
-    let list = named(fragments, &name, groups, words)?;
+    let list = named(&installed.shared.names, &name, groups, words)?;
+    let words = parts(words)?;
+    let Some(template) = installed.texts.of(state, &installed.function, &name) else {
+        // Not known by its text, so each time anew. What it names counts for a block around it.
+        depends_on(&list);
+        return block.call(state, &[]);
+    };
     let key = FragmentKey {
-        template: state.name().to_owned(),
+        template,
         name,
         escape: state.auto_escape().clone(),
-        words: parts(words)?,
+        undefined: discriminant(&state.undefined_behavior()),
+        words,
         groups: groups.to_vec(),
     };
     let render = || -> Result<Rendered, Error> {
+        check(&key, state)?;
         let value = block.call(state, &[])?;
         Ok(Rendered { value, key: key.weight() })
     };
-    let answer = fragments.memo.try_get(&key, || list, render)?;
+    let answer = installed.shared.memo.try_get(&key, || list, render)?;
     Ok(answer.into_value().value)
 }
 
+/// Refuses a block that is known to use what its key does not hold and no variable stands for.
+fn check(key: &FragmentKey, state: &State<'_, '_>) -> Result<(), Error> {
+    let name = &key.name;
+    let refuse = |message: &str| {
+        Err(Error::new(ErrorKind::InvalidOperation, format!("the fragment `{name}` {message}")))
+    };
+    if key.template.macros_use_blocks() {
+        return refuse(Mistake::Blocks.message());
+    }
+    for fragment in key.template.fragments(name) {
+        if let Some(mistake) = fragment.mistake {
+            return refuse(mistake.message());
+        }
+        for name in &fragment.names {
+            let Some(value) = state.lookup(name) else { continue };
+            if part::is_loop(&value) {
+                return refuse(&format!(
+                    "uses `{name}`, a loop around it, and does not name it: write \
+                     `vary=[{name}.index]`, or what of it matters"
+                ));
+            }
+            let is_foreign = part::is_macro(&value) || part::is_module(&value);
+            if is_foreign && !key.template.has_macro(name) {
+                return refuse(&format!(
+                    "uses `{name}`, whose text stands elsewhere and cannot be named: write what it \
+                     returns before the fragment, as in `{{% set text = {name}() %}}`, and `vary=[text]`"
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
 /// The groups that a fragment names.
-fn named(
-    fragments: &Shared,
-    name: &str,
-    groups: &[String],
-    words: &Kwargs,
-) -> Result<GroupList, Error> {
+fn named(names: &Names, name: &str, groups: &[String], words: &Kwargs) -> Result<GroupList, Error> {
     let mut list = GroupList::new();
     // Counted by the words, since a list of keys may be empty.
     let mut depends = words.peek::<Value>("through").is_ok_and(|through| through.is_true());
     for group in groups {
-        fragments.names.whole(group, &mut list)?;
+        names.whole(group, &mut list)?;
         depends = true;
     }
     for word in words.args().filter(|word| *word == "tag" || !WORDS.contains(word)) {
         let value: Value = words.peek(word)?;
         match word {
             "tag" => tags(&value, &mut list)?,
-            group => fragments.names.keyed(group, &value, &mut list)?,
+            group => names.keyed(group, &value, &mut list)?,
         }
         depends = true;
     }
@@ -111,7 +151,6 @@ impl FragmentKey {
     fn weight(&self) -> usize {
         let words = self.words.iter().map(|(word, part)| word.len() + part.weight());
         let groups = self.groups.iter().map(String::len);
-        let text = self.template.len() + self.name.len();
-        size_of::<Self>() + text + words.sum::<usize>() + groups.sum::<usize>()
+        size_of::<Self>() + self.name.len() + words.sum::<usize>() + groups.sum::<usize>()
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::call::{FragmentKey, Rendered, call};
 use crate::groups::Names;
+use crate::text::Texts;
 use gcache_runtime::{
     Amount, Cached, Config, Group, GroupList, Index, IndexBy, Indexed, Stats, by_index, member,
     whole,
@@ -136,20 +137,38 @@ pub(crate) struct Shared {
     pub(crate) names: Names,
 }
 
+/// The function in one environment.
+#[derive(Debug)]
+pub(crate) struct Installed {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) texts: Texts,
+    /// What templates call it.
+    pub(crate) function: String,
+}
+
 impl Fragments {
     /// Gives the templates of `env` the function `cached`.
+    ///
+    /// Each installation has fragments of its own, since each environment may have filters, functions and
+    /// settings of its own. Clones of an environment are one with it, so install it in a clone once more
+    /// before you give that another filter, function or formatter.
     pub fn install(&self, env: &mut Environment<'_>) {
         self.install_as(env, "cached");
     }
 
     /// The same under another name: for an environment with fragments of several kinds.
     pub fn install_as(&self, env: &mut Environment<'_>, function: impl Into<String>) {
-        let shared = Arc::clone(&self.0);
+        let function = function.into();
+        let installed = Installed {
+            shared: Arc::clone(&self.0),
+            texts: Texts::default(),
+            function: function.clone(),
+        };
         let cached =
             move |state: &mut State<'_, '_>, name: String, groups: Rest<String>, words: Kwargs| {
-                call(&shared, state, name, &groups, &words)
+                call(&installed, state, name, &groups, &words)
             };
-        env.add_global(function.into(), Value::from_function(cached));
+        env.add_global(function, Value::from_function(cached));
     }
 
     /// What happened so far.
@@ -157,7 +176,8 @@ impl Fragments {
         self.0.memo.stats()
     }
 
-    /// Forgets all fragments. To be called when a template itself has changed.
+    /// Forgets all fragments. To be called when what they were rendered with has changed: a filter, a
+    /// formatter, or a template that is included by a name which is put together.
     pub fn clear(&self) {
         self.0.memo.clear();
     }

@@ -6,6 +6,12 @@ mod part;
 
 mod groups;
 
+mod scan;
+
+mod uses;
+
+mod text;
+
 mod fragments;
 
 mod call;

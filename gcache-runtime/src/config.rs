@@ -114,7 +114,7 @@ impl<V> Config<V> {
         Self { ttl: Some(ttl.min(LONGEST)), ..self }
     }
 
-    /// An entry lives no longer than this after its last use.
+    /// An entry lives no longer than this after its last use. What was made of it stays.
     pub fn idle(self, idle: Duration) -> Self {
         Self { idle: Some(idle.min(LONGEST)), ..self }
     }

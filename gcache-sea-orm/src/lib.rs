@@ -22,3 +22,9 @@ pub use entity::{CachedEntity, OnMove, PrimaryKeyOf};
 pub use gcache_runtime::{by_index, member, tag, whole};
 pub use query::CachedQuery;
 pub use transaction::{transaction, transaction_with_options};
+
+/// The page of `docs/` whose code is compiled and run here, since it needs SeaORM.
+#[cfg(doctest)]
+mod docs {
+    #![doc = include_str!("../../docs/recipes-sea-orm.md")]
+}

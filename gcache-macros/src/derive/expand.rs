@@ -23,7 +23,7 @@ use syn::spanned::Spanned;
 /// const _: () = {
 ///     static FAMILIES: &[&dyn AnyFamily] = &[&INDEXES.author];
 ///     static LEDGER: Ledger<u64> = Ledger::new("path::Book", FAMILIES);
-///     pub enum IndexOfBook0 {}
+///     pub enum IndexOfBook0 {} // as visible as the model
 ///     impl IndexBy for IndexOfBook0 { type Value = u64; }
 ///     pub struct IndexesOfBook { pub author: Index<IndexOfBook0> }
 ///     static INDEXES: IndexesOfBook = …;
@@ -90,11 +90,13 @@ fn indexes(model: &Model<'_>) -> TokenStream {
     let markers = markers(model);
     let types = model.indexes.iter().map(|index| types(&index.parts));
     let values = model.indexes.iter().map(|index| index_value(model, index));
+    // No more visible than the model, whose fields may be of types that are as private as it is.
+    let visibility = model.visibility;
     quote! {
         #(
             #[doc(hidden)]
             #[allow(unreachable_pub, missing_debug_implementations)]
-            pub enum #markers {}
+            #visibility enum #markers {}
 
             impl #krate::IndexBy for #markers {
                 type Value = #types;
