@@ -10,7 +10,7 @@ use sea_orm::{
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-#[expect(unused_qualifications, unreachable_pub, reason = "SeaORM's derives have them")]
+#[allow(unused_qualifications, unreachable_pub, reason = "SeaORM's derives have them")]
 mod film {
     use sea_orm::entity::prelude::*;
 

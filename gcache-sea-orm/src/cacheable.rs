@@ -1,20 +1,23 @@
 //! Queries whose results can be cached, and what these depend on.
 
+use crate::audit::{self, Table};
 use crate::entity::CachedEntity;
 use crate::query::CachedQuery;
-use gcache_runtime::{Group, GroupList, Groups, whole};
-use sea_orm::sea_query::SelectStatement;
-use sea_orm::sea_query::audit::AuditTrait as _;
+use gcache_runtime::{GroupList, Groups, whole};
 use sea_orm::{
-    ConnectionTrait, DbErr, EntityName as _, EntityTrait, ModelTrait, QueryTrait, Select,
-    SelectThree, SelectTwo, SelectTwoMany, SelectTwoRequired, Topology,
+    ConnectionTrait, DbBackend, DbErr, ModelTrait, QueryTrait as _, Select, SelectThree, SelectTwo,
+    SelectTwoMany, SelectTwoRequired, Statement, Topology,
 };
+use std::any::TypeId;
 
 /// A query whose result can be cached: what `E::find()`, `model.find_related(..)`, `.find_also_related(..)`,
 /// `.find_with_related(..)` and the like build.
 ///
 /// The result depends on the models that the query selects, as a whole, or on the groups that are named in
-/// their place. A model that it only joins has to be named, too, with [`CachedQuery::and`].
+/// their place. A model that it only joins, or asks in a subquery or in SQL of its own, has to be named, too,
+/// with [`CachedQuery::and`]: the statement is read for the tables in it, and one that is not named is an
+/// error. So is a statement that is not understood, and one whose result no table decides, by `random()` for
+/// example.
 ///
 /// The memo key is the statement with its values, so building it is the price of a hit. A
 /// `#[cache_against]` function has its parameters as the key, and holds what is made of the rows: prefer it
@@ -55,7 +58,7 @@ use sea_orm::{
 /// }
 /// # fn main() {}
 /// ```
-pub trait Cacheable: QueryTrait<QueryStatement = SelectStatement> + Sized + Send + 'static {
+pub trait Cacheable: Sized + Send + 'static {
     /// The entity that is selected first, with which the results are kept.
     type Entity: CachedEntity;
 
@@ -65,6 +68,10 @@ pub trait Cacheable: QueryTrait<QueryStatement = SelectStatement> + Sized + Send
     /// The models that are selected.
     #[doc(hidden)]
     fn models() -> Models;
+
+    /// The statement that SeaORM's `all` runs.
+    #[doc(hidden)]
+    fn statement(&self, backend: DbBackend) -> Statement;
 
     #[doc(hidden)]
     fn run<C: ConnectionTrait>(
@@ -80,11 +87,8 @@ pub trait Cacheable: QueryTrait<QueryStatement = SelectStatement> + Sized + Send
     /// The query, whose result ends when one of `groups` does: the caller knows that it depends on nothing
     /// else of the models that it selects.
     fn cached_against(self, groups: impl Groups + Send + Sync + 'static) -> CachedQuery<Self> {
-        let Models { tables, .. } = Self::models();
-        CachedQuery {
-            query: Box::new(self),
-            models: Models { tables, groups: GroupList::new().and(groups) },
-        }
+        let models = Models { groups: GroupList::new().and(groups), ..Self::models() };
+        CachedQuery { query: Box::new(self), models }
     }
 }
 
@@ -106,12 +110,25 @@ pub struct Models {
 
 /// The tables of the models that groups are named for.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Tables(Vec<&'static str>);
+pub(crate) struct Tables {
+    named: Vec<Table>,
+    /// Those of them that are named as a whole, by the types of their entities.
+    whole: Vec<TypeId>,
+    /// The caller says that the groups are all.
+    are_trusted: bool,
+}
 
 impl Models {
-    /// Any change of any row of `M`.
-    pub(crate) fn and<M: ModelTrait + Group>(self) -> Self {
-        self.and_groups::<M>(whole::<M>())
+    /// Any change of any row of `E`, and of what lies beneath its table.
+    #[doc(hidden)]
+    pub fn and<E: CachedEntity>(mut self) -> Self {
+        let entity = TypeId::of::<E>();
+        // A table and its partition lie beneath each other.
+        if self.tables.whole.contains(&entity) {
+            return self;
+        }
+        self.tables.whole.push(entity);
+        E::beneath(self.and_groups::<E::Model>(whole::<E::Model>()))
     }
 
     /// Any change of `groups`, which is all that matters of `M`.
@@ -120,23 +137,21 @@ impl Models {
         groups: impl Groups + Send + Sync + 'static,
     ) -> Self {
         self.groups.push(groups);
-        self.tables.0.push(M::Entity::default().table_name());
+        self.tables.named.push(Table::of(&M::Entity::default()));
+        self
+    }
+
+    /// The same, and no table is looked for.
+    pub(crate) fn trusted(mut self) -> Self {
+        self.tables.are_trusted = true;
         self
     }
 }
 
 impl Tables {
-    /// Reports a table that the query reads and for which nothing is named.
-    pub(crate) fn check(&self, query: &SelectStatement) -> Result<(), DbErr> {
-        let audit = query.audit().map_err(|error| DbErr::Custom(format!("gcache: {error}")))?;
-        let mut read = audit.selected_tables().into_iter().map(|table| table.to_string());
-        match read.find(|table| !self.0.contains(&table.as_str())) {
-            Some(table) => Err(DbErr::Custom(format!(
-                "gcache: a cached query reads the table `{table}`, and would not end when that changes: \
-                 add its model with `.and::<..>()`"
-            ))),
-            None => Ok(()),
-        }
+    /// Reports a table that the statement `sql` reads and for which nothing is named.
+    pub(crate) fn check(&self, backend: DbBackend, sql: &str) -> Result<(), DbErr> {
+        if self.are_trusted { Ok(()) } else { audit::check(backend, sql, &self.named) }
     }
 }
 
@@ -145,14 +160,18 @@ macro_rules! cacheable {
         impl<$first, $($other,)* $($topology)?> Cacheable for $query
         where
             $first: CachedEntity,
-            $($other: EntityTrait<Model: Group + Sync>,)*
+            $($other: CachedEntity,)*
             $($topology: Topology + Send + 'static,)?
         {
             type Entity = $first;
             type Row = $row;
 
             fn models() -> Models {
-                Models::default().and::<$first::Model>()$(.and::<$other::Model>())*
+                Models::default().and::<$first>()$(.and::<$other>())*
+            }
+
+            fn statement(&self, backend: DbBackend) -> Statement {
+                self.build(backend)
             }
 
             async fn run<C: ConnectionTrait>(self, db: &C) -> Result<Vec<Self::Row>, DbErr> {
@@ -167,7 +186,7 @@ macro_rules! cacheable_one {
         impl<$first, $($other,)* $($topology)?> CacheableOne for $query
         where
             $first: CachedEntity,
-            $($other: EntityTrait<Model: Group + Sync>,)*
+            $($other: CachedEntity,)*
             $($topology: Topology + Send + 'static,)?
         {
             async fn run_one<C: ConnectionTrait>(

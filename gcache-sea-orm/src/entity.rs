@@ -1,8 +1,9 @@
 //! Entities whose rows are cached.
 
+use crate::cacheable::Models;
 use crate::find;
 use crate::query::Results;
-use gcache_runtime::{Cached, Config, Group, Invalidates, Key};
+use gcache_runtime::{Cached, Config, Group, Groups, Invalidates, Key, member};
 use sea_orm::sea_query::FromValueTuple as _;
 use sea_orm::{
     ActiveModelTrait, ActiveValue, ConnectionTrait, DbErr, EntityTrait, IdenStatic as _,
@@ -53,6 +54,12 @@ pub trait CachedEntity:
     /// Where they are kept.
     #[doc(hidden)]
     fn store() -> &'static Store<Self>;
+
+    /// Adds the models whose tables lie beneath this one's, if it is a view or has partitions.
+    #[doc(hidden)]
+    fn beneath(models: Models) -> Models {
+        models
+    }
 
     /// The row with this primary key: from the cache, or from the database, where it is asked for once.
     ///
@@ -131,6 +138,11 @@ pub(crate) fn store<E: CachedEntity>() -> Result<&'static Store<E>, DbErr> {
         "gcache: the key of `{}` is not the primary key of its table: leave `#[group(key)]` out",
         std::any::type_name::<E::Model>(),
     )))
+}
+
+/// What the row `key` depends on: itself, and what lies beneath its table.
+pub(crate) fn groups_of<E: CachedEntity>(key: &PrimaryKeyOf<E>) -> impl Groups + use<E> {
+    (member::<E::Model>(key), E::beneath(Models::default()).groups)
 }
 
 /// The key of a row.

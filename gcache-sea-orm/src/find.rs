@@ -1,10 +1,9 @@
 //! Rows by key.
 
 use crate::connection::may_share;
-use crate::entity::{CachedEntity, PrimaryKeyOf, key_of, store};
+use crate::entity::{CachedEntity, PrimaryKeyOf, groups_of, key_of, store};
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, Shared, try_join_all};
-use gcache_runtime::member;
 use sea_orm::sea_query::{Expr, ExprTrait as _, IntoValueTuple as _};
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait, Iterable as _, PrimaryKeyToColumn,
@@ -26,7 +25,7 @@ pub(crate) async fn one<E: CachedEntity, C: ConnectionTrait>(
     if !may_share::<C>() {
         return query.await;
     }
-    let groups = || member::<E::Model>(&key);
+    let groups = || groups_of::<E>(&key);
     let answer = store::<E>()?.objects.try_get_async(&key, groups, query).await?;
     Ok(answer.value)
 }
@@ -68,7 +67,7 @@ impl<'db, E: CachedEntity, C: ConnectionTrait> Loader<'db, E, C> {
 
     /// The row `key`, as any cached value: who else computes it is waited for.
     async fn row(&self, key: PrimaryKeyOf<E>) -> Result<Option<E::Model>, DbErr> {
-        let groups = || member::<E::Model>(&key);
+        let groups = || groups_of::<E>(&key);
         let wanted = async {
             let round = self.want(key.clone());
             // All others that are going to be wanted have their turn first.

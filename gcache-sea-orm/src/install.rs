@@ -11,6 +11,7 @@
 /// | `own_behavior` | the module has an `ActiveModelBehavior` of its own, which calls the [`hooks`](crate::hooks) | writes one |
 /// | `read_old_row` | [`OnMove::ReadOldRow`](crate::OnMove::ReadOldRow) | [`OnMove::EndIndexes`](crate::OnMove::EndIndexes) |
 /// | `capacity = N` | how many objects are kept, and how many results of queries | 10,000 |
+/// | `reads = [a::Entity, ..]` | what is cached of the entity ends with any row of these, too: for a view, for a table with partitions or children, and for these | `[]` |
 ///
 /// It writes:
 ///
@@ -117,15 +118,15 @@
 #[macro_export]
 macro_rules! cached_entity {
     ($($options:tt)*) => {
-        $crate::__cached_entity_options!([behavior, end_indexes, 10_000] $($options)*);
+        $crate::__cached_entity_options!([behavior, end_indexes, 10_000, []] $($options)*);
     };
 }
 
-/// Reads the options one by one into `[behavior, on_move, capacity]`.
+/// Reads the options one by one into `[behavior, on_move, capacity, reads]`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __cached_entity_options {
-    ([$behavior:ident, $on_move:ident, $capacity:expr]) => {
+    ([$behavior:ident, $on_move:ident, $capacity:expr, [$($beneath:ty),*]]) => {
         $crate::__cached_entity_behavior!($behavior);
         $crate::__cached_entity_methods!();
 
@@ -138,22 +139,34 @@ macro_rules! __cached_entity_options {
                     ::std::sync::LazyLock::new(|| $crate::__private::Store::new(::core::module_path!()));
                 &STORE
             }
+
+            fn beneath(models: $crate::__private::Models) -> $crate::__private::Models {
+                models$(.and::<$beneath>())*
+            }
         }
     };
-    ([$behavior:ident, $on_move:ident, $capacity:expr] own_behavior $(, $($rest:tt)*)?) => {
-        $crate::__cached_entity_options!([own_behavior, $on_move, $capacity] $($($rest)*)?);
+    ([$behavior:ident, $on_move:ident, $capacity:expr, $beneath:tt] own_behavior $(, $($rest:tt)*)?) => {
+        $crate::__cached_entity_options!([own_behavior, $on_move, $capacity, $beneath] $($($rest)*)?);
     };
-    ([$behavior:ident, $on_move:ident, $capacity:expr] read_old_row $(, $($rest:tt)*)?) => {
-        $crate::__cached_entity_options!([$behavior, read_old_row, $capacity] $($($rest)*)?);
+    ([$behavior:ident, $on_move:ident, $capacity:expr, $beneath:tt] read_old_row $(, $($rest:tt)*)?) => {
+        $crate::__cached_entity_options!([$behavior, read_old_row, $capacity, $beneath] $($($rest)*)?);
     };
-    ([$behavior:ident, $on_move:ident, $_:expr] capacity = $capacity:expr $(, $($rest:tt)*)?) => {
-        $crate::__cached_entity_options!([$behavior, $on_move, $capacity] $($($rest)*)?);
+    ([$behavior:ident, $on_move:ident, $_:expr, $beneath:tt] capacity = $capacity:expr $(, $($rest:tt)*)?) => {
+        $crate::__cached_entity_options!([$behavior, $on_move, $capacity, $beneath] $($($rest)*)?);
+    };
+    (
+        [$behavior:ident, $on_move:ident, $capacity:expr, $_:tt]
+        reads = [$($beneath:ty),* $(,)?] $(, $($rest:tt)*)?
+    ) => {
+        $crate::__cached_entity_options!(
+            [$behavior, $on_move, $capacity, [$($beneath),*]] $($($rest)*)?
+        );
     };
     ([$($read:tt)*] $unknown:tt $($rest:tt)*) => {
         ::core::compile_error!(::core::concat!(
             "unknown option `",
             ::core::stringify!($unknown),
-            "`: known here is `own_behavior`, `read_old_row`, `capacity = N`",
+            "`: known here is `own_behavior`, `read_old_row`, `capacity = N`, `reads = [..]`",
         ));
     };
 }

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod audit;
 mod bulk;
 mod cacheable;
 mod connection;
@@ -9,6 +10,7 @@ mod find;
 pub mod hooks;
 mod install;
 mod query;
+mod raw;
 pub mod save;
 mod transaction;
 mod watch;
@@ -21,6 +23,7 @@ pub use cacheable::{Cacheable, CacheableOne};
 pub use entity::{CachedEntity, OnMove, PrimaryKeyOf};
 pub use gcache_runtime::{by_index, member, tag, whole};
 pub use query::CachedQuery;
+pub use raw::{CacheableRaw, RawSelect};
 pub use transaction::{transaction, transaction_with_options};
 
 /// The page of `docs/` whose code is compiled and run here, since it needs SeaORM.

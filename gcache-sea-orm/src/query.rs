@@ -2,10 +2,10 @@
 
 use crate::cacheable::{Cacheable, CacheableOne, Models};
 use crate::connection::may_share;
-use crate::entity::store;
-use gcache_runtime::{Cached, Group, Groups};
-use sea_orm::sea_query::{SelectStatement, Value};
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, ModelTrait, PaginatorTrait};
+use crate::entity::{CachedEntity, store};
+use gcache_runtime::{Cached, Groups};
+use sea_orm::sea_query::Value;
+use sea_orm::{ConnectionTrait, DbErr, ModelTrait, PaginatorTrait, Statement};
 use std::any::{Any, TypeId};
 use std::sync::Arc;
 
@@ -50,8 +50,8 @@ pub struct CachedQuery<Q> {
 
 impl<Q: Cacheable> CachedQuery<Q> {
     /// The same, and its result ends when any row of `M` changes, too: for a model that the query joins.
-    pub fn and<M: ModelTrait + Group>(mut self) -> Self {
-        self.models = self.models.and::<M>();
+    pub fn and<M: ModelTrait<Entity: CachedEntity>>(mut self) -> Self {
+        self.models = self.models.and::<M::Entity>();
         self
     }
 
@@ -65,12 +65,20 @@ impl<Q: Cacheable> CachedQuery<Q> {
         self
     }
 
+    /// The same, and the caller answers for what it depends on: the tables of the statement are not compared
+    /// with the models that are named. For one that is not understood, that calls a function which reads
+    /// tables, or whose result may be old, such as one that asks for `now()`.
+    pub fn trust_tables(mut self) -> Self {
+        self.models = self.models.trusted();
+        self
+    }
+
     /// All rows. They are shared, not copied, by all who ask the same.
     ///
     /// # Errors
     ///
     /// The database's, as they are, and nothing is stored then. And `DbErr::Custom` if the query reads a
-    /// table whose model is not named.
+    /// table whose model is not named, or is not understood.
     pub async fn all<C: ConnectionTrait>(self, db: &C) -> Result<Arc<Vec<Q::Row>>, DbErr> {
         self.ask(What::All, db, Q::run).await
     }
@@ -116,9 +124,11 @@ impl<Q: Cacheable> CachedQuery<Q> {
         if !may_share::<C>() {
             return Box::pin(run(*query, db)).await.map(Arc::new);
         }
-        let asked = Asked::new::<Q>(what, query.as_query(), db.get_database_backend());
+        let statement = query.statement(db.get_database_backend());
+        let backend = statement.db_backend;
+        let asked = Asked::new::<Q>(what, statement);
         let body = async {
-            tables.check(query.as_query())?;
+            tables.check(backend, &asked.sql)?;
             let result = Box::pin(run(*query, db)).await?;
             Ok::<_, DbErr>(Found(Arc::new(result)))
         };
@@ -129,12 +139,11 @@ impl<Q: Cacheable> CachedQuery<Q> {
 }
 
 impl Asked {
-    fn new<Q: 'static>(what: What, query: &SelectStatement, backend: DbBackend) -> Self {
-        let statement = backend.build(query);
+    fn new<Q: 'static>(what: What, statement: Statement) -> Self {
         Self {
             what,
             query: TypeId::of::<Q>(),
-            backend: backend.as_str(),
+            backend: statement.db_backend.as_str(),
             sql: statement.sql,
             values: statement.values.map(|values| values.0).unwrap_or_default(),
         }
