@@ -181,6 +181,11 @@ pub(crate) const WAYS: [(&str, Way); 11] = [
     }),
 ];
 
+/// Whether the way, left in the middle, puts all rows in doubt.
+pub(crate) fn is_coarse(name: &str) -> bool {
+    ["rows that are returned", "a method that changes"].contains(&name)
+}
+
 /// Whether the way says itself when the writer is gone, since it goes on when it is dropped.
 pub(crate) fn goes_on(name: &str) -> bool {
     name.starts_with("finish")
