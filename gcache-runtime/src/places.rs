@@ -297,6 +297,7 @@ impl<'a, K, V, F: Face<K, V>> Place<'a, K, V, F> {
 #[cfg(all(test, not(gcache_model)))]
 mod tests {
     use super::{FEWEST, MOST, Places, STUBBORN, place_of};
+    use crate::deadline::Deadline;
     use crate::entry::Entry;
     use crate::face::Bare;
     use crate::generation::Dependencies;
@@ -305,8 +306,13 @@ mod tests {
 
     /// How many places there are once so many different entries were used, of a memo that has `entries`.
     fn places_after(uses: usize, most: usize, entries: usize) -> usize {
-        let entry =
-            Arc::new(Entry::new(7_u64, 7_u64, Dependencies::new(SmallVec::new()), None, None));
+        let entry = Arc::new(Entry::new(
+            7_u64,
+            7_u64,
+            Dependencies::new(SmallVec::new()),
+            Deadline::default(),
+            None,
+        ));
         let mut places = Places::<_, _, Bare>::new(most);
         for hash in (0..u32::MAX).take(uses) {
             places.admit(hash.wrapping_mul(0x9E37_79B1), &entry, Bare, None, || entries);
@@ -326,7 +332,13 @@ mod tests {
     #[test]
     fn where_all_places_are_taken_one_in_a_few_gets_in() {
         let entry = |key: u64| {
-            Arc::new(Entry::new(key, key, Dependencies::new(SmallVec::new()), None, None))
+            Arc::new(Entry::new(
+                key,
+                key,
+                Dependencies::new(SmallVec::new()),
+                Deadline::default(),
+                None,
+            ))
         };
         for keys in [5, 10, 20, 40, 85] {
             let mut places = Places::<_, _, Bare>::new(MOST);
