@@ -17,7 +17,7 @@ use tokio::runtime::Builder;
 use work::Cx;
 
 /// How long groups are in doubt here.
-pub(crate) const DOUBT: Duration = Duration::from_millis(1_000);
+pub(crate) const DOUBT: Duration = Duration::from_secs(1);
 
 /// For how long what was computed in doubt is used: a tenth.
 pub(crate) const MOST: Duration = Duration::from_millis(100);
