@@ -199,7 +199,11 @@ fn a_commit_under_way() {
     let write = async {
         let held = Transaction::begin();
         held.enter(|| invalidate!(Film(1)));
-        held.commit_after(async { Ok::<_, ()>(DATABASE.write(1).await) }).await
+        let commit = async {
+            DATABASE.write(1).await;
+            Ok::<_, ()>(())
+        };
+        held.commit_after(commit).await
     };
     leave(&DATABASE, write, all);
 }

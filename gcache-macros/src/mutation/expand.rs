@@ -99,12 +99,13 @@ fn guard_body(
             #body
         };
     }
-    let ty = closure_type(code);
     // The parameters belong to the body, as without the attribute.
-    let watched = watch(options, &name, &quote!(async move || -> #ty { #body }));
+    let watched = watch(options, code, &name, &quote!(move), body);
+    let returned = hidden("returned", Span::call_site());
     quote! {
         let mut #name = #guard;
-        #watched
+        let #returned = #watched;
+        #returned
     }
 }
 
@@ -184,26 +185,44 @@ fn insert(options: &Options, code: &Code) -> TokenStream {
     }
 }
 
-/// The body as a closure that is called at once, so that `return` and `?` leave it alone.
+/// The body as a closure that is called at once, or as a future, so that `return` and `?` leave it alone.
 fn run(options: &Options, code: &Code, body: &TokenStream, guard: &Ident) -> TokenStream {
-    let ty = closure_type(code);
+    let ty = inferred(code);
     if code.is_async() {
-        watch(options, guard, &quote!(async || -> #ty #body))
+        watch(options, code, guard, &TokenStream::new(), body)
     } else {
         quote!((|| -> #ty #body)())
     }
 }
 
-/// Runs an async closure under the eyes of `guard`, which is to know whether it returned or was dropped in
-/// the middle.
-fn watch(options: &Options, guard: &Ident, closure: &TokenStream) -> TokenStream {
+/// Runs an async body under the eyes of `guard`, which is to know whether it returned or was dropped in the
+/// middle.
+fn watch(
+    options: &Options,
+    code: &Code,
+    guard: &Ident,
+    capture: &TokenStream,
+    body: &TokenStream,
+) -> TokenStream {
     let krate = private(options.krate.as_ref());
-    quote! {
-        #krate::watch(&mut #guard, ::core::pin::pin!(#krate::begin(#closure))).await
-    }
+    let ty = inferred(code);
+    let never = hidden("never", Span::call_site());
+    // The type of a block is told by what it returns first. An async closure has a place for it, and does not
+    // convert to it what stands last in the body: no `&String` to a `&str`.
+    let future = quote! {
+        async #capture {
+            #[allow(unreachable_code, clippy::all, clippy::pedantic, clippy::restriction)]
+            if false {
+                let #never: #ty = loop {};
+                return #never;
+            }
+            #body
+        }
+    };
+    quote!(#krate::watch(&mut #guard, ::core::pin::pin!(#future)).await)
 }
 
-/// The return type as a closure may have it: `impl Trait` is for the compiler to find.
-fn closure_type(code: &Code) -> TokenStream {
+/// The return type as a variable may have it: `impl Trait` is for the compiler to find.
+fn inferred(code: &Code) -> TokenStream {
     code.returned().map_or_else(|| quote!(()), with_types_inferred)
 }
