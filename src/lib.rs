@@ -268,3 +268,8 @@ pub use gcache_runtime::{
 /// What generated code names. No part of the interface.
 #[doc(hidden)]
 pub use gcache_runtime::private as __private;
+
+/// Compiles the examples of `docs/deadlocks.md`.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/deadlocks.md")]
+struct Deadlocks;

@@ -200,6 +200,10 @@ pub(super) const LIST: &[Mutant] = &[
     mutant(
         4,
         "the next alarm is not set once one has rung",
-        &[edit(SEATS, "alarm.due() == due) {", "alarm.due() <= due) {")],
+        &[edit(
+            SEATS,
+            "Some(due) if set != Some(due) => due,",
+            "Some(due) if set.is_none() => due,",
+        )],
     ),
 ];
