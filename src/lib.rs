@@ -292,4 +292,5 @@ pub use gcache_runtime::private as __private;
 #[cfg(doctest)]
 mod docs {
     #![doc = include_str!("../docs/recipes.md")]
+    #![doc = include_str!("../docs/deadlocks.md")]
 }

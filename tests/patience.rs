@@ -227,7 +227,7 @@ fn a_leader_that_fails_leaves_the_relief_to_those_who_wait() {
 #[test]
 fn values_that_are_not_stored_answer_those_who_wait() {
     static RUNS: Count = Count::new();
-    fn never(_: &usize) -> bool {
+    fn never<T>(_: &T) -> bool {
         false
     }
     #[cache_against(Item(pk), skip(stop), patience = "10ms", cache_if = never)]

@@ -86,10 +86,14 @@ impl Seats {
     /// Has all who wait woken when one of them may compute by itself. Which of them is for the first to
     /// say that comes: a task may be where nobody polls it.
     pub(crate) fn set_alarm(self: &Arc<Self>) {
-        let Some(due) = self.due() else { return };
-        if self.taken.lock().alarm.as_ref().is_some_and(|alarm| alarm.due() == due) {
-            return;
-        }
+        let due = {
+            let taken = self.taken.lock();
+            let set = taken.alarm.as_ref().map(Alarm::due);
+            match taken.due {
+                Some(due) if set != Some(due) => due,
+                _ => return,
+            }
+        };
         let seats: Weak<Self> = Arc::downgrade(self);
         let alarm = Alarm::set(due, seats);
         let mut taken = self.taken.lock();

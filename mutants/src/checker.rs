@@ -25,12 +25,14 @@ pub(crate) enum Checker {
     History,
     /// Writers that are dropped in the middle.
     Leavers,
+    /// Graphs of calls on pools whose workers take up other work.
+    Stealing,
 }
 
 /// How long checkers may run.
 #[derive(Debug)]
 pub(crate) struct Budget {
-    /// The oracle, the history checker and the one of leavers, each.
+    /// The oracle, the history checker, the one of leavers and the search for what hangs, each.
     pub(crate) seconds: u64,
     /// The model check.
     pub(crate) model_seconds: u64,
@@ -53,8 +55,8 @@ pub(crate) enum Verdict {
 const GRACE: Duration = Duration::from_secs(30);
 
 impl Checker {
-    pub(crate) const ALL: [Self; 5] =
-        [Self::Model, Self::Weak, Self::Oracle, Self::History, Self::Leavers];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Model, Self::Weak, Self::Oracle, Self::History, Self::Leavers, Self::Stealing];
 
     /// Builds the copy and runs the checker against it.
     pub(crate) fn run(self, scratch: &Scratch, budget: &Budget) -> Result<Verdict, Box<dyn Error>> {
@@ -70,7 +72,7 @@ impl Checker {
                 let test = || command(&["--test-threads=1", "--nocapture"]);
                 explore(self, test, Duration::from_secs(budget.model_seconds))
             }
-            Self::Oracle | Self::History | Self::Leavers => {
+            Self::Oracle | Self::History | Self::Leavers | Self::Stealing => {
                 let seconds = budget.seconds.to_string();
                 let time = Duration::from_secs(budget.seconds) + GRACE;
                 watch(command(&["--seconds", &seconds]), Instant::now(), time)
@@ -94,6 +96,7 @@ impl Checker {
             Self::Oracle => build("plain", "", &[&proof[..], &["oracle"]].concat()),
             Self::History => build("plain", "", &[&proof[..], &["history"]].concat()),
             Self::Leavers => build("plain", "", &[&proof[..], &["leavers"]].concat()),
+            Self::Stealing => build("plain", "", &[&proof[..], &["stealing"]].concat()),
         }
     }
 }
@@ -167,6 +170,7 @@ impl fmt::Display for Checker {
             Self::Oracle => "oracle",
             Self::History => "history",
             Self::Leavers => "leavers",
+            Self::Stealing => "stealing",
         })
     }
 }

@@ -34,7 +34,7 @@ struct Options {
     /// Only this checker; may be given more than once
     #[arg(long, value_enum, value_name = "NAME")]
     checker: Vec<Checker>,
-    /// How long the oracle and the history checker may run, each
+    /// How long the oracle, the history checker and the search for what hangs may run, each
     #[arg(long, default_value_t = 20, value_name = "N")]
     seconds: u64,
     /// How long the model check may run

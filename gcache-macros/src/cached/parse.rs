@@ -241,10 +241,8 @@ fn ungrouped(expr: Expr) -> Expr {
 
 /// `"90s"` or `Duration::from_secs(90)`
 fn time(input: ParseStream<'_>) -> syn::Result<Time> {
-    time_of(
-        ungrouped(input.parse()?),
-        "what lives for no time is never found again: use `bypass = true`",
-    )
+    let zero = "what lives for no time is never found again: use `bypass = true`";
+    time_of(ungrouped(input.parse()?), zero, "or `\"1h 30m\"`")
 }
 
 /// `"10s"`, `"off"` or `Duration::from_secs(10)`
@@ -260,13 +258,13 @@ fn patience(input: ParseStream<'_>) -> syn::Result<Patience> {
         _ => {
             let zero = "without patience each caller computes: write `\"off\"` to wait as long as it \
                         takes, or a time such as `\"10s\"`";
-            Ok(Patience::Time(time_of(expr, zero)?))
+            Ok(Patience::Time(time_of(expr, zero, "or `\"off\"`")?))
         }
     }
 }
 
-/// A duration; `zero` says why none of no length is wanted.
-fn time_of(expr: Expr, zero: &str) -> syn::Result<Time> {
+/// A duration; `zero` says why none of no length is wanted, `or` what else there is to write.
+fn time_of(expr: Expr, zero: &str, or: &str) -> syn::Result<Time> {
     let Expr::Lit(literal) = &expr else {
         return Ok(Time::Expr(expr));
     };
@@ -275,7 +273,7 @@ fn time_of(expr: Expr, zero: &str) -> syn::Result<Time> {
         Lit::Str(text) => match humantime::parse_duration(&text.value()) {
             Ok(Duration::ZERO) => mistake(zero),
             Ok(duration) => Ok(Time::Text(duration)),
-            Err(_) => mistake("this is no duration: write one such as `\"90s\"` or `\"1h 30m\"`"),
+            Err(_) => mistake(&format!("this is no duration: write one such as `\"90s\"` {or}")),
         },
         Lit::Int(number) => mistake(&format!(
             "a duration needs a unit: write `\"{}s\"` or a `Duration`",

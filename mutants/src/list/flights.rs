@@ -10,24 +10,38 @@ const SEATS: &str = "gcache-runtime/src/seats.rs";
 const SYNC: &str = "gcache-runtime/src/sync.rs";
 const WAITS: &str = "gcache-runtime/src/waits.rs";
 
+/// Whether a flight may be joined.
+const JOINABLE: &str =
+    "        led && self.frame.is_alive() || reliefs.iter().any(|relief| relief.is_alive())";
+
 pub(super) const LIST: &[Mutant] = &[
     mutant(
         1,
         "any flight of the key is joined, and its value taken",
         &[
-            edit(FLIGHT, "        self.frame.is_alive()", "        true"),
-            edit(FLIGHT, "let recent = entry", "let recent = true || entry"),
+            edit(FLIGHT, JOINABLE, "        led || !reliefs.is_empty()"),
+            edit(
+                FLIGHT,
+                "        self.entry.dependencies().lived_at(called) && (!self.outdated || called <= self.since)",
+                "        let _ = called;
+        true",
+            ),
         ],
     ),
     mutant(
         1,
         "a doomed flight is waited for",
-        &[edit(FLIGHT, "        self.frame.is_alive()", "        true")],
+        &[edit(FLIGHT, JOINABLE, "        led || !reliefs.is_empty()")],
     ),
     mutant(
         1,
         "a waiter takes what was bumped before it called",
-        &[edit(FLIGHT, "let recent = entry", "let recent = true || entry")],
+        &[edit(
+            FLIGHT,
+            "        self.entry.dependencies().lived_at(called) && (!self.outdated || called <= self.since)",
+            "        let _ = called;
+        true",
+        )],
     ),
     mutant(
         1,
@@ -38,11 +52,15 @@ pub(super) const LIST: &[Mutant] = &[
         4,
         "a flight ends before its value is published",
         &[
-            edit(LEAD, "        self.hand_over(&entry, outdated);\n", ""),
+            edit(
+                LEAD,
+                "        self.give(Landed { entry: Arc::clone(&entry), outdated, since }, first);\n",
+                "",
+            ),
             edit(
                 LEAD,
                 "        // Published before the flight ends",
-                "        self.hand_over(&entry, outdated);
+                "        self.give(Landed { entry: Arc::clone(&entry), outdated, since }, first);
         // Published before the flight ends",
             ),
         ],
@@ -61,8 +79,8 @@ pub(super) const LIST: &[Mutant] = &[
         "a leader that is lost tells nobody",
         &[edit(
             LEAD,
-            "            flight.lose(if failed { Loss::Failed } else { Loss::Cancelled });",
-            "            let _ = if failed { Loss::Failed } else { Loss::Cancelled };",
+            "            if part.flight.lose(&self.frame, loss, part.claimed) {",
+            "            if loss == Loss::Cancelled || loss == Loss::Failed {",
         )],
     ),
     mutant(
@@ -70,12 +88,12 @@ pub(super) const LIST: &[Mutant] = &[
         "a waiter looks whether the flight is over before it listens",
         &[edit(
             FLIGHT,
-            "        self.flight.seats.listen(self.number, task.waker());
+            "        self.seats.listen(self.number, waker);
         // Looked at after listening: an end in between would never be heard of.
-        if self.flight.is_over()",
-            "        let over = self.flight.is_over();
-        self.flight.seats.listen(self.number, task.waker());
-        if over",
+        self.arrival().is_some()",
+            "        let over = self.arrival().is_some();
+        self.seats.listen(self.number, waker);
+        over",
         )],
     ),
     mutant(
@@ -92,8 +110,8 @@ pub(super) const LIST: &[Mutant] = &[
         "the end of a flight wakes the task that waited first in a seat, not the last",
         &[edit(
             SEATS,
-            "        let before = self.0.lock().wakers.insert(number, Some(waker));",
-            "        let mut taken = self.0.lock();
+            "        let before = self.taken.lock().wakers.insert(number, Some(waker));",
+            "        let mut taken = self.taken.lock();
         let place = taken.wakers.get_mut(&number);
         let before = place.filter(|place| place.is_none()).and_then(|place| place.replace(waker));
         drop(taken);",
@@ -104,15 +122,88 @@ pub(super) const LIST: &[Mutant] = &[
         "a thread sleeps without a look whether it was woken",
         &[edit(
             SYNC,
-            "        while !*woken {\n",
+            "        while !*woken && until",
             "        let mut slept = false;
-        while !slept || !*woken {
-            slept = true;\n",
+        while (!std::mem::replace(&mut slept, true) || !*woken) && until",
         )],
     ),
     mutant(
         4,
         "a wait that closes a circle is begun",
         &[edit(WAITS, "            return None;\n", "")],
+    ),
+    mutant(
+        4,
+        "all who wait compute when their patience is over",
+        &[edit(
+            SEATS,
+            "            taken.due = self.patience.over(now);
+        }
+        claimed",
+            "        }
+        claimed",
+        )],
+    ),
+    mutant(
+        4,
+        "the loss of a leader ends the flight that a relief goes on with",
+        &[edit(
+            FLIGHT,
+            "        state.over |= state.is_deserted();",
+            "        state.over |= !state.led;",
+        )],
+    ),
+    mutant(
+        4,
+        "the loss of a relief ends the flight of its leader",
+        &[edit(
+            FLIGHT,
+            "        state.over |= state.is_deserted();",
+            "        state.over |= state.is_deserted() || !Arc::ptr_eq(&self.frame, body);",
+        )],
+    ),
+    mutant(
+        4,
+        "a leader replaces what its relief has stored",
+        &[edit(LEAD, "let first = current && self.claim();", "let first = current;")],
+    ),
+    mutant(
+        1,
+        "what a leader brings counts as begun when its relief did",
+        &[edit(
+            FLIGHT,
+            "        let mut put = Some(landed);",
+            "        let since = state.reliefs.iter().map(|relief| relief.since()).max();
+        let mut put = Some(Landed { since: since.unwrap_or(landed.since), ..landed });",
+        )],
+    ),
+    mutant(
+        4,
+        "a body that has ended counts as one that computes",
+        &[edit(FLIGHT, "            self.led = false;", "")],
+    ),
+    mutant(
+        4,
+        "a thread that waits does not look at its patience",
+        &[edit(FLIGHT, "sleeper.sleep(self.seats.due());", "sleeper.sleep(None);")],
+    ),
+    mutant(
+        4,
+        "a task that waits is not woken when its patience is over",
+        &[edit(
+            FLIGHT,
+            "        self.seats.set_alarm();
+        Poll::Pending",
+            "        Poll::Pending",
+        )],
+    ),
+    mutant(
+        4,
+        "the next alarm is not set once one has rung",
+        &[edit(
+            SEATS,
+            "Some(due) if set != Some(due) => due,",
+            "Some(due) if set.is_none() => due,",
+        )],
     ),
 ];

@@ -108,7 +108,7 @@ impl Stealing {
 impl Done {
     /// Runs one graph.
     fn run(&mut self, graph: Graph) -> Result<(), Fault> {
-        let pool = &POOLS[usize::from(graph.number % 3 == 0)];
+        let pool = &POOLS[usize::from(graph.number.is_multiple_of(3))];
         let right: Vec<u64> = (0..NODES).map(|node| graph.value(node)).collect();
         let before = relieved();
         let begin = Instant::now();
