@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+pub mod prelude;
+
 /// Caches the results of a function, and ends them when one of the groups that it names is bumped.
 ///
 /// `#[cache_against(GROUP, .., OPTION, ..)]` goes on a free function, a method or an associated

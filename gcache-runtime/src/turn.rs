@@ -18,7 +18,13 @@ use std::task::{Context, Poll};
 /// What an async call has come to, until it is handed out.
 ///
 /// Keeps the rest of the call: while it leads, no destructor of the user's may run outside of its frame.
-pub struct Turn<S: Shape, K: 'static, G>(Option<(Due<K, S::Stored>, Miss<S, K, G>)>);
+pub struct Turn<S: Shape, K: 'static, G>(Option<Come<S, K, G>>);
+
+/// What it has come to.
+struct Come<S: Shape, K: 'static, G> {
+    due: Due<K, S::Stored>,
+    miss: Miss<S, K, G>,
+}
 
 /// What an async call is to do.
 enum Due<K: 'static, V: 'static> {
@@ -71,7 +77,7 @@ where
                 Next::Lead(lead) => break Due::Lead(lead),
             }
         };
-        Turn(Some((due, self)))
+        Turn(Some(Come { due, miss: self }))
     }
 }
 
@@ -93,7 +99,7 @@ where
     fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<S::Return> {
         let Self { turn, body } = self.get_mut();
         let returned = match &turn.0 {
-            Some((Due::Lead(lead), _)) => {
+            Some(Come { due: Due::Lead(lead), .. }) => {
                 let _scope = tracker::enter(lead.frame());
                 match body.as_mut().poll(task) {
                     Poll::Ready(returned) => Some(returned),
@@ -102,7 +108,7 @@ where
             }
             _ => None,
         };
-        let (due, miss) = turn.0.take().expect("a future is not polled after its end");
+        let Come { due, miss } = turn.0.take().expect("a future is not polled after its end");
         Poll::Ready(match (due, returned) {
             (Due::Use { entry, outdated }, _) => use_entry::<S, K>(&entry, outdated),
             (Due::Lead(lead), Some(returned)) => lead.land::<S>(returned, miss.key),

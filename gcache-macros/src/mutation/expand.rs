@@ -9,7 +9,7 @@ use crate::receiver::Access;
 use crate::renamed::{in_macro, renamed};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
-use syn::{Expr, FnArg, ImplItem, Signature, Stmt, Type};
+use syn::{Expr, FnArg, ImplItem, ReceiverKind, Signature, Stmt, Type};
 
 /// The body with a guard around it.
 ///
@@ -60,14 +60,15 @@ fn guarded(
 ) -> TokenStream {
     if options.is_bare() {
         let place = signature.receiver().map_or_else(|| Place::of(code.body()), Place::of);
+        let allow = allow_paths(signature);
         let body = match Access::of(signature, own) {
             Some(access @ (Access::Exclusive | Access::Pinned)) => {
-                change(options, code, place, access)
+                change(options, code, place, access, allow.as_ref())
             }
             _ => {
                 let there = private_at(options.krate.as_ref(), place.last);
                 let guard = quote_spanned!(place.last=> #there::on_leaving::<Self>(&self));
-                guard_body(&guard, &in_macro(code.body()))
+                guard_body(allow.as_ref(), &guard, &in_macro(code.body()))
             }
         };
         return code.around(body);
@@ -82,13 +83,21 @@ fn guarded(
     let krate = private(options.krate.as_ref());
     let groups = options.groups.iter();
     let groups = nest(groups.map(|group| group.expand(options.krate.as_ref(), by_reference)));
-    code.around(guard_body(&quote!(#krate::OnLeaving(#groups)), &inner))
+    code.around(guard_body(None, &quote!(#krate::OnLeaving(#groups)), &inner))
+}
+
+/// The lint takes paths for the user's that stand where the type of a receiver does.
+fn allow_paths(signature: &Signature) -> Option<TokenStream> {
+    let receiver = signature.receiver()?;
+    let typed = matches!(receiver.kind, ReceiverKind::Typed(..));
+    typed.then(|| quote!(#[allow(clippy::absolute_paths)]))
 }
 
 /// Groups that are known at entry end when the body is left, in whatever way.
-fn guard_body(guard: &TokenStream, body: &TokenStream) -> TokenStream {
+fn guard_body(allow: Option<&TokenStream>, guard: &TokenStream, body: &TokenStream) -> TokenStream {
     let name = hidden("guard", Span::call_site());
     quote! {
+        #allow
         let #name = #guard;
         #body
     }
@@ -96,7 +105,13 @@ fn guard_body(guard: &TokenStream, body: &TokenStream) -> TokenStream {
 
 /// The row is looked at before and after the body. Both calls stand at the receiver, so that a type
 /// that is no model is reported there, and once.
-fn change(options: &Options, code: &Code, place: Place, access: Access) -> TokenStream {
+fn change(
+    options: &Options,
+    code: &Code,
+    place: Place,
+    access: Access,
+    allow: Option<&TokenStream>,
+) -> TokenStream {
     let at = Span::call_site();
     let (change, returned) = (hidden("change", at), hidden("returned", at));
     let there = private_at(options.krate.as_ref(), place.last);
@@ -116,8 +131,10 @@ fn change(options: &Options, code: &Code, place: Place, access: Access) -> Token
     let run = run(code, &body);
     quote! {
         #pin
+        #allow
         let #change = #begin;
         let #returned = #run;
+        #allow
         #end;
         #returned
     }
