@@ -92,6 +92,7 @@ impl<S, K, G, B> Future for Running<'_, S, K, G, B>
 where
     S: Shape,
     K: Clone + Eq + Send + Sync + 'static,
+    G: Groups,
     B: Future<Output = S::Return>,
 {
     type Output = S::Return;
@@ -111,7 +112,7 @@ where
         let Come { due, miss } = turn.0.take().expect("a future is not polled after its end");
         Poll::Ready(match (due, returned) {
             (Due::Use { entry, outdated }, _) => use_entry::<S, K>(&entry, outdated),
-            (Due::Lead(lead), Some(returned)) => lead.land::<S>(returned, miss.key),
+            (Due::Lead(lead), Some(returned)) => miss.land(lead, returned),
             (Due::Lead(_), None) => unreachable!("the body has been polled to its end"),
         })
     }

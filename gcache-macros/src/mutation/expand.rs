@@ -128,13 +128,13 @@ fn change(
     };
     let begin = quote_spanned!(place.last=> #there::begin_change::<Self>(#row));
     let end = quote_spanned!(place.last=> #there::end_change::<Self>(#change, #row));
+    let end = quote!(#allow #end);
     let run = run(code, &body);
     quote! {
         #pin
         #allow
         let #change = #begin;
         let #returned = #run;
-        #allow
         #end;
         #returned
     }
