@@ -48,7 +48,7 @@ pub(crate) fn expand(call: &Call<'_>) -> TokenStream {
         // Named and typed, since of a body of another type the compiler would show all of it.
         quote! {
             let mut #turn = #miss.turn().await;
-            #turn.run(::core::pin::pin!((async move || -> #ret {
+            #krate::Turn::run(&mut #turn, ::core::pin::pin!((async move || -> #ret {
                 let #value: #ret = #body;
                 #[allow(unreachable_code)]
                 #value

@@ -2,6 +2,7 @@
 #![deny(warnings)]
 
 use gcache::{cache_against, group};
+use std::future::Future;
 
 group!(Book: u64);
 
