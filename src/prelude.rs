@@ -27,8 +27,10 @@
 //!     }
 //! }
 //!
-//! service::view_book(7);
-//! service::publish(&model::Book { id: 7 });
+//! fn main() {
+//!     service::view_book(7);
+//!     service::publish(&model::Book { id: 7 });
+//! }
 //! ```
 
 pub use crate::{

@@ -35,7 +35,7 @@ enum Due<K: 'static, V: 'static> {
 }
 
 /// A body that runs in its turn.
-pub struct Running<'a, S: Shape, K: 'static, G, B> {
+pub struct Running<'a, S: Shape, K: 'static, G, B: ?Sized> {
     turn: &'a mut Turn<S, K, G>,
     body: Pin<&'a mut B>,
 }
@@ -46,7 +46,7 @@ impl<S: Shape, K, G> std::fmt::Debug for Turn<S, K, G> {
     }
 }
 
-impl<S: Shape, K, G, B> std::fmt::Debug for Running<'_, S, K, G, B> {
+impl<S: Shape, K, G, B: ?Sized> std::fmt::Debug for Running<'_, S, K, G, B> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Running").finish_non_exhaustive()
     }
@@ -83,7 +83,7 @@ where
 
 impl<S: Shape, K, G> Turn<S, K, G> {
     /// The value, by `body` if it is this call's to compute.
-    pub fn run<'a, B>(&'a mut self, body: Pin<&'a mut B>) -> Running<'a, S, K, G, B> {
+    pub fn run<'a, B: ?Sized>(&'a mut self, body: Pin<&'a mut B>) -> Running<'a, S, K, G, B> {
         Running { turn: self, body }
     }
 }
@@ -93,7 +93,7 @@ where
     S: Shape,
     K: Clone + Eq + Send + Sync + 'static,
     G: Groups,
-    B: Future<Output = S::Return>,
+    B: Future<Output = S::Return> + ?Sized,
 {
     type Output = S::Return;
 
@@ -116,4 +116,11 @@ where
             (Due::Lead(_), None) => unreachable!("the body has been polled to its end"),
         })
     }
+}
+
+/// A body of which nobody sees any more than that it may be sent.
+pub fn boxed<'a, R>(
+    body: impl Future<Output = R> + Send + 'a,
+) -> Pin<Box<dyn Future<Output = R> + Send + 'a>> {
+    Box::pin(body)
 }

@@ -9,7 +9,7 @@ use syn::parse::{Parse, ParseStream};
 use syn::{Expr, ExprUnary, Lit, LitStr, Path, Token, UnOp, parenthesized, token};
 
 /// The words that are options, for suggestions.
-const WORDS: [&str; 15] = [
+const WORDS: [&str; 16] = [
     "skip",
     "by",
     "key",
@@ -22,6 +22,7 @@ const WORDS: [&str; 15] = [
     "cache_if",
     "cache_err",
     "cache_ok",
+    "boxed",
     "bypass",
     "name",
     "crate",
@@ -89,6 +90,7 @@ pub(crate) struct Options {
     pub(crate) cache_if: Once<Expr>,
     pub(crate) cache_err: Once<()>,
     pub(crate) cache_ok: Once<()>,
+    pub(crate) boxed: Once<()>,
     pub(crate) bypass: Once<Expr>,
     pub(crate) name: Once<LitStr>,
     pub(crate) krate: Once<Path>,
@@ -126,6 +128,7 @@ impl Options {
             "cache_if" => self.cache_if.set(word, value(word, input, Parse::parse), errors),
             "cache_err" => self.cache_err.set(word, flag(word, input), errors),
             "cache_ok" => self.cache_ok.set(word, flag(word, input), errors),
+            "boxed" => self.boxed.set(word, flag(word, input), errors),
             "bypass" => self.bypass.set(word, value(word, input, Parse::parse), errors),
             "name" => self.name.set(word, value(word, input, Parse::parse), errors),
             "crate" => self.krate.set(word, value(word, input, crate_path), errors),

@@ -46,7 +46,7 @@ impl Book {
     }
 
     // That it looks at the row again is no harm.
-    fn letters(&mut self) -> impl Iterator<Item = char> {
+    fn letters(&mut self) -> impl Iterator<Item = char> + '_ {
         self.title.chars()
     }
 
@@ -58,7 +58,10 @@ impl Book {
     fn pinned<'a, T: Into<String>>(self: Pin<&'a mut Self>, title: T) -> Option<&'static str> {
         use std::mem::{self, replace};
         fn inner(book: &mut Book) -> &mut String {
-            impl Book {
+            trait Own {
+                fn own(&mut self) -> &mut Self;
+            }
+            impl Own for Book {
                 fn own(&mut self) -> &mut Self {
                     self
                 }
