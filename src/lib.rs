@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+pub mod prelude;
+
 /// Caches the results of a function, and ends them when one of the groups that it names is bumped.
 ///
 /// `#[cache_against(GROUP, .., OPTION, ..)]` goes on a free function, a method or an associated
@@ -26,9 +28,51 @@
 ///   call.
 /// - No `const fn` and no foreign ABI: a memo is a thing of run time, and of Rust.
 /// - Type parameters in the key or the value are `'static`. Each instance has a memo of its own.
+/// - A return type that is a type parameter, or the type of a trait of one, needs a word, since nobody sees
+///   there whether it is a `Result`: `cache_err` stores whatever is returned, an `Err` too, and `cache_ok` the
+///   value of `Ok` alone, of a type that is bound by [`Fallible`]. With parameters *inside*, as in `Vec<T>` or
+///   `Result<T, E>`, it needs none, and an alias is seen through. (Behind an alias that is such a type itself,
+///   `type Out<Q> = <Q as Query>::Output`, a `Result` is returned and never stored.)
+/// - A function that returns a future has one block as its body, `async move { .. }` or
+///   `Box::pin(async move { .. })`, since the value is what that comes to. This is what `#[async_trait]`
+///   makes of a method, so both attributes go together. A parameter that is a pattern has no name there.
 /// - The expressions of `ttl`, `idle`, `patience`, `capacity`, `max_weight`, `weigh` and `cache_if` are
 ///   evaluated once, at the first call, and see no parameters. A capacity, a `ttl` or an `idle` of zero
 ///   stores nothing; a [`Patience`] of zero waits for nobody.
+///
+/// # Beside other attributes
+///
+/// Of two attributes the upper one is expanded first, and the lower one around what it has made. So
+/// `#[tracing::instrument]` *above* this one makes a span for each body that runs, and none for a hit; *below*
+/// it makes one for each call:
+///
+/// ```
+/// use gcache::{cache_against, group};
+///
+/// group!(Book: u64);
+///
+/// #[tracing::instrument]
+/// #[cache_against(Book(id))]
+/// async fn spans_of_misses(id: u64) -> String {
+///     tracing::info!("computing");
+///     format!("the page of book {id}")
+/// }
+///
+/// #[cache_against(Book(id))]
+/// #[tracing::instrument]
+/// async fn spans_of_calls(id: u64) -> String {
+///     tracing::info!("computing");
+///     format!("the page of book {id}")
+/// }
+/// # pollster::block_on(async { spans_of_misses(7).await; spans_of_calls(7).await; });
+/// ```
+///
+/// # Chains of async functions
+///
+/// A cached async function is its own future and one more, that of its body. The compiler follows both to find
+/// out whether a chain of functions may be sent to another thread, and gives up at 24 of them (at 42 that are
+/// plain). `boxed` on one of them ends what it follows there, and on each makes chains of any depth: the body's
+/// future is boxed, on a miss only, as one that is `Send`. `#![recursion_limit = "256"]` doubles the numbers.
 ///
 /// # Panics
 ///
@@ -109,7 +153,9 @@ pub use gcache_macros::cache_against;
 /// - `invalidate_book(id)`: ends what depends on that book, on any index value (which of them it has
 ///   or had is not known), or on the model;
 /// - `invalidate_book_by_author(author)` for each index, `invalidate_book_by_author_and_status(..)`
-///   for a compound one: ends what depends on that value, on any key, or on the model.
+///   for a compound one: ends what depends on that value, on any key, or on the model. It says that some books
+///   of that author changed in place, and not what else they have: so all values of the *other* indexes end,
+///   too, but for those that name another author themselves. Other authors live.
 ///
 /// ```
 /// use gcache::Invalidates;
@@ -133,6 +179,74 @@ pub use gcache_macros::cache_against;
 /// invalidate_book_by_author(3);
 /// invalidate_book_by_author_and_status(3, 1);
 /// ```
+///
+/// # Many to many
+///
+/// The row of a link has two columns, and each of them is a part of the key and an index. What is listed
+/// depends on a column, whether a link is there on both, and a link that comes or goes is a row like any
+/// other. A cascade is known by one column:
+///
+/// ```
+/// use gcache::{Invalidates, cache_against, invalidates};
+/// # use std::sync::Mutex;
+/// # static LINKS: Mutex<Vec<(u64, u64)>> = Mutex::new(Vec::new());
+///
+/// #[derive(Invalidates)]
+/// struct Favourite {
+///     #[group(key)]
+///     #[group(index)]
+///     article: u64,
+///     #[group(key)]
+///     #[group(index)]
+///     user: u64,
+/// }
+///
+/// #[cache_against(Favourite(user = user))]
+/// fn favourites_of(user: u64) -> Vec<u64> {
+///     # let links = LINKS.lock().unwrap();
+///     links.iter().filter(|link| link.1 == user).map(|link| link.0).collect()
+/// }
+///
+/// #[cache_against(Favourite(article = article))]
+/// fn count(article: u64) -> usize {
+///     # let links = LINKS.lock().unwrap();
+///     links.iter().filter(|link| link.0 == article).count()
+/// }
+///
+/// #[cache_against(Favourite(article, user))]
+/// fn is_favourite(article: u64, user: u64) -> bool {
+///     # let links = LINKS.lock().unwrap();
+///     links.contains(&(article, user))
+/// }
+///
+/// #[invalidates(result)]
+/// fn add(article: u64, user: u64) -> Favourite {
+///     # LINKS.lock().unwrap().push((article, user));
+///     Favourite { article, user }
+/// }
+///
+/// impl Favourite {
+///     #[invalidates] // the groups of the row that is gone
+///     fn remove(self) {
+///         # LINKS.lock().unwrap().retain(|link| *link != (self.article, self.user));
+///     }
+/// }
+///
+/// /// The database deletes the links of the article by itself.
+/// #[invalidates(Favourite(article = article))]
+/// fn delete_article(article: u64) {
+///     # LINKS.lock().unwrap().retain(|link| link.0 != article);
+/// }
+///
+/// assert_eq!((favourites_of(1).len(), count(7), is_favourite(7, 1)), (0, 0, false));
+/// let link = add(7, 1); // ends all three, and nothing of other articles and users
+/// assert_eq!((favourites_of(1).len(), count(7), is_favourite(7, 1)), (1, 1, true));
+/// link.remove();
+/// assert_eq!((favourites_of(1).len(), count(7), is_favourite(7, 1)), (0, 0, false));
+/// add(7, 1);
+/// delete_article(7); // whose favourite it was is not known: the lists of all users end, too
+/// assert_eq!((favourites_of(1).len(), count(7), is_favourite(7, 1)), (0, 0, false));
+/// ```
 pub use gcache_macros::Invalidates;
 
 /// Makes a function end the groups that it changes, after its body, whatever the outcome.
@@ -140,7 +254,7 @@ pub use gcache_macros::Invalidates;
 /// | where | ends |
 /// | --- | --- |
 /// | method with `&mut self` of a model | the groups of the row before and after the body |
-/// | method that takes `self` or `&self` | the groups of the row at entry |
+/// | method that takes `self`, `&self` or a pointer to it | the groups of the row at entry |
 /// | `impl` block | the same for each of its `&mut self` methods that has no `#[invalidates]` of its own |
 /// | any function, `#[invalidates(Book, key = id)]` | those groups, their expressions evaluated at entry |
 /// | `#[invalidates(result)]` | the groups of the rows that are returned: see [`Rows`] |
@@ -150,7 +264,21 @@ pub use gcache_macros::Invalidates;
 /// is dropped in the middle, the whole model; where no rows are returned, by an error, a panic or a
 /// dropped future, the models whose rows there might have been.
 ///
-/// A `&mut self` method may not return a borrow, since the row is looked at after the body.
+/// # Restrictions
+///
+/// - A `&mut self` method may not return a mutable borrow of the row, which is looked at after the body. What
+///   it returns may be `impl Trait`.
+/// - `&mut self` may be written out: `self: &mut Self`, `self: &mut Book`, `self: Pin<&mut Self>`,
+///   `self: &mut Box<Self>`. A receiver behind an alias may hide such a reference, and is a mistake unless the
+///   method has an `#[invalidates(..)]` that names what changes.
+/// - A method that takes the row, by `self` or `mut self`, hands its later state to nobody whom this attribute
+///   could ask: if it returns the row changed, say `#[invalidates(result, Book(self.id))]`.
+/// - No `const fn`, since an invalidation is a thing of run time, and in a block with the attribute no macro
+///   that may make methods: none is left out unseen.
+/// - A function that returns a future has one block as its body, `async move { .. }` or
+///   `Box::pin(async move { .. })`, as `#[async_trait]` makes it of a method: what changes has changed when
+///   that ends, and not when the function returns. (A future behind an alias is not seen.)
+/// - `#[tracing::instrument]` and other attributes go above or below.
 ///
 /// # Futures that are dropped
 ///

@@ -41,6 +41,17 @@ async fn waited(name: &str, pk: u64) -> u64 {
     pk
 }
 
+#[cache_against(Item(pk), boxed)]
+async fn boxed(pk: u64) -> u64 {
+    pk
+}
+
+/// A chain, of which the first is looked up alone.
+#[cache_against(Item(pk))]
+async fn nested(pk: u64) -> u64 {
+    boxed(pk).await + waited("ann", pk).await
+}
+
 fn allocations(mut call: impl FnMut()) -> u64 {
     // The first call computes; the next few warm what is made once per thread.
     for _ in 0..200 {
@@ -62,6 +73,12 @@ fn a_hit_allocates_nothing() {
         waited("ann", 7).now_or_never().expect("a hit waits for nothing");
     };
     assert_eq!(allocations(waited), 0);
+    let boxed = || {
+        use futures::FutureExt as _;
+        boxed(7).now_or_never().expect("a hit waits for nothing");
+        nested(7).now_or_never().expect("a hit waits for nothing");
+    };
+    assert_eq!(allocations(boxed), 0);
 }
 
 /// The counter counts: a miss allocates.

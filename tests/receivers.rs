@@ -3,6 +3,7 @@
 #![allow(
     clippy::needless_arbitrary_self_type,
     clippy::borrowed_box,
+    clippy::trivially_copy_pass_by_ref,
     reason = "this is what is tested"
 )]
 #![allow(unused_parens, unused_qualifications, reason = "this is what is tested")]

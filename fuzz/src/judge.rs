@@ -3,12 +3,12 @@
 use crate::case::Case;
 use crate::subject::{Subject, expand};
 use crate::tree::{Token, from_stream, to_stream};
-use proc_macro2::{Delimiter, TokenStream};
+use proc_macro2::{Delimiter, Spacing, TokenStream};
 use quote::ToTokens;
 use std::any::Any;
 use std::panic::{self, AssertUnwindSafe};
 use syn::parse::Parser as _;
-use syn::{Attribute, File, ImplItem, Item, ItemFn, ItemImpl};
+use syn::{Attribute, File, FnArg, ImplItem, Item, ItemFn, ItemImpl, ReceiverKind, Signature};
 
 /// What a macro did with an input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -153,14 +153,15 @@ fn check_function(item: TokenStream, output: TokenStream) -> Result<(), Fault> {
     let Some(Token::Group(_, body)) = visible(from_stream(item.clone())).pop() else {
         return Err(Fault::Lost("body, since there is none"));
     };
-    let written = visible(from_stream(output.clone()));
-    if !contains(&written, &without_inner_attributes(&body)) {
+    let written = with_self(visible(from_stream(output.clone())));
+    if !contains(&written, awaited(&without_inner_attributes(&body))) {
         return Err(Fault::Lost("body"));
     }
     let Ok(before) = syn::parse2::<ItemFn>(item) else {
         return Ok(());
     };
-    let after = parsed::<ItemFn>(output)?;
+    let mut after = parsed::<ItemFn>(output)?;
+    give_back_mut(&before.sig, &mut after.sig);
     same("attributes", &all(&before.attrs), &all(&after.attrs))?;
     same("visibility", &before.vis, &after.vis)?;
     same("signature", &before.sig, &after.sig)
@@ -174,10 +175,11 @@ fn check_block(before: &ItemImpl, output: TokenStream) -> Result<(), Fault> {
     }
     for (before, after) in before.items.iter().zip(&mut after.items) {
         if let (ImplItem::Fn(before), ImplItem::Fn(after)) = (before, after) {
-            let (was, is) = (from_stream(body(before)), from_stream(body(after)));
-            if !contains(&is, &was) {
+            let (was, is) = (from_stream(body(before)), with_self(from_stream(body(after))));
+            if !contains(&is, awaited(&was)) {
                 return Err(Fault::Lost("body of a method"));
             }
+            give_back_mut(&before.sig, &mut after.sig);
             after.block = before.block.clone();
         }
     }
@@ -186,6 +188,42 @@ fn check_block(before: &ItemImpl, output: TokenStream) -> Result<(), Fault> {
 
 fn body(method: &syn::ImplItemFn) -> TokenStream {
     method.block.stmts.iter().map(ToTokens::to_token_stream).collect()
+}
+
+/// What is in the one block of a future, where a body is one, since what is around it is written anew.
+fn awaited(body: &[Token]) -> &[Token] {
+    match body {
+        [Token::Word(word), .., Token::Group(Delimiter::Brace, inner)]
+            if word == "async" && body.len() <= 3 =>
+        {
+            inner
+        }
+        [.., Token::Word(pin), Token::Group(Delimiter::Parenthesis, inner)] if pin == "pin" => {
+            let inner = inner.strip_suffix(&[Token::Punct(',', Spacing::Alone)]).unwrap_or(inner);
+            awaited(inner)
+        }
+        _ => body,
+    }
+}
+
+/// The tokens with `self` for what stands for it in a body that borrows it from a pinned one.
+fn with_self(tokens: Vec<Token>) -> Vec<Token> {
+    let renamed = |token| match token {
+        Token::Word(word) if word == "__gcache_self" => Token::Word("self".to_owned()),
+        Token::Group(delimiter, inner) => Token::Group(delimiter, with_self(inner)),
+        token => token,
+    };
+    tokens.into_iter().map(renamed).collect()
+}
+
+/// A pinned receiver that is borrowed from loses its `mut` to what is borrowed.
+fn give_back_mut(before: &Signature, after: &mut Signature) {
+    if let (Some(FnArg::Receiver(before)), Some(FnArg::Receiver(after))) =
+        (before.inputs.first(), after.inputs.first_mut())
+        && matches!(before.kind, ReceiverKind::Typed(..))
+    {
+        after.mutability = before.mutability;
+    }
 }
 
 /// A group keeps its name.

@@ -57,7 +57,7 @@ pub struct Miss<S: Shape, K: 'static, G> {
     hash: u64,
     /// Where a thread may have the entry at hand.
     place: u32,
-    pub(crate) key: K,
+    key: K,
     groups: G,
     /// Whether the value may be shared and stored.
     shared: bool,
@@ -186,6 +186,11 @@ where
                 }
             }
         }
+    }
+
+    /// Stores what the body returned, hands it to those who wait, and returns it.
+    pub(crate) fn land(self, lead: Lead<K, S::Stored>, returned: S::Return) -> S::Return {
+        lead.land::<S>(returned, self.key)
     }
 
     /// Finds out who computes. Sync and async calls differ only in how they wait for it.

@@ -18,4 +18,5 @@ pub use crate::patience::Patience;
 pub use crate::rows::Rows;
 pub use crate::shape::{PlainReturn, ReturnOf, Shape, Value, checked, ok_only};
 pub use crate::site::Site;
+pub use crate::turn::{Turn, boxed};
 pub use crate::watch::watch;

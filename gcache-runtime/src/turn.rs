@@ -18,7 +18,13 @@ use std::task::{Context, Poll};
 /// What an async call has come to, until it is handed out.
 ///
 /// Keeps the rest of the call: while it leads, no destructor of the user's may run outside of its frame.
-pub struct Turn<S: Shape, K: 'static, G>(Option<(Due<K, S::Stored>, Miss<S, K, G>)>);
+pub struct Turn<S: Shape, K: 'static, G>(Option<Come<S, K, G>>);
+
+/// What it has come to.
+struct Come<S: Shape, K: 'static, G> {
+    due: Due<K, S::Stored>,
+    miss: Miss<S, K, G>,
+}
 
 /// What an async call is to do.
 enum Due<K: 'static, V: 'static> {
@@ -29,7 +35,7 @@ enum Due<K: 'static, V: 'static> {
 }
 
 /// A body that runs in its turn.
-pub struct Running<'a, S: Shape, K: 'static, G, B> {
+pub struct Running<'a, S: Shape, K: 'static, G, B: ?Sized> {
     turn: &'a mut Turn<S, K, G>,
     body: Pin<&'a mut B>,
 }
@@ -40,7 +46,7 @@ impl<S: Shape, K, G> std::fmt::Debug for Turn<S, K, G> {
     }
 }
 
-impl<S: Shape, K, G, B> std::fmt::Debug for Running<'_, S, K, G, B> {
+impl<S: Shape, K, G, B: ?Sized> std::fmt::Debug for Running<'_, S, K, G, B> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Running").finish_non_exhaustive()
     }
@@ -71,13 +77,13 @@ where
                 Next::Lead(lead) => break Due::Lead(lead),
             }
         };
-        Turn(Some((due, self)))
+        Turn(Some(Come { due, miss: self }))
     }
 }
 
 impl<S: Shape, K, G> Turn<S, K, G> {
     /// The value, by `body` if it is this call's to compute.
-    pub fn run<'a, B>(&'a mut self, body: Pin<&'a mut B>) -> Running<'a, S, K, G, B> {
+    pub fn run<'a, B: ?Sized>(&'a mut self, body: Pin<&'a mut B>) -> Running<'a, S, K, G, B> {
         Running { turn: self, body }
     }
 }
@@ -86,14 +92,15 @@ impl<S, K, G, B> Future for Running<'_, S, K, G, B>
 where
     S: Shape,
     K: Clone + Eq + Send + Sync + 'static,
-    B: Future<Output = S::Return>,
+    G: Groups,
+    B: Future<Output = S::Return> + ?Sized,
 {
     type Output = S::Return;
 
     fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<S::Return> {
         let Self { turn, body } = self.get_mut();
         let returned = match &turn.0 {
-            Some((Due::Lead(lead), _)) => {
+            Some(Come { due: Due::Lead(lead), .. }) => {
                 let _scope = tracker::enter(lead.frame());
                 match body.as_mut().poll(task) {
                     Poll::Ready(returned) => Some(returned),
@@ -102,11 +109,18 @@ where
             }
             _ => None,
         };
-        let (due, miss) = turn.0.take().expect("a future is not polled after its end");
+        let Come { due, miss } = turn.0.take().expect("a future is not polled after its end");
         Poll::Ready(match (due, returned) {
             (Due::Use { entry, outdated }, _) => use_entry::<S, K>(&entry, outdated),
-            (Due::Lead(lead), Some(returned)) => lead.land::<S>(returned, miss.key),
+            (Due::Lead(lead), Some(returned)) => miss.land(lead, returned),
             (Due::Lead(_), None) => unreachable!("the body has been polled to its end"),
         })
     }
+}
+
+/// A body of which nobody sees any more than that it may be sent.
+pub fn boxed<'a, R>(
+    body: impl Future<Output = R> + Send + 'a,
+) -> Pin<Box<dyn Future<Output = R> + Send + 'a>> {
+    Box::pin(body)
 }

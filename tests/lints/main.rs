@@ -57,6 +57,9 @@
 
 pub mod cached;
 pub mod mutations;
+// One line is what it is about.
+#[rustfmt::skip]
+pub mod one_line;
 
 use gcache::{Bumped, Invalidates, Tag, group, invalidate};
 

@@ -35,7 +35,7 @@ pub(super) fn function(rng: &mut StdRng) -> (String, Vec<&'static str>) {
     (format!("{attributes} {visibility} {text} {{ {body} }}"), names)
 }
 
-const RECEIVERS: [&str; 10] = [
+const RECEIVERS: [&str; 16] = [
     "&self",
     "&mut self",
     "self",
@@ -46,6 +46,12 @@ const RECEIVERS: [&str; 10] = [
     "self: &mut Self",
     "self: Box<Self>",
     "mut self: Arc<Self>",
+    "self: &'a mut Self",
+    "self: Pin<&mut Self>",
+    "mut self: std::pin::Pin<&mut Book>",
+    "self: &mut Rc<Book>",
+    "self: Row",
+    "self: <Self as Deref>::Target",
 ];
 
 fn signature(rng: &mut StdRng, receiver: &str, parameters: &[&str]) -> String {

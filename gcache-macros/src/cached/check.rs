@@ -26,6 +26,7 @@ pub(crate) fn check(call: &Call<'_>, errors: &mut Errors) {
     check_bounds(call, errors);
     check_return(call, errors);
     check_errors(call, errors);
+    check_boxed(call, errors);
 }
 
 /// A cached function depends on something.
@@ -287,5 +288,14 @@ fn check_errors(call: &Call<'_>, errors: &mut Errors) {
                  whatever is returned, an `Err` too, or `cache_ok` to store the value of `Ok` alone",
             ),
         );
+    }
+}
+
+/// Only a future is boxed.
+fn check_boxed(call: &Call<'_>, errors: &mut Errors) {
+    if let Some(word) = call.options.boxed.word()
+        && !call.function.code.is_async()
+    {
+        errors.at(word, "only the body of an `async fn` is a future: leave `boxed` out");
     }
 }

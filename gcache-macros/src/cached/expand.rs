@@ -46,13 +46,21 @@ pub(crate) fn expand(call: &Call<'_>) -> TokenStream {
     let compute = if code.is_async() {
         let turn = hidden("turn", at);
         // Named and typed, since of a body of another type the compiler would show all of it.
+        let body = quote!((async move || -> #ret {
+            let #value: #ret = #body;
+            #[allow(unreachable_code)]
+            #value
+        })());
+        let body = match call.options.boxed.word() {
+            Some(word) => {
+                let there = private_at(call.options.krate.get(), word.span());
+                quote_spanned!(word.span()=> #there::boxed(#body).as_mut())
+            }
+            None => quote!(::core::pin::pin!(#body)),
+        };
         quote! {
             let mut #turn = #miss.turn().await;
-            #turn.run(::core::pin::pin!((async move || -> #ret {
-                let #value: #ret = #body;
-                #[allow(unreachable_code)]
-                #value
-            })())).await
+            #krate::Turn::run(&mut #turn, #body).await
         }
     } else {
         quote!(#miss.run(move || -> #ret #body))

@@ -9,7 +9,7 @@ use crate::receiver::Access;
 use crate::renamed::{in_macro, renamed};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
-use syn::{Expr, FnArg, ImplItem, Signature, Stmt, Type};
+use syn::{Expr, FnArg, ImplItem, ReceiverKind, Signature, Stmt, Type};
 
 /// The body with a guard around it.
 ///
@@ -60,13 +60,15 @@ fn guarded(
 ) -> TokenStream {
     if options.is_bare() {
         let place = signature.receiver().map_or_else(|| Place::of(code.body()), Place::of);
+        let allow = allow_paths(signature);
         let body = match Access::of(signature, own) {
             Some(access @ (Access::Exclusive | Access::Pinned)) => {
-                change(options, code, place, access)
+                change(options, code, place, access, allow.as_ref())
             }
             _ => {
                 let there = private_at(options.krate.as_ref(), place.last);
                 let guard = quote_spanned!(place.last=> #there::on_leaving_row::<Self>(&self));
+                let guard = Guard { allow: allow.as_ref(), tokens: guard };
                 guard_body(options, code, &guard, &in_macro(code.body()))
             }
         };
@@ -82,20 +84,36 @@ fn guarded(
     let krate = private(options.krate.as_ref());
     let groups = options.groups.iter();
     let groups = nest(groups.map(|group| group.expand(options.krate.as_ref(), by_reference)));
-    code.around(guard_body(options, code, &quote!(#krate::on_leaving(#groups)), &inner))
+    let guard = Guard { allow: None, tokens: quote!(#krate::on_leaving(#groups)) };
+    code.around(guard_body(options, code, &guard, &inner))
+}
+
+/// The lint takes paths for the user's that stand where the type of a receiver does.
+fn allow_paths(signature: &Signature) -> Option<TokenStream> {
+    let receiver = signature.receiver()?;
+    let typed = matches!(receiver.kind, ReceiverKind::Typed(..));
+    typed.then(|| quote!(#[allow(clippy::absolute_paths)]))
+}
+
+/// What ends groups when it is dropped.
+struct Guard<'a> {
+    /// The lints that its tokens may not raise.
+    allow: Option<&'a TokenStream>,
+    tokens: TokenStream,
 }
 
 /// Groups that are known at entry end when the body is left, in whatever way.
 fn guard_body(
     options: &Options,
     code: &Code,
-    guard: &TokenStream,
+    Guard { allow, tokens }: &Guard<'_>,
     body: &TokenStream,
 ) -> TokenStream {
     let name = hidden("guard", Span::call_site());
     if !code.is_async() {
         return quote! {
-            let #name = #guard;
+            #allow
+            let #name = #tokens;
             #body
         };
     }
@@ -103,7 +121,8 @@ fn guard_body(
     let watched = watch(options, code, &name, &quote!(move), body);
     let returned = hidden("returned", Span::call_site());
     quote! {
-        let mut #name = #guard;
+        #allow
+        let mut #name = #tokens;
         let #returned = #watched;
         #returned
     }
@@ -111,7 +130,13 @@ fn guard_body(
 
 /// The row is looked at before and after the body. Both calls stand at the receiver, so that a type
 /// that is no model is reported there, and once.
-fn change(options: &Options, code: &Code, place: Place, access: Access) -> TokenStream {
+fn change(
+    options: &Options,
+    code: &Code,
+    place: Place,
+    access: Access,
+    allow: Option<&TokenStream>,
+) -> TokenStream {
     let at = Span::call_site();
     let (change, returned) = (hidden("change", at), hidden("returned", at));
     let there = private_at(options.krate.as_ref(), place.last);
@@ -128,10 +153,12 @@ fn change(options: &Options, code: &Code, place: Place, access: Access) -> Token
     };
     let begin = quote_spanned!(place.last=> #there::begin_change::<Self>(#row));
     let end = quote_spanned!(place.last=> #there::end_change::<Self>(#change, #row));
+    let end = quote!(#allow #end);
     let run = run(options, code, &body, &change);
     let mutable = code.is_async().then(|| quote!(mut));
     quote! {
         #pin
+        #allow
         let #mutable #change = #begin;
         let #returned = #run;
         #end;
