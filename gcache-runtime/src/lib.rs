@@ -23,12 +23,13 @@ mod key;
 #[cfg_attr(gcache_model, path = "model_check/map.rs")]
 mod map;
 
-mod backlog;
 mod registry;
 mod stats;
 
 mod contained;
 mod generation;
+
+mod backlog;
 
 mod enabled;
 mod held;

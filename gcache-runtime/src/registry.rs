@@ -1,8 +1,16 @@
 //! All memos and ledgers of the process, for statistics and for clearing.
 
-use crate::backlog::Swept;
 use crate::stats::{GroupStats, Stats};
 use crate::sync::Mutex;
+
+/// What came of a look for ended entries.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Swept {
+    /// What is left of the effort.
+    pub(crate) left: usize,
+    /// Whether there was one.
+    pub(crate) found: bool,
+}
 
 /// A memo, whatever its keys and values are.
 pub(crate) trait AnyMemo: Send + Sync {

@@ -1,5 +1,6 @@
 //! Where the generation of a single group is kept: a whole model, a whole family, a memo's content.
 
+use crate::backlog;
 use crate::bump::Bump;
 use crate::clock::Tick;
 use crate::generation::{Basis, Generation, GroupId, Pulse};
@@ -77,7 +78,7 @@ impl Slot {
     pub(crate) fn end_at(&self, tick: Tick) -> bool {
         let mut state = self.state.lock();
         state.bumped = state.bumped.max(tick);
-        let ended = state.living.take().is_some_and(|living| living.end_for_all(tick));
+        let ended = state.living.take().is_some_and(|living| backlog::end(&living, tick));
         state.ended += u64::from(ended);
         drop(state);
         self.pulse.beat();

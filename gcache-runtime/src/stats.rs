@@ -103,7 +103,7 @@ pub struct Stats {
     pub misses: u64,
     /// Calls answered by another call's computation.
     pub joined: u64,
-    /// Entries that a call found ended, since something that they depend on was bumped.
+    /// Entries that a call, or the housekeeping, found ended, since something that they depend on was bumped.
     pub ended: u64,
     /// Entries whose time was over.
     pub expired: u64,
@@ -114,10 +114,10 @@ pub struct Stats {
     /// Values that were returned and not stored, since `cache_if` said so or since something that
     /// they depend on was bumped while they were computed.
     pub unstored: u64,
-    /// Entries that are there now.
+    /// Entries that are in memory now. What has ended counts until it is freed, as does what is about to be
+    /// evicted: up to an eighth more than the capacity. To ask for it frees nothing.
     pub entries: u64,
-    /// What there is room kept for, by `weigh`, or by number without it: the entries, and those that
-    /// were found ended and have not been replaced yet.
+    /// The weight of these entries, by `weigh`, or their number without it.
     pub weight: u64,
 }
 

@@ -4,10 +4,10 @@
 //! one memo or more, whoever uses them, and the next step goes on with another memo. Now and then it frees what this
 //! thread holds back.
 
-use crate::backlog::{self, Swept};
+use crate::backlog;
 use crate::map;
 use crate::memo::Memo;
-use crate::registry;
+use crate::registry::{self, Swept};
 use crate::sync::{AtomicUsize, Ordering, thread_local};
 use crate::thread;
 use std::cell::Cell;

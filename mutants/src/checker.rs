@@ -23,6 +23,8 @@ pub(crate) enum Checker {
     Oracle,
     /// Threads and tasks under load.
     History,
+    /// What is freed: `tests/released.rs`.
+    Released,
 }
 
 /// How long checkers may run.
@@ -51,7 +53,8 @@ pub(crate) enum Verdict {
 const GRACE: Duration = Duration::from_secs(30);
 
 impl Checker {
-    pub(crate) const ALL: [Self; 4] = [Self::Model, Self::Weak, Self::Oracle, Self::History];
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Model, Self::Weak, Self::Oracle, Self::History, Self::Released];
 
     /// Builds the copy and runs the checker against it.
     pub(crate) fn run(self, scratch: &Scratch, budget: &Budget) -> Result<Verdict, Box<dyn Error>> {
@@ -67,6 +70,7 @@ impl Checker {
                 let test = || command(&["--test-threads=1", "--nocapture"]);
                 explore(self, test, Duration::from_secs(budget.model_seconds))
             }
+            Self::Released => watch(command(&["--test-threads=1"]), Instant::now(), GRACE),
             Self::Oracle | Self::History => {
                 let seconds = budget.seconds.to_string();
                 let time = Duration::from_secs(budget.seconds) + GRACE;
@@ -87,6 +91,9 @@ impl Checker {
             Self::Model => build("model", MODEL, &[&runtime[..], &["--lib"]].concat()),
             Self::Weak => {
                 build("model", MODEL, &[&runtime[..], &["--test", "weak_memory"]].concat())
+            }
+            Self::Released => {
+                build("plain", "", &["test", "--no-run", "-p", "gcache", "--test", "released"])
             }
             Self::Oracle => build("plain", "", &[&proof[..], &["oracle"]].concat()),
             Self::History => build("plain", "", &[&proof[..], &["history"]].concat()),
@@ -162,6 +169,7 @@ impl fmt::Display for Checker {
             Self::Weak => "weak memory",
             Self::Oracle => "oracle",
             Self::History => "history",
+            Self::Released => "released",
         })
     }
 }

@@ -4,13 +4,21 @@ mod changes;
 mod flights;
 mod generations;
 mod reads;
+mod sweeps;
 mod transactions;
 
 use crate::mutant::{Edit, Mutant};
 
 /// All mutants.
 pub(crate) fn all() -> impl Iterator<Item = &'static Mutant> {
-    let lists = [generations::LIST, flights::LIST, reads::LIST, changes::LIST, transactions::LIST];
+    let lists = [
+        generations::LIST,
+        flights::LIST,
+        reads::LIST,
+        sweeps::LIST,
+        changes::LIST,
+        transactions::LIST,
+    ];
     lists.into_iter().flatten()
 }
 

@@ -12,6 +12,7 @@ const LEAD: &str = "gcache-runtime/src/lead.rs";
 const MEMO: &str = "gcache-runtime/src/memo.rs";
 const PLACES: &str = "gcache-runtime/src/places.rs";
 const ROLL: &str = "gcache-runtime/src/roll.rs";
+const SWEEP: &str = "gcache-runtime/src/sweep.rs";
 const TRACKER: &str = "gcache-runtime/src/tracker.rs";
 
 pub(super) const LIST: &[Mutant] = &[
@@ -61,11 +62,6 @@ pub(super) const LIST: &[Mutant] = &[
         &[edit(PLACES, "!is_enabled() || !entry.is_listed()", "!entry.is_listed()")],
     ),
     mutant(
-        7,
-        "what a thread has at hand is served after another of its hash has pushed it out",
-        &[edit(MEMO, "            replaced.leave();\n", "")],
-    ),
-    mutant(
         1,
         "an entry that was noted as alive is not looked at again",
         &[edit(
@@ -93,16 +89,8 @@ pub(super) const LIST: &[Mutant] = &[
     ),
     mutant(
         2,
-        "the read side is kept after `clear`",
-        &[
-            edit(MEMO, "        self.content.end_at(Tick::next());\n", ""),
-            edit(MEMO, "        self.entries.clear();\n", ""),
-        ],
-    ),
-    mutant(
-        2,
-        "`clear` forgets the computations under way",
-        &[edit(MEMO, "        self.content.end_at(Tick::next());\n", "")],
+        "`clear` ends neither entries nor the computations under way",
+        &[edit(SWEEP, "        self.content.end_at(Tick::next());\n", "")],
     ),
     mutant(
         7,
