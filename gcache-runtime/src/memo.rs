@@ -200,13 +200,11 @@ impl<K, V> Memo<K, V> {
 
     /// Notes that `entry` is in the map no more.
     pub(crate) fn forget(&self, entry: &Entry<K, V>) {
-        if entry.dependencies().are_alive() {
-            entry.leave();
-        } else {
-            // Threads that have it at hand find that out without a count of losses.
-            entry.leave_ended();
+        let has_ended = !entry.dependencies().are_alive();
+        if has_ended {
             backlog::note_freed();
         }
+        entry.leave(has_ended);
         self.residents.remove(entry);
     }
 
@@ -293,15 +291,17 @@ impl<K: Eq, V> Memo<K, V> {
         }
         self.make_room();
         // The sweep may have meant what was there before.
+        let mut is_held = self.store.holds(slot);
         for _ in 0..TRIES {
-            if self.store.holds(slot) || !self.removals.are_any_since(removals) {
+            if is_held || !self.removals.are_any_since(removals) {
                 break;
             }
             removals = self.removals.get();
             self.admit(slot, weight);
+            is_held = self.store.holds(slot);
         }
         // The store may have given the slot up before there was anything in it to remove.
-        if !self.store.holds(slot) && self.entries.remove_this(&slot, entry) {
+        if !is_held && self.entries.remove_this(&slot, entry) {
             self.forget(entry);
         }
         // What has ended before it was listed is counted already, and may be behind the sweep.

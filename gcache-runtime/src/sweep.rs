@@ -118,11 +118,13 @@ impl<K: Send + Sync, V: Send + Sync> AnyMemo for Memo<K, V> {
     }
 
     fn is_timed(&self) -> bool {
-        (self.config.ttl.is_some() || self.config.idle.is_some()) && self.entries.len() > 0
+        self.config.ttl.is_some() || self.config.idle.is_some()
     }
 
     fn expire(&self) {
-        self.empty(&self.store.settle());
+        if self.entries.len() > 0 {
+            self.empty(&self.store.settle());
+        }
     }
 
     #[cfg(all(gcache_model, test))]

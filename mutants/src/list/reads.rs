@@ -52,8 +52,8 @@ pub(super) const LIST: &[Mutant] = &[
         "an entry that leaves its memo is not counted as a loss",
         &[edit(
             ENTRY,
-            "        self.left.store(true, Ordering::Release);\n        note_loss();",
-            "        self.left.store(true, Ordering::Release);\n        let _ = note_loss;",
+            "        if !has_ended {\n            note_loss();",
+            "        if !has_ended {\n            let _ = note_loss;",
         )],
     ),
     mutant(
@@ -95,11 +95,7 @@ pub(super) const LIST: &[Mutant] = &[
     mutant(
         7,
         "an entry that was evicted while it was published stays",
-        &[edit(
-            MEMO,
-            "        if !self.store.holds(slot) && self.entries",
-            "        if false && self.entries",
-        )],
+        &[edit(MEMO, "        if !is_held && self.entries", "        if false && self.entries")],
     ),
     mutant(
         7,
