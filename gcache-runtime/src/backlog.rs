@@ -1,6 +1,8 @@
 //! How many entries have ended and may still be in a memo: what tells a sweep that there is nothing to do.
 
-use crate::sync::{AtomicCount, Ordering};
+use crate::clock::Tick;
+use crate::generation::Generation;
+use crate::sync::{Arc, AtomicCount, Ordering};
 
 static BACKLOG: Backlog = Backlog {
     ended: AtomicCount::new(0),
@@ -19,17 +21,18 @@ struct Backlog {
     swept: AtomicCount,
 }
 
-/// What came of a look for ended entries.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Swept {
-    /// What is left of the effort.
-    pub(crate) left: usize,
-    /// Whether there was one.
-    pub(crate) found: bool,
+/// Ends `generation` as part of a bump, counts the entries that depend on it, and says whether this call has
+/// ended it.
+pub(crate) fn end(generation: &Arc<Generation>, tick: Tick) -> bool {
+    let ended = generation.end(tick);
+    if ended {
+        // Besides the one that ends it. A computation under way counts as well.
+        note_ended(Arc::strong_count(generation) - 1);
+    }
+    ended
 }
 
-/// Counts the entries that depend on a generation that has just ended.
-pub(crate) fn note_ended(dependents: usize) {
+fn note_ended(dependents: usize) {
     if dependents > 0 {
         // In this order: see `settle`.
         BACKLOG.ended.fetch_add(dependents as u64, Ordering::SeqCst);

@@ -37,6 +37,9 @@ use std::hash::Hash;
 /// at hand, which they drop in passing; the emptied memo, a few kilobytes, and its counts stay with the
 /// program, so make one a purpose and not one a request.
 ///
+/// What has ended is freed in passing, without a call for it, by misses and by every 64th hit of a thread, of
+/// whatever function: see [`clear`](Self::clear) for what frees it at once.
+///
 /// ```
 /// use gcache::{Invalidates, invalidate};
 /// use gcache_runtime::{Cached, Source, member, tag};
@@ -263,13 +266,14 @@ where
         self.0.memo.stats()
     }
 
-    /// Ends all its entries. A call that begins after this has returned computes.
+    /// Ends all its entries, and frees them, but for what other threads have at hand. A call that begins after
+    /// this has returned computes.
     pub fn clear(&self) {
         self.0.memo.clear();
         near::sweep_all();
     }
 
-    /// How many entries it has.
+    /// How many entries it has: [`Stats::entries`].
     pub fn len(&self) -> usize {
         self.0.memo.len()
     }

@@ -43,7 +43,7 @@ impl CachedFunction {
         near::sweep_all();
     }
 
-    /// How many entries it has.
+    /// How many entries it has: [`Stats::entries`].
     pub fn len(&self) -> usize {
         self.memos().map(|registered| registered.memo.len()).sum()
     }

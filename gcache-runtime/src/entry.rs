@@ -119,15 +119,13 @@ impl<K, V> Entry<K, V> {
         self.used.swap(false, Ordering::Relaxed)
     }
 
-    /// Notes that the memo gave it up, for threads that have it at hand.
-    pub(crate) fn leave(&self) {
+    /// Notes that the memo gave it up, for threads that have it at hand. They find without a count of losses
+    /// if it `has_ended`.
+    pub(crate) fn leave(&self, has_ended: bool) {
         self.left.store(true, Ordering::Release);
-        note_loss();
-    }
-
-    /// The same of one that has ended, which nobody serves from at hand anyway.
-    pub(crate) fn leave_ended(&self) {
-        self.left.store(true, Ordering::Release);
+        if !has_ended {
+            note_loss();
+        }
     }
 
     /// Where it is listed among the residents of its memo.

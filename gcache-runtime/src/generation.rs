@@ -1,6 +1,5 @@
 //! Generations: one life of a group, as an object with one flag.
 
-use crate::backlog;
 use crate::clock::Tick;
 use crate::sync::{Arc, AtomicU64, Ordering};
 use smallvec::SmallVec;
@@ -88,15 +87,6 @@ impl Generation {
         let end =
             self.ended.compare_exchange(ALIVE, tick.as_u64(), Ordering::AcqRel, Ordering::Acquire);
         end.is_ok()
-    }
-
-    /// Ends it as part of a bump: notes how many depend on it besides the one that ends it.
-    pub(crate) fn end_for_all(self: &Arc<Self>, tick: Tick) -> bool {
-        let ended = self.end(tick);
-        if ended {
-            backlog::note_ended(Arc::strong_count(self) - 1);
-        }
-        ended
     }
 
     /// Whether it still lived at `tick`, so that no bump that had returned by then has ended it.

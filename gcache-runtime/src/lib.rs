@@ -23,7 +23,6 @@ mod key;
 #[cfg_attr(gcache_model, path = "model_check/map.rs")]
 mod map;
 
-mod backlog;
 mod registry;
 mod stats;
 
@@ -32,6 +31,7 @@ mod deadline;
 mod doubt;
 mod generation;
 
+mod backlog;
 mod basis;
 
 mod alarms;

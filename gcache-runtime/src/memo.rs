@@ -32,9 +32,9 @@ pub(crate) struct Memo<K, V> {
     /// What lies in `entries`.
     pub(crate) residents: Residents,
     /// How many keys of one hash lie side by side at most: one, unless a `Hash` tells few keys apart.
-    neighbours: AtomicCount,
-    /// How often the sweep has taken a slot out of the store.
-    taken_out: AtomicCount,
+    pub(crate) neighbours: AtomicCount,
+    /// What the sweep takes out of the store.
+    removals: Removals,
     /// Whether the store is told of hits, of one in a few.
     is_told: AtomicBool,
     /// The computations under way.
@@ -50,6 +50,34 @@ impl<K, V> std::fmt::Debug for Memo<K, V> {
     }
 }
 
+/// How often a publisher that may have been meant by the sweep has its slot admitted again.
+const TRIES: usize = 8;
+
+/// Counts what the sweep takes out of the store: a publisher that finds its slot given up asks whether what was
+/// there before it was meant.
+struct Removals(AtomicCount);
+
+/// In the count, one that is under way, below those that are done.
+const UNDER_WAY: u64 = 1;
+const DONE: u64 = 1 << 16;
+
+impl Removals {
+    fn count(&self, remove: impl FnOnce()) {
+        self.0.fetch_add(UNDER_WAY, Ordering::SeqCst);
+        remove();
+        self.0.fetch_add(DONE - UNDER_WAY, Ordering::SeqCst);
+    }
+
+    fn get(&self) -> u64 {
+        self.0.load(Ordering::SeqCst)
+    }
+
+    /// Whether any was under way when it was `before`, or since.
+    fn are_any_since(&self, before: u64) -> bool {
+        self.get() != before || !before.is_multiple_of(DONE)
+    }
+}
+
 /// How many memos have been made.
 static MEMOS: AtomicUsize = AtomicUsize::new(0);
 
@@ -62,7 +90,7 @@ impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Memo<K, V> {
             store: Kept::new(&config),
             residents: Residents::new(),
             neighbours: AtomicCount::new(1),
-            taken_out: AtomicCount::new(0),
+            removals: Removals(AtomicCount::new(0)),
             is_told: AtomicBool::new(config.asks_for_uses(0)),
             flights: Flights::new(),
             content: Slot::new(),
@@ -172,13 +200,11 @@ impl<K, V> Memo<K, V> {
 
     /// Notes that `entry` is in the map no more.
     pub(crate) fn forget(&self, entry: &Entry<K, V>) {
-        if entry.dependencies().are_alive() {
-            entry.leave();
-        } else {
-            // Threads that have it at hand find that out without a count of losses.
-            entry.leave_ended();
+        let has_ended = !entry.dependencies().are_alive();
+        if has_ended {
             backlog::note_freed();
         }
+        entry.leave(has_ended);
         self.residents.remove(entry);
     }
 
@@ -216,17 +242,14 @@ impl<K, V> Memo<K, V> {
         if !self.store.holds(slot) {
             return;
         }
-        // Before it is done: a publisher that finds its slot given up asks whether it was meant.
-        self.taken_out.fetch_add(1, Ordering::SeqCst);
-        self.store.remove(slot);
+        self.removals.count(|| self.store.remove(slot));
         // Another may have been admitted and put there in between, which the store must hold.
         let weight =
             || self.entries.pin().get(&slot).and_then(|anew| self.residents.weight_of(anew));
         if let Some(weight_of_anew) = weight() {
             self.admit(slot, weight_of_anew);
             if weight().is_none() {
-                self.taken_out.fetch_add(1, Ordering::SeqCst);
-                self.store.remove(slot);
+                self.removals.count(|| self.store.remove(slot));
             }
         }
     }
@@ -260,7 +283,7 @@ impl<K: Eq, V> Memo<K, V> {
         let slot = self.free_slot(hash, entry.key());
         // What is missed again and again must come to be worth a place.
         self.tell(slot);
-        let mut taken_out = self.taken_out.load(Ordering::SeqCst);
+        let mut removals = self.removals.get();
         self.admit(slot, weight);
         // Before it can be found, so that whoever takes it out finds it listed.
         self.residents.add(entry, slot, weight);
@@ -269,12 +292,17 @@ impl<K: Eq, V> Memo<K, V> {
         }
         self.make_room();
         // The sweep may have meant what was there before.
-        while !self.store.holds(slot) && self.taken_out.load(Ordering::SeqCst) != taken_out {
-            taken_out = self.taken_out.load(Ordering::SeqCst);
+        let mut is_held = self.store.holds(slot);
+        for _ in 0..TRIES {
+            if is_held || !self.removals.are_any_since(removals) {
+                break;
+            }
+            removals = self.removals.get();
             self.admit(slot, weight);
+            is_held = self.store.holds(slot);
         }
         // The store may have given the slot up before there was anything in it to remove.
-        if !self.store.holds(slot) && self.entries.remove_this(&slot, entry) {
+        if !is_held && self.entries.remove_this(&slot, entry) {
             self.forget(entry);
         }
         // What has ended before it was listed is counted already, and may be behind the sweep.

@@ -19,7 +19,7 @@ impl Store for Kept {
         let builder = moka::sync::Cache::builder();
         let (Bound::Entries(max) | Bound::Weight { max, .. }) = config.bound;
         let scale = match config.bound {
-            Bound::Entries(_) => Scale::of(1),
+            Bound::Entries(_) => Scale::of(u64::from(u32::MAX)),
             Bound::Weight { max, .. } => Scale::of(max),
         };
         let builder = match config.bound {
@@ -108,7 +108,7 @@ impl Scale {
 
     /// Rounded up, so that what is held never weighs more than it may; but what may be held alone can be.
     fn weight(self, weight: u64) -> u32 {
-        let units = weight.div_ceil(self.unit).min(self.max);
+        let units = if self.unit == 1 { weight } else { weight.div_ceil(self.unit).min(self.max) };
         u32::try_from(units).unwrap_or(u32::MAX)
     }
 }

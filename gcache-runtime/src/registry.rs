@@ -1,8 +1,16 @@
 //! All memos and ledgers of the process, for statistics and for clearing.
 
-use crate::backlog::Swept;
 use crate::stats::{GroupStats, Stats};
-use crate::sync::Mutex;
+use crate::sync::{AtomicFlag, Mutex, Ordering};
+
+/// What came of a look for ended entries.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Swept {
+    /// What is left of the effort.
+    pub(crate) left: usize,
+    /// Whether there was one.
+    pub(crate) found: bool,
+}
 
 /// A memo, whatever its keys and values are.
 pub(crate) trait AnyMemo: Send + Sync {
@@ -13,7 +21,7 @@ pub(crate) trait AnyMemo: Send + Sync {
     fn is_swept(&self, ended: u64) -> bool;
     /// Looks for ended entries, as far as `effort` goes, and says what is left of it.
     fn sweep(&self, effort: usize) -> Swept;
-    /// Whether entries run out of time.
+    /// Whether entries may run out of time.
     fn is_timed(&self) -> bool;
     /// Lets go of entries whose time is over.
     fn expire(&self);
@@ -39,9 +47,20 @@ pub(crate) struct Registered {
 
 static MEMOS: Mutex<Vec<Registered>> = Mutex::new(Vec::new());
 
+/// Whether there is a memo whose entries may run out of time.
+static HAS_TIMED: AtomicFlag = AtomicFlag::new(false);
+
+/// Whether there is a memo whose entries may run out of time.
+pub(crate) fn has_timed() -> bool {
+    HAS_TIMED.load(Ordering::Relaxed)
+}
+
 /// Adds a memo; `closure` is the name of a closure's type in the function's body.
 pub(crate) fn add_memo(name: &'static str, closure: &'static str, memo: &'static dyn AnyMemo) {
     let path = closure.trim_end_matches("::{{closure}}");
+    if memo.is_timed() {
+        HAS_TIMED.store(true, Ordering::Relaxed);
+    }
     MEMOS.lock().push(Registered { name, path, memo });
 }
 

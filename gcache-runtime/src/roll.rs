@@ -11,6 +11,7 @@
 //! now and then while it is swept. A bump only sets the flag: what has ended lies in its place until the key
 //! is used again, or until its table is swept.
 
+use crate::backlog;
 use crate::clock::Tick;
 use crate::contained::Contained;
 use crate::generation::Generation;
@@ -132,7 +133,7 @@ impl<K: Clone + Hash + Eq> Roll<K> {
     pub(crate) fn end(&self, key: &K, hash: u64, tick: Tick) -> bool {
         let place = self.place(hash);
         let known = place.as_ref().and_then(|place| find(place, key));
-        known.is_some_and(|generation| generation.end_for_all(tick))
+        known.is_some_and(|generation| backlog::end(generation, tick))
     }
 }
 

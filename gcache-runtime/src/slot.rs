@@ -1,5 +1,6 @@
 //! Where the generation of a single group is kept: a whole model, a whole family, a memo's content.
 
+use crate::backlog;
 use crate::basis::Basis;
 use crate::bump::Bump;
 use crate::clock::Tick;
@@ -96,7 +97,7 @@ impl Slot {
         state.bumped = state.bumped.max(tick);
         state.doubt = state.doubt.max(doubt);
         state.doubts += u64::from(doubt.is_some());
-        let ended = state.living.take().is_some_and(|living| living.end_for_all(tick));
+        let ended = state.living.take().is_some_and(|living| backlog::end(&living, tick));
         state.ended += u64::from(ended);
         drop(state);
         self.pulse.beat();

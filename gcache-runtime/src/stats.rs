@@ -107,7 +107,7 @@ pub struct Stats {
     /// Computations that were relieved: a call that had waited for one as long as its patience ran the body
     /// beside it. Each is among the misses, too.
     pub relieved: u64,
-    /// Entries that a call found ended, since something that they depend on was bumped.
+    /// Entries that a call, or the housekeeping, found ended, since something that they depend on was bumped.
     pub ended: u64,
     /// Entries whose time was over.
     pub expired: u64,
@@ -118,10 +118,10 @@ pub struct Stats {
     /// Values that were returned and not stored, since `cache_if` said so, since something that they
     /// depend on was bumped while they were computed, or since a call beside them was first.
     pub unstored: u64,
-    /// Entries that are there now.
+    /// Entries that are in memory now. What has ended counts until it is freed, as does what is about to be
+    /// evicted: up to an eighth more than the capacity. To ask for it frees nothing.
     pub entries: u64,
-    /// What there is room kept for, by `weigh`, or by number without it: the entries, and those that
-    /// were found ended and have not been replaced yet.
+    /// The weight of these entries, by `weigh`, or their number without it.
     pub weight: u64,
 }
 

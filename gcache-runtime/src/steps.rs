@@ -4,10 +4,10 @@
 //! one memo or more, whoever uses them, and the next step goes on with another memo. Now and then it frees what this
 //! thread holds back.
 
-use crate::backlog::{self, Swept};
+use crate::backlog;
 use crate::map;
 use crate::memo::Memo;
-use crate::registry;
+use crate::registry::{self, Swept};
 use crate::sync::{AtomicUsize, Ordering, thread_local};
 use crate::thread;
 use std::cell::Cell;
@@ -21,14 +21,19 @@ pub(crate) enum Occasion {
 }
 
 thread_local! {
-    /// Whether a step is under way on this thread: destructors may call, and make no steps.
-    static BUSY: Cell<bool> = const { Cell::new(false) };
+    static THREAD: Thread = const {
+        Thread { busy: Cell::new(false), clock: Cell::new(0), freed: Cell::new(0) }
+    };
+}
 
-    /// How many steps this thread has made.
-    static STEPS: Cell<u32> = const { Cell::new(0) };
-
-    /// How long ago this thread has freed what it holds back: see [`Occasion::age`].
-    static AGE: Cell<u32> = const { Cell::new(0) };
+/// Where a thread is with its steps.
+struct Thread {
+    /// Whether one is under way: destructors may call, and make no steps.
+    busy: Cell<bool>,
+    /// Counts steps, by their [`Occasion::age`].
+    clock: Cell<u32>,
+    /// When it last freed what it holds back.
+    freed: Cell<u32>,
 }
 
 /// How much there is to do in a step, as what it is to look at an entry that has been freed already.
@@ -38,8 +43,9 @@ const EFFORT: usize = if cfg!(gcache_model) { 8 } else { 64 };
 /// 32 misses. To free it may take as long as a miss.
 const AGED: u32 = 64;
 
-/// Of how many steps one looks for what has ended though none is known of, and for what has run out of time.
-const SELDOM: u32 = if cfg!(gcache_model) { 2 } else { 16 };
+/// After which age a step looks for what has ended though none is known of, and for what has run out of time:
+/// some 1,000 hits, or 40 misses.
+const SELDOM: u32 = if cfg!(gcache_model) { 8 } else { 80 };
 
 impl Occasion {
     /// What it adds to the age.
@@ -53,7 +59,7 @@ impl Occasion {
 
 /// Does the step that follows a miss of `memo`, whose ended entries are to leave before a new one is judged.
 pub(crate) fn after_miss<K: Send + Sync, V: Send + Sync>(memo: &Memo<K, V>) {
-    step(Occasion::Miss, |effort| effort / 2 + memo.sweep(effort / 2).left);
+    step(Occasion::Miss, |effort| memo.sweep(effort / 2).left + effort / 2);
 }
 
 /// Does the step that follows some hits.
@@ -62,38 +68,52 @@ pub(crate) fn after_hits() {
 }
 
 /// Does a step, `first` with a part of the effort.
+#[inline]
 fn step(occasion: Occasion, first: impl FnOnce(usize) -> usize) {
-    // At the end of a thread nothing can be taken out.
-    if thread::is_ending() || BUSY.try_with(|busy| busy.replace(true)) != Ok(false) {
-        return;
+    let _ = THREAD.try_with(|thread| {
+        let before = thread.clock.get();
+        thread.clock.set(before.wrapping_add(occasion.age()));
+        let seldom = before / SELDOM != thread.clock.get() / SELDOM;
+        if backlog::is_any() || map::held_back() > 0 || seldom && registry::has_timed() {
+            thread.step(seldom, first);
+        }
+    });
+}
+
+impl Thread {
+    #[cold]
+    fn step(&self, seldom: bool, first: impl FnOnce(usize) -> usize) {
+        // At the end of a thread nothing can be taken out.
+        if thread::is_ending() || self.busy.replace(true) {
+            return;
+        }
+        let _busy = Busy(&self.busy);
+        if backlog::is_any() && (seldom || backlog::is_waiting()) {
+            let effort = first(EFFORT);
+            sweep_next(effort);
+        }
+        if seldom {
+            expire_next();
+        }
+        self.flush_if_due();
     }
-    let _busy = Busy;
-    let seldom = is_seldom();
-    if backlog::is_any() && (seldom || backlog::is_waiting()) {
-        sweep_next(first(EFFORT));
+
+    fn flush_if_due(&self) {
+        let age = self.clock.get().wrapping_sub(self.freed.get());
+        if age >= AGED && map::held_back() > 0 && !backlog::is_waiting() {
+            self.freed.set(self.clock.get());
+            map::flush();
+        }
     }
-    if seldom {
-        expire_next();
-    }
-    flush_if_due(occasion);
 }
 
 /// Ends the step, though a destructor may panic.
-struct Busy;
+struct Busy<'a>(&'a Cell<bool>);
 
-impl Drop for Busy {
+impl Drop for Busy<'_> {
     fn drop(&mut self) {
-        let _ = BUSY.try_with(|busy| busy.set(false));
+        self.0.set(false);
     }
-}
-
-/// Whether this step is one of a few.
-fn is_seldom() -> bool {
-    let count = STEPS.try_with(|steps| {
-        steps.set(steps.get().wrapping_add(1));
-        steps.get()
-    });
-    count.is_ok_and(|count| count.is_multiple_of(SELDOM))
 }
 
 /// Sweeps the next memos that may have ended entries.
@@ -125,15 +145,4 @@ fn expire_next() {
 /// Where a round goes on: in the model check, where each execution does the same, with the first.
 fn from(next: &AtomicUsize) -> usize {
     if cfg!(gcache_model) { 0 } else { next.load(Ordering::Relaxed) }
-}
-
-fn flush_if_due(occasion: Occasion) {
-    let age = AGE.try_with(|age| {
-        age.set((age.get() + occasion.age()).min(AGED));
-        age.get()
-    });
-    if age == Ok(AGED) && map::held_back() > 0 && !backlog::is_waiting() {
-        let _ = AGE.try_with(|age| age.set(0));
-        map::flush();
-    }
 }

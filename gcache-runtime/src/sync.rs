@@ -17,6 +17,9 @@ pub(crate) use std::sync::atomic::{AtomicU64 as AtomicCount, AtomicUsize};
 /// An atomic that is written under a lock.
 pub(crate) use std::sync::atomic::AtomicU32 as AtomicIndex;
 
+/// A flag that is raised once, and decides about nothing but effort.
+pub(crate) use std::sync::atomic::AtomicBool as AtomicFlag;
+
 #[cfg(gcache_model)]
 pub(crate) use shuttle::thread_local;
 #[cfg(not(gcache_model))]

@@ -37,11 +37,13 @@ static LAST_WORK: OnceLock<fn()> = OnceLock::new();
 static MOST: AtomicUsize = AtomicUsize::new(1);
 
 /// Has each thread do `work` before it ends, while what is kept for it is there.
+#[cfg_attr(gcache_model, allow(dead_code, reason = "nothing is held back there"))]
 pub(crate) fn at_the_end(work: fn()) {
     LAST_WORK.get_or_init(|| work);
 }
 
 /// How many threads there were at most at the same time, or a few more.
+#[cfg_attr(gcache_model, allow(dead_code, reason = "nothing is held back there"))]
 pub(crate) fn most() -> usize {
     MOST.load(Ordering::Relaxed)
 }

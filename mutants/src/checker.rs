@@ -27,6 +27,8 @@ pub(crate) enum Checker {
     Leavers,
     /// Graphs of calls on pools whose workers take up other work.
     Stealing,
+    /// What is freed: `tests/released.rs`.
+    Released,
 }
 
 /// How long checkers may run.
@@ -55,8 +57,15 @@ pub(crate) enum Verdict {
 const GRACE: Duration = Duration::from_secs(30);
 
 impl Checker {
-    pub(crate) const ALL: [Self; 6] =
-        [Self::Model, Self::Weak, Self::Oracle, Self::History, Self::Leavers, Self::Stealing];
+    pub(crate) const ALL: [Self; 7] = [
+        Self::Model,
+        Self::Weak,
+        Self::Oracle,
+        Self::History,
+        Self::Leavers,
+        Self::Stealing,
+        Self::Released,
+    ];
 
     /// Builds the copy and runs the checker against it.
     pub(crate) fn run(self, scratch: &Scratch, budget: &Budget) -> Result<Verdict, Box<dyn Error>> {
@@ -72,6 +81,7 @@ impl Checker {
                 let test = || command(&["--test-threads=1", "--nocapture"]);
                 explore(self, test, Duration::from_secs(budget.model_seconds))
             }
+            Self::Released => watch(command(&["--test-threads=1"]), Instant::now(), GRACE),
             Self::Oracle | Self::History | Self::Leavers | Self::Stealing => {
                 let seconds = budget.seconds.to_string();
                 let time = Duration::from_secs(budget.seconds) + GRACE;
@@ -92,6 +102,9 @@ impl Checker {
             Self::Model => build("model", MODEL, &[&runtime[..], &["--lib"]].concat()),
             Self::Weak => {
                 build("model", MODEL, &[&runtime[..], &["--test", "weak_memory"]].concat())
+            }
+            Self::Released => {
+                build("plain", "", &["test", "--no-run", "-p", "gcache", "--test", "released"])
             }
             Self::Oracle => build("plain", "", &[&proof[..], &["oracle"]].concat()),
             Self::History => build("plain", "", &[&proof[..], &["history"]].concat()),
@@ -171,6 +184,7 @@ impl fmt::Display for Checker {
             Self::History => "history",
             Self::Leavers => "leavers",
             Self::Stealing => "stealing",
+            Self::Released => "released",
         })
     }
 }

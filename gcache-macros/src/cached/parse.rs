@@ -9,7 +9,7 @@ use syn::parse::{Parse, ParseStream};
 use syn::{Expr, ExprLit, ExprUnary, Lit, LitStr, Path, Token, UnOp, parenthesized, token};
 
 /// The words that are options, for suggestions.
-const WORDS: [&str; 16] = [
+const WORDS: [&str; 17] = [
     "skip",
     "by",
     "key",

@@ -149,7 +149,7 @@ fn change(
         }
         // `#[async_trait]` moves `self` into a name of its own.
         _ if code.is_written() => (None, quote!(self), borrowing(&quote!(&mut *self), code)),
-        _ => (None, quote_spanned!(place.last=> self), code.body().to_token_stream()),
+        _ => (None, quote_spanned!(place.last=> self), body_to_run(code)),
     };
     let begin = quote_spanned!(place.last=> #there::begin_change::<Self>(#row));
     let end = quote_spanned!(place.last=> #there::end_change::<Self>(#change, #row));
@@ -198,7 +198,7 @@ fn insert(options: &Options, code: &Code) -> TokenStream {
     let there = private_at(options.krate.as_ref(), first);
     let begin = quote_spanned!(last=> #there::begin_insert::<#ty>());
     let end = quote_spanned!(last=> #there::end_insert::<#ty>(#insert, &#returned));
-    let run = run(options, code, &code.body().to_token_stream(), &insert);
+    let run = run(options, code, &body_to_run(code), &insert);
     let mutable = code.is_async().then(|| quote!(mut));
     // The lint takes the paths for the user's, since they stand where the return type does.
     let allow = quote!(#[allow(clippy::absolute_paths)]);
@@ -210,6 +210,11 @@ fn insert(options: &Options, code: &Code) -> TokenStream {
         #end;
         #returned
     }
+}
+
+/// The body for [`run`]: of a future it is a block in a block, for which the lints of braces are not meant.
+fn body_to_run(code: &Code) -> TokenStream {
+    if code.is_async() { in_macro(code.body()) } else { code.body().to_token_stream() }
 }
 
 /// The body as a closure that is called at once, or as a future, so that `return` and `?` leave it alone.

@@ -22,9 +22,9 @@ pub(super) const LIST: &[Mutant] = &[
             edit(FLIGHT, JOINABLE, "        led || !reliefs.is_empty()"),
             edit(
                 FLIGHT,
-                "        self.entry.dependencies().lived_at(called) && (!self.outdated || called <= self.since)",
-                "        let _ = called;
-        true",
+                "        recent && given && (!self.outdated || called <= self.since)",
+                "        let _ = recent;
+        given",
             ),
         ],
     ),
@@ -38,9 +38,9 @@ pub(super) const LIST: &[Mutant] = &[
         "a waiter takes what was bumped before it called",
         &[edit(
             FLIGHT,
-            "        self.entry.dependencies().lived_at(called) && (!self.outdated || called <= self.since)",
-            "        let _ = called;
-        true",
+            "        recent && given && (!self.outdated || called <= self.since)",
+            "        let _ = recent;
+        given",
         )],
     ),
     mutant(

@@ -5,6 +5,7 @@ mod doubts;
 mod flights;
 mod generations;
 mod reads;
+mod sweeps;
 mod transactions;
 
 use crate::mutant::{Edit, Mutant};
@@ -15,6 +16,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Mutant> {
         generations::LIST,
         flights::LIST,
         reads::LIST,
+        sweeps::LIST,
         changes::LIST,
         transactions::LIST,
         doubts::LIST,

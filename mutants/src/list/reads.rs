@@ -13,6 +13,7 @@ const LEAD: &str = "gcache-runtime/src/lead.rs";
 const MEMO: &str = "gcache-runtime/src/memo.rs";
 const PLACES: &str = "gcache-runtime/src/places.rs";
 const ROLL: &str = "gcache-runtime/src/roll.rs";
+const SWEEP: &str = "gcache-runtime/src/sweep.rs";
 const TRACKER: &str = "gcache-runtime/src/tracker.rs";
 
 pub(super) const LIST: &[Mutant] = &[
@@ -52,19 +53,14 @@ pub(super) const LIST: &[Mutant] = &[
         "an entry that leaves its memo is not counted as a loss",
         &[edit(
             ENTRY,
-            "        self.left.store(true, Ordering::Release);\n        note_loss();",
-            "        self.left.store(true, Ordering::Release);\n        let _ = note_loss;",
+            "        if !has_ended {\n            note_loss();",
+            "        if !has_ended {\n            let _ = note_loss;",
         )],
     ),
     mutant(
         2,
         "what a thread has at hand is served while caching is turned off",
         &[edit(PLACES, "!is_enabled() || !entry.is_listed()", "!entry.is_listed()")],
-    ),
-    mutant(
-        7,
-        "what a thread has at hand is served after another of its hash has pushed it out",
-        &[edit(MEMO, "            replaced.leave();\n", "")],
     ),
     mutant(
         1,
@@ -94,25 +90,13 @@ pub(super) const LIST: &[Mutant] = &[
     ),
     mutant(
         2,
-        "the read side is kept after `clear`",
-        &[
-            edit(MEMO, "        self.content.end_at(End::now());\n", ""),
-            edit(MEMO, "        self.entries.clear();\n", ""),
-        ],
-    ),
-    mutant(
-        2,
-        "`clear` forgets the computations under way",
-        &[edit(MEMO, "        self.content.end_at(End::now());\n", "")],
+        "`clear` ends neither entries nor the computations under way",
+        &[edit(SWEEP, "        self.content.end_at(End::now());\n", "")],
     ),
     mutant(
         7,
         "an entry that was evicted while it was published stays",
-        &[edit(
-            MEMO,
-            "        if !self.store.holds(slot) && self.entries",
-            "        if false && self.entries",
-        )],
+        &[edit(MEMO, "        if !is_held && self.entries", "        if false && self.entries")],
     ),
     mutant(
         7,

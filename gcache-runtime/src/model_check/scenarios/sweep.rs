@@ -2,7 +2,9 @@
 //! what lives stays.
 
 use super::super::explore::{Search, explore};
-use super::super::world::{Book, Row, begin, bump, row, together, view, view_by, with};
+use super::super::world::{
+    Book, Row, begin, bump, bump_page, page, row, together, view, view_by, with,
+};
 use crate::group::{Tag, member};
 use crate::private::{Begun, ReturnOf, Site, checked};
 
@@ -54,6 +56,7 @@ fn model_sweep_against_sweep_and_publish() {
             with(&row, |_| step()),
             with(&row, |row| row.check(view)),
         ]);
+        assert_eq!(crate::of(view_by).len(), 1, "nothing has ended what was published");
         check_swept(&row);
     });
 }
@@ -71,6 +74,20 @@ fn model_sweep_against_clear() {
             }),
         ]);
         check_swept(&row);
+    });
+}
+
+#[test]
+fn model_sweep_leaves_what_lives() {
+    explore("sweep of one of two entries", Search::Preemptions(2), || {
+        let row = row();
+        page(&row);
+        together([with(&row, |_| step()), with(&row, |_| bump_page()), with(&row, |_| step())]);
+        (0..6).for_each(|_| step());
+        assert_eq!((crate::of(page).len(), crate::of(view_by).len()), (0, 1));
+        let reads = row.reads();
+        page(&row);
+        assert_eq!(row.reads(), reads, "what was viewed is a hit of the page");
     });
 }
 
