@@ -100,6 +100,9 @@ impl Against {
 
 impl fmt::Debug for Against {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Against").field("len", &self.adds.len()).finish()
+        f.debug_struct("Against")
+            .field("len", &self.adds.len())
+            .field("named", &self.named)
+            .finish()
     }
 }

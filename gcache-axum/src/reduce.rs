@@ -38,14 +38,8 @@ fn headers(key: &PageKey, variation: &Variation, pass: &Pass, parts: &Parts) -> 
             headers.append(name, HeaderValue::from_bytes(line).ok()?);
         }
     }
-    for name in pass.headers() {
-        if !variation.headers.contains(&name) && name != HOST {
-            headers.remove(&name);
-            headers.extend(
-                parts.headers.get_all(&name).iter().map(|line| (name.clone(), line.clone())),
-            );
-        }
-    }
+    let is_known = |name: &HeaderName| *name == HOST || variation.headers.contains(name);
+    pass.headers(&parts.headers, &mut headers, is_known);
     // Where the whole header is handed on, its cookies are in it.
     if !variation.headers.contains(&COOKIE) && !pass.headers.contains(&COOKIE) {
         let passed: Vec<_> = pass

@@ -37,7 +37,9 @@ impl Route {
     pub(crate) async fn extensions(&self, from: &Extensions) -> Option<Extensions> {
         let mut extensions = Extensions::new();
         if let Some(params) = &self.params {
-            extensions = routed("/", "/", extensions).await?;
+            if params.is_empty() {
+                extensions = routed("/", "/", extensions).await?;
+            }
             for (name, value) in params {
                 let path = format!("/{}", encode(value));
                 extensions = routed(&format!("/{{{name}}}"), &path, extensions).await?;

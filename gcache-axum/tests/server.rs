@@ -2,10 +2,11 @@
 
 mod common;
 
+use axum::http::HeaderMap;
 use axum::{Router, response::Html, routing::get};
 use common::Count;
 use gcache::{group, invalidate_tag};
-use gcache_axum::pages;
+use gcache_axum::{Reason, pages};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -65,4 +66,18 @@ async fn pages_go_over_the_wire_as_they_should() {
     let (_, body) = ask(address, &format!("GET / HTTP/1.1\r\nif-none-match: {etag}\r\n")).await;
     assert_eq!(body, "<p>page 2</p>");
     assert_eq!((pages.stats().misses, pages.not_modified()), (2, 1));
+}
+
+#[tokio::test]
+async fn a_host_on_the_request_line_and_another_below_fill_no_page() {
+    let host = async |headers: HeaderMap| format!("{:?}", headers.get("host"));
+    let pages = pages("server hosts").against::<Server>().build();
+    let address = serve(Router::new().route("/", get(host)).layer(pages.clone())).await;
+    // The line below names `films.example`.
+    for host in ["evil.example", "films.example"] {
+        ask(address, &format!("GET http://{host}/ HTTP/1.1\r\n")).await;
+    }
+    assert_eq!((pages.unstored(Reason::Host), pages.stats().misses), (1, 1));
+    let (_, body) = ask(address, "GET / HTTP/1.1\r\n").await;
+    assert_eq!((body.as_str(), pages.stats().hits), ("Some(\"films.example\")", 1));
 }
