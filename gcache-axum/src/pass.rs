@@ -16,18 +16,18 @@ use std::fmt;
 ///
 /// Not among them, though tracing knows it, is `baggage`: programs put users into it. `x-correlation-id` may stay the
 /// same for a whole session.
-const SHARED: [&str; 11] = [
-    "b3",
-    "traceparent",
-    "tracestate",
-    "x-amzn-trace-id",
-    "x-b3-flags",
-    "x-b3-parentspanid",
-    "x-b3-sampled",
-    "x-b3-spanid",
-    "x-b3-traceid",
-    "x-cloud-trace-context",
-    "x-request-id",
+static SHARED: [HeaderName; 11] = [
+    HeaderName::from_static("b3"),
+    HeaderName::from_static("traceparent"),
+    HeaderName::from_static("tracestate"),
+    HeaderName::from_static("x-amzn-trace-id"),
+    HeaderName::from_static("x-b3-flags"),
+    HeaderName::from_static("x-b3-parentspanid"),
+    HeaderName::from_static("x-b3-sampled"),
+    HeaderName::from_static("x-b3-spanid"),
+    HeaderName::from_static("x-b3-traceid"),
+    HeaderName::from_static("x-cloud-trace-context"),
+    HeaderName::from_static("x-request-id"),
 ];
 
 /// How long a line of such a header may be: as much as W3C Trace Context wants to be carried on at least.
@@ -64,12 +64,12 @@ impl Pass {
         to: &mut HeaderMap,
         is_known: impl Fn(&HeaderName) -> bool,
     ) {
-        let shared = SHARED.iter().map(|name| (HeaderName::from_static(name), false));
-        let passed = self.headers.iter().map(|name| (name.clone(), true));
+        let shared = SHARED.iter().map(|name| (name, false));
+        let passed = self.headers.iter().map(|name| (name, true));
         for (name, by_name) in shared.chain(passed).filter(|(name, _)| !is_known(name)) {
-            to.remove(&name);
-            for line in from.get_all(&name).iter().filter(|line| by_name || is_id(line)) {
-                to.append(&name, line.clone());
+            to.remove(name);
+            for line in from.get_all(name).iter().filter(|line| by_name || is_id(line)) {
+                to.append(name, line.clone());
             }
         }
     }
