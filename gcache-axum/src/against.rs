@@ -33,7 +33,7 @@ impl PathParams {
     pub(crate) async fn of(parts: &mut Parts) -> Result<Self, Reason> {
         match RawPathParams::from_request_parts(parts, &()).await {
             Ok(params) => Ok(Self(Some(params))),
-            // One that is no UTF-8 is an error to whom extracts it, and what it was is not told.
+            // axum keeps no more of such a path than its error, so no page can be told apart by it.
             Err(RawPathParamsRejection::InvalidUtf8InPathParam(_)) => Err(Reason::Parameter),
             Err(_) => Ok(Self(None)),
         }
@@ -100,6 +100,9 @@ impl Against {
 
 impl fmt::Debug for Against {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Against").field("len", &self.adds.len()).finish()
+        f.debug_struct("Against")
+            .field("len", &self.adds.len())
+            .field("named", &self.named)
+            .finish()
     }
 }

@@ -16,15 +16,15 @@ use std::task::{Context, Poll};
 /// packs. So the length is there to see, as it would be for `GET`.
 pub(crate) fn without_body(response: Response) -> Response {
     let (mut parts, body) = response.into_parts();
-    let length = body.size_hint();
-    if let Some(length) = length.exact() {
+    let length = body.size_hint().exact();
+    if let Some(length) = length {
         parts.headers.entry(CONTENT_LENGTH).or_insert(HeaderValue::from(length));
     }
     Response::from_parts(parts, Body::new(LeftOut(length)))
 }
 
 /// A body of which the length alone is there.
-struct LeftOut(SizeHint);
+struct LeftOut(Option<u64>);
 
 impl HttpBody for LeftOut {
     type Data = Bytes;
@@ -42,6 +42,6 @@ impl HttpBody for LeftOut {
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.0.clone()
+        self.0.map_or_else(SizeHint::default, SizeHint::with_exact)
     }
 }

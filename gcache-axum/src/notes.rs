@@ -17,7 +17,7 @@ pub(crate) struct Notes {
     period: Duration,
     hasher: RandomState,
     /// Each at the place that its hash says; empty until something is noted.
-    notes: Mutex<Vec<Option<Note>>>,
+    places: Mutex<Vec<Option<Note>>>,
 }
 
 #[derive(Clone, Debug)]
@@ -31,7 +31,7 @@ struct Note {
 
 impl Notes {
     pub(crate) fn new(period: Duration) -> Self {
-        Self { period, hasher: RandomState::new(), notes: Mutex::new(Vec::new()) }
+        Self { period, hasher: RandomState::new(), places: Mutex::new(Vec::new()) }
     }
 
     /// Why the page was found not to be storable, if that was a moment ago.
@@ -66,6 +66,6 @@ impl Notes {
 
     /// Nothing that is done under the lock can fail half-way.
     fn lock(&self) -> MutexGuard<'_, Vec<Option<Note>>> {
-        self.notes.lock().unwrap_or_else(PoisonError::into_inner)
+        self.places.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -65,29 +65,29 @@ struct Inner {
 const OF_CONNECTION: [HeaderName; 2] = [CONNECTION, TRANSFER_ENCODING];
 
 /// Headers of one response: when and how it was made, and the name that it goes by in logs.
-const OF_RESPONSE: [&str; 14] = [
-    "age",
-    "date",
-    "server-timing",
-    "traceparent",
-    "traceresponse",
-    "tracestate",
-    "x-amzn-requestid",
-    "x-amzn-trace-id",
-    "x-b3-traceid",
-    "x-cloud-trace-context",
-    "x-correlation-id",
-    "x-request-id",
-    "x-response-time",
-    "x-runtime",
+static OF_RESPONSE: [HeaderName; 14] = [
+    HeaderName::from_static("age"),
+    HeaderName::from_static("date"),
+    HeaderName::from_static("server-timing"),
+    HeaderName::from_static("traceparent"),
+    HeaderName::from_static("traceresponse"),
+    HeaderName::from_static("tracestate"),
+    HeaderName::from_static("x-amzn-requestid"),
+    HeaderName::from_static("x-amzn-trace-id"),
+    HeaderName::from_static("x-b3-traceid"),
+    HeaderName::from_static("x-cloud-trace-context"),
+    HeaderName::from_static("x-correlation-id"),
+    HeaderName::from_static("x-request-id"),
+    HeaderName::from_static("x-response-time"),
+    HeaderName::from_static("x-runtime"),
 ];
 
 /// Takes out of `headers` what is of this one response, and is to be told to nobody but the one who gets it.
 pub(crate) fn take_own(headers: &mut HeaderMap) -> HeaderMap {
     let mut own = HeaderMap::new();
-    for name in OF_RESPONSE.map(HeaderName::from_static) {
-        own.extend(headers.get_all(&name).iter().map(|value| (name.clone(), value.clone())));
-        headers.remove(&name);
+    for name in &OF_RESPONSE {
+        own.extend(headers.get_all(name).iter().map(|value| (name.clone(), value.clone())));
+        headers.remove(name);
     }
     own
 }

@@ -22,6 +22,12 @@ use tower_layer::Layer;
 /// Begins a layer that caches the pages of routes whose handlers stay as they are; it goes by `name` in
 /// statistics.
 ///
+/// A page is rendered for the request as far as it tells pages apart: path, query, host, and the headers and cookies that
+/// are named to vary on. The handler finds no other ones, and no extension that a layer outside has put there, so that
+/// no page can say what is for one visitor alone. A response that may not be stored is not sent: the request is rendered
+/// again, whole, and so are the next ones for that page [for a while](PagesBuilder::whole_for). The
+/// [first page](crate#what-a-handler-sees) has the table.
+///
 /// ```
 /// use axum::{Router, http::header::ACCEPT_LANGUAGE, routing::get};
 /// use gcache::Invalidates;
@@ -186,13 +192,14 @@ impl PagesBuilder {
         self
     }
 
-    /// Of the query only `parameter` matters, and others that are named like this.
+    /// Of the query only `parameter` matters, and others that are named like this. A handler finds these, in the order in
+    /// which they are named here, and no other ones.
     pub fn vary_query(mut self, parameter: impl Into<String>) -> Self {
         self.variation.add_query(Some(parameter.into()));
         self
     }
 
-    /// Nothing in the query matters, but for what [`vary_query`](Self::vary_query) names.
+    /// Nothing in the query matters, but for what [`vary_query`](Self::vary_query) names. A handler finds nothing else.
     pub fn ignore_query(mut self) -> Self {
         self.variation.add_query(None);
         self

@@ -1,26 +1,44 @@
 //! What reaches a handler although it is no part of a page's key.
 
-use http::{Extensions, HeaderName};
+use http::{Extensions, HeaderMap, HeaderName, HeaderValue};
 use std::fmt;
 
 /// Headers that are handed to the handler as they came, since they name one message on its way, and nobody who sent
 /// it: infrastructure makes them up anew for each request, and nothing is shown by them.
 ///
+/// | header | made by |
+/// | --- | --- |
+/// | `traceparent`, `tracestate` | W3C Trace Context |
+/// | `b3`, `x-b3-..` | Zipkin, Envoy |
+/// | `x-request-id` | nginx, Envoy, Heroku, tower-http |
+/// | `x-amzn-trace-id` | load balancers of AWS |
+/// | `x-cloud-trace-context` | load balancers of Google |
+///
 /// Not among them, though tracing knows it, is `baggage`: programs put users into it. `x-correlation-id` may stay the
 /// same for a whole session.
-pub(crate) const SHARED: [&str; 11] = [
-    "b3",
-    "traceparent",
-    "tracestate",
-    "x-amzn-trace-id",
-    "x-b3-flags",
-    "x-b3-parentspanid",
-    "x-b3-sampled",
-    "x-b3-spanid",
-    "x-b3-traceid",
-    "x-cloud-trace-context",
-    "x-request-id",
+static SHARED: [HeaderName; 11] = [
+    HeaderName::from_static("b3"),
+    HeaderName::from_static("traceparent"),
+    HeaderName::from_static("tracestate"),
+    HeaderName::from_static("x-amzn-trace-id"),
+    HeaderName::from_static("x-b3-flags"),
+    HeaderName::from_static("x-b3-parentspanid"),
+    HeaderName::from_static("x-b3-sampled"),
+    HeaderName::from_static("x-b3-spanid"),
+    HeaderName::from_static("x-b3-traceid"),
+    HeaderName::from_static("x-cloud-trace-context"),
+    HeaderName::from_static("x-request-id"),
 ];
+
+/// How long a line of such a header may be: as much as W3C Trace Context wants to be carried on at least.
+const LONGEST: usize = 512;
+
+/// Whether a line looks like such a header. A visitor may send what they like, and what a handler makes of it may be
+/// shown to others: nothing that means something in HTML is let through.
+fn is_id(line: &HeaderValue) -> bool {
+    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b" -_.:,;=/+*@~".contains(byte);
+    line.len() <= LONGEST && line.as_bytes().iter().all(is_plain)
+}
 
 /// What the program passes by name.
 #[derive(Clone, Default)]
@@ -39,9 +57,21 @@ impl Pass {
         });
     }
 
-    /// The headers that are handed on, if they are there.
-    pub(crate) fn headers(&self) -> impl Iterator<Item = HeaderName> {
-        SHARED.iter().map(|&name| HeaderName::from_static(name)).chain(self.headers.iter().cloned())
+    /// Hands lines of headers on, but for those of which `is_known` says that they are there already.
+    pub(crate) fn headers(
+        &self,
+        from: &HeaderMap,
+        to: &mut HeaderMap,
+        is_known: impl Fn(&HeaderName) -> bool,
+    ) {
+        let shared = SHARED.iter().map(|name| (name, false));
+        let passed = self.headers.iter().map(|name| (name, true));
+        for (name, by_name) in shared.chain(passed).filter(|(name, _)| !is_known(name)) {
+            to.remove(name);
+            for line in from.get_all(name).iter().filter(|line| by_name || is_id(line)) {
+                to.append(name, line.clone());
+            }
+        }
     }
 
     pub(crate) fn extensions(&self, from: &Extensions, to: &mut Extensions) {

@@ -43,7 +43,7 @@ pub enum Reason {
     BodyFailed,
     /// The handler panics, or its service fails.
     Failed,
-    /// No request can be made of what tells the page apart: its query is too long once it is encoded.
+    /// No request can be made of what tells the page apart: its path or query is too long once it is encoded.
     Irreducible,
     /// Another request for the same page, at the same time, found that it cannot be stored.
     Joined,
@@ -71,7 +71,7 @@ impl fmt::Display for Reason {
             Self::Streaming => "the length of the body is not known beforehand",
             Self::BodyFailed => "the body failed while it was read",
             Self::Failed => "the handler panics, or its service fails",
-            Self::Irreducible => "the query is too long once it is encoded",
+            Self::Irreducible => "the path or query is too long once it is encoded",
             Self::Joined => "another request found that the page cannot be stored",
         })
     }

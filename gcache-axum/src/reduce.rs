@@ -8,7 +8,7 @@ use axum::extract::{OriginalUri, Request};
 use http::header::{COOKIE, HOST, IF_MODIFIED_SINCE, IF_NONE_MATCH};
 use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Uri, request::Parts};
 
-/// Conditions are looked at afterwards: a page is rendered for whoever asks.
+/// A page is rendered without conditions. They are looked at afterwards, with the page at hand.
 const CONDITIONS: [HeaderName; 2] = [IF_MODIFIED_SINCE, IF_NONE_MATCH];
 
 /// The request `parts` as far as its page's key holds it; `None` where no request can be made of that.
@@ -38,14 +38,8 @@ fn headers(key: &PageKey, variation: &Variation, pass: &Pass, parts: &Parts) -> 
             headers.append(name, HeaderValue::from_bytes(line).ok()?);
         }
     }
-    for name in pass.headers() {
-        if !variation.headers.contains(&name) && name != HOST {
-            headers.remove(&name);
-            headers.extend(
-                parts.headers.get_all(&name).iter().map(|line| (name.clone(), line.clone())),
-            );
-        }
-    }
+    let is_known = |name: &HeaderName| *name == HOST || variation.headers.contains(name);
+    pass.headers(&parts.headers, &mut headers, is_known);
     // Where the whole header is handed on, its cookies are in it.
     if !variation.headers.contains(&COOKIE) && !pass.headers.contains(&COOKIE) {
         let passed: Vec<_> = pass

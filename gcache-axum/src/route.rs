@@ -10,7 +10,9 @@ use axum::extract::{MatchedPath, NestedPath, Request};
 use axum::response::Extension;
 use axum::routing::any;
 use http::Extensions;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::sync::{Mutex, PoisonError};
 use tower_service::Service as _;
 
 /// What routing found.
@@ -37,7 +39,9 @@ impl Route {
     pub(crate) async fn extensions(&self, from: &Extensions) -> Option<Extensions> {
         let mut extensions = Extensions::new();
         if let Some(params) = &self.params {
-            extensions = routed("/", "/", extensions).await?;
+            if params.is_empty() {
+                extensions = routed("/", "/", extensions).await?;
+            }
             for (name, value) in params {
                 let path = format!("/{}", encode(value));
                 extensions = routed(&format!("/{{{name}}}"), &path, extensions).await?;
@@ -76,16 +80,29 @@ fn keep<T: Clone + Send + Sync + 'static>(from: &Extensions, to: &mut Extensions
 #[derive(Clone)]
 struct Found(Extensions);
 
+/// Routers of one route each, by that. There are as many as a program's routes have names for parameters.
+static ROUTERS: Mutex<BTreeMap<String, Router>> = Mutex::new(BTreeMap::new());
+
+/// A router that gives back what its one route finds in the extensions of a request.
+fn router(route: &str) -> Router {
+    let routers = || ROUTERS.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(router) = routers().get(route).cloned() {
+        return router;
+    }
+    let find = async |request: Request| Extension(Found(request.into_parts().0.extensions));
+    let router = Router::new().without_v07_checks().route(route, any(find)).with_state(());
+    routers().insert(route.to_owned(), router.clone());
+    router
+}
+
 /// What `extensions` are after a router has matched `path` with `route`.
 ///
 /// axum keeps path parameters in a type of its own, which nobody else can make, so it is made to make them.
 async fn routed(route: &str, path: &str, extensions: Extensions) -> Option<Extensions> {
-    let find = async |request: Request| Extension(Found(request.into_parts().0.extensions));
-    let mut router: Router = Router::new().without_v07_checks().route(route, any(find));
     let mut request = Request::new(Body::empty());
     *request.uri_mut() = path.parse().ok()?;
     *request.extensions_mut() = extensions;
-    let Ok(mut response) = router.call(request).await;
+    let Ok(mut response) = router(route).call(request).await;
     Some(response.extensions_mut().remove::<Found>()?.0)
 }
 

@@ -121,7 +121,7 @@ impl Shared {
         let Asked { key, groups, wish } = asked;
         let (parts, body) = request.into_parts();
         let mut own = HeaderMap::new();
-        // Who waited for another's page, and gets none, learns no more.
+        // A request that waited for another's page, and gets none, learns no more than that.
         let mut reason = Reason::Joined;
         let answer = {
             let render = async {

@@ -4,7 +4,8 @@ mod common;
 
 use axum::extract::{Path, Request};
 use axum::http::{StatusCode, header};
-use axum::response::Html;
+use axum::middleware::map_response;
+use axum::response::{Html, Response};
 use axum::{Router, routing::get};
 use common::{Answered, Count, head, send, text};
 use gcache::{Invalidates, cache_against, group, invalidate};
@@ -332,6 +333,25 @@ async fn a_layer_outside_learns_where_a_page_came_from() {
     assert_eq!(status(&send(&app, common::get("/")).await), "gcache; fwd=uri-miss");
     let authorized = send(&app, common::get("/").header("authorization", "Basic eA==")).await;
     assert_eq!(status(&authorized), "gcache; fwd=bypass; detail=Authorization");
+}
+
+#[tokio::test]
+async fn what_a_layer_outside_adds_is_each_visitors_own() {
+    let (app, pages) = app("/", pages("layer outside").against::<Still>());
+    let visits = Arc::new(Count::new());
+    let app = app.layer(map_response(move |mut response: Response| {
+        let cookie = format!("visit={}", visits.up()).parse().expect("a value");
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+        std::future::ready(response)
+    }));
+    for visit in 1..4 {
+        let page = send(&app, common::get("/")).await;
+        assert_eq!(
+            (page.body.as_str(), page.header("set-cookie")),
+            ("page 1", format!("visit={visit}"))
+        );
+    }
+    assert_eq!(pages.stats().hits, 2);
 }
 
 #[tokio::test]

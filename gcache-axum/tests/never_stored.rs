@@ -196,7 +196,7 @@ async fn headers_that_do_not() {
 #[tokio::test]
 async fn what_is_of_one_response_is_told_to_who_gets_it() {
     let names = ["x-request-id", "server-timing", "traceparent", "x-correlation-id", "age"];
-    let named = move |run: usize| {
+    let response = move |run: usize| {
         let mut response = plain(run);
         for name in names {
             let value = run.to_string().parse().expect("a value");
@@ -204,7 +204,7 @@ async fn what_is_of_one_response_is_told_to_who_gets_it() {
         }
         response
     };
-    let (app, _, _) = app(pages("never own").whole_for(Duration::ZERO), named);
+    let (app, _, _) = app(pages("never own").whole_for(Duration::ZERO), response);
     let first = send(&app, get("/")).await;
     let again = send(&app, get("/")).await;
     let same = send(&app, get("/").header("if-none-match", first.header("etag"))).await;

@@ -2,11 +2,9 @@
 
 mod common;
 
-use axum::extract::rejection::RawPathParamsRejection;
-use axum::extract::{MatchedPath, NestedPath, OriginalUri, Path, RawPathParams, Request};
+use axum::extract::{OriginalUri, Path, Request};
 use axum::http::header::ACCEPT_LANGUAGE;
 use axum::http::{HeaderMap, HeaderName, StatusCode, Uri};
-use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::{Extension, Router, body::Body, routing::get};
 use axum_extra::extract::CookieJar;
@@ -58,6 +56,38 @@ async fn a_request_is_reduced_to_what_tells_its_page_apart() {
         "GET /?q=1 HTTP/1.1 accept-language: \"de\" accept-language: \"en\" \
          cookie: \"theme=dark; theme=light\" host: \"films.example\" x-request-id: \"7\""
     );
+}
+
+#[tokio::test]
+async fn a_name_of_a_request_is_handed_on_if_it_is_one() {
+    let (app, _) = app(pages("reduced names"), shown);
+    let long = "7".repeat(513);
+    for (path, value, expected) in [
+        (
+            "/?1",
+            "00-0af7651916cd43dd-b7ad6b7169203331-01",
+            " x-request-id: \"00-0af7651916cd43dd-b7ad6b7169203331-01\"",
+        ),
+        (
+            "/?2",
+            "Root=1-5759e988;Parent=5d/7;o=1",
+            " x-request-id: \"Root=1-5759e988;Parent=5d/7;o=1\"",
+        ),
+        ("/?3", "<script>alert(1)</script>", ""),
+        ("/?4", "a\"onload='b'", ""),
+        ("/?5", &long, ""),
+    ] {
+        let body = send(&app, ask(path).header("x-request-id", value)).await.body;
+        assert_eq!(body, format!("GET {path} HTTP/1.1{expected}"));
+    }
+}
+
+#[tokio::test]
+async fn a_query_that_is_too_long_once_it_is_encoded_goes_whole() {
+    let (app, pages) = app(pages("reduced long").vary_query("q"), async |uri: Uri| uri.to_string());
+    let long = format!("/?q={}", "!".repeat(30_000));
+    assert_eq!(text(&app, &long).await, long);
+    assert_eq!(pages.unstored(Reason::Irreducible), 1);
 }
 
 #[tokio::test]
@@ -250,8 +280,9 @@ async fn what_is_passed_by_name_is_seen() {
 
 #[tokio::test]
 async fn a_query_is_reduced_to_what_matters() {
+    type Vary = fn(PagesBuilder) -> PagesBuilder;
     let seen = async |uri: Uri, OriginalUri(original): OriginalUri| format!("{uri} {original}");
-    let cases: [(&str, fn(PagesBuilder) -> PagesBuilder, &str); 5] = [
+    let cases: [(&str, Vary, &str); 5] = [
         ("/?b=2&a=1", |pages| pages, "/?b=2&a=1 /?b=2&a=1"),
         (
             "/?b=2&a=1&b=3&c=4",
@@ -266,78 +297,6 @@ async fn a_query_is_reduced_to_what_matters() {
         let (app, _) = app(builder(pages(format!("reduced query {number}"))), seen);
         assert_eq!(text(&app, path).await, expected, "{path}");
     }
-}
-
-#[tokio::test]
-async fn what_routing_found_is_there() {
-    let seen = async |params: Result<RawPathParams, RawPathParamsRejection>, request: Request| {
-        let extensions = request.extensions();
-        let params = params.map(|params| {
-            let params = params.iter().map(|(name, value)| format!("{name}={value}"));
-            params.collect::<Vec<_>>()
-        });
-        let matched = extensions.get::<MatchedPath>();
-        let nested = extensions.get::<NestedPath>();
-        let original = extensions.get::<OriginalUri>();
-        format!("{params:?} {matched:?} {nested:?} {original:?} {}", request.uri())
-    };
-    let films = || {
-        Router::new()
-            .route("/", get(seen))
-            .route("/film/{id}", get(seen))
-            .route("/all/{*rest}", get(seen))
-    };
-    let routes = || films().nest("/{shelf}/x", films()).fallback(seen);
-    // Inside of a service that is nested, and around a part of the routes that is.
-    let app = |layer: &dyn Fn(Router) -> Router| {
-        let service = Router::new().nest("/{kind}", layer(films()));
-        layer(routes()).nest_service("/service/{shelf}", service)
-    };
-    let pages = pages("reduced routes").through().build();
-    let cached = app(&|router| router.layer(pages.clone()));
-    let bare = app(&|router| router);
-    let paths = [
-        "/",
-        "/film/7",
-        "/film/a%2Fb%20%7B%25",
-        "/all/a/b%2Fc",
-        "/old/x/film/7",
-        "/%C3%A4/x/film/7",
-        "/none",
-        "/old/x/none",
-        "/service/old/new/film/7",
-        "/service/old/new/all/1/2",
-    ];
-    for path in paths {
-        let expected = text(&bare, path).await;
-        for _ in 0..2 {
-            assert_eq!(text(&cached, path).await, expected, "{path}");
-        }
-    }
-    assert_eq!(
-        (pages.stats().hits, pages.stats().misses),
-        (paths.len() as u64, paths.len() as u64)
-    );
-}
-
-#[tokio::test]
-async fn a_path_that_is_rewritten_has_pages_of_its_own() {
-    let to_phones = async |mut request: Request, next: Next| {
-        if request.headers().get("user-agent").is_some_and(|agent| agent == "phone") {
-            *request.uri_mut() = format!("/mobile{}", request.uri()).parse().expect("a path");
-        }
-        next.run(request).await
-    };
-    let seen = async |uri: Uri, OriginalUri(original): OriginalUri| format!("{uri} of {original}");
-    let pages = pages("reduced rewritten").through().build();
-    let app: Router =
-        Router::new().route("/{id}", get(seen)).layer(pages.clone()).layer(from_fn(to_phones));
-    for _ in 0..2 {
-        assert_eq!(text(&app, "/7").await, "/7 of /7");
-        let phone = ask("/7").header("user-agent", "phone");
-        assert_eq!(send(&app, phone).await.body, "/mobile/7 of /7");
-    }
-    assert_eq!((pages.stats().hits, pages.stats().misses), (2, 2));
 }
 
 #[tokio::test]

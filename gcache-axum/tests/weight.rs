@@ -37,7 +37,7 @@ async fn flood(builder: PagesBuilder, body: usize, path: impl Fn(usize) -> Strin
     let app: Router = Router::new().route("/{id}", get(handler)).layer(pages.clone());
     // Several times more than fit.
     let fit = MAX / (1_000 + body);
-    for id in 0..4 * fit {
+    for id in 0..3 * fit {
         text(&app, &path(id)).await;
     }
     let stats = pages.stats();

@@ -104,7 +104,7 @@ async fn every_answer_is_that_of_the_bare_handler() {
         let (app, bare) = (handler::app(Some(pages.clone())), handler::app(None));
         for _ in 0..200 {
             // Some at once, so that they wait for each other.
-            let together: Vec<_> = (0..1 + random.below(4))
+            let together: Vec<_> = (0..=random.below(4))
                 .map(|more| Sent::at_random(&mut random, sent + more))
                 .collect();
             sent += together.len();

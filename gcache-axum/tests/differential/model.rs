@@ -91,10 +91,10 @@ impl World {
         let Some(names) = &self.query else { return query.map(str::to_owned) };
         let given: Vec<_> =
             form_urlencoded::parse(query.unwrap_or_default().as_bytes()).into_owned().collect();
-        let named =
+        let pairs =
             names.iter().flat_map(|name| given.iter().filter(move |(given, _)| given == name));
         let left: String =
-            form_urlencoded::Serializer::new(String::new()).extend_pairs(named).finish();
+            form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
         (!left.is_empty()).then_some(left)
     }
 

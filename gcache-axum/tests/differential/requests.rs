@@ -125,7 +125,7 @@ impl Sent {
             if random.one_in(8) {
                 pairs.push(b"bad=\xFF".to_vec());
             }
-            let line = pairs.join(&random.pick(&["; ", ";", " ;"]).as_bytes()[..]);
+            let line = pairs.join(random.pick(&["; ", ";", " ;"]).as_bytes());
             self.add("cookie", &line);
         }
     }
