@@ -40,8 +40,9 @@ pub use reason::Reason;
 pub use service::PagesService;
 pub use transactions::{RolledBack, Transactions, TransactionsService, transactions};
 
-/// The page of `docs/` whose code is compiled and run here, since it needs a server's crates.
+/// The pages of `docs/` whose code is compiled and run here, since they need a server's crates.
 #[cfg(doctest)]
 mod docs {
     #![doc = include_str!("../../docs/dropped-requests.md")]
+    #![doc = include_str!("../../docs/recipes-axum.md")]
 }

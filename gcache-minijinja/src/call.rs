@@ -28,9 +28,15 @@ pub(crate) struct Rendered {
     value: Value,
     /// What its key weighs.
     key: usize,
+    /// Whether the templates that it took in were those of its key, and were not loaded again meanwhile.
+    is_of_key: bool,
 }
 
 impl Rendered {
+    pub(crate) fn is_of_key(&self) -> bool {
+        self.is_of_key
+    }
+
     pub(crate) fn weight(&self) -> u64 {
         let weight = size_of::<Self>() + self.key + self.value.as_str().map_or(0, str::len);
         weight as u64
@@ -67,7 +73,8 @@ pub(crate) fn call(
     let render = || -> Result<Rendered, Error> {
         check(&key, state)?;
         let value = block.call(state, &[])?;
-        Ok(Rendered { value, key: key.weight() })
+        let is_of_key = key.template.takes_in_the_same(state.env());
+        Ok(Rendered { value, key: key.weight(), is_of_key })
     };
     let answer = installed.shared.memo.try_get(&key, || list, render)?;
     Ok(answer.into_value().value)

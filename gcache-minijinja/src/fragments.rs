@@ -48,7 +48,8 @@ use std::time::Duration;
 /// # Ok::<(), minijinja::Error>(())
 /// ```
 pub fn fragments(name: impl Into<String>) -> FragmentsBuilder {
-    let config = Config::new().max_weight(DEFAULT_WEIGHT, Rendered::weight);
+    let config =
+        Config::new().max_weight(DEFAULT_WEIGHT, Rendered::weight).cache_if(Rendered::is_of_key);
     FragmentsBuilder { name: name.into(), names: Names::default(), config }
 }
 
@@ -150,8 +151,9 @@ impl Fragments {
     /// Gives the templates of `env` the function `cached`.
     ///
     /// Each installation has fragments of its own, since each environment may have filters, functions and
-    /// settings of its own. Clones of an environment are one with it, so install it in a clone once more
-    /// before you give that another filter, function or formatter.
+    /// settings of its own: call it once for an environment, and not once for a request. Clones of an
+    /// environment are one with it, so install it in a clone once more before you give that another filter,
+    /// function or formatter.
     pub fn install(&self, env: &mut Environment<'_>) {
         self.install_as(env, "cached");
     }

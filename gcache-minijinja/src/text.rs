@@ -54,6 +54,11 @@ impl Identity {
         self.0.fragments.iter().filter(move |fragment| fragment.may_be(name))
     }
 
+    /// Whether what it takes in is the same still.
+    pub(crate) fn takes_in_the_same(&self, env: &Environment<'_>) -> bool {
+        self.0.takes_in_the_same(env)
+    }
+
     /// Whether the text of a macro of that name is a part of this one.
     pub(crate) fn has_macro(&self, name: &str) -> bool {
         self.0.macros.contains(name)
@@ -139,11 +144,14 @@ impl Text {
 
     /// Whether `template` is this text still, and those that it takes in are.
     fn is(&self, template: &Template<'_, '_>, env: &Environment<'_>) -> bool {
-        let same = |other: &Other| match &other.found {
+        template.source() == self.source && self.takes_in_the_same(env)
+    }
+
+    fn takes_in_the_same(&self, env: &Environment<'_>) -> bool {
+        self.others.iter().all(|other| match &other.found {
             Some((full, source)) => env.get_template(full).is_ok_and(|now| now.source() == *source),
             None => find(env, &other.parent, &other.name).is_none(),
-        };
-        template.source() == self.source && self.others.iter().all(same)
+        })
     }
 }
 

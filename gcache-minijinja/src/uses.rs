@@ -162,9 +162,9 @@ impl<'s> Source<'s> {
                 loops = loops.saturating_sub(1);
             }
             found.own.extend(given(tag));
-            for (name, next) in names(&tag.tokens) {
+            for (name, behind) in names(&tag.tokens) {
                 match name {
-                    "self" => found.blocks |= matches!(next, Some(Token::Mark('.' | '['))),
+                    "self" => found.blocks |= is_block(behind),
                     "loop" => found.outer_loop |= loops == 0,
                     _ => _ = found.names.insert(name),
                 }
@@ -214,18 +214,20 @@ fn given<'s>(tag: &Tag<'s>) -> Vec<&'s str> {
     }
 }
 
-/// The names in `tokens` that stand for values, each with what follows it: none behind a dot, and none that
-/// a value is given to.
-fn names<'t, 's>(
-    tokens: &'t [Token<'s>],
-) -> impl Iterator<Item = (&'s str, Option<Token<'s>>)> + 't {
+/// Whether `self` is followed by the call of a block: `self.name()`.
+fn is_block(behind: &[Token<'_>]) -> bool {
+    matches!(behind, [Token::Mark('.'), Token::Name(_), Token::Mark('('), ..])
+}
+
+/// The names in `tokens` that stand for values, each with what stands behind it: none behind a dot, and none
+/// that a value is given to.
+fn names<'t, 's>(tokens: &'t [Token<'s>]) -> impl Iterator<Item = (&'s str, &'t [Token<'s>])> + 't {
     tokens.iter().enumerate().filter_map(|(at, token)| {
         let Token::Name(name) = *token else { return None };
         let before = at.checked_sub(1).map(|at| tokens[at]);
-        let next = tokens.get(at + 1).copied();
-        let given =
-            next == Some(Token::Mark('=')) && tokens.get(at + 2).copied() != Some(Token::Mark('='));
-        (before != Some(Token::Mark('.')) && !given).then_some((name, next))
+        let behind = &tokens[at + 1..];
+        let is_given = matches!(behind, [Token::Mark('='), next, ..] if *next != Token::Mark('='));
+        (before != Some(Token::Mark('.')) && !is_given).then_some((name, behind))
     })
 }
 

@@ -47,6 +47,16 @@ fn a_block_of_the_template_that_another_may_replace_is_refused() {
 }
 
 #[test]
+fn a_variable_that_is_called_self_is_a_variable() {
+    let (mut env, fragments) = env();
+    let source = r#"{% call cached("x", tag="around") %}{{ self.title }}{% endcall %}"#;
+    env.add_template("a", source).expect("it parses");
+    let context = || context! { self => context! { title => "M" } };
+    assert_eq!((render(&env, "a", context()), render(&env, "a", context())).1, "M");
+    assert_eq!(fragments.stats().hits, 1);
+}
+
+#[test]
 fn a_block_of_the_template_can_be_named_by_its_text() {
     let (mut env, _) = env();
     let base = r#"{% set text = self.main() %}{% call cached("x", tag="around", vary=[text]) -%}

@@ -193,6 +193,26 @@ fn a_template_that_is_taken_in_and_loaded_again_has_its_new_text() {
 }
 
 #[test]
+fn a_template_that_is_loaded_again_while_a_block_is_rendered_does_not_come_back() {
+    let (mut env, fragments) = env();
+    let files = Files::default();
+    files.serve(&mut env);
+    files.write("list", &block(r#"{{ edit() }}{% include "card" %}"#));
+    files.write("card", "old");
+    let (edited, once) = (files.clone(), std::sync::Once::new());
+    env.add_function("edit", move || {
+        once.call_once(|| edited.write("card", "new"));
+        ""
+    });
+    let list = || render(&env, "list", context! {});
+    assert_eq!(list(), "new");
+    assert_eq!(fragments.stats().entries, 0);
+    files.write("card", "old");
+    assert_eq!((list(), list()), ("old".to_owned(), "old".to_owned()));
+    assert_eq!(fragments.stats().hits, 1);
+}
+
+#[test]
 fn names_of_templates_are_joined_as_the_environment_says() {
     let (mut env, _) = env();
     env.set_path_join_callback(|name, parent| {

@@ -1,7 +1,7 @@
 //! Random templates, each rendered beside a twin that caches nothing.
 //!
-//! A render either has the twin's text, or is refused. `GCACHE_TEMPLATES_SEED` takes a seed, and
-//! `GCACHE_TEMPLATES_SECONDS` how long to go on; without them it is short, from a new seed that it prints.
+//! A render either has the twin's text, or is refused. `GCACHE_SEED` takes a seed, and
+//! `GCACHE_SECONDS` how long to go on; without them it is short, from a new seed that it prints.
 
 use gcache::{group, invalidate};
 use gcache_minijinja::fragments;
@@ -332,10 +332,10 @@ fn variable(name: &str) -> Option<u64> {
 #[test]
 fn random_templates_have_the_text_of_a_twin_without_a_cache() {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("after 1970");
-    let fixed = variable("GCACHE_TEMPLATES_SEED");
+    let fixed = variable("GCACHE_SEED");
     let first = fixed.unwrap_or(u64::from(now.subsec_nanos()) << 20);
-    let seconds = variable("GCACHE_TEMPLATES_SECONDS");
-    println!("GCACHE_TEMPLATES_SEED={first}");
+    let seconds = variable("GCACHE_SECONDS");
+    println!("GCACHE_SEED={first}");
     let mut seen = Seen::default();
     let begun = Instant::now();
     let mut seeds = first..;

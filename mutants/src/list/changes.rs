@@ -14,7 +14,7 @@ pub(super) const LIST: &[Mutant] = &[
         1,
         "`#[invalidates]` bumps before the write",
         &[
-            edit(EXPAND, "        let #name = #guard;\n", "        drop(#guard);\n"),
+            edit(EXPAND, "            let #name = #tokens;\n", "            drop(#tokens);\n"),
             edit(
                 EXPAND,
                 "        let #mutable #change = #begin;
