@@ -49,7 +49,9 @@ pub struct CachedQuery<Q> {
 }
 
 impl<Q: Cacheable> CachedQuery<Q> {
-    /// The same, and its result ends when any row of `M` changes, too: for a model that the query joins.
+    /// The same, and its result ends when any row of `M` changes, too: for a model that the query joins. (Of
+    /// one that is no cached entity, say `.and_against::<M>(whole::<M>())`. Saves through it end nothing by
+    /// themselves.)
     pub fn and<M: ModelTrait<Entity: CachedEntity>>(mut self) -> Self {
         self.models = self.models.and::<M::Entity>();
         self
