@@ -51,6 +51,7 @@ mod model;
 
 mod change;
 mod groups;
+mod names;
 
 mod config;
 mod entry;
@@ -91,7 +92,7 @@ pub use bump::Bumped;
 pub use cached::Cached;
 pub use config::{Amount, Config};
 pub use control::{CachedFunction, bypass, bypass_async, clear, of};
-pub use depend::{DependsOn, depends_on};
+pub use depend::{DependsOn, depends_on, expires_within};
 pub use enabled::set_enabled;
 pub use family::Key;
 pub use group::{
@@ -101,6 +102,7 @@ pub use groups::GroupList;
 pub use index::{By, Index, IndexBy, Indexed, by_index};
 pub use key::IntoKey;
 pub use model::{Edit, Invalidates};
+pub use names::GroupNames;
 pub use report::{Report, stats};
 pub use rows::Rows;
 pub use stats::{GroupStats, Stats};

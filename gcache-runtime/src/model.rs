@@ -3,6 +3,7 @@
 use crate::bump::{Bump, Bumped};
 use crate::generation::Basis;
 use crate::group::{Group, Groups, invalidate_all};
+use crate::names::GroupNames;
 use crate::rows::Rows;
 use std::ops::{Deref, DerefMut};
 
@@ -97,6 +98,10 @@ impl<M: Invalidates> Groups for Row<M> {
     fn end(&self, bump: &mut Bump) {
         M::ledger().end(bump, |bump| self.0.end(bump));
     }
+
+    fn name(&self, names: &mut GroupNames) {
+        self.0.name(names);
+    }
 }
 
 /// A change of a row: ends the groups of before and after.
@@ -145,6 +150,10 @@ impl<M: Group> Groups for KeyOf<M> {
 
     fn end(&self, bump: &mut Bump) {
         M::ledger().end_key(&self.0, bump);
+    }
+
+    fn name(&self, names: &mut GroupNames) {
+        names.add(M::ledger(), self.0.clone());
     }
 }
 

@@ -80,10 +80,3 @@ fn refusal<C>() -> DbErr {
         type_name::<C>(),
     ))
 }
-
-/// Whether what is read through `C` here may be shared with others.
-pub(crate) fn may_share<C>() -> bool {
-    // Inside of a transaction that is entered, the runtime knows what to share. Of one that is not, it
-    // is not known what it has written, nor how old what it sees is.
-    Sight::of::<C>().is_ok()
-}

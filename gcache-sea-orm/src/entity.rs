@@ -1,11 +1,13 @@
 //! Entities whose rows are cached.
 
+use crate::database::DatabaseId;
 use crate::find;
 use crate::query::Results;
+use crate::reads::Connection;
 use gcache_runtime::{Cached, Config, Group, Invalidates, Key};
 use sea_orm::sea_query::FromValueTuple as _;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue, ConnectionTrait, DbErr, EntityTrait, IdenStatic as _,
+    ActiveModelTrait, ActiveValue, DbErr, EntityTrait, IdenStatic as _,
     Iterable as _, ModelTrait, PrimaryKeyToColumn, PrimaryKeyTrait,
 };
 use std::str::FromStr as _;
@@ -30,8 +32,8 @@ pub enum OnMove {
 /// [`cached_entity!`](crate::cached_entity) implements it. Its model derives `gcache::Invalidates` with the
 /// primary key as its key, which the derive finds by `#[sea_orm(primary_key)]`.
 ///
-/// The objects go by their key alone. A program with several databases that hold different rows for one
-/// entity caches with `#[cache_against]` instead, and names the database in `by(..)`.
+/// The objects go by their database and their key: see [`Connection`]. The groups are common to all
+/// databases, so that a save in one ends the objects of that key in each.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no cached entity",
     label = "its saves end nothing",
@@ -56,14 +58,13 @@ pub trait CachedEntity:
 
     /// The row with this primary key: from the cache, or from the database, where it is asked for once.
     ///
-    /// A row that does not exist is cached as `None`, until it is inserted. What is read inside of a
-    /// [`transaction`](crate::transaction()) stays in it; in one that gcache does not know of, the database
-    /// is asked.
+    /// A row that does not exist is cached as `None`, until it is inserted. Inside of a database transaction
+    /// the database is asked: see [`Connection`].
     ///
     /// # Errors
     ///
     /// The database's, as they are. Nothing is stored then.
-    fn find_cached<C: ConnectionTrait>(
+    fn find_cached<C: Connection>(
         db: &C,
         key: impl Into<PrimaryKeyOf<Self>> + Send,
     ) -> impl Future<Output = Result<Option<Self::Model>, DbErr>> + Send {
@@ -76,7 +77,7 @@ pub trait CachedEntity:
     /// # Errors
     ///
     /// The database's, as they are. What was not cached is not stored then.
-    fn find_many_cached<C: ConnectionTrait>(
+    fn find_many_cached<C: Connection>(
         db: &C,
         keys: impl IntoIterator<Item: Into<PrimaryKeyOf<Self>>>,
     ) -> impl Future<Output = Result<Vec<Option<Self::Model>>, DbErr>> + Send {
@@ -89,7 +90,7 @@ pub trait CachedEntity:
 pub struct Store<E: CachedEntity> {
     /// Whether the key of the model is the primary key, by which rows are found and saved.
     is_keyed: bool,
-    pub(crate) objects: Cached<PrimaryKeyOf<E>, Option<E::Model>>,
+    pub(crate) objects: Cached<(DatabaseId, PrimaryKeyOf<E>), Option<E::Model>>,
     pub(crate) results: Results,
 }
 

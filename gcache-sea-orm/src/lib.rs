@@ -3,12 +3,15 @@
 mod bulk;
 mod cacheable;
 mod connection;
+mod database;
 mod doubt;
+mod driver;
 mod entity;
 mod find;
 pub mod hooks;
 mod install;
 mod query;
+mod reads;
 pub mod save;
 mod transaction;
 mod watch;
@@ -18,7 +21,9 @@ pub mod __private;
 
 pub use bulk::ExecAndInvalidate;
 pub use cacheable::{Cacheable, CacheableOne};
+pub use database::{replica_of, same_database};
 pub use entity::{CachedEntity, OnMove, PrimaryKeyOf};
 pub use gcache_runtime::{by_index, member, tag, whole};
 pub use query::CachedQuery;
+pub use reads::{Connection, SharedReads};
 pub use transaction::{transaction, transaction_with_options};
