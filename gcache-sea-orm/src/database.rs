@@ -112,10 +112,7 @@ fn learn(options: &Options, decide: impl FnOnce(Source) -> Source) -> Source {
 ///
 /// If one of them is no pool of sqlx: a mock, a proxy or a rusqlite connection cannot be told apart from
 /// others, so that nothing is cached through it.
-pub fn same_database(
-    first: &DatabaseConnection,
-    second: &DatabaseConnection,
-) -> Result<(), DbErr> {
+pub fn same_database(first: &DatabaseConnection, second: &DatabaseConnection) -> Result<(), DbErr> {
     name(first, second, None)
 }
 

@@ -1,9 +1,8 @@
 //! A change under way, of which it is not known yet what it has done.
 
 use crate::connection::Sight;
-use crate::entity::{CachedEntity, PrimaryKeyOf};
-use gcache_runtime::{Groups, member, whole};
-use sea_orm::DbErr;
+use gcache_runtime::Groups;
+use sea_orm::{ConnectionTrait, DbBackend, DbErr};
 
 /// Ends what a change may have touched, when dropped before it is known: by an error, a panic or a dropped
 /// future.
@@ -20,22 +19,19 @@ impl Doubt {
         Self { sight, groups: Some(Box::new(groups)) }
     }
 
-    /// What a change of the row `key` may touch, of whose indexes nothing is known, or of any row.
-    pub(crate) fn of_row<E: CachedEntity>(sight: Sight, key: Option<PrimaryKeyOf<E>>) -> Self {
-        match key {
-            Some(key) => Self::new(sight, member::<E::Model>(key)),
-            None => Self::new(sight, whole::<E::Model>()),
-        }
-    }
-
     /// It is known now.
     pub(crate) fn settle(mut self) {
         self.groups = None;
     }
 
-    /// It is known if `error` says that nothing was written.
-    pub(crate) fn settle_if_nothing_changed(self, error: &DbErr) {
-        if has_changed_nothing(error) {
+    /// It is known if `error`, of a statement that changes so many `rows`, says that nothing was written.
+    pub(crate) fn settle_if_nothing_changed(
+        self,
+        error: &DbErr,
+        rows: Rows,
+        db: &impl ConnectionTrait,
+    ) {
+        if has_changed_nothing(error, rows, db) {
             self.settle();
         }
     }
@@ -49,15 +45,31 @@ impl Drop for Doubt {
     }
 }
 
+/// How many rows a statement changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rows {
+    /// One at most, by its key or because it is inserted.
+    One,
+    /// Any number.
+    Many,
+}
+
 /// Whether a statement that fails so has certainly written nothing.
-fn has_changed_nothing(error: &DbErr) -> bool {
-    let refused = matches!(
-        error,
-        DbErr::ConnectionAcquire(_)
-            | DbErr::PrimaryKeyNotSet { .. }
-            | DbErr::RecordNotUpdated
-            | DbErr::UpdateGetPrimaryKey
-    );
-    // A violated constraint.
-    refused || error.sql_err().is_some()
+fn has_changed_nothing(error: &DbErr, rows: Rows, db: &impl ConnectionTrait) -> bool {
+    match error {
+        DbErr::PrimaryKeyNotSet { .. }
+        | DbErr::RecordNotUpdated
+        | DbErr::UpdateGetPrimaryKey
+        | DbErr::AccessDenied { .. }
+        | DbErr::RbacError(_) => true,
+        // Without `RETURNING` SeaORM asks for the row in a second statement, for which it may get no
+        // connection.
+        DbErr::ConnectionAcquire(_) => db.support_returning(),
+        // A violated constraint. Of several rows, SQLite keeps those before the one that fails where a
+        // constraint says `ON CONFLICT FAIL`, and MySQL where an engine has no transactions.
+        error => {
+            let is_atomic = rows == Rows::One || db.get_database_backend() == DbBackend::Postgres;
+            is_atomic && error.sql_err().is_some()
+        }
+    }
 }

@@ -4,11 +4,13 @@ use crate::database::DatabaseId;
 use crate::find;
 use crate::query::Results;
 use crate::reads::Connection;
-use gcache_runtime::{Cached, Config, Group, Invalidates, Key};
+use gcache_runtime::{
+    Bumped, Cached, Config, Group, GroupList, Invalidates, Key, invalidate, member, whole,
+};
 use sea_orm::sea_query::FromValueTuple as _;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue, DbErr, EntityTrait, IdenStatic as _,
-    Iterable as _, ModelTrait, PrimaryKeyToColumn, PrimaryKeyTrait,
+    ActiveModelTrait, ActiveValue, DbErr, EntityTrait, IdenStatic as _, Iterable as _, ModelTrait,
+    PrimaryKeyToColumn, PrimaryKeyTrait, Value,
 };
 use std::str::FromStr as _;
 
@@ -49,8 +51,18 @@ pub trait CachedEntity:
     /// What ends when a row may have moved from one value of an index to another.
     const ON_MOVE: OnMove = OnMove::EndIndexes;
 
+    /// Whether a row that is written may take the place of another one, of another key: a constraint of the
+    /// table says `ON CONFLICT REPLACE`. Then each insert and update ends the whole model.
+    const REPLACES: bool = false;
+
     /// How many objects are kept, and how many results of queries.
     const CAPACITY: u64 = 10_000;
+
+    /// The models whose rows are removed or changed along with a row of this one that is deleted.
+    #[doc(hidden)]
+    fn cascades() -> GroupList {
+        GroupList::new()
+    }
 
     /// Where they are kept.
     #[doc(hidden)]
@@ -147,17 +159,64 @@ where
     active.get_primary_key_value().map(PrimaryKeyOf::<A::Entity>::from_value_tuple)
 }
 
-/// Whether an update with `active` writes to a field that some index is over. Of any other, the row stays in
-/// the groups that it is in.
+/// The groups of a row of which only the key is known, if so much, and that is written: of any row, where it
+/// may take the place of another.
+pub(crate) fn groups_of<E: CachedEntity>(key: Option<PrimaryKeyOf<E>>) -> GroupList {
+    match key.filter(|_| !E::REPLACES) {
+        Some(key) => GroupList::new().and(member::<E::Model>(key)),
+        None => GroupList::new().and(whole::<E::Model>()),
+    }
+}
+
+/// Ends what depends on a row as it is after it was written.
+pub(crate) fn end_written<E: CachedEntity>(row: &E::Model) -> Bumped {
+    if E::REPLACES { invalidate(&whole::<E::Model>()) } else { row.invalidate() }
+}
+
+type ColumnOf<A> = <<A as ActiveModelTrait>::Entity as EntityTrait>::Column;
+
+/// The columns that some index is over; `None` of a field that is no column.
+fn indexed<A>() -> impl Iterator<Item = Option<ColumnOf<A>>>
+where
+    A: ActiveModelTrait<Entity: CachedEntity>,
+{
+    let fields = <<A::Entity as EntityTrait>::Model as Invalidates>::indexed_fields();
+    fields.iter().map(|field| ColumnOf::<A>::from_str(field).ok())
+}
+
+/// Whether an update with `active` may move its row from one group to another, as far as is known before it:
+/// it writes to a field that some index is over, or does not say what that field was.
 pub(crate) fn may_move<A>(active: &A) -> bool
 where
     A: ActiveModelTrait<Entity: CachedEntity>,
 {
-    type Column<A> = <<A as ActiveModelTrait>::Entity as EntityTrait>::Column;
-    let writes = |field: &&str| match Column::<A>::from_str(field) {
-        Ok(column) => matches!(active.get(column), ActiveValue::Set(_)),
-        // A field that is no column: nothing is known of it.
-        Err(_) => true,
-    };
-    <<A::Entity as EntityTrait>::Model as Invalidates>::indexed_fields().iter().any(writes)
+    Before::of(active).is_none()
+}
+
+/// The values of all indexed fields that a row had when the program read it, none of which it has set. The
+/// database may write to them all the same: by a trigger, or where it computes a column.
+pub(crate) struct Before(Vec<Value>);
+
+impl Before {
+    /// `None` if a value is not known, or is set.
+    pub(crate) fn of<A>(active: &A) -> Option<Self>
+    where
+        A: ActiveModelTrait<Entity: CachedEntity>,
+    {
+        let value = |column: Option<ColumnOf<A>>| match active.get(column?) {
+            ActiveValue::Unchanged(value) => Some(value),
+            ActiveValue::Set(_) | ActiveValue::NotSet => None,
+        };
+        indexed::<A>().map(value).collect::<Option<_>>().map(Self)
+    }
+
+    /// Whether the row, as the database has returned it, has other values now.
+    pub(crate) fn differs<A>(&self, now: &A) -> bool
+    where
+        A: ActiveModelTrait<Entity: CachedEntity>,
+    {
+        let now =
+            indexed::<A>().map(|column| column.and_then(|column| now.get(column).into_value()));
+        !now.eq(self.0.iter().cloned().map(Some))
+    }
 }

@@ -2,9 +2,12 @@
 //! `ActiveModelBehavior` of the program's own calls.
 
 use crate::connection::Sight;
-use crate::entity::{CachedEntity, OnMove, PrimaryKeyOf, key_of, key_of_active, may_move, store};
+use crate::entity::{
+    CachedEntity, OnMove, PrimaryKeyOf, end_written, groups_of, key_of, key_of_active, may_move,
+    store,
+};
 use crate::watch::{hear_after, hear_before, is_watched};
-use gcache_runtime::{Bumped, Invalidates as _, invalidate, member};
+use gcache_runtime::{Bumped, Invalidates as _, invalidate};
 use sea_orm::{ActiveModelTrait, ConnectionTrait, DbErr, ModelTrait, QuerySelect as _};
 
 /// To be called last in `before_save`.
@@ -44,7 +47,7 @@ where
         place.end_row::<M::Entity>(key_of::<M::Entity>(&model));
     } else {
         // Nothing was left, or what was is held back already.
-        place.bump(|| model.invalidate());
+        place.bump(|| end_written::<M::Entity>(&model));
     }
     hear_after::<M::Entity>();
     Ok(model)
@@ -62,6 +65,7 @@ where
 {
     let place = Place::of::<A::Entity, C>()?;
     leave(&active, db, place).await?;
+    place.end_cascades::<A::Entity>();
     hear_before::<A::Entity>();
     Ok(active)
 }
@@ -80,6 +84,7 @@ where
     let place = Place::of::<A::Entity, C>()?;
     if let (true, Some(key)) = (place.is_alone(), key_of_active(&active)) {
         place.end_row::<A::Entity>(key);
+        place.end_cascades::<A::Entity>();
     }
     hear_after::<A::Entity>();
     Ok(active)
@@ -106,7 +111,15 @@ impl Place {
 
     /// Ends what depends on a row of which only the key is known.
     fn end_row<E: CachedEntity>(self, key: PrimaryKeyOf<E>) {
-        self.bump(|| invalidate(&member::<E::Model>(key)));
+        self.bump(|| invalidate(&groups_of::<E>(Some(key))));
+    }
+
+    /// Ends what depends on rows that are removed along with one that is deleted.
+    fn end_cascades<E: CachedEntity>(self) {
+        let cascades = E::cascades();
+        if !cascades.is_empty() {
+            self.bump(|| invalidate(&cascades));
+        }
     }
 
     fn bump(self, bump: impl FnOnce() -> Bumped) {

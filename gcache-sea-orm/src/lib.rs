@@ -10,6 +10,7 @@ mod entity;
 mod find;
 pub mod hooks;
 mod install;
+mod keys;
 mod query;
 mod reads;
 pub mod save;

@@ -7,9 +7,10 @@
 //! statement is done, and ends more where nobody knows what was done.
 
 use crate::connection::Sight;
-use crate::doubt::Doubt;
-use crate::entity::{CachedEntity, PrimaryKeyOf, key_of_active};
+use crate::doubt::{Doubt, Rows};
+use crate::entity::{Before, CachedEntity, groups_of, key_of_active};
 use crate::watch::watched;
+use gcache_runtime::GroupList;
 use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait, ConnectionTrait, DbErr, DeleteResult, EntityTrait,
     IntoActiveModel, UpdateResult,
@@ -28,8 +29,8 @@ where
     ModelOf<A>: IntoActiveModel<A>,
     C: ConnectionTrait,
 {
-    let key = key_of_active(&active);
-    watch::<A::Entity, _, _>(db, key, ActiveModelTrait::insert(active, db)).await
+    let groups = groups(&active);
+    watch::<A::Entity, _, _>(db, groups, |_| false, ActiveModelTrait::insert(active, db)).await
 }
 
 /// `ActiveModelTrait::update`, watched.
@@ -43,8 +44,10 @@ where
     ModelOf<A>: IntoActiveModel<A>,
     C: ConnectionTrait,
 {
-    let key = key_of_active(&active);
-    watch::<A::Entity, _, _>(db, key, ActiveModelTrait::update(active, db)).await
+    let groups = groups(&active);
+    let has_moved = has_moved(&active);
+    let has_moved = |row: &ModelOf<A>| has_moved(&row.clone().into_active_model());
+    watch::<A::Entity, _, _>(db, groups, has_moved, ActiveModelTrait::update(active, db)).await
 }
 
 /// `ActiveModelTrait::update_without_returning`, watched. Of the row only the key is known, so every value of
@@ -59,9 +62,9 @@ where
     C: ConnectionTrait,
 {
     // No hook runs after the statement, so that `watch` hears of no row and ends all values.
-    let key = key_of_active(&active);
+    let groups = groups(&active);
     let update = ActiveModelTrait::update_without_returning(active, db);
-    watch::<A::Entity, _, _>(db, key, update).await
+    watch::<A::Entity, _, _>(db, groups, |_| false, update).await
 }
 
 /// `ActiveModelTrait::save`, watched.
@@ -75,8 +78,9 @@ where
     ModelOf<A>: IntoActiveModel<A>,
     C: ConnectionTrait,
 {
-    let key = key_of_active(&active);
-    watch::<A::Entity, _, _>(db, key, ActiveModelTrait::save(active, db)).await
+    let groups = groups(&active);
+    let has_moved = has_moved(&active);
+    watch::<A::Entity, _, _>(db, groups, has_moved, ActiveModelTrait::save(active, db)).await
 }
 
 /// `ActiveModelTrait::delete`, watched.
@@ -89,14 +93,15 @@ where
     A: ActiveModelBehavior<Entity: CachedEntity> + Send,
     C: ConnectionTrait,
 {
-    let key = key_of_active(&active);
-    watch::<A::Entity, _, _>(db, key, ActiveModelTrait::delete(active, db)).await
+    let groups = groups(&active).and(A::Entity::cascades());
+    watch::<A::Entity, _, _>(db, groups, |_| false, ActiveModelTrait::delete(active, db)).await
 }
 
-/// Runs `save` of the row `key`, or of one whose key is not known yet.
+/// Runs `save`, which may touch `groups`, and says whether a row that it returns `has_moved`.
 async fn watch<E, C, T>(
-    _db: &C,
-    key: Option<PrimaryKeyOf<E>>,
+    db: &C,
+    groups: GroupList,
+    has_moved: impl FnOnce(&T) -> bool,
     save: impl Future<Output = Result<T, DbErr>>,
 ) -> Result<T, DbErr>
 where
@@ -104,17 +109,30 @@ where
     C: ConnectionTrait,
 {
     let sight = Sight::of::<C>()?;
-    let doubt = Doubt::of_row::<E>(sight, key);
+    let doubt = Doubt::new(sight, groups);
     // A transaction of one statement: what it holds back is done when this is left, in any way.
     let held = sight.hold();
     let (saved, heard) = held.run(watched::<E, _>(save)).await;
     match &saved {
         // The hooks have ended what there is to end.
-        Ok(_) if heard.all() => doubt.settle(),
-        // An error may also be a hook's that runs after the row is written. Ours is the first of them, so
-        // what is known of the row is ended by then.
-        Err(error) if heard.before() => doubt.settle_if_nothing_changed(error),
+        Ok(row) if heard.all() && !has_moved(row) => doubt.settle(),
+        Err(error) if heard.only_before() => doubt.settle_if_nothing_changed(error, Rows::One, db),
+        // Also an error of a hook that runs after ours: what the row has become is not known here.
         _ => drop(doubt),
     }
     saved
+}
+
+/// The groups of the row that is saved.
+fn groups<A: ActiveModelTrait<Entity: CachedEntity>>(active: &A) -> GroupList {
+    groups_of::<A::Entity>(key_of_active(active))
+}
+
+/// Says of a row that `active` updates whether it has moved, though no index was written to.
+fn has_moved<A>(active: &A) -> impl FnOnce(&A) -> bool + use<A>
+where
+    A: ActiveModelTrait<Entity: CachedEntity>,
+{
+    let before = Before::of(active);
+    move |now| before.is_some_and(|before| before.differs(now))
 }

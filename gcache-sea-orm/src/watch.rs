@@ -31,9 +31,10 @@ impl Heard {
         self.before && self.after
     }
 
-    /// Whether ours are among the hooks of this save at all, as far as it has come.
-    pub(crate) fn before(self) -> bool {
-        self.before
+    /// Whether the hook before the statement was heard and the one after it was not: an error is of the
+    /// statement, or of what came before it.
+    pub(crate) fn only_before(self) -> bool {
+        self.before && !self.after
     }
 }
 
