@@ -260,8 +260,12 @@ pub use gcache_macros::depends_on;
 
 pub use gcache_runtime::{
     Bumped, CachedFunction, DependsOn, Edit, Group, GroupStats, IntoKey, Invalidates, Report, Rows,
-    Stats, Tag, Transaction, bypass, bypass_async, clear, invalidate_tag, of, set_enabled, stats,
+    Stats, Tag, Transaction, bypass, bypass_async, clear, invalidate_tag, of, set_doubt,
+    set_enabled, stats,
 };
+
+#[cfg(feature = "tokio")]
+pub use gcache_runtime::finish;
 
 /// What generated code names. No part of the interface.
 #[doc(hidden)]

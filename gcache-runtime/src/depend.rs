@@ -1,6 +1,5 @@
 //! Dependencies found while a body runs.
 
-use crate::generation::Basis;
 use crate::group::Groups;
 use crate::tracker;
 use std::time::{Duration, Instant};
@@ -34,7 +33,7 @@ pub enum DependsOn {
 pub fn depends_on(groups: &(impl Groups + ?Sized)) -> DependsOn {
     let Some(frame) = tracker::current() else { return DependsOn::NoBody };
     // Taken outside of the frame's lock, since keys are the user's.
-    let mut late = Basis::late(frame.since());
+    let mut late = frame.late();
     groups.take(&mut late);
     frame.note(|basis| basis.absorb(&late));
     DependsOn::Noted
@@ -58,5 +57,6 @@ pub fn depends_on(groups: &(impl Groups + ?Sized)) -> DependsOn {
 /// assert!(!pages.get(&7, || tag("film 7"), page).is_hit());
 /// ```
 pub fn expires_within(ttl: Duration) {
-    tracker::tell(|frame| frame.limit(Instant::now().checked_add(ttl)));
+    let moment = Instant::now().checked_add(ttl);
+    tracker::tell(|frame| frame.note(|basis| basis.keep_until(moment)));
 }

@@ -1,8 +1,8 @@
 //! Groups: what values depend on and changes touch.
 
+use crate::basis::Basis;
 use crate::bump::{Bump, Bumped};
 use crate::family::{AnyFamily, Key};
-use crate::generation::Basis;
 use crate::key::{IntoKey, IntoParts};
 use crate::ledger::Ledger;
 use crate::names::GroupNames;

@@ -1,7 +1,7 @@
 //! Groups together: tuples, pointers, and lists that are made at run time.
 
+use crate::basis::Basis;
 use crate::bump::Bump;
-use crate::generation::Basis;
 use crate::group::Groups;
 use crate::names::GroupNames;
 use crate::sync::Arc;

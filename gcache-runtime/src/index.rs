@@ -1,8 +1,8 @@
 //! Index groups: the members of a model that share the value of some fields.
 
+use crate::basis::Basis;
 use crate::bump::Bump;
 use crate::family::{AnyFamily, Family, Key};
-use crate::generation::Basis;
 use crate::group::{Group, Groups};
 use crate::key::{IntoKey, IntoParts};
 use crate::names::GroupNames;

@@ -27,7 +27,11 @@ mod registry;
 mod stats;
 
 mod contained;
+mod deadline;
+mod doubt;
 mod generation;
+
+mod basis;
 
 mod enabled;
 mod held;
@@ -46,6 +50,7 @@ mod depend;
 mod group;
 mod index;
 mod rows;
+mod watch;
 
 mod model;
 
@@ -84,6 +89,9 @@ mod control;
 mod report;
 mod transaction;
 
+#[cfg(feature = "tokio")]
+pub mod finish;
+
 #[doc(hidden)]
 pub mod private;
 
@@ -93,8 +101,11 @@ pub use cached::Cached;
 pub use config::{Amount, Config};
 pub use control::{CachedFunction, bypass, bypass_async, clear, of};
 pub use depend::{DependsOn, depends_on, expires_within};
+pub use doubt::set_doubt;
 pub use enabled::set_enabled;
 pub use family::Key;
+#[cfg(feature = "tokio")]
+pub use finish::finish;
 pub use group::{
     Group, Groups, Member, Tag, Whole, invalidate, invalidate_tag, member, tag, whole,
 };

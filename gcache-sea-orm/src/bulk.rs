@@ -130,8 +130,8 @@ pub trait ExecAndInvalidate: Sized + Send {
             let doubt = Doubt::new(Sight::of::<C>()?, groups);
             let result = self.run(db).await;
             match &result {
-                Ok(_) => drop(doubt),
-                Err(error) => doubt.settle_if_nothing_changed(error, Self::ROWS, db),
+                Ok(_) => doubt.end(),
+                Err(error) => doubt.end_unless_nothing_changed(error, Self::ROWS, db),
             }
             result
         }
@@ -160,8 +160,8 @@ pub trait ExecAndInvalidate: Sized + Send {
                     sight.end(&cascades);
                     doubt.settle();
                 }
-                Ok(_) => drop(doubt),
-                Err(error) => doubt.settle_if_nothing_changed(error, Self::ROWS, db),
+                Ok(_) => doubt.end(),
+                Err(error) => doubt.end_unless_nothing_changed(error, Self::ROWS, db),
             }
             result
         }

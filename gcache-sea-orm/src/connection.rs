@@ -60,7 +60,20 @@ impl Sight {
         self.bump(|| invalidate(groups));
     }
 
-    /// The same for what `bump` ends.
+    /// Ends `groups` for a statement that was sent and whose answer nobody waits for any more.
+    pub(crate) fn doubt(self, groups: &(impl Groups + ?Sized)) {
+        match self {
+            Self::AtOnce => {
+                let held = self.hold();
+                held.enter(|| invalidate(groups));
+                held.doubt();
+            }
+            // A commit comes after the statement, on the same connection.
+            Self::AtCommit => self.end(groups),
+        }
+    }
+
+    /// Does what `bump` ends when others see what was written.
     pub(crate) fn bump(self, bump: impl FnOnce() -> Bumped) {
         match self {
             Self::AtOnce => Transaction::outside(bump),

@@ -4,9 +4,9 @@ use crate::connection::Sight;
 use gcache_runtime::Groups;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr};
 
-/// Ends what a change may have touched, when dropped before it is known: by an error, a panic or a dropped
-/// future.
-#[must_use = "dropped, it ends what may have changed"]
+/// Ends what a change may have touched. Dropped before it is known, by a panic or because nobody waits for the
+/// statement any more, it leaves that in doubt: the database may be about to write.
+#[must_use = "dropped, it leaves in doubt what may have changed"]
 pub(crate) struct Doubt {
     sight: Sight,
     /// What may have changed; `None` once it is known.
@@ -19,13 +19,21 @@ impl Doubt {
         Self { sight, groups: Some(Box::new(groups)) }
     }
 
-    /// It is known now.
+    /// The statement is done, and may have changed all of it.
+    pub(crate) fn end(mut self) {
+        if let Some(groups) = self.groups.take() {
+            self.sight.end(&groups);
+        }
+    }
+
+    /// It is known now, and ended where it has to be.
     pub(crate) fn settle(mut self) {
         self.groups = None;
     }
 
-    /// It is known if `error`, of a statement that changes so many `rows`, says that nothing was written.
-    pub(crate) fn settle_if_nothing_changed(
+    /// The statement, which changes so many `rows`, has failed. That ends all, unless `error` says that nothing
+    /// was written.
+    pub(crate) fn end_unless_nothing_changed(
         self,
         error: &DbErr,
         rows: Rows,
@@ -33,6 +41,8 @@ impl Doubt {
     ) {
         if has_changed_nothing(error, rows, db) {
             self.settle();
+        } else {
+            self.end();
         }
     }
 }
@@ -40,7 +50,7 @@ impl Doubt {
 impl Drop for Doubt {
     fn drop(&mut self) {
         if let Some(groups) = self.groups.take() {
-            self.sight.end(&groups);
+            self.sight.doubt(&groups);
         }
     }
 }

@@ -8,7 +8,7 @@
 
 use crate::connection::Sight;
 use crate::doubt::{Doubt, Rows};
-use crate::entity::{Before, CachedEntity, groups_of, key_of_active};
+use crate::entity::{Before, CachedEntity, PrimaryKeyOf, groups_of, key_of_active};
 use crate::watch::watched;
 use gcache_runtime::GroupList;
 use sea_orm::{
@@ -29,8 +29,7 @@ where
     ModelOf<A>: IntoActiveModel<A>,
     C: ConnectionTrait,
 {
-    let groups = groups(&active);
-    watch::<A::Entity, _, _>(db, groups, |_| false, ActiveModelTrait::insert(active, db)).await
+    Save::of(&active).watch(db, ActiveModelTrait::insert(active, db), |_, _| false).await
 }
 
 /// `ActiveModelTrait::update`, watched.
@@ -44,10 +43,9 @@ where
     ModelOf<A>: IntoActiveModel<A>,
     C: ConnectionTrait,
 {
-    let groups = groups(&active);
-    let has_moved = has_moved(&active);
-    let has_moved = |row: &ModelOf<A>| has_moved(&row.clone().into_active_model());
-    watch::<A::Entity, _, _>(db, groups, has_moved, ActiveModelTrait::update(active, db)).await
+    let differs =
+        |before: &Before, row: &ModelOf<A>| before.differs(&row.clone().into_active_model());
+    Save::of(&active).watch(db, ActiveModelTrait::update(active, db), differs).await
 }
 
 /// `ActiveModelTrait::update_without_returning`, watched. Of the row only the key is known, so every value of
@@ -62,9 +60,8 @@ where
     C: ConnectionTrait,
 {
     // No hook runs after the statement, so that `watch` hears of no row and ends all values.
-    let groups = groups(&active);
-    let update = ActiveModelTrait::update_without_returning(active, db);
-    watch::<A::Entity, _, _>(db, groups, |_| false, update).await
+    let update = ActiveModelTrait::update_without_returning;
+    Save::of(&active).watch(db, update(active, db), |_, _| false).await
 }
 
 /// `ActiveModelTrait::save`, watched.
@@ -78,9 +75,7 @@ where
     ModelOf<A>: IntoActiveModel<A>,
     C: ConnectionTrait,
 {
-    let groups = groups(&active);
-    let has_moved = has_moved(&active);
-    watch::<A::Entity, _, _>(db, groups, has_moved, ActiveModelTrait::save(active, db)).await
+    Save::of(&active).watch(db, ActiveModelTrait::save(active, db), Before::differs).await
 }
 
 /// `ActiveModelTrait::delete`, watched.
@@ -93,46 +88,56 @@ where
     A: ActiveModelBehavior<Entity: CachedEntity> + Send,
     C: ConnectionTrait,
 {
-    let groups = groups(&active).and(A::Entity::cascades());
-    watch::<A::Entity, _, _>(db, groups, |_| false, ActiveModelTrait::delete(active, db)).await
+    let mut save = Save::of(&active);
+    save.groups.push(A::Entity::cascades());
+    save.watch(db, ActiveModelTrait::delete(active, db), |_, _| false).await
 }
 
-/// Runs `save`, which may touch `groups`, and says whether a row that it returns `has_moved`.
-async fn watch<E, C, T>(
-    db: &C,
+/// A save under way, of one row.
+struct Save<E: CachedEntity> {
+    key: Option<PrimaryKeyOf<E>>,
+    /// What it may touch.
     groups: GroupList,
-    has_moved: impl FnOnce(&T) -> bool,
-    save: impl Future<Output = Result<T, DbErr>>,
-) -> Result<T, DbErr>
-where
-    E: CachedEntity,
-    C: ConnectionTrait,
-{
-    let sight = Sight::of::<C>()?;
-    let doubt = Doubt::new(sight, groups);
-    // A transaction of one statement: what it holds back is done when this is left, in any way.
-    let held = sight.hold();
-    let (saved, heard) = held.run(watched::<E, _>(save)).await;
-    match &saved {
-        // The hooks have ended what there is to end.
-        Ok(row) if heard.all() && !has_moved(row) => doubt.settle(),
-        Err(error) if heard.only_before() => doubt.settle_if_nothing_changed(error, Rows::One, db),
-        // Also an error of a hook that runs after ours: what the row has become is not known here.
-        _ => drop(doubt),
+    /// The values of all indexes before it, if an update is to leave them as they are.
+    before: Option<Before>,
+}
+
+impl<E: CachedEntity> Save<E> {
+    fn of<A: ActiveModelTrait<Entity = E>>(active: &A) -> Self {
+        let key = key_of_active(active);
+        Self { groups: groups_of::<E>(key.clone()), key, before: Before::of(active) }
     }
-    saved
-}
 
-/// The groups of the row that is saved.
-fn groups<A: ActiveModelTrait<Entity: CachedEntity>>(active: &A) -> GroupList {
-    groups_of::<A::Entity>(key_of_active(active))
-}
-
-/// Says of a row that `active` updates whether it has moved, though no index was written to.
-fn has_moved<A>(active: &A) -> impl FnOnce(&A) -> bool + use<A>
-where
-    A: ActiveModelTrait<Entity: CachedEntity>,
-{
-    let before = Before::of(active);
-    move |now| before.is_some_and(|before| before.differs(now))
+    /// Runs `save`. What it returns may hold the row as the database has it now, of which `differs` tells
+    /// whether it differs from what it was before.
+    async fn watch<C: ConnectionTrait, T>(
+        self,
+        db: &C,
+        save: impl Future<Output = Result<T, DbErr>>,
+        differs: impl FnOnce(&Before, &T) -> bool,
+    ) -> Result<T, DbErr> {
+        let Self { key, groups, before } = self;
+        let sight = Sight::of::<C>()?;
+        let doubt = Doubt::new(sight, groups);
+        // A transaction of one statement: what it holds back is done when this is left, in any way.
+        let held = sight.hold();
+        let (saved, heard) = held.run(watched::<E, _>(key.as_ref(), save)).await;
+        match &saved {
+            Ok(row) => {
+                let moved = || before.is_some_and(|before| differs(&before, row));
+                if heard.all() && !heard.leaves() && !moved() {
+                    // The hooks have ended what there is to end.
+                    doubt.settle();
+                } else {
+                    doubt.end();
+                }
+            }
+            Err(error) if heard.only_before() => {
+                doubt.end_unless_nothing_changed(error, Rows::One, db);
+            }
+            // Also an error of a hook that runs after ours: what the row has become is not known here.
+            Err(_) => doubt.end(),
+        }
+        saved
+    }
 }
