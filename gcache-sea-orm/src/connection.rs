@@ -89,7 +89,9 @@ impl Sight {
 fn refusal<C>() -> DbErr {
     DbErr::Custom(format!(
         "gcache: a write through `{}` would end what is cached before it is committed, so that what is \
-         computed in between would be stored and stay: write inside of `gcache_sea_orm::transaction`",
+         computed in between would be stored and stay: write inside of `gcache_sea_orm::transaction`, or, \
+         around code that begins transactions of its own, such as migrations that insert rows: `let held = \
+         gcache::Transaction::begin(); held.run(Migrator::up(&db, None)).await?; held.commit();`",
         type_name::<C>(),
     ))
 }

@@ -117,8 +117,11 @@ impl<Q: Cacheable> CachedQuery<Q> {
         F: Future<Output = Result<R, DbErr>> + Send,
     {
         let Self { query, models: Models { groups, tables } } = self;
-        let statement = db.get_database_backend().build(query.as_query());
-        let Some(source) = reads::source(db).filter(|_| !locks_rows(&statement.sql)) else {
+        let shared = reads::source(db).map(|source| {
+            let statement = db.get_database_backend().build(query.as_query());
+            (source, statement)
+        });
+        let Some((source, statement)) = shared.filter(|(_, asked)| !locks_rows(&asked.sql)) else {
             reads::note(&groups);
             return Box::pin(run(*query, db)).await.map(Arc::new);
         };
