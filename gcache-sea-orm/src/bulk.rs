@@ -96,11 +96,15 @@ pub trait ExecAndInvalidate: Sized + Send {
 
     /// What ends besides the rows: of a delete.
     #[doc(hidden)]
-    fn cascades() -> GroupList;
+    fn cascades() -> GroupList {
+        GroupList::new()
+    }
 
     /// Whether it may write a key, so that the row, or another one, had another before.
     #[doc(hidden)]
-    fn may_change_keys(&self, backend: DbBackend) -> bool;
+    fn may_change_keys(&self, _: DbBackend) -> bool {
+        false
+    }
 
     /// SeaORM's `exec`, after which the whole model ends.
     ///
@@ -179,6 +183,26 @@ fn gone<E: CachedEntity>(rows: &[E::Model]) -> Bumped {
     E::Model::invalidate_many(rows)
 }
 
+/// What is particular to a kind of statement.
+macro_rules! of_kind {
+    (insert $entity:ty) => {
+        fn may_change_keys(&self, backend: DbBackend) -> bool {
+            keys::are_written_by_insert::<$entity>(self, backend)
+        }
+    };
+    (update $entity:ty) => {
+        fn may_change_keys(&self, _: DbBackend) -> bool {
+            keys::are_written_by_update::<$entity>(self)
+        }
+    };
+    (update_of_one $entity:ty) => {};
+    (delete $entity:ty) => {
+        fn cascades() -> GroupList {
+            <$entity as CachedEntity>::cascades()
+        }
+    };
+}
+
 macro_rules! statements {
     ($(
         [$($parameters:tt)*] $statement:ty, of $entity:ty $(, where $bound:ty: $trait:path)?;
@@ -195,13 +219,7 @@ macro_rules! statements {
 
             const ROWS: Rows = Rows::$count;
 
-            fn cascades() -> GroupList {
-                keys::$kind::cascades::<$entity>()
-            }
-
-            fn may_change_keys(&self, backend: DbBackend) -> bool {
-                keys::$kind::may_change::<$entity>(self, backend)
-            }
+            of_kind!($kind $entity);
 
             async fn run<C: ConnectionTrait>(self, db: &C) -> Result<Self::Outcome, DbErr> {
                 self.$run(db).await
@@ -248,7 +266,7 @@ statements! {
 
     [A: ActiveModelTrait<Entity: CachedEntity> + Send] UpdateOne<A>, of A::Entity,
         where ModelOf<A::Entity>: IntoActiveModel<A>;
-    by_key One;
+    update_of_one One;
     exec_without_returning -> UpdateResult;
     exec -> ModelOf<A::Entity>, changed of slice::from_ref;
 

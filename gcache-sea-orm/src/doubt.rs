@@ -67,14 +67,14 @@ pub enum Rows {
 /// Whether a statement that fails so has certainly written nothing.
 fn has_changed_nothing(error: &DbErr, rows: Rows, db: &impl ConnectionTrait) -> bool {
     match error {
-        DbErr::PrimaryKeyNotSet { .. }
-        | DbErr::RecordNotUpdated
-        | DbErr::UpdateGetPrimaryKey
-        | DbErr::AccessDenied { .. }
-        | DbErr::RbacError(_) => true,
+        DbErr::PrimaryKeyNotSet { .. } | DbErr::RecordNotUpdated | DbErr::UpdateGetPrimaryKey => {
+            true
+        }
         // Without `RETURNING` SeaORM asks for the row in a second statement, for which it may get no
-        // connection.
-        DbErr::ConnectionAcquire(_) => db.support_returning(),
+        // connection, or no permission.
+        DbErr::ConnectionAcquire(_) | DbErr::AccessDenied { .. } | DbErr::RbacError(_) => {
+            db.support_returning()
+        }
         // A violated constraint. Of several rows, SQLite keeps those before the one that fails where a
         // constraint says `ON CONFLICT FAIL`, and MySQL where an engine has no transactions.
         error => {

@@ -75,6 +75,7 @@ mod stand_in {
     pub(super) struct NoPool;
 
     impl NoPool {
+        #[expect(clippy::unused_self, reason = "it stands in for a method of sqlx")]
         pub(super) fn connect_options(&self) -> Arc<()> {
             unreachable!("no connection is of a driver that is not there")
         }

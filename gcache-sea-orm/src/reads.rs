@@ -48,7 +48,7 @@ use sea_orm::{
     message = "`{Self}` is no connection that gcache reads through",
     label = "not known to `gcache_sea_orm`",
     note = "in a generic function, bound it by `gcache_sea_orm::Connection`, which includes `ConnectionTrait`",
-    note = "for a type of your own, write `impl gcache_sea_orm::Connection for {Self} {{}}`"
+    note = "for a connection type of your own, write `impl gcache_sea_orm::Connection for MyConnection {{}}`"
 )]
 pub trait Connection: ConnectionTrait {
     /// The pool whose readers share what is read through this connection, or `None` if nobody does.

@@ -62,7 +62,11 @@ async fn each_answer_is_its_own() -> Result<(), Box<dyn std::error::Error>> {
 #[cfg(feature = "rbac")]
 async fn restrict(db: &DatabaseConnection) -> Result<[sea_orm::RestrictedConnection; 2], DbErr> {
     use sea_orm::rbac::{RbacContext, RbacUserId};
-    sea_orm::rbac::schema::create_tables(db, Default::default()).await?;
+    sea_orm::rbac::schema::create_tables(
+        db,
+        sea_orm::rbac::schema::RbacCreateTablesParams::default(),
+    )
+    .await?;
     let mut context = RbacContext::load(db).await?;
     context.add_tables(db, &["note"]).await?;
     context.add_crud_permissions(db).await?;

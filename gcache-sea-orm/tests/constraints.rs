@@ -380,12 +380,13 @@ async fn links_that_go_with_a_row_end() -> Tested {
         gcache::clear();
         assert_eq!(is_cast(&world).await?, (true, 3));
         let films = film::Entity::delete_many().filter(film::Column::Id.eq(2));
-        match delete {
-            0 => drop(films.exec_and_invalidate(&world.db).await?),
-            1 => drop(films.exec_with_returning_and_invalidate(&world.db).await?),
-            2 => drop(film::Entity::delete_by_id(2).exec_and_invalidate(&world.db).await?),
-            _ => drop(ActiveModelTrait::delete(psycho(), &world.db).await?),
-        }
+        let deleted = match delete {
+            0 => films.exec_and_invalidate(&world.db).await?.rows_affected,
+            1 => films.exec_with_returning_and_invalidate(&world.db).await?.len() as u64,
+            2 => film::Entity::delete_by_id(2).exec_and_invalidate(&world.db).await?.rows_affected,
+            _ => ActiveModelTrait::delete(psycho(), &world.db).await?.rows_affected,
+        };
+        assert_eq!(deleted, 1);
         assert_eq!(is_cast(&world).await?, (false, 2), "delete {delete}");
     }
     Ok(())

@@ -16,7 +16,11 @@ const MAY_NOT: RbacUserId = RbacUserId(2);
 /// Films that the user 1 may read, and the user 2 may not.
 async fn restrict(world: &World) -> Result<[RestrictedConnection; 2], DbErr> {
     let db = &world.db;
-    sea_orm::rbac::schema::create_tables(db, Default::default()).await?;
+    sea_orm::rbac::schema::create_tables(
+        db,
+        sea_orm::rbac::schema::RbacCreateTablesParams::default(),
+    )
+    .await?;
     let mut context = RbacContext::load(db).await?;
     context.add_tables(db, &["film", "actor"]).await?;
     context.add_crud_permissions(db).await?;

@@ -84,7 +84,8 @@ pub(crate) async fn a_snapshot_shows_no_row_that_is_newer(world: &World) -> Test
 }
 
 pub(crate) async fn a_lock_is_asked_for(world: &World) -> Tested {
-    let locking: [(&str, fn(Select<Film>) -> Select<Film>); 4] = [
+    type Lock = fn(Select<Film>) -> Select<Film>;
+    let locking: [(&str, Lock); 4] = [
         ("FOR UPDATE", Select::lock_exclusive),
         ("FOR SHARE", Select::lock_shared),
         ("FOR NO KEY UPDATE", |films| films.lock(LockType::NoKeyUpdate)),
