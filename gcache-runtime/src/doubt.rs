@@ -193,6 +193,21 @@ impl Keys {
     }
 }
 
+/// No doubt that has begun is known any more, where an execution of the model check begins.
+#[cfg(all(test, gcache_model))]
+pub(crate) fn forget_all() {
+    LAST.store(0, Ordering::SeqCst);
+}
+
+#[cfg(all(test, gcache_model))]
+impl Doubts {
+    /// Forgets them all, as if there had been none.
+    pub(crate) fn forget_all(&self) {
+        let mut keys = self.0.lock();
+        *keys = Keys { doubts: BTreeMap::new(), all: None, sweep_at: SWEEP_FROM };
+    }
+}
+
 #[cfg(all(test, not(gcache_model)))]
 mod tests {
     use super::{Doubts, MOST, SWEEP_FROM};

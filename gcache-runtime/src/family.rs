@@ -100,6 +100,13 @@ impl<K: Key> Family<K> {
         bump.end(self.id(hash), |end| self.end_at(key, hash, end), later);
     }
 
+    /// Forgets the doubts of its keys and of its own.
+    #[cfg(all(test, gcache_model))]
+    pub(crate) fn forget_doubts(&self) {
+        self.whole.forget_doubt();
+        self.doubts.forget_all();
+    }
+
     fn end_at(&self, key: &K, hash: u64, End { tick, doubt }: End) -> bool {
         self.share(hash).advance(tick);
         if let Some(until) = doubt {

@@ -17,4 +17,4 @@ pub use crate::model::{Invalidates, KeyOf, Row, begin_change, end_change};
 pub use crate::rows::Rows;
 pub use crate::shape::{PlainReturn, ReturnOf, Shape, Value, checked};
 pub use crate::site::Site;
-pub use crate::watch::{begin, watch};
+pub use crate::watch::watch;

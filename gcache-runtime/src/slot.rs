@@ -103,6 +103,12 @@ impl Slot {
         ended
     }
 
+    /// Forgets its doubt.
+    #[cfg(all(test, gcache_model))]
+    pub(crate) fn forget_doubt(&self) {
+        self.state.lock().doubt = None;
+    }
+
     /// How many generations live: one or none.
     pub(crate) fn living(&self) -> usize {
         usize::from(self.state.lock().living.is_some())

@@ -41,11 +41,6 @@ pub fn watch<'a, G: Guard, F: Future>(guard: &'a mut G, body: Pin<&'a mut F>) ->
     Watch { state: guard.body(), body }
 }
 
-/// The body of an async `body` that runs once.
-pub fn begin<R>(body: impl AsyncFnOnce() -> R) -> impl Future<Output = R> {
-    body()
-}
-
 /// A body that is watched.
 #[must_use]
 pub struct Watch<'a, F> {

@@ -134,6 +134,11 @@ impl Database {
         .await;
     }
 
+    /// Begins again.
+    pub(crate) fn reset(&self) {
+        self.work().value = 0;
+    }
+
     /// Is done with the statement that was sent.
     pub(crate) fn finish(&self) {
         let mut work = self.work();
@@ -146,9 +151,18 @@ impl Database {
     }
 }
 
-/// Doubts that a test can wait for, in all tests of a file.
+/// A doubt that a test can wait for.
+const DOUBT: Duration = Duration::from_millis(400);
+
+/// Sets [`DOUBT`], which is the same in all tests of a file.
 pub(crate) fn in_doubt() {
-    gcache::set_doubt(Duration::from_millis(400));
+    gcache::set_doubt(DOUBT);
+}
+
+/// How often a group was left in doubt whose name ends with `name`.
+pub(crate) fn doubts(name: &str) -> u64 {
+    let groups = gcache::stats().groups;
+    groups.iter().find(|group| group.name.ends_with(name)).map_or(0, |group| group.doubts)
 }
 
 /// Waits until `is_fresh`, which is to happen some time.
@@ -164,4 +178,9 @@ pub(crate) fn is_fresh_at_last(is_fresh: impl Fn() -> bool) {
 pub(crate) fn poll_once<F: Future>(future: &mut Pin<Box<F>>) {
     let polled = future.as_mut().poll(&mut Context::from_waker(Waker::noop()));
     assert!(polled.is_pending(), "it waits");
+}
+
+/// Waits until the doubts that have begun by now are over.
+pub(crate) fn doubt_is_over() {
+    std::thread::sleep(DOUBT);
 }

@@ -91,12 +91,13 @@ fn guard_body(
             #body
         };
     }
-    let ty = closure_type(signature);
     // The parameters belong to the body, as without the attribute.
-    let watched = watch(options, &name, &quote!(async move || -> #ty { #body }));
+    let watched = watch(options, signature, &name, &quote!(move), body);
+    let returned = hidden("returned", Span::call_site());
     quote! {
         let mut #name = #guard;
-        #watched
+        let #returned = #watched;
+        #returned
     }
 }
 
@@ -141,27 +142,45 @@ fn insert(options: &Options, signature: &Signature, body: &Delimited) -> TokenSt
     }
 }
 
-/// The body as a closure that is called at once, so that `return` and `?` leave it alone.
+/// The body as a closure that is called at once, or as a future, so that `return` and `?` leave it alone.
 fn run(options: &Options, signature: &Signature, body: &Delimited, guard: &Ident) -> TokenStream {
     let ty = return_type(signature);
     if signature.asyncness.is_some() {
-        watch(options, guard, &quote!(async || -> #ty #body))
+        watch(options, signature, guard, &TokenStream::new(), &body.to_token_stream())
     } else {
         quote!((|| -> #ty #body)())
     }
 }
 
-/// Runs an async closure under the eyes of `guard`, which is to know whether it returned or was dropped in
-/// the middle.
-fn watch(options: &Options, guard: &Ident, closure: &TokenStream) -> TokenStream {
+/// Runs an async body under the eyes of `guard`, which is to know whether it returned or was dropped in the
+/// middle.
+fn watch(
+    options: &Options,
+    signature: &Signature,
+    guard: &Ident,
+    capture: &TokenStream,
+    body: &TokenStream,
+) -> TokenStream {
     let krate = private(options.krate.as_ref());
-    quote! {
-        #krate::watch(&mut #guard, ::core::pin::pin!(#krate::begin(#closure))).await
-    }
+    let ty = inferred(signature);
+    let never = hidden("never", Span::call_site());
+    // The type of a block is told by what it returns first. An async closure has a place for it, and does not
+    // convert to it what stands last in the body: no `&String` to a `&str`.
+    let future = quote! {
+        async #capture {
+            #[allow(unreachable_code, clippy::all, clippy::pedantic, clippy::restriction)]
+            if false {
+                let #never: #ty = loop {};
+                return #never;
+            }
+            #body
+        }
+    };
+    quote!(#krate::watch(&mut #guard, ::core::pin::pin!(#future)).await)
 }
 
-/// The return type as a closure may have it: `impl Trait` is for the compiler to find.
-fn closure_type(signature: &Signature) -> TokenStream {
+/// The return type as a variable may have it: `impl Trait` is for the compiler to find.
+fn inferred(signature: &Signature) -> TokenStream {
     struct Inferred;
     impl VisitMut for Inferred {
         fn visit_type_mut(&mut self, ty: &mut Type) {
