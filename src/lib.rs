@@ -151,6 +151,22 @@ pub use gcache_macros::Invalidates;
 ///
 /// A `&mut self` method may not return a borrow, since the row is looked at after the body.
 ///
+/// # Futures that are dropped
+///
+/// A web server drops a request whose visitor has left, and a `select!` what was too slow; the database finishes
+/// what it was sent. So where the future of an async body is dropped **in the middle**, its groups end at once, and
+/// are then *in doubt* for ten seconds ([`set_doubt`]): calls compute, those who wait share a computation,
+/// and what depends on these groups is kept for a second at most, until the doubt is over. A body that returned,
+/// by `?` as well, or panicked leaves no doubt, and neither does one that was never polled.
+///
+/// A statement that takes longer than the doubt leaves what was read before its end, until the group next
+/// ends: give [`set_doubt`] more than the time after which the database gives a statement up, or let the whole go
+/// on to its end with `gcache::finish` (feature `tokio`), which leaves no doubt at all. A `ttl` bounds what is left where
+/// neither is possible.
+///
+/// A sync body leaves no doubt, and what is bumped *by hand* after an `.await` is not bumped at all where the
+/// future is dropped there: that is what this attribute, and `finish`, are for.
+///
 /// ```
 /// use gcache::{Invalidates, invalidates};
 ///
@@ -260,8 +276,12 @@ pub use gcache_macros::depends_on;
 
 pub use gcache_runtime::{
     Bumped, CachedFunction, DependsOn, Edit, Group, GroupStats, IntoKey, Invalidates, Report, Rows,
-    Stats, Tag, Transaction, bypass, bypass_async, clear, invalidate_tag, of, set_enabled, stats,
+    Stats, Tag, Transaction, bypass, bypass_async, clear, invalidate_tag, of, set_doubt,
+    set_enabled, stats,
 };
+
+#[cfg(feature = "tokio")]
+pub use gcache_runtime::finish;
 
 /// What generated code names. No part of the interface.
 #[doc(hidden)]

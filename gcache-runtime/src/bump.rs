@@ -1,6 +1,6 @@
 //! Bumps: the ending of generations, now or when a transaction commits.
 
-use crate::clock::Tick;
+use crate::doubt::End;
 use crate::generation::GroupId;
 use crate::held::{Ending, Held};
 use crate::sync::Arc;
@@ -38,10 +38,12 @@ impl Bumped {
     }
 }
 
-/// One invalidation under way: the groups that it ends share a tick.
+/// One invalidation under way: the groups that it ends share a tick, and a doubt if it
+/// comes of something that was left in the middle.
 #[derive(Debug)]
 pub struct Bump {
-    tick: Tick,
+    end: End,
+    unfinished: bool,
     ended: usize,
     held: Option<Arc<Held>>,
     /// The slots that were ended, by their exact names.
@@ -51,10 +53,24 @@ pub struct Bump {
 impl Bump {
     /// Runs `end`, which names the groups to end.
     pub fn run(end: impl FnOnce(&mut Self)) -> Bumped {
+        Self::run_after(false, end)
+    }
+
+    /// [`run`](Self::run), for a change that was left `unfinished`, if so: its groups are in doubt.
+    pub(crate) fn run_after(unfinished: bool, end: impl FnOnce(&mut Self)) -> Bumped {
         let held = tracker::transaction();
-        let mut bump = Self { tick: Tick::next(), ended: 0, held, slots: SmallVec::new() };
+        if unfinished && let Some(held) = &held {
+            held.doubt();
+        }
+        let slots = SmallVec::new();
+        let mut bump = Self { end: End::of(unfinished), unfinished, ended: 0, held, slots };
         end(&mut bump);
         Bumped { ended: bump.ended, held: bump.held.is_some() }
+    }
+
+    /// Whether it comes of a change that was left in the middle.
+    pub(crate) fn is_unfinished(&self) -> bool {
+        self.unfinished
     }
 
     /// Whether `slot` is named for the first time: many rows end their model once.
@@ -70,19 +86,19 @@ impl Bump {
     pub(crate) fn end<E: Ending>(
         &mut self,
         group: GroupId,
-        now: impl FnOnce(Tick) -> bool,
+        now: impl FnOnce(End) -> bool,
         later: impl FnOnce() -> E,
     ) {
         let late = match &self.held {
             Some(held) => held.hold(group, Arc::new(later())),
             None => {
-                self.ended += usize::from(now(self.tick));
+                self.ended += usize::from(now(self.end));
                 return;
             }
         };
         if let Err(ending) = late {
             // The transaction has ended meanwhile, in another task.
-            self.ended += usize::from(ending.end(self.tick));
+            self.ended += usize::from(ending.end(self.end));
         }
     }
 }

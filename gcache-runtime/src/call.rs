@@ -1,11 +1,12 @@
 //! A call of a cached function: hit, join, or compute.
 
+use crate::basis::Basis;
 use crate::clock::Tick;
 use crate::config::Config;
 use crate::enabled::is_enabled;
 use crate::entry::Entry;
 use crate::flight::{Arrival, Flight, Loss, Seat};
-use crate::generation::{Basis, losses};
+use crate::generation::losses;
 use crate::group::Groups;
 use crate::held::Held;
 use crate::key::Query;
@@ -224,7 +225,7 @@ where
     /// Takes what the flight brought that this call has waited for.
     fn arrive(&mut self) -> Option<Next<K, S::Stored>> {
         let seat = self.joined.take()?;
-        match seat.flight().arrival(self.called)? {
+        match seat.arrival(self.called)? {
             Arrival::Value { entry, outdated } => {
                 self.memo.counts.joined.add(1);
                 Some(Next::Use { entry, outdated })

@@ -1,6 +1,6 @@
 //! The options of a cached function.
 
-use crate::generation::Basis;
+use crate::basis::Basis;
 use crate::rows::Rows;
 use std::time::Duration;
 

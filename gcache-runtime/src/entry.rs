@@ -2,6 +2,7 @@
 
 use crate::clock;
 use crate::contained::contain;
+use crate::deadline::Deadline;
 use crate::generation::{Dependencies, note_loss};
 use crate::sync::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -27,7 +28,7 @@ pub(crate) struct Entry<K, V> {
 /// How long an entry may live.
 #[derive(Debug)]
 struct Limits {
-    deadline: Option<Instant>,
+    deadline: Deadline,
     idle: Option<Idle>,
     /// Until when, on the coarse clock, nobody need ask the exact one.
     sure: AtomicU64,
@@ -63,12 +64,12 @@ impl<K, V> Entry<K, V> {
         key: K,
         value: V,
         dependencies: Dependencies,
-        deadline: Option<Instant>,
+        deadline: Deadline,
         idle: Option<Duration>,
     ) -> Self {
         let idle =
             idle.map(|longest| Idle { longest, born: Instant::now(), used: AtomicU64::new(0) });
-        let limited = deadline.is_some() || idle.is_some();
+        let limited = deadline.kept().is_some() || idle.is_some();
         let limits = limited.then(|| Box::new(Limits { deadline, idle, sure: AtomicU64::new(0) }));
         Self {
             left: AtomicBool::new(false),
@@ -136,8 +137,8 @@ impl<K, V> Entry<K, V> {
         &self.dependencies
     }
 
-    pub(crate) fn deadline(&self) -> Option<Instant> {
-        self.limits.as_ref().and_then(|limits| limits.deadline)
+    pub(crate) fn deadline(&self) -> Deadline {
+        self.limits.as_ref().map_or_else(Deadline::default, |limits| limits.deadline)
     }
 
     /// Whether there is a limit to its time.
@@ -181,12 +182,13 @@ impl Limits {
     #[cold]
     fn freshness(&self) -> Freshness {
         let (coarse, now) = (clock::coarse(), Instant::now());
-        if self.deadline.is_some_and(|deadline| now >= deadline) {
+        let deadline = self.deadline.kept();
+        if deadline.is_some_and(|deadline| now >= deadline) {
             return Freshness::Expired;
         }
         let freshness = self.idle.as_ref().map_or(Freshness::Fresh, |idle| idle.freshness(now));
         // The next to ask the exact clock is the first who might get another answer.
-        let deadline = self.deadline.map(|deadline| deadline.saturating_duration_since(now));
+        let deadline = deadline.map(|deadline| deadline.saturating_duration_since(now));
         let note = self.idle.as_ref().map(|idle| idle.next_note(now));
         let sure = deadline.into_iter().chain(note).min().unwrap_or_default();
         self.sure.store(clock::surely(coarse, sure), Ordering::Relaxed);

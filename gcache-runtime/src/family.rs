@@ -1,8 +1,10 @@
 //! The living generations of many groups that one kind of key names.
 
+use crate::basis::Basis;
 use crate::bump::Bump;
-use crate::clock::{LastTick, Tick};
-use crate::generation::{Basis, Generation, GroupId, Pulse};
+use crate::clock::LastTick;
+use crate::doubt::{Doubts, End};
+use crate::generation::{Generation, GroupId, Pulse};
 use crate::held::Ending;
 use crate::roll::Roll;
 use crate::slot::Slot;
@@ -34,6 +36,7 @@ pub(crate) struct Family<K> {
     living: OnceLock<Roll<K>>,
     /// For each share of the keys, when one of them was last bumped.
     bumped: [LastTick; SHARES],
+    doubts: Doubts,
     pulse: Pulse,
     ended: Tally,
 }
@@ -49,6 +52,7 @@ impl<K: Key> Family<K> {
             whole: Slot::new(),
             living: OnceLock::new(),
             bumped: [const { LastTick::new() }; SHARES],
+            doubts: Doubts::new(),
             pulse: Pulse::new(),
             ended: Tally::new(),
         }
@@ -78,21 +82,36 @@ impl<K: Key> Family<K> {
         let roll = self.roll();
         let hash = roll.hash(key);
         let generation = roll.take(key, hash, || Generation::begin(self.id(hash), &self.pulse));
-        // Pairs with the fence in `end_at`: either a bump finds this generation, or its tick is seen
-        // here. Without it a late dependency could slip between the two.
+        // Pairs with the fence in `end_at`: either a bump finds this generation, or its tick and its doubt
+        // are seen here. Without it a late dependency could slip between the two.
         fence(Ordering::SeqCst);
         basis.add_taken(&generation, self.share(hash).get());
+        if let Some(begun) = basis.begun()
+            && let Some(until) = self.doubts.until(hash)
+        {
+            basis.doubt(begun, until);
+        }
     }
 
     /// Ends the living generation of `key` as part of `bump`.
     pub(crate) fn end(&'static self, key: &K, bump: &mut Bump) {
         let hash = self.roll().hash(key);
         let later = || EndMember { family: self, key: key.clone(), hash };
-        bump.end(self.id(hash), |tick| self.end_at(key, hash, tick), later);
+        bump.end(self.id(hash), |end| self.end_at(key, hash, end), later);
     }
 
-    fn end_at(&self, key: &K, hash: u64, tick: Tick) -> bool {
+    /// Forgets the doubts of its keys and of its own.
+    #[cfg(all(test, gcache_model))]
+    pub(crate) fn forget_doubts(&self) {
+        self.whole.forget_doubt();
+        self.doubts.forget_all();
+    }
+
+    fn end_at(&self, key: &K, hash: u64, End { tick, doubt }: End) -> bool {
         self.share(hash).advance(tick);
+        if let Some(until) = doubt {
+            self.doubts.add(hash, until);
+        }
         fence(Ordering::SeqCst);
         let ended = self.roll().end(key, hash, tick);
         self.pulse.beat();
@@ -109,11 +128,11 @@ struct EndMember<K: 'static> {
 }
 
 impl<K: Key> Ending for EndMember<K> {
-    fn end(&self, tick: Tick) -> bool {
-        let end = || self.family.end_at(&self.key, self.hash, tick);
-        catch_unwind(AssertUnwindSafe(end)).unwrap_or_else(|panic| {
+    fn end(&self, end: End) -> bool {
+        let member = || self.family.end_at(&self.key, self.hash, end);
+        catch_unwind(AssertUnwindSafe(member)).unwrap_or_else(|panic| {
             // Which group was meant will never be known.
-            self.family.whole.end_at(tick);
+            self.family.whole.end_at(end);
             resume_unwind(panic);
         })
     }

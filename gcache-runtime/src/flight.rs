@@ -7,6 +7,7 @@ use crate::seats::Seats;
 use crate::sync::{Arc, Mutex, Sleeper};
 use crate::tracker::Frame;
 use std::task::{Context, Poll, Waker};
+use std::time::Instant;
 
 /// One computation under way.
 #[derive(Debug)]
@@ -91,15 +92,17 @@ impl<K, V> Flight<K, V> {
 
     /// Joins: what there is to wait with.
     pub(crate) fn join(self: &Arc<Self>) -> Seat<K, V> {
-        Seat { number: self.seats.take(), flight: Arc::clone(self) }
+        let joined = Instant::now();
+        Seat { number: self.seats.take(), flight: Arc::clone(self), joined }
     }
 
     pub(crate) fn is_over(&self) -> bool {
         !matches!(*self.state.lock(), State::Under)
     }
 
-    /// What there is for a caller who called at `called`; `None` while the flight is under way.
-    pub(crate) fn arrival(&self, called: Tick) -> Option<Arrival<K, V>> {
+    /// What there is for a caller who called at `called` and then joined at `joined`; `None` while the
+    /// flight is under way.
+    fn arrival(&self, called: Tick, joined: Instant) -> Option<Arrival<K, V>> {
         let (entry, outdated) = match &*self.state.lock() {
             State::Under => return None,
             State::Lost(loss) => return Some(Arrival::Lost(*loss)),
@@ -107,6 +110,8 @@ impl<K, V> Flight<K, V> {
         };
         let begun = self.frame.since();
         let recent = entry.dependencies().lived_at(called) && (!outdated || called <= begun);
+        // What was in doubt is too old for those who called after its deadline.
+        let recent = recent && entry.deadline().is_given_at(joined);
         Some(if recent { Arrival::Value { entry, outdated } } else { Arrival::TooOld })
     }
 }
@@ -117,11 +122,13 @@ impl<K, V> Flight<K, V> {
 pub(crate) struct Seat<K, V> {
     flight: Arc<Flight<K, V>>,
     number: u64,
+    joined: Instant,
 }
 
 impl<K, V> Seat<K, V> {
-    pub(crate) fn flight(&self) -> &Flight<K, V> {
-        &self.flight
+    /// What there is for the one in it, who called at `called`; `None` while the flight is under way.
+    pub(crate) fn arrival(&self, called: Tick) -> Option<Arrival<K, V>> {
+        self.flight.arrival(called, self.joined)
     }
 
     /// Waits until the flight is over, on this thread.

@@ -100,9 +100,12 @@ impl Generation {
     }
 }
 
+/// For sets of addresses of ours, of which nobody else has a say.
+pub(crate) type Quick = foldhash::fast::FixedState;
+
 /// Above this many generations an entry is checked by pulse first, generation by generation only
 /// after something in its ledgers was bumped.
-const FEW: usize = 8;
+pub(crate) const FEW: usize = 8;
 
 /// The generations under which a value was computed. The value is fresh while all of them live.
 #[derive(Debug)]
@@ -191,108 +194,5 @@ impl Many {
             self.seen.store(sum, Ordering::Release);
         }
         alive
-    }
-}
-
-/// For sets of addresses of ours, of which nobody else has a say.
-type Quick = foldhash::fast::FixedState;
-
-/// Generations as they are collected, before and while a body runs.
-#[derive(Clone, Debug)]
-pub struct Basis {
-    generations: SmallVec<[Arc<Generation>; 3]>,
-    /// The addresses of the generations, kept once there are too many to scan.
-    known: HashSet<usize, Quick>,
-    /// When the body began; [`Tick::END`] until it does.
-    since: Tick,
-    outdated: bool,
-}
-
-impl Basis {
-    /// For what is collected before the body begins.
-    pub(crate) fn new() -> Self {
-        Self {
-            generations: SmallVec::new(),
-            known: HashSet::default(),
-            since: Tick::END,
-            outdated: false,
-        }
-    }
-
-    /// For what is collected while a body runs that began at `since`.
-    pub(crate) fn late(since: Tick) -> Self {
-        Self { since, ..Self::new() }
-    }
-
-    /// From here on the body runs: what is added was learned late.
-    pub(crate) fn body_begins(&mut self) {
-        self.since = Tick::now();
-    }
-
-    /// When the body began.
-    pub(crate) fn since(&self) -> Tick {
-        self.since
-    }
-
-    /// Adds a generation that was alive before the computation that it stands for began, such as
-    /// one of a nested hit.
-    pub(crate) fn add(&mut self, generation: &Arc<Generation>) {
-        if self.is_new(generation) {
-            self.generations.push(Arc::clone(generation));
-        }
-    }
-
-    /// Adds a generation taken just now, of a group that was last bumped at `bumped`: if that was
-    /// after the body began, the body may have read what the bump ended.
-    pub(crate) fn add_taken(&mut self, generation: &Arc<Generation>, bumped: Tick) {
-        self.outdated |= bumped > self.since;
-        self.add(generation);
-    }
-
-    /// Adds all that a nested computation depends on.
-    pub(crate) fn add_all(&mut self, dependencies: &Dependencies) {
-        dependencies.iter().for_each(|generation| self.add(generation));
-    }
-
-    /// Adds all that `inner` has collected, and its doubts.
-    pub(crate) fn absorb(&mut self, inner: &Self) {
-        inner.generations.iter().for_each(|generation| self.add(generation));
-        self.outdated |= inner.outdated;
-        if inner.outdated {
-            self.since = self.since.min(inner.since);
-        }
-    }
-
-    /// Says that the value may rest on what is never committed, and serves nobody who waits.
-    pub(crate) fn outdate(&mut self) {
-        self.outdated = true;
-        self.since = Tick::NEVER;
-    }
-
-    /// Whether something was bumped, after the body began, that it was then found to depend on.
-    pub(crate) fn is_outdated(&self) -> bool {
-        self.outdated
-    }
-
-    pub(crate) fn are_alive(&self) -> bool {
-        self.generations.iter().all(|generation| generation.is_alive())
-    }
-
-    pub(crate) fn dependencies(&self) -> Dependencies {
-        Dependencies::new(self.generations.clone())
-    }
-
-    fn is_new(&mut self, generation: &Arc<Generation>) -> bool {
-        // Those that nearly all of what a body uses has in common come first.
-        if self.generations.iter().take(FEW).any(|known| Arc::ptr_eq(known, generation)) {
-            return false;
-        }
-        if self.generations.len() < FEW {
-            return true;
-        }
-        if self.known.is_empty() {
-            self.known.extend(self.generations.iter().map(|known| Arc::as_ptr(known).addr()));
-        }
-        self.known.insert(Arc::as_ptr(generation).addr())
     }
 }

@@ -1,8 +1,8 @@
 //! Bumps that a transaction holds back.
 
-use crate::clock::Tick;
+use crate::doubt::End;
 use crate::generation::GroupId;
-use crate::sync::{Arc, Mutex};
+use crate::sync::{Arc, AtomicBool, Mutex, Ordering};
 use std::any::Any;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -11,7 +11,7 @@ use std::sync::Weak;
 /// The ending of one group, to be done later.
 pub(crate) trait Ending: Any + Send + Sync {
     /// Ends the group, and says whether it had a living generation.
-    fn end(&self, tick: Tick) -> bool;
+    fn end(&self, end: End) -> bool;
 
     /// Whether `other` ends the same group.
     fn is(&self, other: &dyn Any) -> bool;
@@ -28,6 +28,8 @@ pub(crate) struct Held {
     is_passed_by: bool,
     /// Those that began inside of this one and may not have ended.
     inner: Mutex<Vec<Weak<Held>>>,
+    /// Whether something inside was left in the middle, so that what it did may not be done yet.
+    doubted: AtomicBool,
     /// Under its lock nothing of the user's runs.
     state: Mutex<State>,
 }
@@ -67,7 +69,8 @@ impl Held {
 
     fn inside(parent: Option<Arc<Self>>, is_passed_by: bool) -> Arc<Self> {
         let state = Mutex::new(State::Open(BTreeMap::new()));
-        let held = Arc::new(Self { parent, is_passed_by, inner: Mutex::default(), state });
+        let (inner, doubted) = (Mutex::default(), AtomicBool::new(false));
+        let held = Arc::new(Self { parent, is_passed_by, inner, doubted, state });
         if let Some(parent) = &held.parent {
             let mut inner = parent.inner.lock();
             inner.retain(|inner| inner.strong_count() > 0);
@@ -116,6 +119,11 @@ impl Held {
         here || inner().iter().any(|inner| inner.holds(group))
     }
 
+    /// Says that something inside was left in the middle: what is held back ends in doubt.
+    pub(crate) fn doubt(&self) {
+        self.doubted.store(true, Ordering::SeqCst);
+    }
+
     /// Ends the transaction and forgets what it held back.
     pub(crate) fn forget(&self) {
         drop(self.close());
@@ -124,18 +132,24 @@ impl Held {
     /// Ends the transaction: hands what it held back to the one around it or, at the outermost,
     /// does it. Returns how many generations ended.
     pub(crate) fn finish(&self) -> usize {
-        let tick = Tick::next();
+        let endings = self.close();
+        // Asked after it is closed: who comes later brings a doubt of its own.
+        let doubted = self.doubted.load(Ordering::SeqCst);
+        if doubted && let Some(parent) = &self.parent {
+            parent.doubt();
+        }
+        let end = End::of(doubted);
         let mut ended = 0;
         let mut panicked = None;
-        for (group, endings) in self.close() {
+        for (group, endings) in endings {
             for ending in endings {
                 // A key of the user's that panics takes no other group's end with it.
                 let done = catch_unwind(AssertUnwindSafe(|| match &self.parent {
                     Some(parent) => match parent.hold(group, ending) {
                         Ok(()) => false,
-                        Err(late) => late.end(tick),
+                        Err(late) => late.end(end),
                     },
-                    None => ending.end(tick),
+                    None => ending.end(end),
                 }));
                 match done {
                     Ok(now) => ended += usize::from(now),

@@ -2,7 +2,6 @@
 
 use crate::entry::Entry;
 use crate::flight::{Flight, Loss};
-use crate::generation::Basis;
 use crate::memo::Memo;
 use crate::shape::{Shape, Value};
 use crate::sync::Arc;
@@ -62,7 +61,7 @@ impl<K: Eq, V: Value> Lead<K, V> {
         // What calls this one and is stored may not outlive this value, stored or not.
         let config = &self.memo.config;
         if let Some(ttl) = config.ttl {
-            self.frame.limit(Instant::now().checked_add(ttl));
+            self.frame.note(|basis| basis.keep_until(Instant::now().checked_add(ttl)));
         }
         let value = match S::split(returned) {
             Ok(value) => value,
@@ -72,7 +71,7 @@ impl<K: Eq, V: Value> Lead<K, V> {
             }
         };
         if let Some(take) = config.rows {
-            let mut late = Basis::late(self.frame.since());
+            let mut late = self.frame.late();
             take(&value, &mut late);
             self.frame.note(|basis| basis.absorb(&late));
         }
@@ -85,7 +84,7 @@ impl<K: Eq, V: Value> Lead<K, V> {
     fn keep(&mut self, value: V, key: K) -> V {
         let Findings { dependencies, outdated, deadline } = self.frame.findings();
         let config = &self.memo.config;
-        let current = !outdated && dependencies.are_alive();
+        let current = !outdated && dependencies.are_alive() && deadline.is_given_now();
         let wanted = config.cache_if.is_none_or(|cache_if| cache_if(&value));
         let entry = Arc::new(Entry::new(key, value, dependencies, deadline, config.idle));
         // Published before the flight ends, so that a call finds the one or the other.

@@ -1,8 +1,8 @@
 //! The ledger: the living generations of one model, and the rule that says what a change ends.
 
+use crate::basis::Basis;
 use crate::bump::Bump;
 use crate::family::{AnyFamily, Family, Key};
-use crate::generation::Basis;
 use crate::registry::{self, AnyLedger};
 use crate::slot::Slot;
 use crate::stats::GroupStats;
@@ -74,7 +74,7 @@ impl<K: Key> Ledger<K> {
     /// Ends what `parts` ends, and the group as a whole.
     pub(crate) fn end(&'static self, bump: &mut Bump, parts: impl FnOnce(&mut Bump)) {
         self.register();
-        let fallback = Fallback { ledger: self };
+        let fallback = Fallback { ledger: self, unfinished: bump.is_unfinished() };
         parts(bump);
         self.whole.end(bump);
         std::mem::forget(fallback);
@@ -95,11 +95,12 @@ impl<K: Key> Ledger<K> {
 /// meant will never be known.
 struct Fallback<K: Key> {
     ledger: &'static Ledger<K>,
+    unfinished: bool,
 }
 
 impl<K: Key> Drop for Fallback<K> {
     fn drop(&mut self) {
-        Bump::run(|bump| {
+        Bump::run_after(self.unfinished, |bump| {
             self.ledger.end_families(bump);
             self.ledger.whole.end(bump);
         });
@@ -116,6 +117,7 @@ impl<K: Key> AnyLedger for Ledger<K> {
             bumps: self.whole.bumps(),
             ended: self.whole.ended() + ended,
             living: (self.whole.living() + living) as u64,
+            doubts: self.whole.doubts(),
         }
     }
 }

@@ -27,7 +27,11 @@ mod registry;
 mod stats;
 
 mod contained;
+mod deadline;
+mod doubt;
 mod generation;
+
+mod basis;
 
 mod enabled;
 mod held;
@@ -46,11 +50,13 @@ mod depend;
 mod group;
 mod index;
 mod rows;
+mod watch;
 
 mod model;
 
 mod change;
 mod groups;
+mod names;
 
 mod config;
 mod entry;
@@ -83,6 +89,9 @@ mod control;
 mod report;
 mod transaction;
 
+#[cfg(feature = "tokio")]
+pub mod finish;
+
 #[doc(hidden)]
 pub mod private;
 
@@ -91,9 +100,12 @@ pub use bump::Bumped;
 pub use cached::Cached;
 pub use config::{Amount, Config};
 pub use control::{CachedFunction, bypass, bypass_async, clear, of};
-pub use depend::{DependsOn, depends_on};
+pub use depend::{DependsOn, depends_on, expires_within};
+pub use doubt::set_doubt;
 pub use enabled::set_enabled;
 pub use family::Key;
+#[cfg(feature = "tokio")]
+pub use finish::finish;
 pub use group::{
     Group, Groups, Member, Tag, Whole, invalidate, invalidate_tag, member, tag, whole,
 };
@@ -101,6 +113,7 @@ pub use groups::GroupList;
 pub use index::{By, Index, IndexBy, Indexed, by_index};
 pub use key::IntoKey;
 pub use model::{Edit, Invalidates};
+pub use names::GroupNames;
 pub use report::{Report, stats};
 pub use rows::Rows;
 pub use stats::{GroupStats, Stats};

@@ -4,11 +4,11 @@
 //! another key with that hash lies there already; the key in the entry decides, by `Eq`, whether the
 //! entry is the one that is looked for.
 
-use crate::clock::Tick;
+use crate::basis::Basis;
 use crate::config::{Bound, Config};
+use crate::doubt::End;
 use crate::entry::{Entry, Freshness};
 use crate::flights::Flights;
-use crate::generation::Basis;
 use crate::hashed::Hashed;
 use crate::kept::Kept;
 use crate::key::Query;
@@ -195,7 +195,7 @@ impl<K, V> Memo<K, V> {
         self.entries.clear();
         self.store.clear();
         // Last, so that it ends whatever was stored, and put at hand, in the midst of this.
-        self.content.end_at(Tick::next());
+        self.content.end_at(End::now());
     }
 
     /// Adds what stands for the memo not having been cleared.

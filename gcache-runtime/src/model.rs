@@ -1,9 +1,11 @@
 //! Models: rows that know which groups they are in.
 
+use crate::basis::Basis;
 use crate::bump::{Bump, Bumped};
-use crate::generation::Basis;
 use crate::group::{Group, Groups, invalidate_all};
+use crate::names::GroupNames;
 use crate::rows::Rows;
+use crate::watch::{Body, Guard};
 use std::ops::{Deref, DerefMut};
 
 /// A model: a type whose values are members of its group.
@@ -97,6 +99,10 @@ impl<M: Invalidates> Groups for Row<M> {
     fn end(&self, bump: &mut Bump) {
         M::ledger().end(bump, |bump| self.0.end(bump));
     }
+
+    fn name(&self, names: &mut GroupNames) {
+        self.0.name(names);
+    }
 }
 
 /// A change of a row: ends the groups of before and after.
@@ -105,11 +111,18 @@ impl<M: Invalidates> Groups for Row<M> {
 /// whole model, since the change may have got anywhere.
 pub struct Change<M: Invalidates> {
     before: Option<Row<M>>,
+    body: Body,
+}
+
+impl<M: Invalidates> Guard for Change<M> {
+    fn body(&mut self) -> &mut Body {
+        &mut self.body
+    }
 }
 
 /// Notes what the row is.
 pub fn begin_change<M: Invalidates>(row: &M) -> Change<M> {
-    Change { before: Some(Row::of(row)) }
+    Change { before: Some(Row::of(row)), body: Body::default() }
 }
 
 /// Ends the groups of what the row was and of what it has become.
@@ -123,7 +136,7 @@ pub fn end_change<M: Invalidates>(mut change: Change<M>, row: &M) {
 impl<M: Invalidates> Drop for Change<M> {
     fn drop(&mut self) {
         if self.before.is_some() {
-            M::invalidate_all();
+            Bump::run_after(self.body.is_unfinished(), |bump| M::ledger().end_all(bump));
         }
     }
 }
@@ -145,6 +158,10 @@ impl<M: Group> Groups for KeyOf<M> {
 
     fn end(&self, bump: &mut Bump) {
         M::ledger().end_key(&self.0, bump);
+    }
+
+    fn name(&self, names: &mut GroupNames) {
+        names.add(M::ledger(), self.0.clone());
     }
 }
 

@@ -71,9 +71,10 @@ impl fmt::Display for Report {
             )?;
         }
         let name = width(&mut self.groups.iter().map(|group| group.name));
-        write!(f, "\n{:name$} {:>10} {:>10} {:>10}", "group", "bumps", "ended", "living")?;
-        for GroupStats { name: group, bumps, ended, living } in &self.groups {
-            write!(f, "\n{group:name$} {bumps:>10} {ended:>10} {living:>10}")?;
+        let [bumps, ended, living, doubts] = ["bumps", "ended", "living", "doubts"];
+        write!(f, "\n{:name$} {bumps:>10} {ended:>10} {living:>10} {doubts:>10}", "group")?;
+        for GroupStats { name: group, bumps, ended, living, doubts } in &self.groups {
+            write!(f, "\n{group:name$} {bumps:>10} {ended:>10} {living:>10} {doubts:>10}")?;
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! Rows in returned values: what `results` depends on and `#[invalidates(result)]` ends.
 
+use crate::basis::Basis;
 use crate::bump::Bump;
-use crate::generation::Basis;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::rc::Rc;
 use std::sync::Arc;

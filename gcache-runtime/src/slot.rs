@@ -1,11 +1,14 @@
 //! Where the generation of a single group is kept: a whole model, a whole family, a memo's content.
 
+use crate::basis::Basis;
 use crate::bump::Bump;
 use crate::clock::Tick;
-use crate::generation::{Basis, Generation, GroupId, Pulse};
+use crate::doubt::End;
+use crate::generation::{Generation, GroupId, Pulse};
 use crate::held::Ending;
 use crate::sync::{Arc, Mutex};
 use std::any::Any;
+use std::time::Instant;
 
 /// The living generation of one group.
 #[derive(Debug)]
@@ -19,14 +22,17 @@ struct SlotState {
     living: Option<Arc<Generation>>,
     bumped: Tick,
     ended: u64,
+    /// Until when the group is or was in doubt.
+    doubt: Option<Instant>,
+    doubts: u64,
 }
 
 /// The ending of a slot's group, held back.
 struct EndSlot(&'static Slot);
 
 impl Ending for EndSlot {
-    fn end(&self, tick: Tick) -> bool {
-        self.0.end_at(tick)
+    fn end(&self, end: End) -> bool {
+        self.0.end_at(end)
     }
 
     fn is(&self, other: &dyn Any) -> bool {
@@ -40,7 +46,8 @@ impl Ending for EndSlot {
 
 impl Slot {
     pub(crate) const fn new() -> Self {
-        let state = SlotState { living: None, bumped: Tick::NEVER, ended: 0 };
+        let state =
+            SlotState { living: None, bumped: Tick::NEVER, ended: 0, doubt: None, doubts: 0 };
         Self { state: Mutex::new(state), pulse: Pulse::new() }
     }
 
@@ -54,12 +61,17 @@ impl Slot {
         let bumped = state.bumped;
         let living = state.living.get_or_insert_with(|| Generation::begin(self.id(), &self.pulse));
         basis.add_taken(living, bumped);
+        if let Some(until) = state.doubt
+            && let Some(begun) = basis.begun()
+        {
+            basis.doubt(begun, until);
+        }
     }
 
     /// Ends the living generation as part of `bump`.
     pub(crate) fn end(&'static self, bump: &mut Bump) {
         if bump.is_first(self.id()) {
-            bump.end(self.id(), |tick| self.end_at(tick), || EndSlot(self));
+            bump.end(self.id(), |end| self.end_at(end), || EndSlot(self));
         }
     }
 
@@ -73,15 +85,28 @@ impl Slot {
         self.state.lock().ended
     }
 
+    /// How often that left it in doubt.
+    pub(crate) fn doubts(&self) -> u64 {
+        self.state.lock().doubts
+    }
+
     /// Ends the living generation now, and says whether there was one.
-    pub(crate) fn end_at(&self, tick: Tick) -> bool {
+    pub(crate) fn end_at(&self, End { tick, doubt }: End) -> bool {
         let mut state = self.state.lock();
         state.bumped = state.bumped.max(tick);
+        state.doubt = state.doubt.max(doubt);
+        state.doubts += u64::from(doubt.is_some());
         let ended = state.living.take().is_some_and(|living| living.end(tick));
         state.ended += u64::from(ended);
         drop(state);
         self.pulse.beat();
         ended
+    }
+
+    /// Forgets its doubt.
+    #[cfg(all(test, gcache_model))]
+    pub(crate) fn forget_doubt(&self) {
+        self.state.lock().doubt = None;
     }
 
     /// How many generations live: one or none.

@@ -170,4 +170,6 @@ pub struct GroupStats {
     pub ended: u64,
     /// How many of its generations live: about as many as entries use, at most twice that and a few.
     pub living: u64,
+    /// How many of the bumps left it in doubt: a future that may have changed it was dropped unfinished.
+    pub doubts: u64,
 }

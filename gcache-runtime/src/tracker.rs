@@ -4,15 +4,16 @@
 //! body, so that what the body calls, across awaits and executor threads, is told to it, and what
 //! runs beside it in another task is not.
 
+use crate::basis::Basis;
 use crate::clock::Tick;
-use crate::generation::{Basis, Dependencies};
+use crate::deadline::Deadline;
+use crate::generation::Dependencies;
 use crate::held::Held;
 use crate::sync::{Arc, Mutex, thread_local};
 use crate::thread;
 use std::cell::{Cell, RefCell};
 use std::mem::ManuallyDrop;
 use std::sync::Weak;
-use std::time::Instant;
 
 /// What a running body has been found to depend on.
 #[derive(Debug)]
@@ -21,20 +22,7 @@ pub(crate) struct Frame {
     parent: Option<Arc<Frame>>,
     /// Other bodies that poll this one: a future may be begun outside of the body that awaits it.
     others: Mutex<Vec<Weak<Frame>>>,
-    found: Mutex<Found>,
-}
-
-#[derive(Clone, Debug)]
-struct Found {
-    basis: Basis,
-    /// The earliest deadline of all that was used.
-    deadline: Option<Instant>,
-}
-
-impl Found {
-    fn limit(&mut self, deadline: Option<Instant>) {
-        self.deadline = self.deadline.into_iter().chain(deadline).min();
-    }
+    found: Mutex<Basis>,
 }
 
 /// What a body was found to depend on.
@@ -43,61 +31,55 @@ pub(crate) struct Findings {
     pub(crate) dependencies: Dependencies,
     /// Whether something that it learned to depend on was bumped after it began.
     pub(crate) outdated: bool,
-    /// The earliest deadline of the cached values that it used.
-    pub(crate) deadline: Option<Instant>,
+    /// The earliest deadline of the cached values that it used, and of its doubts.
+    pub(crate) deadline: Deadline,
 }
 
 impl Frame {
     /// A frame for a body that is about to begin, under the generations taken before.
     pub(crate) fn new(mut basis: Basis) -> Arc<Self> {
         basis.body_begins();
-        let found = Mutex::new(Found { basis, deadline: None });
-        Arc::new(Self { parent: current(), others: Mutex::default(), found })
+        Arc::new(Self { parent: current(), others: Mutex::default(), found: Mutex::new(basis) })
     }
 
     /// When the body began.
     pub(crate) fn since(&self) -> Tick {
-        self.found.lock().basis.since()
+        self.found.lock().since()
+    }
+
+    /// For what the body learns to depend on.
+    pub(crate) fn late(&self) -> Basis {
+        self.found.lock().late()
     }
 
     /// Notes something that the body depends on.
     pub(crate) fn note(&self, note: impl FnOnce(&mut Basis)) {
-        note(&mut self.found.lock().basis);
+        note(&mut self.found.lock());
     }
 
     /// Notes the use of a cached value, which may be `outdated`.
-    pub(crate) fn note_use(
-        &self,
-        dependencies: &Dependencies,
-        deadline: Option<Instant>,
-        outdated: bool,
-    ) {
+    pub(crate) fn note_use(&self, dependencies: &Dependencies, deadline: Deadline, outdated: bool) {
         let mut found = self.found.lock();
-        found.basis.add_all(dependencies);
+        found.add_all(dependencies);
         if outdated {
-            found.basis.outdate();
+            found.outdate();
         }
-        found.limit(deadline);
+        found.inherit(deadline);
     }
 
-    /// Notes that the value may not be kept beyond `deadline`.
-    pub(crate) fn limit(&self, deadline: Option<Instant>) {
-        self.found.lock().limit(deadline);
-    }
-
-    /// Whether all that was found so far still lives.
+    /// Whether all that was found so far still lives, and what was in doubt may still be used.
     pub(crate) fn is_alive(&self) -> bool {
         let found = self.found.lock();
-        !found.basis.is_outdated() && found.basis.are_alive()
+        !found.is_outdated() && found.are_alive() && found.deadline().is_given_now()
     }
 
     /// What was found, once the body has returned. The frame keeps it, for those who would join.
     pub(crate) fn findings(&self) -> Findings {
         let found = self.found.lock();
         Findings {
-            dependencies: found.basis.dependencies(),
-            outdated: found.basis.is_outdated(),
-            deadline: found.deadline,
+            dependencies: found.dependencies(),
+            outdated: found.is_outdated(),
+            deadline: found.deadline(),
         }
     }
 
@@ -109,9 +91,7 @@ impl Frame {
         }
         let found = self.found.lock().clone();
         for caller in callers {
-            let mut above = caller.found.lock();
-            above.basis.absorb(&found.basis);
-            above.limit(found.deadline);
+            caller.found.lock().absorb(&found);
         }
     }
 

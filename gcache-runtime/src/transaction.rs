@@ -4,8 +4,10 @@ use crate::bump::Bumped;
 use crate::held::Held;
 use crate::sync::Arc;
 use crate::tracker;
+use crate::watch::Body;
 use std::future::poll_fn;
-use std::pin::pin;
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll};
 
 /// Holds bumps back until a database transaction has committed.
 ///
@@ -19,6 +21,51 @@ use std::pin::pin;
 ///
 /// Commit the database first and this after it. Dropped undecided, by an early return, a panic or a
 /// cancelled future, it bumps, since an unknown outcome may have been a commit.
+///
+/// # Futures that are dropped
+///
+/// A web server drops a request whose visitor has left. The database knows nothing of it: a statement or a
+/// commit that was sent goes on. A bump at that moment comes **too early**: whoever computes before the database
+/// is done reads what was there before, and stores it.
+///
+/// - [`run`](Self::run) around the work and [`commit_after`](Self::commit_after) around the commit know when
+///   they are dropped in the middle. What was held back then ends and stays [in doubt](crate::set_doubt) for ten
+///   seconds, in which nothing that depends on it is kept for more than one.
+/// - A transaction by itself does not: dropped between two awaits, it looks the same after an early return,
+///   where nothing is under way, and it ends once. So do not await a commit beside it:
+///   `tx.commit().await?; held.commit();` leaves a stale value where it is dropped in between.
+/// - A doubt holds what was bumped *before* the drop. Of a statement whose invalidation would have come after it
+///   nobody knows: name the groups first, with `#[invalidates(..)]`, or let the whole go on to its end in a
+///   task of its own, as `gcache::finish` (feature `tokio`) and `gcache_sea_orm::transaction` do.
+///
+/// ```
+/// use gcache_runtime::{Transaction, invalidate_tag};
+///
+/// # struct Database;
+/// # impl Database {
+/// #     async fn execute(&self, _: &str) -> Result<(), &'static str> { Ok(()) }
+/// #     async fn commit(self) -> Result<(), &'static str> { Ok(()) }
+/// # }
+/// # pollster::block_on(async {
+/// # let database = Database;
+/// let held = Transaction::begin();
+/// let work = async {
+///     invalidate_tag("movies");
+///     database.execute("UPDATE movie SET ..").await
+/// };
+/// match held.run(work).await {
+///     Ok(()) => held.commit_after(database.commit()).await?,
+///     Err(error) => {
+///         // .. roll the database back ..
+///         held.rollback();
+///         return Err(error);
+///     }
+/// }
+/// # Ok(())
+/// # }).unwrap();
+/// ```
+///
+/// # Transactions in transactions
 ///
 /// One that begins inside of another ends with it: its `commit` hands its bumps to the outer one, its
 /// `rollback` forgets its own.
@@ -114,17 +161,56 @@ impl Transaction {
     }
 
     /// Runs the future `work` inside of the transaction. Tasks that it spawns are outside.
+    ///
+    /// Dropped unfinished, it leaves whatever `work` was waiting for under way. What the transaction holds
+    /// back is [in doubt](crate::set_doubt) from when it ends, committed or undecided; a
+    /// [`rollback`](Self::rollback) forgets it as ever. `work` is dropped inside of the transaction, too.
     pub async fn run<R>(&self, work: impl Future<Output = R>) -> R {
-        let mut work = pin!(work);
-        let inside = poll_fn(|task| {
-            let _scope = self.scope();
-            work.as_mut().poll(task)
-        });
-        inside.await
+        let work = pin!(Some(work));
+        let mut run = Run { transaction: self, work, body: Body::default() };
+        poll_fn(|task| run.poll(task)).await
     }
 
     /// Bumps what was held back, each group once; to be called after the database has committed.
     pub fn commit(mut self) -> Bumped {
+        Bumped::now(self.finish())
+    }
+
+    /// Waits for `commit`, the database's, and then bumps what was held back, each group once.
+    ///
+    /// | `commit` | what was held back |
+    /// | --- | --- |
+    /// | returns `Ok` | ends |
+    /// | returns `Err`, or panics | ends: the answer may have been lost on its way, after the commit |
+    /// | is dropped before its end | ends, and is [in doubt](crate::set_doubt): the database may be about to commit |
+    /// | is dropped before its begin | as of a transaction that is dropped undecided |
+    ///
+    /// # Errors
+    ///
+    /// What `commit` returned.
+    pub async fn commit_after<T, E>(
+        self,
+        commit: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
+        let mut committing = Committing { transaction: self, body: Body::default() };
+        let mut commit = pin!(commit);
+        // However it turns out, `committing` is dropped and ends all.
+        poll_fn(|task| committing.body.poll(commit.as_mut(), task)).await
+    }
+
+    /// Bumps what was held back, and leaves its groups [in doubt](crate::set_doubt): for statements, or a
+    /// commit, that were sent and whose answer nobody has waited for.
+    ///
+    /// ```
+    /// use gcache_runtime::{Transaction, invalidate_tag};
+    ///
+    /// let transaction = Transaction::begin();
+    /// transaction.enter(|| invalidate_tag("movies"));
+    /// // .. the connection is gone, and a statement may be under way on it ..
+    /// transaction.doubt();
+    /// ```
+    pub fn doubt(mut self) -> Bumped {
+        self.note_doubt();
         Bumped::now(self.finish())
     }
 
@@ -141,6 +227,12 @@ impl Transaction {
         self.held.as_ref().map(tracker::enter_transaction)
     }
 
+    /// Notes that something inside was left in the middle. A scope may hold what it did in either part.
+    fn note_doubt(&self) {
+        let committed = self.committed.as_ref().and_then(|committed| committed.held.as_ref());
+        self.held.iter().chain(committed).for_each(|held| held.doubt());
+    }
+
     fn finish(&mut self) -> usize {
         // A key of the user's that panics drops it, and so does it all the same.
         let committed = self.committed.take();
@@ -153,5 +245,46 @@ impl Transaction {
 impl Drop for Transaction {
     fn drop(&mut self) {
         self.finish();
+    }
+}
+
+/// A future that runs inside of a transaction.
+struct Run<'a, W> {
+    transaction: &'a Transaction,
+    /// There until it is dropped.
+    work: Pin<&'a mut Option<W>>,
+    body: Body,
+}
+
+impl<W: Future> Run<'_, W> {
+    fn poll(&mut self, task: &mut Context<'_>) -> Poll<W::Output> {
+        let _scope = self.transaction.scope();
+        let work = self.work.as_mut().as_pin_mut().expect("it is there until it is dropped");
+        self.body.poll(work, task)
+    }
+}
+
+impl<W> Drop for Run<'_, W> {
+    fn drop(&mut self) {
+        if self.body.is_unfinished() {
+            self.transaction.note_doubt();
+        }
+        // What its destructors bump belongs to the transaction as well.
+        let _scope = self.transaction.scope();
+        self.work.set(None);
+    }
+}
+
+/// A transaction whose database is committing, or has answered.
+struct Committing {
+    transaction: Transaction,
+    body: Body,
+}
+
+impl Drop for Committing {
+    fn drop(&mut self) {
+        if self.body.is_unfinished() {
+            self.transaction.note_doubt();
+        }
     }
 }

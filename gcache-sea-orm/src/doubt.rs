@@ -1,13 +1,12 @@
 //! A change under way, of which it is not known yet what it has done.
 
 use crate::connection::Sight;
-use crate::entity::{CachedEntity, PrimaryKeyOf};
-use gcache_runtime::{Groups, member, whole};
-use sea_orm::DbErr;
+use gcache_runtime::Groups;
+use sea_orm::{ConnectionTrait, DbBackend, DbErr};
 
-/// Ends what a change may have touched, when dropped before it is known: by an error, a panic or a dropped
-/// future.
-#[must_use = "dropped, it ends what may have changed"]
+/// Ends what a change may have touched. Dropped before it is known, by a panic or because nobody waits for the
+/// statement any more, it leaves that in doubt: the database may be about to write.
+#[must_use = "dropped, it leaves in doubt what may have changed"]
 pub(crate) struct Doubt {
     sight: Sight,
     /// What may have changed; `None` once it is known.
@@ -20,23 +19,30 @@ impl Doubt {
         Self { sight, groups: Some(Box::new(groups)) }
     }
 
-    /// What a change of the row `key` may touch, of whose indexes nothing is known, or of any row.
-    pub(crate) fn of_row<E: CachedEntity>(sight: Sight, key: Option<PrimaryKeyOf<E>>) -> Self {
-        match key {
-            Some(key) => Self::new(sight, member::<E::Model>(key)),
-            None => Self::new(sight, whole::<E::Model>()),
+    /// The statement is done, and may have changed all of it.
+    pub(crate) fn end(mut self) {
+        if let Some(groups) = self.groups.take() {
+            self.sight.end(&groups);
         }
     }
 
-    /// It is known now.
+    /// It is known now, and ended where it has to be.
     pub(crate) fn settle(mut self) {
         self.groups = None;
     }
 
-    /// It is known if `error` says that nothing was written.
-    pub(crate) fn settle_if_nothing_changed(self, error: &DbErr) {
-        if has_changed_nothing(error) {
+    /// The statement, which changes so many `rows`, has failed. That ends all, unless `error` says that nothing
+    /// was written.
+    pub(crate) fn end_unless_nothing_changed(
+        self,
+        error: &DbErr,
+        rows: Rows,
+        db: &impl ConnectionTrait,
+    ) {
+        if has_changed_nothing(error, rows, db) {
             self.settle();
+        } else {
+            self.end();
         }
     }
 }
@@ -44,20 +50,36 @@ impl Doubt {
 impl Drop for Doubt {
     fn drop(&mut self) {
         if let Some(groups) = self.groups.take() {
-            self.sight.end(&groups);
+            self.sight.doubt(&groups);
         }
     }
 }
 
+/// How many rows a statement changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rows {
+    /// One at most, by its key or because it is inserted.
+    One,
+    /// Any number.
+    Many,
+}
+
 /// Whether a statement that fails so has certainly written nothing.
-fn has_changed_nothing(error: &DbErr) -> bool {
-    let refused = matches!(
-        error,
-        DbErr::ConnectionAcquire(_)
-            | DbErr::PrimaryKeyNotSet { .. }
-            | DbErr::RecordNotUpdated
-            | DbErr::UpdateGetPrimaryKey
-    );
-    // A violated constraint.
-    refused || error.sql_err().is_some()
+fn has_changed_nothing(error: &DbErr, rows: Rows, db: &impl ConnectionTrait) -> bool {
+    match error {
+        DbErr::PrimaryKeyNotSet { .. } | DbErr::RecordNotUpdated | DbErr::UpdateGetPrimaryKey => {
+            true
+        }
+        // Without `RETURNING` SeaORM asks for the row in a second statement, for which it may get no
+        // connection, or no permission.
+        DbErr::ConnectionAcquire(_) | DbErr::AccessDenied { .. } | DbErr::RbacError(_) => {
+            db.support_returning()
+        }
+        // A violated constraint. Of several rows, SQLite keeps those before the one that fails where a
+        // constraint says `ON CONFLICT FAIL`, and MySQL where an engine has no transactions.
+        error => {
+            let is_atomic = rows == Rows::One || db.get_database_backend() == DbBackend::Postgres;
+            is_atomic && error.sql_err().is_some()
+        }
+    }
 }

@@ -1,11 +1,10 @@
 //! Database transactions whose bumps wait for the commit.
 
 use crate::connection::Sight;
-use gcache_runtime::Transaction;
+use gcache_runtime::{Transaction, finish};
 use sea_orm::{DbErr, TransactionError, TransactionOptions, TransactionSession, TransactionTrait};
-use std::pin::Pin;
-use std::task::{Context, Poll};
-use tokio::runtime::Handle;
+use std::future::poll_fn;
+use std::pin::pin;
 
 /// Runs `work` in a database transaction, and holds what it invalidates back until the commit.
 ///
@@ -67,7 +66,7 @@ where
     let begun = db.begin_with_options(options).await.map_err(TransactionError::Connection)?;
     let held = sight.hold();
     // Boxed, since futures with statements in them are large.
-    match held.run(Box::pin(work(&begun))).await {
+    match inside(&held, Box::pin(work(&begun))).await {
         Ok(value) => {
             commit(begun, held, sight).await.map_err(TransactionError::Connection)?;
             Ok(value)
@@ -81,47 +80,27 @@ where
     }
 }
 
+/// Polls `work` inside of `held`. Dropped in the middle it leaves no doubt, other than
+/// [`Transaction::run`]: `COMMIT` was not sent, so the database rolls back.
+async fn inside<R>(held: &Transaction, work: impl Future<Output = R>) -> R {
+    let mut work = pin!(work);
+    poll_fn(|task| held.enter(|| work.as_mut().poll(task))).await
+}
+
 /// Commits the database first and what waits for it after it.
 async fn commit<T>(begun: T, held: Transaction, sight: Sight) -> Result<(), DbErr>
 where
     T: TransactionSession + Send + 'static,
 {
-    let commit = Box::pin(async move {
-        begun.commit().await?;
-        held.commit();
-        Ok(())
-    });
     match sight {
-        Sight::AtOnce => Uncancelled(Some(commit)).await,
+        // The database goes on when nobody waits for it any more, and what waits for it may not end before it
+        // is done. Where there is no runtime to go on in, it is in doubt.
+        Sight::AtOnce => finish(async move { held.commit_after(begun.commit()).await }).await,
         // What becomes of a savepoint is decided by the transaction around it.
-        Sight::AtCommit => commit.await,
-    }
-}
-
-type Commit = Pin<Box<dyn Future<Output = Result<(), DbErr>> + Send>>;
-
-/// A commit that goes on when it is dropped, as a task of its own where there is a tokio runtime: the
-/// database goes on, too, and what waits for it may not end before it is done.
-struct Uncancelled(Option<Commit>);
-
-impl Future for Uncancelled {
-    type Output = Result<(), DbErr>;
-
-    fn poll(mut self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Self::Output> {
-        let commit = self.0.as_mut().expect("a future is not polled after it is done");
-        let done = commit.as_mut().poll(task);
-        if done.is_ready() {
-            self.0 = None;
-        }
-        done
-    }
-}
-
-impl Drop for Uncancelled {
-    fn drop(&mut self) {
-        if let (Some(commit), Ok(runtime)) = (self.0.take(), Handle::try_current()) {
-            // Nobody is left to hear of an error; what was held back ends then, as the outcome is unknown.
-            runtime.spawn(commit);
+        Sight::AtCommit => {
+            begun.commit().await?;
+            held.commit();
+            Ok(())
         }
     }
 }
@@ -131,7 +110,8 @@ mod tests {
     use super::*;
     use gcache_runtime::{Cached, invalidate_tag, tag};
     use sea_orm::prelude::async_trait::async_trait;
-    use std::task::Waker;
+    use std::pin::Pin;
+    use std::task::{Context, Waker};
     use tokio::sync::oneshot;
 
     /// A transaction whose commit takes until it is let go on.

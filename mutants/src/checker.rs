@@ -23,12 +23,14 @@ pub(crate) enum Checker {
     Oracle,
     /// Threads and tasks under load.
     History,
+    /// Writers that are dropped in the middle.
+    Leavers,
 }
 
 /// How long checkers may run.
 #[derive(Debug)]
 pub(crate) struct Budget {
-    /// The oracle and the history checker, each.
+    /// The oracle, the history checker and the one of leavers, each.
     pub(crate) seconds: u64,
     /// The model check.
     pub(crate) model_seconds: u64,
@@ -51,7 +53,8 @@ pub(crate) enum Verdict {
 const GRACE: Duration = Duration::from_secs(30);
 
 impl Checker {
-    pub(crate) const ALL: [Self; 4] = [Self::Model, Self::Weak, Self::Oracle, Self::History];
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Model, Self::Weak, Self::Oracle, Self::History, Self::Leavers];
 
     /// Builds the copy and runs the checker against it.
     pub(crate) fn run(self, scratch: &Scratch, budget: &Budget) -> Result<Verdict, Box<dyn Error>> {
@@ -67,7 +70,7 @@ impl Checker {
                 let test = || command(&["--test-threads=1", "--nocapture"]);
                 explore(self, test, Duration::from_secs(budget.model_seconds))
             }
-            Self::Oracle | Self::History => {
+            Self::Oracle | Self::History | Self::Leavers => {
                 let seconds = budget.seconds.to_string();
                 let time = Duration::from_secs(budget.seconds) + GRACE;
                 watch(command(&["--seconds", &seconds]), Instant::now(), time)
@@ -90,6 +93,7 @@ impl Checker {
             }
             Self::Oracle => build("plain", "", &[&proof[..], &["oracle"]].concat()),
             Self::History => build("plain", "", &[&proof[..], &["history"]].concat()),
+            Self::Leavers => build("plain", "", &[&proof[..], &["leavers"]].concat()),
         }
     }
 }
@@ -162,6 +166,7 @@ impl fmt::Display for Checker {
             Self::Weak => "weak memory",
             Self::Oracle => "oracle",
             Self::History => "history",
+            Self::Leavers => "leavers",
         })
     }
 }

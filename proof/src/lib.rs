@@ -2,8 +2,10 @@
 //!
 //! - [`oracle`]: random programs, each answer judged; finds a broken rule by its seed and shortens it.
 //! - [`history`]: threads and tasks under load, and the log of what they saw.
+//! - [`leavers`]: writers that are dropped in the middle, a database that goes on, and readers.
 
 #![recursion_limit = "256"]
 
 pub mod history;
+pub mod leavers;
 pub mod oracle;

@@ -5,9 +5,10 @@ use super::parse::{Options, Target};
 use crate::function::Function;
 use crate::group::{nest, private, private_at};
 use crate::place::{Place, hidden};
-use proc_macro2::{Group as Delimited, Span, TokenStream};
+use proc_macro2::{Group as Delimited, Ident, Span, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
-use syn::{ImplItem, Signature};
+use syn::visit_mut::{self, VisitMut};
+use syn::{ImplItem, ReturnType, Signature, Type};
 
 /// The body with a guard around it.
 ///
@@ -58,8 +59,8 @@ fn guarded(options: &Options, signature: &Signature, body: &Delimited) -> TokenS
             change(options, signature, body, place)
         } else {
             let there = private_at(options.krate.as_ref(), place.last);
-            let guard = quote_spanned!(place.last=> #there::on_leaving::<Self>(&self));
-            guard_body(&guard, &body.to_token_stream())
+            let guard = quote_spanned!(place.last=> #there::on_leaving_row::<Self>(&self));
+            guard_body(options, signature, &guard, &body.to_token_stream())
         };
     }
     let inner = match &options.result {
@@ -73,15 +74,30 @@ fn guarded(options: &Options, signature: &Signature, body: &Delimited) -> TokenS
     let groups = nest(
         options.groups.iter().map(|group| group.expand(options.krate.as_ref(), |key| quote!(#key))),
     );
-    guard_body(&quote!(#krate::OnLeaving(#groups)), &inner)
+    guard_body(options, signature, &quote!(#krate::on_leaving(#groups)), &inner)
 }
 
 /// Groups that are known at entry end when the body is left, in whatever way.
-fn guard_body(guard: &TokenStream, body: &TokenStream) -> TokenStream {
+fn guard_body(
+    options: &Options,
+    signature: &Signature,
+    guard: &TokenStream,
+    body: &TokenStream,
+) -> TokenStream {
     let name = hidden("guard", Span::call_site());
+    if signature.asyncness.is_none() {
+        return quote! {
+            let #name = #guard;
+            #body
+        };
+    }
+    // The parameters belong to the body, as without the attribute.
+    let watched = watch(options, signature, &name, &quote!(move), body);
+    let returned = hidden("returned", Span::call_site());
     quote! {
-        let #name = #guard;
-        #body
+        let mut #name = #guard;
+        let #returned = #watched;
+        #returned
     }
 }
 
@@ -93,9 +109,10 @@ fn change(options: &Options, signature: &Signature, body: &Delimited, place: Pla
     let there = private_at(options.krate.as_ref(), place.last);
     let begin = quote_spanned!(place.last=> #there::begin_change::<Self>(self));
     let end = quote_spanned!(place.last=> #there::end_change::<Self>(#change, self));
-    let run = run(signature, body);
+    let run = run(options, signature, body, &change);
+    let mutable = signature.asyncness.map(|_| quote!(mut));
     quote! {
-        let #change = #begin;
+        let #mutable #change = #begin;
         let #returned = #run;
         #end;
         #returned
@@ -111,12 +128,13 @@ fn insert(options: &Options, signature: &Signature, body: &Delimited) -> TokenSt
     let there = private_at(options.krate.as_ref(), first);
     let begin = quote_spanned!(last=> #there::begin_insert::<#ty>());
     let end = quote_spanned!(last=> #there::end_insert::<#ty>(#insert, &#returned));
-    let run = run(signature, body);
+    let run = run(options, signature, body, &insert);
+    let mutable = signature.asyncness.map(|_| quote!(mut));
     // The lint takes the paths for the user's, since they stand where the return type does.
     let allow = quote!(#[allow(clippy::absolute_paths)]);
     quote! {
         #allow
-        let #insert = #begin;
+        let #mutable #insert = #begin;
         let #returned: #ty = #run;
         #allow
         #end;
@@ -124,19 +142,67 @@ fn insert(options: &Options, signature: &Signature, body: &Delimited) -> TokenSt
     }
 }
 
-/// The body as a closure that is called at once, so that `return` and `?` leave it alone.
-fn run(signature: &Signature, body: &Delimited) -> TokenStream {
+/// The body as a closure that is called at once, or as a future, so that `return` and `?` leave it alone.
+fn run(options: &Options, signature: &Signature, body: &Delimited, guard: &Ident) -> TokenStream {
     let ty = return_type(signature);
     if signature.asyncness.is_some() {
-        quote!((async || -> #ty #body)().await)
+        watch(options, signature, guard, &TokenStream::new(), &body.to_token_stream())
     } else {
         quote!((|| -> #ty #body)())
     }
 }
 
+/// Runs an async body under the eyes of `guard`, which is to know whether it returned or was dropped in the
+/// middle.
+fn watch(
+    options: &Options,
+    signature: &Signature,
+    guard: &Ident,
+    capture: &TokenStream,
+    body: &TokenStream,
+) -> TokenStream {
+    let krate = private(options.krate.as_ref());
+    let ty = inferred(signature);
+    let never = hidden("never", Span::call_site());
+    // The type of a block is told by what it returns first. An async closure has a place for it, and does not
+    // convert to it what stands last in the body: no `&String` to a `&str`.
+    let future = quote! {
+        async #capture {
+            #[allow(unreachable_code, clippy::all, clippy::pedantic, clippy::restriction)]
+            if false {
+                let #never: #ty = loop {};
+                return #never;
+            }
+            #body
+        }
+    };
+    quote!(#krate::watch(&mut #guard, ::core::pin::pin!(#future)).await)
+}
+
+/// The return type as a variable may have it: `impl Trait` is for the compiler to find.
+fn inferred(signature: &Signature) -> TokenStream {
+    struct Inferred;
+    impl VisitMut for Inferred {
+        fn visit_type_mut(&mut self, ty: &mut Type) {
+            match ty {
+                Type::ImplTrait(_) => *ty = syn::parse_quote!(_),
+                _ => visit_mut::visit_type_mut(self, ty),
+            }
+        }
+    }
+    match &signature.output {
+        ReturnType::Default => quote!(()),
+        ReturnType::Type(_, ty) => {
+            let mut ty = Type::clone(ty);
+            Inferred.visit_type_mut(&mut ty);
+            ty.into_token_stream()
+        }
+    }
+}
+
 fn return_type(signature: &Signature) -> TokenStream {
     match &signature.output {
-        syn::ReturnType::Default => quote!(()),
-        syn::ReturnType::Type(_, ty) => ty.to_token_stream(),
+        ReturnType::Default => quote!(()),
+        ReturnType::Type(_, ty) => ty.to_token_stream(),
     }
 }

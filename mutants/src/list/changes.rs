@@ -17,10 +17,15 @@ pub(super) const LIST: &[Mutant] = &[
             edit(EXPAND, "        let #name = #guard;\n", "        drop(#guard);\n"),
             edit(
                 EXPAND,
-                "        let #change = #begin;\n        let #returned = #run;\n        #end;\n",
-                "        let #change = #begin;\n        #end;\n        let #returned = #run;\n",
+                "        let #mutable #change = #begin;
+        let #returned = #run;
+        #end;\n",
+                "        let #change = #begin;
+        #end;
+        let #mutable #change = #begin;
+        let #returned = #run;
+        ::core::mem::forget(#change);\n",
             ),
-            edit(EXPAND, "    let name = hidden(\"guard\", Span::call_site());\n", ""),
         ],
     ),
     mutant(
@@ -41,7 +46,11 @@ pub(super) const LIST: &[Mutant] = &[
     mutant(
         3,
         "a change that panics or is cancelled ends nothing",
-        &[edit(MODEL, "            M::invalidate_all();\n", "")],
+        &[edit(
+            MODEL,
+            "            Bump::run_after(self.body.is_unfinished(), |bump| M::ledger().end_all(bump));\n",
+            "",
+        )],
     ),
     mutant(
         2,

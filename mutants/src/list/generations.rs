@@ -4,6 +4,7 @@ use super::{edit, mutant};
 use crate::mutant::Mutant;
 
 const CALL: &str = "gcache-runtime/src/call.rs";
+const BASIS: &str = "gcache-runtime/src/basis.rs";
 const CLOCK: &str = "gcache-runtime/src/clock.rs";
 const FAMILY: &str = "gcache-runtime/src/family.rs";
 const GENERATION: &str = "gcache-runtime/src/generation.rs";
@@ -43,7 +44,7 @@ pub(super) const LIST: &[Mutant] = &[
         1,
         "a generation that is missing when the value is stored counts as fresh",
         &[edit(
-            GENERATION,
+            BASIS,
             "Dependencies::new(self.generations.clone())",
             "Dependencies::new(self.generations.iter().filter(|g| g.is_alive()).cloned().collect())",
         )],
@@ -126,7 +127,7 @@ pub(super) const LIST: &[Mutant] = &[
     mutant(
         1,
         "a late dependency is accepted, whatever was bumped since the body began",
-        &[edit(GENERATION, "self.outdated |= bumped > self.since;", "let _ = bumped;")],
+        &[edit(BASIS, "self.outdated |= bumped > self.since;", "let _ = bumped;")],
     ),
     mutant(
         1,

@@ -1,6 +1,7 @@
 //! The mutants: at least one for each rule that a promise rests on.
 
 mod changes;
+mod doubts;
 mod flights;
 mod generations;
 mod reads;
@@ -10,7 +11,14 @@ use crate::mutant::{Edit, Mutant};
 
 /// All mutants.
 pub(crate) fn all() -> impl Iterator<Item = &'static Mutant> {
-    let lists = [generations::LIST, flights::LIST, reads::LIST, changes::LIST, transactions::LIST];
+    let lists = [
+        generations::LIST,
+        flights::LIST,
+        reads::LIST,
+        changes::LIST,
+        transactions::LIST,
+        doubts::LIST,
+    ];
     lists.into_iter().flatten()
 }
 

@@ -3,6 +3,7 @@
 use super::{edit, mutant};
 use crate::mutant::Mutant;
 
+const BASIS: &str = "gcache-runtime/src/basis.rs";
 const CALL: &str = "gcache-runtime/src/call.rs";
 const CLOCK: &str = "gcache-runtime/src/clock.rs";
 const ENTRY: &str = "gcache-runtime/src/entry.rs";
@@ -95,14 +96,14 @@ pub(super) const LIST: &[Mutant] = &[
         2,
         "the read side is kept after `clear`",
         &[
-            edit(MEMO, "        self.content.end_at(Tick::next());\n", ""),
+            edit(MEMO, "        self.content.end_at(End::now());\n", ""),
             edit(MEMO, "        self.entries.clear();\n", ""),
         ],
     ),
     mutant(
         2,
         "`clear` forgets the computations under way",
-        &[edit(MEMO, "        self.content.end_at(Tick::next());\n", "")],
+        &[edit(MEMO, "        self.content.end_at(End::now());\n", "")],
     ),
     mutant(
         7,
@@ -164,14 +165,14 @@ pub(super) const LIST: &[Mutant] = &[
         5,
         "the deadline of a nested value is not passed on",
         &[
-            edit(TRACKER, "        found.limit(deadline);\n", "        let _ = deadline;\n"),
-            edit(TRACKER, "            above.limit(found.deadline);\n", ""),
+            edit(TRACKER, "        found.inherit(deadline);\n", "        let _ = deadline;\n"),
+            edit(BASIS, "        self.deadline.inherit(inner.deadline);\n", ""),
         ],
     ),
     mutant(
         5,
         "what an entry is told of its time is not asked",
-        &[edit(ENTRY, "if self.deadline.is_some_and(|deadline| now >= deadline) {", "if false {")],
+        &[edit(ENTRY, "if deadline.is_some_and(|deadline| now >= deadline) {", "if false {")],
     ),
     mutant(
         5,

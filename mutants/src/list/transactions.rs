@@ -56,7 +56,7 @@ pub(super) const LIST: &[Mutant] = &[
     mutant(
         6,
         "an inner transaction that ends after the outer one forgets",
-        &[edit(HELD, "Err(late) => late.end(tick),", "Err(_) => false,")],
+        &[edit(HELD, "Err(late) => late.end(end),", "Err(_) => false,")],
     ),
     mutant(
         6,

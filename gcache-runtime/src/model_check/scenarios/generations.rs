@@ -2,10 +2,11 @@
 
 use super::super::explore::{Search, explore};
 use super::super::world::{Book, Row, Work, bump, row, together, with};
+use crate::basis::Basis;
 use crate::bump::Bump;
 use crate::clock::Tick;
 use crate::family::{AnyFamily as _, Family};
-use crate::generation::{Basis, Dependencies, Generation, GroupId, Pulse};
+use crate::generation::{Dependencies, Generation, GroupId, Pulse};
 use crate::group::{Group, Groups as _, member, whole};
 use crate::roll::Roll;
 use crate::sync::{Arc, Mutex};

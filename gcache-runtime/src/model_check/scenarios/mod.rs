@@ -1,6 +1,7 @@
 //! The scenarios: two or three threads each, and the promise that they keep.
 
 mod committed;
+mod doubts;
 mod fresh;
 mod generations;
 mod once;

@@ -71,6 +71,43 @@ impl Book {
         Ok(times)
     }
 
+    /// Returns a borrow of what it is given, where nothing is looked at after the body.
+    #[invalidates("shelves")]
+    async fn shelf_of<'a>(&mut self, shelf: &'a mut String) -> Result<&'a mut String, std::fmt::Error> {
+        if shelf.is_empty() {
+            return Err(std::fmt::Error);
+        }
+        std::fmt::Write::write_str(shelf, "full")?;
+        self.status.clear();
+        Ok(shelf)
+    }
+
+    /// Returns a type without a name.
+    #[invalidates("shelves")]
+    async fn numbers(self, upto: u64) -> Result<impl Iterator<Item = u64>, std::num::TryFromIntError> {
+        let upto = u32::try_from(upto)?;
+        Ok((0..upto).map(move |number| u64::from(number) + self.id))
+    }
+
+    /// Returns what has to become what it returns.
+    #[invalidates]
+    async fn dyn_after(&mut self) -> Box<dyn Debug + Send> {
+        if self.id == 7 {
+            return Box::new(7);
+        }
+        Box::new(self.status.clone())
+    }
+
+    /// Returns nothing.
+    #[invalidates("shelves")]
+    async fn nothing(&self) {}
+
+    /// Returns a borrow of itself.
+    #[invalidates]
+    async fn title(&self) -> &str {
+        &self.status
+    }
+
     #[invalidates]
     fn burn(self) -> u64 {
         self.id
@@ -128,6 +165,11 @@ fn main() {
     assert!(book.is_free());
     book.shelve().rename("new");
     drop(is_send(book.lend("2", 1)));
+    drop(is_send(book.shelf_of(&mut String::new())));
+    drop(is_send(book.title()));
+    drop(is_send(book.nothing()));
+    drop(is_send(book.dyn_after()));
+    drop(is_send(book.clone().numbers(2)));
     book.announce("", 1);
     std::sync::Arc::new(book.clone()).copy();
     assert_eq!(settle(count(1, ""), "x").count(), 1);

@@ -1,0 +1,369 @@
+//! A future that is dropped in the middle leaves its statement to the database, which finishes it. What it may
+//! have changed ends at once, and is in doubt until the database is surely done.
+
+mod common;
+
+use common::{Count, Database, doubts, in_doubt, is_fresh_at_last, poll_once};
+use gcache::{Invalidates, Tag, Transaction, cache_against, group, invalidate, invalidates};
+use std::future::poll_fn;
+use std::mem::replace;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::task::Poll;
+
+/// Drops `write` while the database is at it; somebody reads before the database is done. In the end everyone
+/// reads what is there.
+fn leave<W: Future>(database: &Database, write: W, read: impl Fn() -> u64) {
+    in_doubt();
+    assert_eq!(read(), 0);
+    let mut write = Box::pin(write);
+    poll_once(&mut write);
+    assert_eq!(read(), 0, "a hit");
+    drop(write);
+    assert_eq!(read(), 0, "the database is not done");
+    database.finish();
+    is_fresh_at_last(|| read() == 1);
+}
+
+/// What may be changed, with a function for each kind of group.
+macro_rules! world {
+    () => {
+        world!("film");
+    };
+    ($name:literal) => {
+        #[derive(Clone, Debug, Invalidates)]
+        #[group(name = $name)]
+        struct Film {
+            id: u64,
+            #[group(index)]
+            genre: u64,
+        }
+        static DATABASE: Database = Database::new();
+
+        #[allow(dead_code, reason = "some tests look at less")]
+        #[cache_against(Film(1))]
+        fn by_key() -> u64 {
+            DATABASE.read()
+        }
+        #[allow(dead_code, reason = "some tests look at less")]
+        #[cache_against(Film(genre = 1))]
+        fn by_index() -> u64 {
+            DATABASE.read()
+        }
+        #[allow(dead_code, reason = "some tests look at less")]
+        #[cache_against(Film)]
+        fn of_all() -> u64 {
+            DATABASE.read()
+        }
+        #[allow(dead_code, reason = "some tests look at less")]
+        fn film() -> Film {
+            Film { id: 1, genre: 1 }
+        }
+        #[allow(dead_code, reason = "some tests look at less")]
+        fn all() -> u64 {
+            let all = [by_key(), by_index(), of_all()];
+            if all == [0; 3] { 0 } else { u64::from(all == [1; 3]) }
+        }
+    };
+}
+
+#[test]
+fn groups_named_at_entry() {
+    world!("groups_named_at_entry");
+    #[invalidates(Film(id))]
+    async fn write(id: u64) {
+        DATABASE.write(1).await;
+    }
+    leave(&DATABASE, write(1), all);
+    assert_eq!(doubts("groups_named_at_entry"), 1);
+}
+
+#[test]
+fn a_value_of_an_index_named_at_entry() {
+    world!();
+    #[invalidates(Film(genre = 1))]
+    async fn write() {
+        DATABASE.write(1).await;
+    }
+    leave(&DATABASE, write(), all);
+}
+
+#[test]
+fn a_whole_model_named_at_entry() {
+    world!();
+    #[invalidates(Film)]
+    async fn write() {
+        DATABASE.write(1).await;
+    }
+    leave(&DATABASE, write(), all);
+}
+
+#[test]
+fn a_tag_named_at_entry() {
+    static DATABASE: Database = Database::new();
+    #[cache_against("a tag named at entry")]
+    fn read() -> u64 {
+        DATABASE.read()
+    }
+    #[invalidates(Tag(&tag))]
+    async fn write(tag: String) {
+        DATABASE.write(1).await;
+        drop(tag);
+    }
+    leave(&DATABASE, write("a tag named at entry".to_owned()), read);
+}
+
+#[test]
+fn the_row_at_entry() {
+    world!();
+    impl Film {
+        #[invalidates]
+        async fn write(&self) {
+            DATABASE.write(self.id).await;
+        }
+        #[invalidates]
+        async fn remove(self) {
+            DATABASE.write(self.id).await;
+        }
+    }
+    leave(&DATABASE, film().write(), all);
+    DATABASE.reset();
+    Film::invalidate_all();
+    leave(&DATABASE, film().remove(), all);
+}
+
+#[test]
+fn a_method_that_changes_the_row() {
+    world!("a_method_that_changes_the_row");
+    #[invalidates]
+    impl Film {
+        async fn write(&mut self) {
+            DATABASE.write(self.id).await;
+            self.genre = 2;
+        }
+    }
+    leave(&DATABASE, film().write(), all);
+    assert_eq!(doubts("a_method_that_changes_the_row"), 1);
+}
+
+#[test]
+fn rows_that_would_have_been_returned() {
+    world!("rows_that_would_have_been_returned");
+    #[invalidates(result)]
+    async fn insert() -> Result<Film, ()> {
+        DATABASE.write(1).await;
+        Ok(film())
+    }
+    leave(&DATABASE, insert(), all);
+    assert_eq!(doubts("rows_that_would_have_been_returned"), 1);
+}
+
+#[test]
+fn a_transaction_that_is_dropped_with_its_run() {
+    world!();
+    let write = async {
+        let held = Transaction::begin();
+        let work = async {
+            invalidate!(Film(1));
+            DATABASE.write(1).await;
+        };
+        held.run(work).await;
+        held.commit();
+    };
+    leave(&DATABASE, write, all);
+}
+
+/// Its guard bumps as it is dropped, which is a part of the transaction as well.
+#[test]
+fn a_transaction_around_a_function_that_invalidates() {
+    world!("a_transaction_around_a_function_that_invalidates");
+    #[invalidates(Film(1))]
+    async fn change() {
+        DATABASE.write(1).await;
+    }
+    let held = Transaction::begin();
+    let mut write = Box::pin(held.run(change()));
+    assert_eq!(all(), 0);
+    poll_once(&mut write);
+    drop(write);
+    assert_eq!(doubts("a_transaction_around_a_function_that_invalidates"), 0, "it is held");
+    held.commit();
+    assert_eq!(all(), 0, "the database is not done");
+    DATABASE.finish();
+    is_fresh_at_last(|| all() == 1);
+}
+
+#[test]
+fn a_commit_under_way() {
+    world!();
+    let write = async {
+        let held = Transaction::begin();
+        held.enter(|| invalidate!(Film(1)));
+        held.commit_after(async { Ok::<_, ()>(DATABASE.write(1).await) }).await
+    };
+    leave(&DATABASE, write, all);
+}
+
+#[test]
+fn a_commit_under_way_inside_of_a_request() {
+    world!();
+    let write = async {
+        let request = Transaction::begin_scope();
+        let handler = async {
+            let held = Transaction::begin();
+            held.enter(|| invalidate!(Film(1)));
+            // By hand, so only the request knows that it is dropped.
+            DATABASE.write(1).await;
+            held.commit();
+        };
+        request.run(handler).await;
+        request.commit();
+    };
+    leave(&DATABASE, write, all);
+}
+
+#[test]
+fn an_inner_transaction_hands_its_doubt_to_the_outer_one() {
+    world!();
+    let outer = Transaction::begin();
+    let inner = outer.enter(Transaction::begin);
+    let work = async {
+        invalidate!(Film(1));
+        DATABASE.write(1).await;
+    };
+    assert_eq!(all(), 0);
+    poll_once(&mut Box::pin(inner.run(work)));
+    inner.commit();
+    assert_eq!(all(), 0, "a hit");
+    outer.commit();
+    assert_eq!(all(), 0, "the database is not done");
+    DATABASE.finish();
+    is_fresh_at_last(|| all() == 1);
+}
+
+#[test]
+fn a_doubt_that_is_said_by_hand() {
+    world!();
+    let held = Transaction::begin();
+    assert_eq!(all(), 0);
+    held.enter(|| invalidate!(Film(1)));
+    let mut sent = Box::pin(DATABASE.write(1));
+    poll_once(&mut sent);
+    assert_eq!(held.doubt().ended(), 3, "the member, the values of the index, and the model");
+    assert_eq!(all(), 0, "the database is not done");
+    DATABASE.finish();
+    is_fresh_at_last(|| all() == 1);
+}
+
+/// What a body comes to is known then, whether it was awaited before or not.
+#[test]
+fn no_doubt_where_nothing_is_under_way() {
+    type Way = fn() -> Pin<Box<dyn Future<Output = ()>>>;
+    group!(Sure: u64);
+    static RUNS: Count = Count::new();
+    #[cache_against(Sure(1))]
+    fn item() -> usize {
+        RUNS.up()
+    }
+    /// The database answers soon.
+    async fn soon() {
+        let mut polled = false;
+        poll_fn(|task| {
+            task.waker().wake_by_ref();
+            if replace(&mut polled, true) { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
+    }
+    #[invalidates(Sure(1))]
+    async fn returns() -> u8 {
+        soon().await;
+        7
+    }
+    #[invalidates(Sure(1))]
+    async fn fails() -> Result<(), &'static str> {
+        soon().await;
+        Err("refused")?;
+        Ok(())
+    }
+    #[invalidates(Sure(1))]
+    async fn panics() {
+        soon().await;
+        panic!("on purpose");
+    }
+    #[invalidates(Sure(1))]
+    fn is_sync() {}
+    async fn in_transaction<R>(work: impl Future<Output = R>) -> R {
+        let held = Transaction::begin();
+        // Dropped undecided after an early return.
+        held.run(work).await
+    }
+    async fn commits<E>(answer: Result<(), E>) {
+        let held = Transaction::begin();
+        held.enter(|| invalidate!(Sure(1)));
+        let commit = async {
+            soon().await;
+            answer
+        };
+        // An error: the outcome is not known, and the database is done.
+        drop(held.commit_after(commit).await);
+    }
+    let ways: [Way; 9] = [
+        || Box::pin(async { common::ignore(returns().await) }),
+        || Box::pin(async { common::ignore(fails().await) }),
+        || Box::pin(panics()),
+        || Box::pin(async { is_sync() }),
+        || Box::pin(async { common::ignore(in_transaction(returns()).await) }),
+        || Box::pin(async { common::ignore(in_transaction(fails()).await) }),
+        || Box::pin(in_transaction(panics())),
+        || Box::pin(commits(Ok::<_, ()>(()))),
+        || Box::pin(commits(Err("the connection is gone"))),
+    ];
+    for (number, way) in ways.into_iter().enumerate() {
+        let before = item();
+        let done = catch_unwind(AssertUnwindSafe(|| pollster::block_on(way())));
+        common::ignore(done);
+        assert_ne!(item(), before, "way {number} ends it");
+        assert_eq!(doubts("::Sure"), 0, "way {number}");
+    }
+}
+
+#[test]
+fn what_was_never_polled_has_begun_nothing() {
+    group!(Unpolled: u64);
+    static RUNS: Count = Count::new();
+    #[cache_against(Unpolled(1))]
+    fn item() -> usize {
+        RUNS.up()
+    }
+    #[invalidates(Unpolled(1))]
+    async fn change() {
+        futures::pending!();
+    }
+    assert_eq!(item(), 1);
+    drop(change());
+    let held = Transaction::begin();
+    drop(held.run(change()));
+    drop(held);
+    assert_eq!(item(), 1);
+    assert_eq!(doubts("::Unpolled"), 0);
+}
+
+#[test]
+fn a_rollback_forgets_whatever_was_dropped() {
+    group!(RolledBack: u64);
+    static RUNS: Count = Count::new();
+    #[cache_against(RolledBack(1))]
+    fn item() -> usize {
+        RUNS.up()
+    }
+    assert_eq!(item(), 1);
+    let held = Transaction::begin();
+    let work = async {
+        invalidate!(RolledBack(1));
+        futures::pending!();
+    };
+    poll_once(&mut Box::pin(held.run(work)));
+    held.rollback();
+    assert_eq!(item(), 1);
+    assert_eq!(doubts("::RolledBack"), 0);
+}
