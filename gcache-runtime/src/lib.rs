@@ -45,6 +45,7 @@ mod slot;
 
 mod family;
 mod ledger;
+mod names;
 
 mod depend;
 mod group;
@@ -56,7 +57,6 @@ mod model;
 
 mod change;
 mod groups;
-mod names;
 
 mod config;
 mod entry;

@@ -32,7 +32,7 @@ impl Doubt {
     }
 
     /// The statement, which changes so many `rows`, has failed. That ends all, unless `error` says that nothing
-    /// was written.
+    /// was written, and leaves it in doubt if the database has said nothing at all.
     pub(crate) fn end_unless_nothing_changed(
         self,
         error: &DbErr,
@@ -41,6 +41,8 @@ impl Doubt {
     ) {
         if has_changed_nothing(error, rows, db) {
             self.settle();
+        } else if is_unanswered(error) {
+            drop(self);
         } else {
             self.end();
         }
@@ -64,6 +66,14 @@ pub enum Rows {
     Many,
 }
 
+/// Whether the connection was lost before the database has answered, so that it may still be about to write.
+pub(crate) fn is_unanswered(error: &DbErr) -> bool {
+    // Which errors there are depends on the drivers, and none of them is a `source`.
+    let error = format!("{error:?}");
+    let lost = ["Io(", "Tls(", "Protocol(", "WorkerCrashed", "PoolClosed"];
+    lost.iter().any(|lost| error.contains(&format!("SqlxError({lost}")))
+}
+
 /// Whether a statement that fails so has certainly written nothing.
 fn has_changed_nothing(error: &DbErr, rows: Rows, db: &impl ConnectionTrait) -> bool {
     match error {
@@ -80,6 +90,41 @@ fn has_changed_nothing(error: &DbErr, rows: Rows, db: &impl ConnectionTrait) -> 
         error => {
             let is_atomic = rows == Rows::One || db.get_database_backend() == DbBackend::Postgres;
             is_atomic && error.sql_err().is_some()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sea_orm::{Database, RuntimeErr, sqlx};
+    use std::io;
+    use std::sync::Arc;
+
+    #[tokio::test]
+    async fn an_answer_of_the_database_is_one() -> Result<(), DbErr> {
+        let db = Database::connect("sqlite::memory:").await?;
+        for refused in ["no SQL", "SELECT * FROM nowhere"] {
+            let error = db.execute_unprepared(refused).await.expect_err("it is refused");
+            assert!(!is_unanswered(&error), "{error:?}");
+        }
+        assert!(!is_unanswered(&DbErr::Custom("SqlxError of a hook".to_owned())));
+        Ok(())
+    }
+
+    #[test]
+    fn a_lost_connection_is_none() {
+        let reset = || io::Error::from(io::ErrorKind::ConnectionReset);
+        let lost = [
+            sqlx::Error::Io(reset()),
+            sqlx::Error::Protocol("nonsense".to_owned()),
+            sqlx::Error::Tls(Box::new(reset())),
+            sqlx::Error::WorkerCrashed,
+            sqlx::Error::PoolClosed,
+        ];
+        for error in lost {
+            let error = DbErr::Exec(RuntimeErr::SqlxError(Arc::new(error)));
+            assert!(is_unanswered(&error), "{error:?}");
         }
     }
 }

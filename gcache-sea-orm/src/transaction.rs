@@ -1,6 +1,7 @@
 //! Database transactions whose bumps wait for the commit.
 
 use crate::connection::Sight;
+use crate::doubt::is_unanswered;
 use gcache_runtime::{Transaction, finish};
 use sea_orm::{DbErr, TransactionError, TransactionOptions, TransactionSession, TransactionTrait};
 use std::future::poll_fn;
@@ -94,13 +95,39 @@ where
 {
     match sight {
         // The database goes on when nobody waits for it any more, and what waits for it may not end before it
-        // is done. Where there is no runtime to go on in, it is in doubt.
-        Sight::AtOnce => finish(async move { held.commit_after(begun.commit()).await }).await,
+        // is done.
+        Sight::AtOnce => {
+            let undecided = Undecided(Some(held));
+            finish(async move { undecided.after(begun.commit().await) }).await
+        }
         // What becomes of a savepoint is decided by the transaction around it.
         Sight::AtCommit => {
             begun.commit().await?;
             held.commit();
             Ok(())
+        }
+    }
+}
+
+/// What waits for a commit under way. Dropped before the database has answered, where there is no runtime for
+/// the commit to go on in, it is in doubt.
+struct Undecided(Option<Transaction>);
+
+impl Undecided {
+    /// The database has answered, or the connection was lost before it has.
+    fn after(mut self, answer: Result<(), DbErr>) -> Result<(), DbErr> {
+        let is_answered = answer.as_ref().err().is_none_or(|error| !is_unanswered(error));
+        if let Some(held) = self.0.take_if(|_| is_answered) {
+            held.commit();
+        }
+        answer
+    }
+}
+
+impl Drop for Undecided {
+    fn drop(&mut self) {
+        if let Some(held) = self.0.take() {
+            held.doubt();
         }
     }
 }

@@ -9,6 +9,9 @@ use sea_orm::{
 };
 use std::pin::Pin;
 use std::time::{Duration, Instant};
+use tokio::io::copy;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
 /// After this a test that should not wait has failed. Not a delay: nothing waits so long that works.
@@ -131,6 +134,78 @@ pub(crate) async fn whoever_leaves_leaves_nothing_stale(world: &World) -> Tested
     lock.rollback().await?;
     until("a rollback", async || Ok(waiting(&world.db).await? == 0)).await?;
     assert_eq!((stored().await?, cached().await?), (old, old));
+    world.db.execute_unprepared("DROP FUNCTION wait CASCADE").await?;
+    control.close().await?;
+    Ok(())
+}
+
+/// A way to the server that can be cut.
+async fn cuttable(url: &str) -> Result<(String, watch::Sender<()>), Box<dyn std::error::Error>> {
+    let (user, server) = url.split_once('@').ok_or("a URL has a user and a host")?;
+    let (server, database) = server.split_once('/').ok_or("a URL names a database")?;
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let there = format!("{user}@{}/{database}", listener.local_addr()?);
+    let server = server.to_owned();
+    let (cut, is_cut) = watch::channel(());
+    tokio::spawn(async move {
+        while let Ok((mut here, _)) = listener.accept().await {
+            let (server, mut is_cut) = (server.clone(), is_cut.clone());
+            tokio::spawn(async move {
+                let Ok(server) = TcpStream::connect(server).await else { return };
+                let (mut from, mut to) = server.into_split();
+                let (mut read, mut write) = here.split();
+                let pass =
+                    async { tokio::join!(copy(&mut read, &mut to), copy(&mut from, &mut write)) };
+                tokio::select! {
+                    _ = pass => {}
+                    _ = is_cut.changed() => {
+                        // The server does not hear of it.
+                        std::mem::forget((from, to));
+                    }
+                }
+            });
+        }
+    });
+    Ok((there, cut))
+}
+
+/// The connection is lost and the database goes on: an error that is no answer.
+pub(crate) async fn a_lost_connection_leaves_nothing_stale(world: &World) -> Tested {
+    world.db.execute_unprepared(WAITING).await?;
+    let stored = async || {
+        Ok::<_, DbErr>(Film::find_by_id(2).one(&world.db).await?.expect("it is there").votes)
+    };
+    let cached =
+        async || Ok::<_, DbErr>(Film::find_cached(&world.db, 2).await?.expect("it is there").votes);
+    let control = world.pool(&[]).await?;
+    for way in 0..writes(&world.db, 0).len() {
+        let (url, cut) = cuttable(&world.url).await?;
+        let lossy = world.pool_at(&url, &[]).await?;
+        let old = stored().await?;
+        let (name, at, write) = writes(&lossy, old + 1).swap_remove(way);
+        if name == "gcache::Transaction" {
+            // What becomes of an error is up to the program there.
+            continue;
+        }
+        let other = if at == "commit" { "statement" } else { "commit" };
+        let only = format!(
+            "ALTER TABLE film ENABLE TRIGGER {at}; ALTER TABLE film DISABLE TRIGGER {other}"
+        );
+        world.db.execute_unprepared(&only).await?;
+        let lock = control.begin().await?;
+        lock.execute_unprepared("SELECT pg_advisory_xact_lock(42)").await?;
+        let write = tokio::spawn(write);
+        until(name, async || Ok(waiting(&world.db).await? > 0)).await?;
+        cut.send(())?;
+        timeout(PATIENCE, write).await??;
+        assert_eq!(cached().await?, old, "{name}: the database is not done");
+        lock.rollback().await?;
+        until(name, async || Ok(stored().await? == old + 1)).await?;
+        let done = Instant::now();
+        until(name, async || Ok(cached().await? == old + 1)).await?;
+        let late = done.elapsed();
+        assert!(late < Duration::from_secs(5), "{name}: stale for {late:?}");
+    }
     world.db.execute_unprepared("DROP FUNCTION wait CASCADE").await?;
     control.close().await?;
     Ok(())

@@ -109,12 +109,21 @@ impl World {
 
     /// A pool of connections with these settings.
     async fn pool(&self, settings: &[(&str, &str)]) -> Result<DatabaseConnection, DbErr> {
+        self.pool_at(&self.url, settings).await
+    }
+
+    /// The same, by another way to the server.
+    async fn pool_at(
+        &self,
+        url: &str,
+        settings: &[(&str, &str)],
+    ) -> Result<DatabaseConnection, DbErr> {
         let mut settings: Vec<(String, String)> = settings
             .iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
             .collect();
         settings.push(("search_path".to_owned(), self.schema.clone()));
-        let mut options = ConnectOptions::new(&self.url);
+        let mut options = ConnectOptions::new(url);
         options.max_connections(4).sqlx_logging(false);
         options.map_sqlx_postgres_opts(move |options| options.options(settings.clone()));
         Database::connect(options).await
@@ -298,6 +307,7 @@ async fn run(url: &str) -> Tested {
         own_view::a_lock_is_asked_for,
         own_view::a_trigger_moves_the_row,
         leavers::whoever_leaves_leaves_nothing_stale,
+        leavers::a_lost_connection_leaves_nothing_stale,
         tenants::connections_at_random,
         returned_rows_end,
     ];
