@@ -2,6 +2,7 @@
 
 use crate::group::Groups;
 use crate::tracker;
+use std::time::{Duration, Instant};
 
 /// What became of a [`depends_on`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,4 +37,26 @@ pub fn depends_on(groups: &(impl Groups + ?Sized)) -> DependsOn {
     groups.take(&mut late);
     frame.note(|basis| basis.absorb(&late));
     DependsOn::Noted
+}
+
+/// Keeps the value of the cached body that is running here, and those of the bodies that use it, for `ttl` at
+/// most: for what was read from a source that lags behind, such as a replica.
+///
+/// A function for crates that build on this one.
+///
+/// ```
+/// use gcache_runtime::{Cached, expires_within, tag};
+/// use std::time::Duration;
+///
+/// let pages: Cached<u64, &str> = Cached::new("docs::of_a_replica");
+/// let page = || {
+///     expires_within(Duration::ZERO);
+///     "film 7"
+/// };
+/// pages.get(&7, || tag("film 7"), page);
+/// assert!(!pages.get(&7, || tag("film 7"), page).is_hit());
+/// ```
+pub fn expires_within(ttl: Duration) {
+    let moment = Instant::now().checked_add(ttl);
+    tracker::tell(|frame| frame.note(|basis| basis.keep_until(moment)));
 }

@@ -5,6 +5,7 @@ use crate::bump::{Bump, Bumped};
 use crate::family::{AnyFamily, Key};
 use crate::key::{IntoKey, IntoParts};
 use crate::ledger::Ledger;
+use crate::names::GroupNames;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 /// A group of the program: a model, or what [`group!`](https://docs.rs/gcache) declares.
@@ -78,6 +79,10 @@ pub trait Groups {
     /// Ends them as part of `bump`.
     #[doc(hidden)]
     fn end(&self, bump: &mut Bump);
+
+    /// Adds a name for each of them, by which lists of groups are compared.
+    #[doc(hidden)]
+    fn name(&self, names: &mut GroupNames);
 }
 
 /// The group of a whole model.
@@ -102,6 +107,10 @@ impl<G: Group> Groups for Whole<G> {
 
     fn end(&self, bump: &mut Bump) {
         G::ledger().end_all(bump);
+    }
+
+    fn name(&self, names: &mut GroupNames) {
+        names.add(G::ledger(), ());
     }
 }
 
@@ -135,12 +144,18 @@ impl<G: Group> Groups for Member<G> {
     fn end(&self, bump: &mut Bump) {
         G::ledger().end_member(&self.0, bump);
     }
+
+    fn name(&self, names: &mut GroupNames) {
+        names.add(G::ledger(), self.0.clone());
+    }
 }
 
 impl Groups for () {
     fn take(&self, _: &mut Basis) {}
 
     fn end(&self, _: &mut Bump) {}
+
+    fn name(&self, _: &mut GroupNames) {}
 }
 
 impl<First: Groups, Rest: Groups> Groups for (First, Rest) {
@@ -154,6 +169,11 @@ impl<First: Groups, Rest: Groups> Groups for (First, Rest) {
         let first = catch_unwind(AssertUnwindSafe(|| self.0.end(bump)));
         self.1.end(bump);
         first.unwrap_or_else(|panic| resume_unwind(panic));
+    }
+
+    fn name(&self, names: &mut GroupNames) {
+        self.0.name(names);
+        self.1.name(names);
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::basis::Basis;
 use crate::bump::Bump;
 use crate::group::Groups;
+use crate::names::GroupNames;
 use crate::sync::Arc;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
@@ -29,6 +30,10 @@ macro_rules! groups_behind {
             fn end(&self, bump: &mut Bump) {
                 (**self).end(bump);
             }
+
+            fn name(&self, names: &mut GroupNames) {
+                (**self).name(names);
+            }
         }
     )*};
 }
@@ -45,6 +50,10 @@ macro_rules! groups_in_items {
 
             fn end(&self, bump: &mut Bump) {
                 end_each(self.iter(), bump);
+            }
+
+            fn name(&self, names: &mut GroupNames) {
+                self.iter().for_each(|group| group.name(names));
             }
         }
     )*};
@@ -69,6 +78,12 @@ macro_rules! groups_in_tuples {
                 let ($($part,)*) = self;
                 let parts: &[&dyn Groups] = &[$($part),*];
                 end_each(parts.iter(), bump);
+            }
+
+            fn name(&self, names: &mut GroupNames) {
+                #[expect(non_snake_case, reason = "a value goes by the name of its type")]
+                let ($($part,)*) = self;
+                $($part.name(names);)*
             }
         }
     };
@@ -122,6 +137,26 @@ impl GroupList {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+
+    /// The names of its groups, to be a part of a memo's key: two calls that name different groups for one
+    /// value must not share it.
+    ///
+    /// ```
+    /// use gcache_runtime::{GroupList, tag};
+    ///
+    /// let names = |tags: &[&str]| {
+    ///     let mut groups = GroupList::new();
+    ///     tags.iter().for_each(|name| groups.push(tag(*name)));
+    ///     groups.names()
+    /// };
+    /// assert_eq!(names(&["movies"]), names(&["movies"]));
+    /// assert_ne!(names(&["movies"]), names(&["movies", "genres"]));
+    /// ```
+    pub fn names(&self) -> GroupNames {
+        let mut names = GroupNames::default();
+        self.name(&mut names);
+        names
+    }
 }
 
 impl Groups for GroupList {
@@ -131,6 +166,10 @@ impl Groups for GroupList {
 
     fn end(&self, bump: &mut Bump) {
         self.0.end(bump);
+    }
+
+    fn name(&self, names: &mut GroupNames) {
+        self.0.name(names);
     }
 }
 

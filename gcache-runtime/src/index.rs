@@ -5,6 +5,7 @@ use crate::bump::Bump;
 use crate::family::{AnyFamily, Family, Key};
 use crate::group::{Group, Groups};
 use crate::key::{IntoKey, IntoParts};
+use crate::names::GroupNames;
 
 /// One index of a model: the living generations by value.
 ///
@@ -168,6 +169,10 @@ impl<G: Group, I: IndexBy> Groups for By<G, I> {
     fn end(&self, bump: &mut Bump) {
         G::ledger().end_some(bump, |bump| self.index.end_some(&self.value, bump));
     }
+
+    fn name(&self, names: &mut GroupNames) {
+        names.add(self.index, self.value.clone());
+    }
 }
 
 /// The value of an index that a row is known to have.
@@ -190,5 +195,9 @@ impl<I: IndexBy> Groups for Known<I> {
 
     fn end(&self, bump: &mut Bump) {
         self.index.end_value(&self.value, bump);
+    }
+
+    fn name(&self, names: &mut GroupNames) {
+        names.add(self.index, self.value.clone());
     }
 }

@@ -48,6 +48,7 @@ mod slot;
 
 mod family;
 mod ledger;
+mod names;
 
 mod depend;
 mod group;
@@ -111,7 +112,7 @@ pub use bump::Bumped;
 pub use cached::Cached;
 pub use config::{Amount, Config, ENTRY_BYTES, GENERATION_BYTES};
 pub use control::{CachedFunction, bypass, bypass_async, clear, of};
-pub use depend::{DependsOn, depends_on};
+pub use depend::{DependsOn, depends_on, expires_within};
 pub use doubt::set_doubt;
 pub use enabled::set_enabled;
 pub use family::Key;
@@ -124,6 +125,7 @@ pub use groups::GroupList;
 pub use index::{By, Index, IndexBy, Indexed, by_index};
 pub use key::IntoKey;
 pub use model::{Edit, Invalidates};
+pub use names::GroupNames;
 pub use patience::Patience;
 pub use report::{Report, stats};
 pub use rows::Rows;

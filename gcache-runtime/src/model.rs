@@ -3,6 +3,7 @@
 use crate::basis::Basis;
 use crate::bump::{Bump, Bumped};
 use crate::group::{Group, Groups, invalidate_all};
+use crate::names::GroupNames;
 use crate::rows::Rows;
 use crate::watch::{Body, Guard};
 use std::ops::{Deref, DerefMut};
@@ -98,6 +99,10 @@ impl<M: Invalidates> Groups for Row<M> {
     fn end(&self, bump: &mut Bump) {
         M::ledger().end(bump, |bump| self.0.end(bump));
     }
+
+    fn name(&self, names: &mut GroupNames) {
+        self.0.name(names);
+    }
 }
 
 /// A change of a row: ends the groups of before and after.
@@ -153,6 +158,10 @@ impl<M: Group> Groups for KeyOf<M> {
 
     fn end(&self, bump: &mut Bump) {
         M::ledger().end_key(&self.0, bump);
+    }
+
+    fn name(&self, names: &mut GroupNames) {
+        names.add(M::ledger(), self.0.clone());
     }
 }
 

@@ -1,7 +1,9 @@
 //! Films in SQLite: what each step asks the database, and what it ends.
 
 use gcache::cache_against;
-use gcache_sea_orm::{Cacheable, CachedEntity, ExecAndInvalidate, by_index, transaction};
+use gcache_sea_orm::{
+    Cacheable, CachedEntity, Connection, ExecAndInvalidate, by_index, transaction,
+};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, Database, DatabaseConnection, DbErr, EntityTrait, ExprTrait,
@@ -44,13 +46,13 @@ const SCHEMA: &str = "
 
 /// A page of one film: ends with that film.
 #[cache_against(film::Model(id), skip(db))]
-async fn page(db: &impl ConnectionTrait, id: i64) -> Result<String, DbErr> {
+async fn page(db: &impl Connection, id: i64) -> Result<String, DbErr> {
     let film = film::Entity::find_cached(db, id).await?;
     Ok(film.map_or("-".to_owned(), |film| format!("{} ({} votes)", film.title, film.votes)))
 }
 
 /// The films of a genre: ends when one of them changes, or one comes or goes.
-async fn of_genre(db: &impl ConnectionTrait, genre: &str) -> Result<Vec<String>, DbErr> {
+async fn of_genre(db: &impl Connection, genre: &str) -> Result<Vec<String>, DbErr> {
     let films = film::Entity::find().filter(film::Column::Genre.eq(genre));
     let group = by_index::<film::Model, _>(|film| &film.genre, genre);
     let films = films.cached_against(group).all(db).await?;

@@ -2,7 +2,18 @@
 
 pub use crate::cacheable::Models;
 pub use crate::entity::Store;
+use gcache_runtime::{Group, Whole, whole};
+
+pub use gcache_runtime::GroupList;
 pub use sea_orm::prelude::async_trait;
 pub use sea_orm::{
-    ActiveModelBehavior, ConnectionTrait, DbErr, DeleteResult, IntoActiveModel, UpdateResult,
+    ActiveModelBehavior, ConnectionTrait, DbErr, DeleteResult, EntityTrait, IntoActiveModel,
+    UpdateResult,
 };
+
+type ModelOf<E> = <E as EntityTrait>::Model;
+
+/// Any row of `E`.
+pub fn whole_of<E: EntityTrait<Model: Group>>() -> Whole<<ModelOf<E> as Group>::Itself> {
+    whole::<ModelOf<E>>()
+}

@@ -1,12 +1,13 @@
 //! Statements that change rows without a hook.
 
 use crate::connection::Sight;
-use crate::doubt::Doubt;
-use crate::entity::{CachedEntity, key_of};
-use gcache_runtime::{Bumped, Groups, Invalidates as _, invalidate, member, whole};
+use crate::doubt::{Doubt, Rows};
+use crate::entity::{CachedEntity, groups_of, key_of};
+use crate::keys;
+use gcache_runtime::{Bumped, GroupList, Groups, Invalidates as _, invalidate, whole};
 use sea_orm::{
-    ActiveModelTrait, ConnectionTrait, DbErr, DeleteMany, DeleteOne, DeleteResult, EntityTrait,
-    Insert, InsertMany, InsertManyResult, InsertResult, IntoActiveModel, TryInsert,
+    ActiveModelTrait, ConnectionTrait, DbBackend, DbErr, DeleteMany, DeleteOne, DeleteResult,
+    EntityTrait, Insert, InsertMany, InsertManyResult, InsertResult, IntoActiveModel, TryInsert,
     TryInsertResult, UpdateMany, UpdateOne, UpdateResult, ValidatedDeleteOne, ValidatedUpdateOne,
 };
 use std::slice;
@@ -89,6 +90,22 @@ pub trait ExecAndInvalidate: Sized + Send {
     #[doc(hidden)]
     fn end(returned: &Self::Returned) -> Bumped;
 
+    /// How many rows it changes.
+    #[doc(hidden)]
+    const ROWS: Rows;
+
+    /// What ends besides the rows: of a delete.
+    #[doc(hidden)]
+    fn cascades() -> GroupList {
+        GroupList::new()
+    }
+
+    /// Whether it may write a key, so that the row, or another one, had another before.
+    #[doc(hidden)]
+    fn may_change_keys(&self, _: DbBackend) -> bool {
+        false
+    }
+
     /// SeaORM's `exec`, after which the whole model ends.
     ///
     /// # Errors
@@ -98,7 +115,8 @@ pub trait ExecAndInvalidate: Sized + Send {
         self,
         db: &C,
     ) -> impl Future<Output = Result<Self::Outcome, DbErr>> + Send {
-        self.exec_and_invalidate_only(db, whole::<<Self::Entity as EntityTrait>::Model>())
+        let whole = GroupList::new().and(whole::<ModelOf<Self::Entity>>());
+        self.exec_and_invalidate_only(db, whole.and(Self::cascades()))
     }
 
     /// SeaORM's `exec`, after which `groups` end and nothing else: the caller knows that no other row
@@ -116,8 +134,8 @@ pub trait ExecAndInvalidate: Sized + Send {
             let doubt = Doubt::new(Sight::of::<C>()?, groups);
             let result = self.run(db).await;
             match &result {
-                Ok(_) => drop(doubt),
-                Err(error) => doubt.settle_if_nothing_changed(error),
+                Ok(_) => doubt.end(),
+                Err(error) => doubt.end_unless_nothing_changed(error, Self::ROWS, db),
             }
             result
         }
@@ -134,14 +152,20 @@ pub trait ExecAndInvalidate: Sized + Send {
     ) -> impl Future<Output = Result<Self::Returned, DbErr>> + Send {
         async move {
             let sight = Sight::of::<C>()?;
-            let doubt = Doubt::of_row::<Self::Entity>(sight, None);
+            let cascades = Self::cascades();
+            let groups = groups_of::<Self::Entity>(None).and(cascades.clone());
+            let doubt = Doubt::new(sight, groups);
+            // Then other rows change than those that are returned.
+            let may_change_keys = self.may_change_keys(db.get_database_backend());
             let result = self.run_with_returning(db).await;
             match &result {
-                Ok(returned) => {
+                Ok(returned) if !may_change_keys => {
                     sight.bump(|| Self::end(returned));
+                    sight.end(&cascades);
                     doubt.settle();
                 }
-                Err(error) => doubt.settle_if_nothing_changed(error),
+                Ok(_) => doubt.end(),
+                Err(error) => doubt.end_unless_nothing_changed(error, Self::ROWS, db),
             }
             result
         }
@@ -150,7 +174,7 @@ pub trait ExecAndInvalidate: Sized + Send {
 
 /// Ends rows as they are now, which may have had other values before.
 fn changed<E: CachedEntity>(rows: &[E::Model]) -> Bumped {
-    let row = |row| member::<E::Model>(key_of::<E>(row));
+    let row = |row| groups_of::<E>(Some(key_of::<E>(row)));
     invalidate(&rows.iter().map(row).collect::<Vec<_>>())
 }
 
@@ -159,9 +183,30 @@ fn gone<E: CachedEntity>(rows: &[E::Model]) -> Bumped {
     E::Model::invalidate_many(rows)
 }
 
+/// What is particular to a kind of statement.
+macro_rules! of_kind {
+    (insert $entity:ty) => {
+        fn may_change_keys(&self, backend: DbBackend) -> bool {
+            keys::are_written_by_insert::<$entity>(self, backend)
+        }
+    };
+    (update $entity:ty) => {
+        fn may_change_keys(&self, _: DbBackend) -> bool {
+            keys::are_written_by_update::<$entity>(self)
+        }
+    };
+    (update_of_one $entity:ty) => {};
+    (delete $entity:ty) => {
+        fn cascades() -> GroupList {
+            <$entity as CachedEntity>::cascades()
+        }
+    };
+}
+
 macro_rules! statements {
     ($(
         [$($parameters:tt)*] $statement:ty, of $entity:ty $(, where $bound:ty: $trait:path)?;
+        $kind:ident $count:ident;
         $run:ident -> $outcome:ty;
         $run_with_returning:ident -> $returned:ty, $end:ident of $rows:expr;
     )*) => {$(
@@ -171,6 +216,10 @@ macro_rules! statements {
             type Entity = $entity;
             type Outcome = $outcome;
             type Returned = $returned;
+
+            const ROWS: Rows = Rows::$count;
+
+            of_kind!($kind $entity);
 
             async fn run<C: ConnectionTrait>(self, db: &C) -> Result<Self::Outcome, DbErr> {
                 self.$run(db).await
@@ -196,16 +245,19 @@ type ModelOf<E> = <E as EntityTrait>::Model;
 statements! {
     [A: ActiveModelTrait<Entity: CachedEntity> + Send] InsertMany<A>, of A::Entity,
         where ModelOf<A::Entity>: IntoActiveModel<A>;
+    insert Many;
     exec -> InsertManyResult<A>;
     exec_with_returning -> Vec<ModelOf<A::Entity>>, changed of |rows| rows;
 
     [A: ActiveModelTrait<Entity: CachedEntity> + Send] Insert<A>, of A::Entity,
         where ModelOf<A::Entity>: IntoActiveModel<A>;
+    insert One;
     exec -> InsertResult<A>;
     exec_with_returning -> ModelOf<A::Entity>, changed of slice::from_ref;
 
     [A: ActiveModelTrait<Entity: CachedEntity> + Send] TryInsert<A>, of A::Entity,
         where ModelOf<A::Entity>: IntoActiveModel<A>;
+    insert Many;
     exec -> TryInsertResult<InsertResult<A>>;
     exec_with_returning_many -> TryInsertResult<Vec<ModelOf<A::Entity>>>, changed of |result| match result {
         TryInsertResult::Inserted(rows) => rows,
@@ -214,27 +266,33 @@ statements! {
 
     [A: ActiveModelTrait<Entity: CachedEntity> + Send] UpdateOne<A>, of A::Entity,
         where ModelOf<A::Entity>: IntoActiveModel<A>;
+    update_of_one One;
     exec_without_returning -> UpdateResult;
     exec -> ModelOf<A::Entity>, changed of slice::from_ref;
 
     [A: ActiveModelTrait<Entity: CachedEntity> + Send] ValidatedUpdateOne<A>, of A::Entity,
         where ModelOf<A::Entity>: IntoActiveModel<A>;
+    update One;
     exec_without_returning -> UpdateResult;
     exec -> ModelOf<A::Entity>, changed of slice::from_ref;
 
     [E: CachedEntity] UpdateMany<E>, of E;
+    update Many;
     exec -> UpdateResult;
     exec_with_returning -> Vec<E::Model>, changed of |rows| rows;
 
     [E: CachedEntity] DeleteOne<E>, of E;
+    delete One;
     exec -> DeleteResult;
     exec_with_returning -> Option<E::Model>, gone of Option::as_slice;
 
     [E: CachedEntity] ValidatedDeleteOne<E>, of E;
+    delete One;
     exec -> DeleteResult;
     exec_with_returning -> Option<E::Model>, gone of Option::as_slice;
 
     [E: CachedEntity] DeleteMany<E>, of E;
+    delete Many;
     exec -> DeleteResult;
     exec_with_returning -> Vec<E::Model>, gone of |rows| rows;
 }

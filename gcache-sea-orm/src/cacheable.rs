@@ -5,8 +5,8 @@ use crate::entity::CachedEntity;
 use crate::query::CachedQuery;
 use gcache_runtime::{GroupList, Groups, whole};
 use sea_orm::{
-    ConnectionTrait, DbBackend, DbErr, ModelTrait, QueryTrait as _, Select, SelectThree, SelectTwo,
-    SelectTwoMany, SelectTwoRequired, Statement, Topology,
+    ConnectionTrait, DbBackend, DbErr, EntityTrait, ModelTrait, QueryTrait as _, Select,
+    SelectThree, SelectTwo, SelectTwoMany, SelectTwoRequired, Statement, Topology,
 };
 use std::any::TypeId;
 
@@ -111,24 +111,31 @@ pub struct Models {
 /// The tables of the models that groups are named for.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Tables {
-    named: Vec<Table>,
-    /// Those of them that are named as a whole, by the types of their entities.
-    whole: Vec<TypeId>,
+    named: Vec<Named>,
     /// The caller says that the groups are all.
     are_trusted: bool,
+}
+
+/// A model that groups are named for.
+#[derive(Clone, Debug)]
+struct Named {
+    entity: TypeId,
+    /// Any change of any row is among the groups.
+    is_whole: bool,
+    /// Its table, which is asked for on a miss only.
+    table: fn() -> Table,
 }
 
 impl Models {
     /// Any change of any row of `E`, and of what lies beneath its table.
     #[doc(hidden)]
     pub fn and<E: CachedEntity>(mut self) -> Self {
-        let entity = TypeId::of::<E>();
         // A table and its partition lie beneath each other.
-        if self.tables.whole.contains(&entity) {
+        if self.tables.has_whole(TypeId::of::<E>()) {
             return self;
         }
-        self.tables.whole.push(entity);
-        E::beneath(self.and_groups::<E::Model>(whole::<E::Model>()))
+        self.add::<E>(whole::<E::Model>(), true);
+        E::beneath(self)
     }
 
     /// Any change of `groups`, which is all that matters of `M`.
@@ -136,8 +143,7 @@ impl Models {
         mut self,
         groups: impl Groups + Send + Sync + 'static,
     ) -> Self {
-        self.groups.push(groups);
-        self.tables.named.push(Table::of(&M::Entity::default()));
+        self.add::<M::Entity>(groups, false);
         self
     }
 
@@ -146,12 +152,26 @@ impl Models {
         self.tables.are_trusted = true;
         self
     }
+
+    fn add<E: EntityTrait>(&mut self, groups: impl Groups + Send + Sync + 'static, is_whole: bool) {
+        let table = || Table::of(&E::default());
+        self.groups.push(groups);
+        self.tables.named.push(Named { entity: TypeId::of::<E>(), is_whole, table });
+    }
 }
 
 impl Tables {
+    fn has_whole(&self, entity: TypeId) -> bool {
+        self.named.iter().any(|named| named.is_whole && named.entity == entity)
+    }
+
     /// Reports a table that the statement `sql` reads and for which nothing is named.
     pub(crate) fn check(&self, backend: DbBackend, sql: &str) -> Result<(), DbErr> {
-        if self.are_trusted { Ok(()) } else { audit::check(backend, sql, &self.named) }
+        if self.are_trusted {
+            return Ok(());
+        }
+        let named: Vec<Table> = self.named.iter().map(|named| (named.table)()).collect();
+        audit::check(backend, sql, &named)
     }
 }
 

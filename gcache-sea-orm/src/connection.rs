@@ -60,7 +60,20 @@ impl Sight {
         self.bump(|| invalidate(groups));
     }
 
-    /// The same for what `bump` ends.
+    /// Ends `groups` for a statement that was sent and whose answer nobody waits for any more.
+    pub(crate) fn doubt(self, groups: &(impl Groups + ?Sized)) {
+        match self {
+            Self::AtOnce => {
+                let held = self.hold();
+                held.enter(|| invalidate(groups));
+                held.doubt();
+            }
+            // A commit comes after the statement, on the same connection.
+            Self::AtCommit => self.end(groups),
+        }
+    }
+
+    /// Does what `bump` ends when others see what was written.
     pub(crate) fn bump(self, bump: impl FnOnce() -> Bumped) {
         match self {
             Self::AtOnce => Transaction::outside(bump),
@@ -76,14 +89,9 @@ impl Sight {
 fn refusal<C>() -> DbErr {
     DbErr::Custom(format!(
         "gcache: a write through `{}` would end what is cached before it is committed, so that what is \
-         computed in between would be stored and stay: write inside of `gcache_sea_orm::transaction`",
+         computed in between would be stored and stay: write inside of `gcache_sea_orm::transaction`, or, \
+         around code that begins transactions of its own, such as migrations that insert rows: `let held = \
+         gcache::Transaction::begin(); held.run(Migrator::up(&db, None)).await?; held.commit();`",
         type_name::<C>(),
     ))
-}
-
-/// Whether what is read through `C` here may be shared with others.
-pub(crate) fn may_share<C>() -> bool {
-    // Inside of a transaction that is entered, the runtime knows what to share. Of one that is not, it
-    // is not known what it has written, nor how old what it sees is.
-    Sight::of::<C>().is_ok()
 }

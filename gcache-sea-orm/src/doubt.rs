@@ -1,13 +1,12 @@
 //! A change under way, of which it is not known yet what it has done.
 
 use crate::connection::Sight;
-use crate::entity::{CachedEntity, PrimaryKeyOf};
-use gcache_runtime::{Groups, member, whole};
-use sea_orm::DbErr;
+use gcache_runtime::Groups;
+use sea_orm::{ConnectionTrait, DbBackend, DbErr};
 
-/// Ends what a change may have touched, when dropped before it is known: by an error, a panic or a dropped
-/// future.
-#[must_use = "dropped, it ends what may have changed"]
+/// Ends what a change may have touched. Dropped before it is known, by a panic or because nobody waits for the
+/// statement any more, it leaves that in doubt: the database may be about to write.
+#[must_use = "dropped, it leaves in doubt what may have changed"]
 pub(crate) struct Doubt {
     sight: Sight,
     /// What may have changed; `None` once it is known.
@@ -20,23 +19,32 @@ impl Doubt {
         Self { sight, groups: Some(Box::new(groups)) }
     }
 
-    /// What a change of the row `key` may touch, of whose indexes nothing is known, or of any row.
-    pub(crate) fn of_row<E: CachedEntity>(sight: Sight, key: Option<PrimaryKeyOf<E>>) -> Self {
-        match key {
-            Some(key) => Self::new(sight, member::<E::Model>(key)),
-            None => Self::new(sight, whole::<E::Model>()),
+    /// The statement is done, and may have changed all of it.
+    pub(crate) fn end(mut self) {
+        if let Some(groups) = self.groups.take() {
+            self.sight.end(&groups);
         }
     }
 
-    /// It is known now.
+    /// It is known now, and ended where it has to be.
     pub(crate) fn settle(mut self) {
         self.groups = None;
     }
 
-    /// It is known if `error` says that nothing was written.
-    pub(crate) fn settle_if_nothing_changed(self, error: &DbErr) {
-        if has_changed_nothing(error) {
+    /// The statement, which changes so many `rows`, has failed. That ends all, unless `error` says that nothing
+    /// was written, and leaves it in doubt if the database has said nothing at all.
+    pub(crate) fn end_unless_nothing_changed(
+        self,
+        error: &DbErr,
+        rows: Rows,
+        db: &impl ConnectionTrait,
+    ) {
+        if has_changed_nothing(error, rows, db) {
             self.settle();
+        } else if is_unanswered(error) {
+            drop(self);
+        } else {
+            self.end();
         }
     }
 }
@@ -44,20 +52,79 @@ impl Doubt {
 impl Drop for Doubt {
     fn drop(&mut self) {
         if let Some(groups) = self.groups.take() {
-            self.sight.end(&groups);
+            self.sight.doubt(&groups);
         }
     }
 }
 
+/// How many rows a statement changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rows {
+    /// One at most, by its key or because it is inserted.
+    One,
+    /// Any number.
+    Many,
+}
+
+/// Whether the connection was lost before the database has answered, so that it may still be about to write.
+pub(crate) fn is_unanswered(error: &DbErr) -> bool {
+    // Which errors there are depends on the drivers, and none of them is a `source`.
+    let error = format!("{error:?}");
+    let lost = ["Io(", "Tls(", "Protocol(", "WorkerCrashed", "PoolClosed"];
+    lost.iter().any(|lost| error.contains(&format!("SqlxError({lost}")))
+}
+
 /// Whether a statement that fails so has certainly written nothing.
-fn has_changed_nothing(error: &DbErr) -> bool {
-    let refused = matches!(
-        error,
-        DbErr::ConnectionAcquire(_)
-            | DbErr::PrimaryKeyNotSet { .. }
-            | DbErr::RecordNotUpdated
-            | DbErr::UpdateGetPrimaryKey
-    );
-    // A violated constraint.
-    refused || error.sql_err().is_some()
+fn has_changed_nothing(error: &DbErr, rows: Rows, db: &impl ConnectionTrait) -> bool {
+    match error {
+        DbErr::PrimaryKeyNotSet { .. } | DbErr::RecordNotUpdated | DbErr::UpdateGetPrimaryKey => {
+            true
+        }
+        // Without `RETURNING` SeaORM asks for the row in a second statement, for which it may get no
+        // connection, or no permission.
+        DbErr::ConnectionAcquire(_) | DbErr::AccessDenied { .. } | DbErr::RbacError(_) => {
+            db.support_returning()
+        }
+        // A violated constraint. Of several rows, SQLite keeps those before the one that fails where a
+        // constraint says `ON CONFLICT FAIL`, and MySQL where an engine has no transactions.
+        error => {
+            let is_atomic = rows == Rows::One || db.get_database_backend() == DbBackend::Postgres;
+            is_atomic && error.sql_err().is_some()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sea_orm::{Database, RuntimeErr, sqlx};
+    use std::io;
+    use std::sync::Arc;
+
+    #[tokio::test]
+    async fn an_answer_of_the_database_is_one() -> Result<(), DbErr> {
+        let db = Database::connect("sqlite::memory:").await?;
+        for refused in ["no SQL", "SELECT * FROM nowhere"] {
+            let error = db.execute_unprepared(refused).await.expect_err("it is refused");
+            assert!(!is_unanswered(&error), "{error:?}");
+        }
+        assert!(!is_unanswered(&DbErr::Custom("SqlxError of a hook".to_owned())));
+        Ok(())
+    }
+
+    #[test]
+    fn a_lost_connection_is_none() {
+        let reset = || io::Error::from(io::ErrorKind::ConnectionReset);
+        let lost = [
+            sqlx::Error::Io(reset()),
+            sqlx::Error::Protocol("nonsense".to_owned()),
+            sqlx::Error::Tls(Box::new(reset())),
+            sqlx::Error::WorkerCrashed,
+            sqlx::Error::PoolClosed,
+        ];
+        for error in lost {
+            let error = DbErr::Exec(RuntimeErr::SqlxError(Arc::new(error)));
+            assert!(is_unanswered(&error), "{error:?}");
+        }
+    }
 }

@@ -1,13 +1,17 @@
 //! Entities whose rows are cached.
 
 use crate::cacheable::Models;
+use crate::database::DatabaseId;
 use crate::find;
 use crate::query::Results;
-use gcache_runtime::{Cached, Config, Group, Groups, Invalidates, Key, member};
+use crate::reads::Connection;
+use gcache_runtime::{
+    Bumped, Cached, Config, Group, GroupList, Groups, Invalidates, Key, invalidate, member, whole,
+};
 use sea_orm::sea_query::FromValueTuple as _;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue, ConnectionTrait, DbErr, EntityTrait, IdenStatic as _,
-    Iterable as _, ModelTrait, PrimaryKeyToColumn, PrimaryKeyTrait,
+    ActiveModelTrait, ActiveValue, DbErr, EntityTrait, IdenStatic as _, Iterable as _, ModelTrait,
+    PrimaryKeyToColumn, PrimaryKeyTrait, Value,
 };
 use std::str::FromStr as _;
 
@@ -31,8 +35,8 @@ pub enum OnMove {
 /// [`cached_entity!`](crate::cached_entity) implements it. Its model derives `gcache::Invalidates` with the
 /// primary key as its key, which the derive finds by `#[sea_orm(primary_key)]`.
 ///
-/// The objects go by their key alone. A program with several databases that hold different rows for one
-/// entity caches with `#[cache_against]` instead, and names the database in `by(..)`.
+/// The objects go by their database and their key: see [`Connection`]. The groups are common to all
+/// databases, so that a save in one ends the objects of that key in each.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no cached entity",
     label = "its saves end nothing",
@@ -48,8 +52,18 @@ pub trait CachedEntity:
     /// What ends when a row may have moved from one value of an index to another.
     const ON_MOVE: OnMove = OnMove::EndIndexes;
 
+    /// Whether a row that is written may take the place of another one, of another key: a constraint of the
+    /// table says `ON CONFLICT REPLACE`. Then each insert and update ends the whole model.
+    const REPLACES: bool = false;
+
     /// How many objects are kept, and how many results of queries.
     const CAPACITY: u64 = 10_000;
+
+    /// The models whose rows are removed or changed along with a row of this one that is deleted.
+    #[doc(hidden)]
+    fn cascades() -> GroupList {
+        GroupList::new()
+    }
 
     /// Where they are kept.
     #[doc(hidden)]
@@ -63,14 +77,13 @@ pub trait CachedEntity:
 
     /// The row with this primary key: from the cache, or from the database, where it is asked for once.
     ///
-    /// A row that does not exist is cached as `None`, until it is inserted. What is read inside of a
-    /// [`transaction`](crate::transaction()) stays in it; in one that gcache does not know of, the database
-    /// is asked.
+    /// A row that does not exist is cached as `None`, until it is inserted. Inside of a database transaction
+    /// the database is asked: see [`Connection`].
     ///
     /// # Errors
     ///
     /// The database's, as they are. Nothing is stored then.
-    fn find_cached<C: ConnectionTrait>(
+    fn find_cached<C: Connection>(
         db: &C,
         key: impl Into<PrimaryKeyOf<Self>> + Send,
     ) -> impl Future<Output = Result<Option<Self::Model>, DbErr>> + Send {
@@ -83,7 +96,7 @@ pub trait CachedEntity:
     /// # Errors
     ///
     /// The database's, as they are. What was not cached is not stored then.
-    fn find_many_cached<C: ConnectionTrait>(
+    fn find_many_cached<C: Connection>(
         db: &C,
         keys: impl IntoIterator<Item: Into<PrimaryKeyOf<Self>>>,
     ) -> impl Future<Output = Result<Vec<Option<Self::Model>>, DbErr>> + Send {
@@ -96,7 +109,7 @@ pub trait CachedEntity:
 pub struct Store<E: CachedEntity> {
     /// Whether the key of the model is the primary key, by which rows are found and saved.
     is_keyed: bool,
-    pub(crate) objects: Cached<PrimaryKeyOf<E>, Option<E::Model>>,
+    pub(crate) objects: Cached<(DatabaseId, PrimaryKeyOf<E>), Option<E::Model>>,
     pub(crate) results: Results,
 }
 
@@ -141,7 +154,7 @@ pub(crate) fn store<E: CachedEntity>() -> Result<&'static Store<E>, DbErr> {
 }
 
 /// What the row `key` depends on: itself, and what lies beneath its table.
-pub(crate) fn groups_of<E: CachedEntity>(key: &PrimaryKeyOf<E>) -> impl Groups + use<E> {
+pub(crate) fn row_groups<E: CachedEntity>(key: &PrimaryKeyOf<E>) -> impl Groups + use<E> {
     (member::<E::Model>(key), E::beneath(Models::default()).groups)
 }
 
@@ -158,17 +171,64 @@ where
     active.get_primary_key_value().map(PrimaryKeyOf::<A::Entity>::from_value_tuple)
 }
 
-/// Whether an update with `active` writes to a field that some index is over. Of any other, the row stays in
-/// the groups that it is in.
+/// The groups of a row of which only the key is known, if so much, and that is written: of any row, where it
+/// may take the place of another.
+pub(crate) fn groups_of<E: CachedEntity>(key: Option<PrimaryKeyOf<E>>) -> GroupList {
+    match key.filter(|_| !E::REPLACES) {
+        Some(key) => GroupList::new().and(member::<E::Model>(key)),
+        None => GroupList::new().and(whole::<E::Model>()),
+    }
+}
+
+/// Ends what depends on a row as it is after it was written.
+pub(crate) fn end_written<E: CachedEntity>(row: &E::Model) -> Bumped {
+    if E::REPLACES { invalidate(&whole::<E::Model>()) } else { row.invalidate() }
+}
+
+type ColumnOf<A> = <<A as ActiveModelTrait>::Entity as EntityTrait>::Column;
+
+/// The columns that some index is over; `None` of a field that is no column.
+fn indexed<A>() -> impl Iterator<Item = Option<ColumnOf<A>>>
+where
+    A: ActiveModelTrait<Entity: CachedEntity>,
+{
+    let fields = <<A::Entity as EntityTrait>::Model as Invalidates>::indexed_fields();
+    fields.iter().map(|field| ColumnOf::<A>::from_str(field).ok())
+}
+
+/// Whether an update with `active` may move its row from one group to another, as far as is known before it:
+/// it writes to a field that some index is over, or does not say what that field was.
 pub(crate) fn may_move<A>(active: &A) -> bool
 where
     A: ActiveModelTrait<Entity: CachedEntity>,
 {
-    type Column<A> = <<A as ActiveModelTrait>::Entity as EntityTrait>::Column;
-    let writes = |field: &&str| match Column::<A>::from_str(field) {
-        Ok(column) => matches!(active.get(column), ActiveValue::Set(_)),
-        // A field that is no column: nothing is known of it.
-        Err(_) => true,
-    };
-    <<A::Entity as EntityTrait>::Model as Invalidates>::indexed_fields().iter().any(writes)
+    Before::of(active).is_none()
+}
+
+/// The values of all indexed fields that a row had when the program read it, none of which it has set. The
+/// database may write to them all the same: by a trigger, or where it computes a column.
+pub(crate) struct Before(Vec<Value>);
+
+impl Before {
+    /// `None` if a value is not known, or is set.
+    pub(crate) fn of<A>(active: &A) -> Option<Self>
+    where
+        A: ActiveModelTrait<Entity: CachedEntity>,
+    {
+        let value = |column: Option<ColumnOf<A>>| match active.get(column?) {
+            ActiveValue::Unchanged(value) => Some(value),
+            ActiveValue::Set(_) | ActiveValue::NotSet => None,
+        };
+        indexed::<A>().map(value).collect::<Option<_>>().map(Self)
+    }
+
+    /// Whether the row, as the database has returned it, has other values now.
+    pub(crate) fn differs<A>(&self, now: &A) -> bool
+    where
+        A: ActiveModelTrait<Entity: CachedEntity>,
+    {
+        let now =
+            indexed::<A>().map(|column| column.and_then(|column| now.get(column).into_value()));
+        !now.eq(self.0.iter().cloned().map(Some))
+    }
 }

@@ -1,45 +1,79 @@
 //! Rows by key.
 
-use crate::connection::may_share;
-use crate::entity::{CachedEntity, PrimaryKeyOf, groups_of, key_of, store};
+use crate::database::Source;
+use crate::entity::{CachedEntity, PrimaryKeyOf, key_of, row_groups, store};
+use crate::reads::{self, Connection};
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, Shared, try_join_all};
+use gcache_runtime::member;
 use sea_orm::sea_query::{Expr, ExprTrait as _, IntoValueTuple as _};
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait, Iterable as _, PrimaryKeyToColumn,
     QueryFilter as _, Select,
 };
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// How many rows a statement asks for. Databases bound the number of parameters: SQLite to 32,766.
 const AT_ONCE: usize = 5_000;
 
 /// The row `key`, from the cache or from the database.
-pub(crate) async fn one<E: CachedEntity, C: ConnectionTrait>(
+pub(crate) async fn one<E: CachedEntity, C: Connection>(
     db: &C,
     key: PrimaryKeyOf<E>,
 ) -> Result<Option<E::Model>, DbErr> {
-    // The query is built when it is needed, and boxed, since statements are large.
-    let query = async { Box::pin(E::find_by_id(key.clone()).one(db)).await };
-    if !may_share::<C>() {
-        return query.await;
-    }
-    let groups = || groups_of::<E>(&key);
-    let answer = store::<E>()?.objects.try_get_async(&key, groups, query).await?;
+    let Some(source) = reads::source(db) else {
+        reads::note(&row_groups::<E>(&key));
+        let row = ask::<E, C>(db, &key).await?;
+        note_own_key::<E>(&key, row.as_ref());
+        return Ok(row);
+    };
+    let object = (source.database, key);
+    let key = &object.1;
+    let query = async {
+        source.limit();
+        let row = ask::<E, C>(db, key).await?;
+        note_own_key::<E>(key, row.as_ref());
+        Ok::<_, DbErr>(row)
+    };
+    let groups = || row_groups::<E>(key);
+    let answer = store::<E>()?.objects.try_get_async(&object, groups, query).await?;
     Ok(answer.value)
 }
 
+/// The row `key`, from the database.
+async fn ask<E: CachedEntity, C: ConnectionTrait>(
+    db: &C,
+    key: &PrimaryKeyOf<E>,
+) -> Result<Option<E::Model>, DbErr> {
+    // The query is built when it is needed, and boxed, since statements are large.
+    Box::pin(E::find_by_id(key.clone()).one(db)).await
+}
+
+/// Notes that what was found by `key` also depends on the key that the row itself has: the database may take
+/// the two for equal, by a collation, and a save of the row ends its own.
+fn note_own_key<E: CachedEntity>(key: &PrimaryKeyOf<E>, row: Option<&E::Model>) {
+    if let Some(own) = row.map(key_of::<E>).filter(|own| own != key) {
+        reads::note(&member::<E::Model>(own));
+    }
+}
+
 /// The rows `keys`, from the cache, and the rest of them from the database.
-pub(crate) async fn many<E: CachedEntity, C: ConnectionTrait>(
+pub(crate) async fn many<E: CachedEntity, C: Connection>(
     db: &C,
     keys: Vec<PrimaryKeyOf<E>>,
 ) -> Result<Vec<Option<E::Model>>, DbErr> {
-    if !may_share::<C>() {
+    let Some(source) = reads::source(db) else {
+        keys.iter().for_each(|key| reads::note(&row_groups::<E>(key)));
         let rows = load::<E, C>(db, keys.clone()).await?;
-        return Ok(keys.iter().map(|key| rows.get(key).cloned()).collect());
-    }
-    let loader = Loader::<E, C>::new(db);
+        let row = |key| {
+            let row: Option<&E::Model> = rows.get(key);
+            note_own_key::<E>(key, row);
+            row.cloned()
+        };
+        return Ok(keys.iter().map(row).collect());
+    };
+    let loader = Loader::<E, C>::new(db, source);
     let rows = keys.into_iter().map(|key| loader.row(key));
     try_join_all(rows).await
 }
@@ -47,6 +81,7 @@ pub(crate) async fn many<E: CachedEntity, C: ConnectionTrait>(
 /// Asks the database once for all rows that are wanted at a time.
 struct Loader<'db, E: CachedEntity, C> {
     db: &'db C,
+    source: Source,
     round: Mutex<Option<Round<'db, E>>>,
 }
 
@@ -61,21 +96,26 @@ struct Round<'db, E: CachedEntity> {
 type Rows<E> = HashMap<PrimaryKeyOf<E>, <E as EntityTrait>::Model>;
 
 impl<'db, E: CachedEntity, C: ConnectionTrait> Loader<'db, E, C> {
-    fn new(db: &'db C) -> Self {
-        Self { db, round: Mutex::new(None) }
+    fn new(db: &'db C, source: Source) -> Self {
+        Self { db, source, round: Mutex::new(None) }
     }
 
     /// The row `key`, as any cached value: who else computes it is waited for.
     async fn row(&self, key: PrimaryKeyOf<E>) -> Result<Option<E::Model>, DbErr> {
-        let groups = || groups_of::<E>(&key);
+        let object = (self.source.database, key);
+        let key = &object.1;
+        let groups = || row_groups::<E>(key);
         let wanted = async {
+            self.source.limit();
             let round = self.want(key.clone());
             // All others that are going to be wanted have their turn first.
             tokio::task::yield_now().await;
             let rows = round.rows.await?;
-            Ok::<_, DbErr>(rows.get(&key).cloned())
+            let row = rows.get(key);
+            note_own_key::<E>(key, row);
+            Ok::<_, DbErr>(row.cloned())
         };
-        let answer = store::<E>()?.objects.try_get_async(&key, groups, wanted).await?;
+        let answer = store::<E>()?.objects.try_get_async(&object, groups, wanted).await?;
         Ok(answer.value)
     }
 
@@ -104,15 +144,27 @@ impl<'db, E: CachedEntity> Round<'db, E> {
     }
 }
 
-/// The rows `keys` that there are, from the database.
+/// The rows `keys` that there are, from the database, by the key that was asked for.
 async fn load<E: CachedEntity, C: ConnectionTrait>(
     db: &C,
     keys: Vec<PrimaryKeyOf<E>>,
 ) -> Result<Rows<E>, DbErr> {
     let mut rows = HashMap::with_capacity(keys.len());
+    let mut is_loose = false;
     for keys in keys.chunks(AT_ONCE) {
+        let asked: HashSet<&PrimaryKeyOf<E>> = keys.iter().collect();
         let found = with_keys::<E>(keys).all(db).await?;
-        rows.extend(found.into_iter().map(|row| (key_of::<E>(&row), row)));
+        let found = found.into_iter().map(|row| (key_of::<E>(&row), row));
+        rows.extend(found.inspect(|(key, _)| is_loose |= !asked.contains(key)));
+    }
+    if is_loose {
+        // The database takes keys for equal that are not, by a collation: only it knows whose a row is.
+        let missing = keys.into_iter().filter(|key| !rows.contains_key(key)).collect::<Vec<_>>();
+        for key in missing {
+            if let Some(row) = ask::<E, C>(db, &key).await? {
+                rows.insert(key, row);
+            }
+        }
     }
     Ok(rows)
 }

@@ -2,9 +2,12 @@
 //! `ActiveModelBehavior` of the program's own calls.
 
 use crate::connection::Sight;
-use crate::entity::{CachedEntity, OnMove, PrimaryKeyOf, key_of, key_of_active, may_move, store};
-use crate::watch::{hear_after, hear_before, is_watched};
-use gcache_runtime::{Bumped, Invalidates as _, invalidate, member};
+use crate::entity::{
+    CachedEntity, OnMove, PrimaryKeyOf, end_written, groups_of, key_of, key_of_active, may_move,
+    store,
+};
+use crate::watch::{hear_after, hear_before, hear_leaving, is_watched};
+use gcache_runtime::{Bumped, Invalidates as _, invalidate};
 use sea_orm::{ActiveModelTrait, ConnectionTrait, DbErr, ModelTrait, QuerySelect as _};
 
 /// To be called last in `before_save`.
@@ -44,7 +47,7 @@ where
         place.end_row::<M::Entity>(key_of::<M::Entity>(&model));
     } else {
         // Nothing was left, or what was is held back already.
-        place.bump(|| model.invalidate());
+        place.bump(|| end_written::<M::Entity>(&model));
     }
     hear_after::<M::Entity>();
     Ok(model)
@@ -61,7 +64,9 @@ where
     C: ConnectionTrait,
 {
     let place = Place::of::<A::Entity, C>()?;
-    leave(&active, db, place).await?;
+    if leave(&active, db, place).await? == Left::Ended {
+        place.end_cascades::<A::Entity>();
+    }
     hear_before::<A::Entity>();
     Ok(active)
 }
@@ -80,6 +85,7 @@ where
     let place = Place::of::<A::Entity, C>()?;
     if let (true, Some(key)) = (place.is_alone(), key_of_active(&active)) {
         place.end_row::<A::Entity>(key);
+        place.end_cascades::<A::Entity>();
     }
     hear_after::<A::Entity>();
     Ok(active)
@@ -106,7 +112,15 @@ impl Place {
 
     /// Ends what depends on a row of which only the key is known.
     fn end_row<E: CachedEntity>(self, key: PrimaryKeyOf<E>) {
-        self.bump(|| invalidate(&member::<E::Model>(key)));
+        self.bump(|| invalidate(&groups_of::<E>(Some(key))));
+    }
+
+    /// Ends what depends on rows that are removed along with one that is deleted.
+    fn end_cascades<E: CachedEntity>(self) {
+        let cascades = E::cascades();
+        if !cascades.is_empty() {
+            self.bump(|| invalidate(&cascades));
+        }
     }
 
     fn bump(self, bump: impl FnOnce() -> Bumped) {
@@ -119,23 +133,35 @@ impl Place {
     }
 }
 
+/// What has become of what a row is about to leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Left {
+    Ended,
+    /// The code around the save ends it when the statement is done.
+    Heard,
+}
+
 /// Ends what the row is about to leave.
-async fn leave<A, C>(active: &A, db: &C, place: Place) -> Result<(), DbErr>
+async fn leave<A, C>(active: &A, db: &C, place: Place) -> Result<Left, DbErr>
 where
     A: ActiveModelTrait<Entity: CachedEntity> + Sync,
     C: ConnectionTrait,
 {
     // Without a key SeaORM refuses the statement.
-    let Some(key) = key_of_active(active) else { return Ok(()) };
+    let Some(key) = key_of_active(active) else { return Ok(Left::Heard) };
     let read = <A::Entity as CachedEntity>::ON_MOVE == OnMove::ReadOldRow
         && place.sight == Sight::AtCommit
         && place.watched;
-    if !read {
+    if read {
+        if let Some(old) = old_row::<A::Entity, C>(key, db).await? {
+            old.invalidate();
+        }
+    } else if hear_leaving::<A::Entity>(&key) {
+        return Ok(Left::Heard);
+    } else {
         place.end_row::<A::Entity>(key);
-    } else if let Some(old) = old_row::<A::Entity, C>(key, db).await? {
-        old.invalidate();
     }
-    Ok(())
+    Ok(Left::Ended)
 }
 
 /// The row as it is, locked until the transaction is over where the database has such locks. SQLite has none:

@@ -10,6 +10,8 @@
 /// | --- | --- | --- |
 /// | `own_behavior` | the module has an `ActiveModelBehavior` of its own, which calls the [`hooks`](crate::hooks) | writes one |
 /// | `read_old_row` | [`OnMove::ReadOldRow`](crate::OnMove::ReadOldRow) | [`OnMove::EndIndexes`](crate::OnMove::EndIndexes) |
+/// | `cascades(path::Entity, ..)` | whose rows are removed or changed along with a row of this one that is deleted, by an `ON DELETE` of the database or by SeaORM's `cascade_delete`; all of them, also those further down | none |
+/// | `replaces` | a constraint of the table says `ON CONFLICT REPLACE` (SQLite), so that an insert or update may remove another row: each ends the whole model | no |
 /// | `capacity = N` | how many objects are kept, and how many results of queries | 10,000 |
 /// | `reads = [a::Entity, ..]` | what is cached of the entity ends with any row of these, too: for a view, for a table with partitions or children, and for these | `[]` |
 ///
@@ -118,21 +120,32 @@
 #[macro_export]
 macro_rules! cached_entity {
     ($($options:tt)*) => {
-        $crate::__cached_entity_options!([behavior, end_indexes, 10_000, []] $($options)*);
+        $crate::__cached_entity_options!([behavior, end_indexes, 10_000, false, [], []] $($options)*);
     };
 }
 
-/// Reads the options one by one into `[behavior, on_move, capacity, reads]`.
+/// Reads the options one by one into `[behavior, on_move, capacity, replaces, [cascades], [reads]]`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __cached_entity_options {
-    ([$behavior:ident, $on_move:ident, $capacity:expr, [$($beneath:ty),*]]) => {
+    (
+        [
+            $behavior:ident, $on_move:ident, $capacity:expr, $replaces:expr,
+            [$($cascade:path),*], [$($beneath:ty),*]
+        ]
+    ) => {
         $crate::__cached_entity_behavior!($behavior);
         $crate::__cached_entity_methods!();
 
         impl $crate::CachedEntity for Entity {
             const ON_MOVE: $crate::OnMove = $crate::__cached_entity_on_move!($on_move);
             const CAPACITY: u64 = $capacity;
+            const REPLACES: bool = $replaces;
+
+            fn cascades() -> $crate::__private::GroupList {
+                $crate::__private::GroupList::new()
+                    $(.and($crate::__private::whole_of::<$cascade>()))*
+            }
 
             fn store() -> &'static $crate::__private::Store<Self> {
                 static STORE: ::std::sync::LazyLock<$crate::__private::Store<Entity>> =
@@ -145,28 +158,40 @@ macro_rules! __cached_entity_options {
             }
         }
     };
-    ([$behavior:ident, $on_move:ident, $capacity:expr, $beneath:tt] own_behavior $(, $($rest:tt)*)?) => {
-        $crate::__cached_entity_options!([own_behavior, $on_move, $capacity, $beneath] $($($rest)*)?);
+    ([$_:ident, $($read:tt)*] own_behavior $(, $($rest:tt)*)?) => {
+        $crate::__cached_entity_options!([own_behavior, $($read)*] $($($rest)*)?);
     };
-    ([$behavior:ident, $on_move:ident, $capacity:expr, $beneath:tt] read_old_row $(, $($rest:tt)*)?) => {
-        $crate::__cached_entity_options!([$behavior, read_old_row, $capacity, $beneath] $($($rest)*)?);
+    ([$behavior:ident, $_:ident, $($read:tt)*] read_old_row $(, $($rest:tt)*)?) => {
+        $crate::__cached_entity_options!([$behavior, read_old_row, $($read)*] $($($rest)*)?);
     };
-    ([$behavior:ident, $on_move:ident, $_:expr, $beneath:tt] capacity = $capacity:expr $(, $($rest:tt)*)?) => {
-        $crate::__cached_entity_options!([$behavior, $on_move, $capacity, $beneath] $($($rest)*)?);
+    ([$behavior:ident, $on_move:ident, $_:expr, $($read:tt)*] capacity = $capacity:expr $(, $($rest:tt)*)?) => {
+        $crate::__cached_entity_options!([$behavior, $on_move, $capacity, $($read)*] $($($rest)*)?);
+    };
+    ([$behavior:ident, $on_move:ident, $capacity:expr, $_:expr, $($read:tt)*] replaces $(, $($rest:tt)*)?) => {
+        $crate::__cached_entity_options!([$behavior, $on_move, $capacity, true, $($read)*] $($($rest)*)?);
     };
     (
-        [$behavior:ident, $on_move:ident, $capacity:expr, $_:tt]
+        [$behavior:ident, $on_move:ident, $capacity:expr, $replaces:expr, $_:tt, $beneath:tt]
+        cascades($($cascade:path),+ $(,)?) $(, $($rest:tt)*)?
+    ) => {
+        $crate::__cached_entity_options!(
+            [$behavior, $on_move, $capacity, $replaces, [$($cascade),+], $beneath] $($($rest)*)?
+        );
+    };
+    (
+        [$behavior:ident, $on_move:ident, $capacity:expr, $replaces:expr, $cascades:tt, $_:tt]
         reads = [$($beneath:ty),* $(,)?] $(, $($rest:tt)*)?
     ) => {
         $crate::__cached_entity_options!(
-            [$behavior, $on_move, $capacity, [$($beneath),*]] $($($rest)*)?
+            [$behavior, $on_move, $capacity, $replaces, $cascades, [$($beneath),*]] $($($rest)*)?
         );
     };
     ([$($read:tt)*] $unknown:tt $($rest:tt)*) => {
         ::core::compile_error!(::core::concat!(
             "unknown option `",
             ::core::stringify!($unknown),
-            "`: known here is `own_behavior`, `read_old_row`, `capacity = N`, `reads = [..]`",
+            "`: known here is `own_behavior`, `read_old_row`, `cascades(path::Entity, ..)`, `replaces`, \
+             `capacity = N`, `reads = [path::Entity, ..]`",
         ));
     };
 }

@@ -1,11 +1,12 @@
 //! Cached results of queries.
 
 use crate::cacheable::{Cacheable, CacheableOne, Models};
-use crate::connection::may_share;
+use crate::database::DatabaseId;
 use crate::entity::{CachedEntity, store};
-use gcache_runtime::{Cached, Groups};
+use crate::reads::{self, Connection};
+use gcache_runtime::{Cached, GroupNames, Groups};
 use sea_orm::sea_query::Value;
-use sea_orm::{ConnectionTrait, DbErr, ModelTrait, PaginatorTrait, Statement};
+use sea_orm::{DbErr, ModelTrait, PaginatorTrait};
 use std::any::{Any, TypeId};
 use std::sync::Arc;
 
@@ -20,6 +21,7 @@ pub(crate) struct Found(Arc<dyn Any + Send + Sync>);
 /// What was asked, as a memo key: typed values beside the statement, none of them written into it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Asked {
+    database: DatabaseId,
     what: What,
     /// The type of the query, which decides the type of the result.
     query: TypeId,
@@ -27,6 +29,8 @@ pub(crate) struct Asked {
     backend: &'static str,
     sql: String,
     values: Vec<Value>,
+    /// What the result depends on: who names more must not get the result of who names less.
+    groups: GroupNames,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -38,8 +42,8 @@ enum What {
 
 /// A query whose result is cached. Made by [`Cacheable`].
 ///
-/// In a [`transaction`](crate::transaction()), and in one that gcache does not know of, its methods do as
-/// [`find_cached`](crate::CachedEntity::find_cached) does.
+/// Which connections' results are shared: see [`Connection`]. A query that locks rows, by `lock_exclusive` or
+/// the like, is sent to the database each time.
 #[derive(Clone, Debug)]
 #[must_use = "it asks nothing before `all`, `one` or `count`"]
 pub struct CachedQuery<Q> {
@@ -49,7 +53,9 @@ pub struct CachedQuery<Q> {
 }
 
 impl<Q: Cacheable> CachedQuery<Q> {
-    /// The same, and its result ends when any row of `M` changes, too: for a model that the query joins.
+    /// The same, and its result ends when any row of `M` changes, too: for a model that the query joins. (Of
+    /// one that is no cached entity, say `.and_against::<M>(whole::<M>())`. Saves through it end nothing by
+    /// themselves.)
     pub fn and<M: ModelTrait<Entity: CachedEntity>>(mut self) -> Self {
         self.models = self.models.and::<M::Entity>();
         self
@@ -79,7 +85,7 @@ impl<Q: Cacheable> CachedQuery<Q> {
     ///
     /// The database's, as they are, and nothing is stored then. And `DbErr::Custom` if the query reads a
     /// table whose model is not named, or is not understood.
-    pub async fn all<C: ConnectionTrait>(self, db: &C) -> Result<Arc<Vec<Q::Row>>, DbErr> {
+    pub async fn all<C: Connection>(self, db: &C) -> Result<Arc<Vec<Q::Row>>, DbErr> {
         self.ask(What::All, db, Q::run).await
     }
 
@@ -88,7 +94,7 @@ impl<Q: Cacheable> CachedQuery<Q> {
     /// # Errors
     ///
     /// As [`all`](Self::all).
-    pub async fn one<C: ConnectionTrait>(self, db: &C) -> Result<Option<Q::Row>, DbErr>
+    pub async fn one<C: Connection>(self, db: &C) -> Result<Option<Q::Row>, DbErr>
     where
         Q: CacheableOne,
     {
@@ -101,7 +107,7 @@ impl<Q: Cacheable> CachedQuery<Q> {
     /// # Errors
     ///
     /// As [`all`](Self::all).
-    pub async fn count<'db, C: ConnectionTrait>(self, db: &'db C) -> Result<u64, DbErr>
+    pub async fn count<'db, C: Connection>(self, db: &'db C) -> Result<u64, DbErr>
     where
         Q: PaginatorTrait<'db, C>,
     {
@@ -116,19 +122,32 @@ impl<Q: Cacheable> CachedQuery<Q> {
         run: impl FnOnce(Q, &'db C) -> F + Send,
     ) -> Result<Arc<R>, DbErr>
     where
-        C: ConnectionTrait,
+        C: Connection,
         R: Send + Sync + 'static,
         F: Future<Output = Result<R, DbErr>> + Send,
     {
         let Self { query, models: Models { groups, tables } } = self;
-        if !may_share::<C>() {
+        let shared = reads::source(db).map(|source| {
+            let statement = query.statement(db.get_database_backend());
+            (source, statement)
+        });
+        let Some((source, statement)) = shared.filter(|(_, asked)| !locks_rows(&asked.sql)) else {
+            reads::note(&groups);
             return Box::pin(run(*query, db)).await.map(Arc::new);
-        }
-        let statement = query.statement(db.get_database_backend());
+        };
         let backend = statement.db_backend;
-        let asked = Asked::new::<Q>(what, statement);
+        let asked = Asked {
+            database: source.database,
+            what,
+            query: TypeId::of::<Q>(),
+            backend: backend.as_str(),
+            sql: statement.sql,
+            values: statement.values.map(|values| values.0).unwrap_or_default(),
+            groups: groups.names(),
+        };
         let body = async {
             tables.check(backend, &asked.sql)?;
+            source.limit();
             let result = Box::pin(run(*query, db)).await?;
             Ok::<_, DbErr>(Found(Arc::new(result)))
         };
@@ -138,14 +157,16 @@ impl<Q: Cacheable> CachedQuery<Q> {
     }
 }
 
-impl Asked {
-    fn new<Q: 'static>(what: What, statement: Statement) -> Self {
-        Self {
-            what,
-            query: TypeId::of::<Q>(),
-            backend: statement.db_backend.as_str(),
-            sql: statement.sql,
-            values: statement.values.map(|values| values.0).unwrap_or_default(),
-        }
-    }
+/// Whether a statement may lock rows. A value is never written into it, so that only a name in it, or raw SQL,
+/// may look so and be none; then it is sent to the database, which is never too little.
+fn locks_rows(sql: &str) -> bool {
+    let sql = sql.as_bytes();
+    let begins = |at: usize, word: &str| {
+        sql.get(at..at + word.len()).is_some_and(|part| part.eq_ignore_ascii_case(word.as_bytes()))
+    };
+    (0..sql.len()).any(|at| {
+        begins(at, "FOR ")
+            && ["UPDATE", "SHARE", "NO ", "KEY "].iter().any(|word| begins(at + 4, word))
+            || begins(at, "LOCK IN SHARE")
+    })
 }

@@ -7,9 +7,10 @@
 //! statement is done, and ends more where nobody knows what was done.
 
 use crate::connection::Sight;
-use crate::doubt::Doubt;
-use crate::entity::{CachedEntity, PrimaryKeyOf, key_of_active};
+use crate::doubt::{Doubt, Rows};
+use crate::entity::{Before, CachedEntity, PrimaryKeyOf, groups_of, key_of_active};
 use crate::watch::watched;
+use gcache_runtime::GroupList;
 use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait, ConnectionTrait, DbErr, DeleteResult, EntityTrait,
     IntoActiveModel, UpdateResult,
@@ -28,8 +29,7 @@ where
     ModelOf<A>: IntoActiveModel<A>,
     C: ConnectionTrait,
 {
-    let key = key_of_active(&active);
-    watch::<A::Entity, _, _>(db, key, ActiveModelTrait::insert(active, db)).await
+    Save::of(&active).watch(db, ActiveModelTrait::insert(active, db), |_, _| false).await
 }
 
 /// `ActiveModelTrait::update`, watched.
@@ -43,8 +43,9 @@ where
     ModelOf<A>: IntoActiveModel<A>,
     C: ConnectionTrait,
 {
-    let key = key_of_active(&active);
-    watch::<A::Entity, _, _>(db, key, ActiveModelTrait::update(active, db)).await
+    let differs =
+        |before: &Before, row: &ModelOf<A>| before.differs(&row.clone().into_active_model());
+    Save::of(&active).watch(db, ActiveModelTrait::update(active, db), differs).await
 }
 
 /// `ActiveModelTrait::update_without_returning`, watched. Of the row only the key is known, so every value of
@@ -59,9 +60,8 @@ where
     C: ConnectionTrait,
 {
     // No hook runs after the statement, so that `watch` hears of no row and ends all values.
-    let key = key_of_active(&active);
-    let update = ActiveModelTrait::update_without_returning(active, db);
-    watch::<A::Entity, _, _>(db, key, update).await
+    let update = ActiveModelTrait::update_without_returning;
+    Save::of(&active).watch(db, update(active, db), |_, _| false).await
 }
 
 /// `ActiveModelTrait::save`, watched.
@@ -75,8 +75,7 @@ where
     ModelOf<A>: IntoActiveModel<A>,
     C: ConnectionTrait,
 {
-    let key = key_of_active(&active);
-    watch::<A::Entity, _, _>(db, key, ActiveModelTrait::save(active, db)).await
+    Save::of(&active).watch(db, ActiveModelTrait::save(active, db), Before::differs).await
 }
 
 /// `ActiveModelTrait::delete`, watched.
@@ -89,32 +88,56 @@ where
     A: ActiveModelBehavior<Entity: CachedEntity> + Send,
     C: ConnectionTrait,
 {
-    let key = key_of_active(&active);
-    watch::<A::Entity, _, _>(db, key, ActiveModelTrait::delete(active, db)).await
+    let mut save = Save::of(&active);
+    save.groups.push(A::Entity::cascades());
+    save.watch(db, ActiveModelTrait::delete(active, db), |_, _| false).await
 }
 
-/// Runs `save` of the row `key`, or of one whose key is not known yet.
-async fn watch<E, C, T>(
-    _db: &C,
+/// A save under way, of one row.
+struct Save<E: CachedEntity> {
     key: Option<PrimaryKeyOf<E>>,
-    save: impl Future<Output = Result<T, DbErr>>,
-) -> Result<T, DbErr>
-where
-    E: CachedEntity,
-    C: ConnectionTrait,
-{
-    let sight = Sight::of::<C>()?;
-    let doubt = Doubt::of_row::<E>(sight, key);
-    // A transaction of one statement: what it holds back is done when this is left, in any way.
-    let held = sight.hold();
-    let (saved, heard) = held.run(watched::<E, _>(save)).await;
-    match &saved {
-        // The hooks have ended what there is to end.
-        Ok(_) if heard.all() => doubt.settle(),
-        // An error may also be a hook's that runs after the row is written. Ours is the first of them, so
-        // what is known of the row is ended by then.
-        Err(error) if heard.before() => doubt.settle_if_nothing_changed(error),
-        _ => drop(doubt),
+    /// What it may touch.
+    groups: GroupList,
+    /// The values of all indexes before it, if an update is to leave them as they are.
+    before: Option<Before>,
+}
+
+impl<E: CachedEntity> Save<E> {
+    fn of<A: ActiveModelTrait<Entity = E>>(active: &A) -> Self {
+        let key = key_of_active(active);
+        Self { groups: groups_of::<E>(key.clone()), key, before: Before::of(active) }
     }
-    saved
+
+    /// Runs `save`. What it returns may hold the row as the database has it now, of which `differs` tells
+    /// whether it differs from what it was before.
+    async fn watch<C: ConnectionTrait, T>(
+        self,
+        db: &C,
+        save: impl Future<Output = Result<T, DbErr>>,
+        differs: impl FnOnce(&Before, &T) -> bool,
+    ) -> Result<T, DbErr> {
+        let Self { key, groups, before } = self;
+        let sight = Sight::of::<C>()?;
+        let doubt = Doubt::new(sight, groups);
+        // A transaction of one statement: what it holds back is done when this is left, in any way.
+        let held = sight.hold();
+        let (saved, heard) = held.run(watched::<E, _>(key.as_ref(), save)).await;
+        match &saved {
+            Ok(row) => {
+                let moved = || before.is_some_and(|before| differs(&before, row));
+                if heard.all() && !heard.leaves() && !moved() {
+                    // The hooks have ended what there is to end.
+                    doubt.settle();
+                } else {
+                    doubt.end();
+                }
+            }
+            Err(error) if heard.only_before() => {
+                doubt.end_unless_nothing_changed(error, Rows::One, db);
+            }
+            // Also an error of a hook that runs after ours: what the row has become is not known here.
+            Err(_) => doubt.end(),
+        }
+        saved
+    }
 }

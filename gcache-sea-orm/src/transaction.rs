@@ -1,11 +1,11 @@
 //! Database transactions whose bumps wait for the commit.
 
 use crate::connection::Sight;
-use gcache_runtime::Transaction;
+use crate::doubt::is_unanswered;
+use gcache_runtime::{Transaction, finish};
 use sea_orm::{DbErr, TransactionError, TransactionOptions, TransactionSession, TransactionTrait};
-use std::pin::Pin;
-use std::task::{Context, Poll};
-use tokio::runtime::Handle;
+use std::future::poll_fn;
+use std::pin::pin;
 
 /// Runs `work` in a database transaction, and holds what it invalidates back until the commit.
 ///
@@ -67,7 +67,7 @@ where
     let begun = db.begin_with_options(options).await.map_err(TransactionError::Connection)?;
     let held = sight.hold();
     // Boxed, since futures with statements in them are large.
-    match held.run(Box::pin(work(&begun))).await {
+    match inside(&held, Box::pin(work(&begun))).await {
         Ok(value) => {
             commit(begun, held, sight).await.map_err(TransactionError::Connection)?;
             Ok(value)
@@ -81,47 +81,53 @@ where
     }
 }
 
+/// Polls `work` inside of `held`. Dropped in the middle it leaves no doubt, other than
+/// [`Transaction::run`]: `COMMIT` was not sent, so the database rolls back.
+async fn inside<R>(held: &Transaction, work: impl Future<Output = R>) -> R {
+    let mut work = pin!(work);
+    poll_fn(|task| held.enter(|| work.as_mut().poll(task))).await
+}
+
 /// Commits the database first and what waits for it after it.
 async fn commit<T>(begun: T, held: Transaction, sight: Sight) -> Result<(), DbErr>
 where
     T: TransactionSession + Send + 'static,
 {
-    let commit = Box::pin(async move {
-        begun.commit().await?;
-        held.commit();
-        Ok(())
-    });
     match sight {
-        Sight::AtOnce => Uncancelled(Some(commit)).await,
-        // What becomes of a savepoint is decided by the transaction around it.
-        Sight::AtCommit => commit.await,
-    }
-}
-
-type Commit = Pin<Box<dyn Future<Output = Result<(), DbErr>> + Send>>;
-
-/// A commit that goes on when it is dropped, as a task of its own where there is a tokio runtime: the
-/// database goes on, too, and what waits for it may not end before it is done.
-struct Uncancelled(Option<Commit>);
-
-impl Future for Uncancelled {
-    type Output = Result<(), DbErr>;
-
-    fn poll(mut self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Self::Output> {
-        let commit = self.0.as_mut().expect("a future is not polled after it is done");
-        let done = commit.as_mut().poll(task);
-        if done.is_ready() {
-            self.0 = None;
+        // The database goes on when nobody waits for it any more, and what waits for it may not end before it
+        // is done.
+        Sight::AtOnce => {
+            let undecided = Undecided(Some(held));
+            finish(async move { undecided.after(begun.commit().await) }).await
         }
-        done
+        // What becomes of a savepoint is decided by the transaction around it.
+        Sight::AtCommit => {
+            begun.commit().await?;
+            held.commit();
+            Ok(())
+        }
     }
 }
 
-impl Drop for Uncancelled {
+/// What waits for a commit under way. Dropped before the database has answered, where there is no runtime for
+/// the commit to go on in, it is in doubt.
+struct Undecided(Option<Transaction>);
+
+impl Undecided {
+    /// The database has answered, or the connection was lost before it has.
+    fn after(mut self, answer: Result<(), DbErr>) -> Result<(), DbErr> {
+        let is_answered = answer.as_ref().err().is_none_or(|error| !is_unanswered(error));
+        if let Some(held) = self.0.take_if(|_| is_answered) {
+            held.commit();
+        }
+        answer
+    }
+}
+
+impl Drop for Undecided {
     fn drop(&mut self) {
-        if let (Some(commit), Ok(runtime)) = (self.0.take(), Handle::try_current()) {
-            // Nobody is left to hear of an error; what was held back ends then, as the outcome is unknown.
-            runtime.spawn(commit);
+        if let Some(held) = self.0.take() {
+            held.doubt();
         }
     }
 }
@@ -131,7 +137,8 @@ mod tests {
     use super::*;
     use gcache_runtime::{Cached, invalidate_tag, tag};
     use sea_orm::prelude::async_trait::async_trait;
-    use std::task::Waker;
+    use std::pin::Pin;
+    use std::task::{Context, Waker};
     use tokio::sync::oneshot;
 
     /// A transaction whose commit takes until it is let go on.

@@ -5,6 +5,7 @@ mod common;
 use common::World;
 use film::Entity as Film;
 use gcache_sea_orm::{Cacheable as _, CachedEntity as _, OnMove, by_index, transaction};
+use sea_orm::ActiveValue::Unchanged;
 use sea_orm::{ColumnTrait as _, DbErr, EntityTrait as _, QueryFilter as _, Set, TransactionError};
 
 #[allow(unused_qualifications, unreachable_pub, reason = "SeaORM's derives have them")]
@@ -71,9 +72,23 @@ async fn in_a_transaction_both_values_end_and_no_other() -> Result<(), Box<dyn s
     assert_eq!(missing(&world).await?, ["horror", "drama"]);
 
     transaction(&world.db, async |txn| {
-        let voted = film::ActiveModel { votes: Set(1), ..psycho() };
+        let voted =
+            film::ActiveModel { votes: Set(1), kind: Unchanged("drama".to_owned()), ..psycho() };
         voted.update(txn).await?;
         assert_eq!(world.asked(), 1, "no index is written to, so no old row is read");
+        Ok::<(), DbErr>(())
+    })
+    .await?;
+    assert_eq!(missing(&world).await?, ["drama"]);
+
+    transaction(&world.db, async |txn| {
+        let voted = film::ActiveModel { votes: Set(2), ..psycho() };
+        voted.update(txn).await?;
+        assert_eq!(
+            world.asked(),
+            2,
+            "nobody says what it was before, and the database may move it"
+        );
         Ok::<(), DbErr>(())
     })
     .await?;

@@ -37,7 +37,7 @@ fn there_is_kubrick() -> Expr {
     Expr::case(exists, 1).finally(0).into()
 }
 
-/// `of_kubrick` with something done to the statement that SeaORM has no method for.
+/// All films, with something done to the statement that SeaORM has no method for.
 fn with(change: impl FnOnce(&mut SelectStatement)) -> Films {
     let mut films = films();
     change(sea_orm::QueryTrait::query(&mut films));
@@ -104,7 +104,6 @@ async fn a_table_in_the_condition_of_a_join_is_seen() -> Result<(), DbErr> {
     let world = World::new().await;
     let refused = films().cached().and::<common::entities::casting::Model>().all(&world.db).await;
     assert!(refused.expect_err("ON").to_string().contains("`director`"));
-    drop(world);
     Ok(())
 }
 

@@ -10,8 +10,9 @@ use gcache_sea_orm::{
     Cacheable as _, CachedEntity as _, ExecAndInvalidate as _, member, transaction,
 };
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait as _,
-    IntoActiveModel as _, QueryFilter as _, Set, TransactionError, TransactionTrait,
+    ColumnTrait as _, ConnectionTrait, DatabaseConnection, DatabaseExecutor, DbErr,
+    EntityTrait as _, IntoActiveModel as _, QueryFilter as _, Set, TransactionError,
+    TransactionTrait,
 };
 
 #[cache_against(film::Model(id), skip(db))]
@@ -273,6 +274,38 @@ async fn a_transaction_of_the_runtime_will_do() -> Result<(), DbErr> {
     assert_eq!(look(&world).await?, ([0; 4], 0));
     held.commit();
     assert_eq!(look(&world).await?, ([0, 7, 0, 0], 1));
+    Ok(())
+}
+
+/// What SeaORM's migrations do: they insert rows through a `DatabaseExecutor`, in transactions of their own or
+/// in none.
+async fn migrate(db: &DatabaseConnection) -> Result<(), DbErr> {
+    let rope = |id: i64, title: &str| film::ActiveModel {
+        id: Set(id),
+        title: Set(title.to_owned()),
+        genre: Set("thriller".to_owned()),
+        director_id: Set(1),
+        votes: Set(0),
+    };
+    rope(5, "Rope").insert(&DatabaseExecutor::from(db)).await?;
+    let txn = db.begin().await?;
+    rope(6, "Frenzy").insert(&DatabaseExecutor::from(&txn)).await?;
+    txn.commit().await
+}
+
+/// The message is of a type that nobody has written, and says what to do.
+#[tokio::test]
+async fn migrations_that_insert_rows_are_held_back() -> Result<(), DbErr> {
+    let world = World::new().await;
+    let count = async || film::Entity::find().cached().count(&world.db).await;
+    assert_eq!(count().await?, 4);
+    let refused = migrate(&world.db).await.expect_err("nothing holds it back").to_string();
+    assert!(refused.contains("migrations") && refused.contains("held.run("), "{refused}");
+    assert_eq!(count().await?, 4);
+    let held = Transaction::begin();
+    held.run(migrate(&world.db)).await?;
+    held.commit();
+    assert_eq!(count().await?, 6);
     Ok(())
 }
 

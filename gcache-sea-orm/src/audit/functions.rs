@@ -76,6 +76,13 @@ const FUNCTIONS: &[(&str, &[&str])] = &[
             "database",
             "found_rows",
             "get_lock",
+            "has_any_column_privilege",
+            "has_column_privilege",
+            "has_database_privilege",
+            "has_function_privilege",
+            "has_schema_privilege",
+            "has_sequence_privilege",
+            "has_table_privilege",
             "inet_client_addr",
             "inet_client_port",
             "inet_server_addr",
@@ -128,14 +135,11 @@ const FUNCTIONS: &[(&str, &[&str])] = &[
 
 /// Names that begin so.
 const FAMILIES: &[(&str, &[&str])] = &[
-    (
-        SESSION,
-        &["has_", "pg_advisory_", "pg_current_", "pg_is_", "pg_last_", "pg_try_advisory_", "txid_"],
-    ),
+    (SESSION, &["pg_advisory_", "pg_current_", "pg_is_", "pg_last_", "pg_try_advisory_", "txid_"]),
     (
         HIDDEN,
         &[
-            "cursor_to_",
+            "cursor_to_xml",
             "database_to_xml",
             "dblink",
             "lo_",

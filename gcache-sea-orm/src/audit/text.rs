@@ -113,6 +113,11 @@ fn unambiguous_for_mysql(sql: &str) -> Result<(), Why> {
 /// Reports what the database may split otherwise.
 fn unambiguous(dialect: Dialect, token: &Token) -> Result<(), Why> {
     match token {
+        Token::CustomBinaryOperator(operator)
+            if operator.contains("--") || operator.contains("/*") =>
+        {
+            Err(format!("in `{operator}` a comment begins or does not").into())
+        }
         // `@name` and `@@name`: what a session has set.
         Token::Word(word)
             if dialect == Dialect::MySql

@@ -132,7 +132,12 @@ fn what_may_be_split_in_two_ways_is_refused() {
     );
     assert_refused(
         Postgres,
-        &[("'\\u{a0}'", "SELECT * FROM a\u{a0}b"), ("'\\0'", "SELECT 1 FROM a\0, b")],
+        &[
+            ("comment begins", "SELECT a ||--\n b FROM t"),
+            ("comment begins", "SELECT 1 FROM a WHERE x @--\n y"),
+            ("'\\u{a0}'", "SELECT * FROM a\u{a0}b"),
+            ("'\\0'", "SELECT 1 FROM a\0, b"),
+        ],
     );
 }
 

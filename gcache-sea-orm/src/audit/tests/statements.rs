@@ -277,6 +277,7 @@ fn statements_of_mysql_are_read() {
             ("a b", "(SELECT * FROM `a` ORDER BY 1 LIMIT 2) UNION ALL (SELECT * FROM `b`) LIMIT 3"),
             ("a b", "SELECT 'FROM x', \"FROM y\" FROM a # FROM z\n, b -- FROM w"),
             ("a b", "SELECT 1--1 FROM a, b"),
+            ("t", "SELECT a || -- it's\n b FROM t -- it's"),
             ("a b", "SELECT 1 FROM a /* /* */ , b /* */"),
             ("a", "SELECT GROUP_CONCAT(DISTINCT x ORDER BY y SEPARATOR ', ') FROM a"),
         ],
@@ -296,6 +297,8 @@ fn statements_of_sqlite_are_read() {
             ("a b", r#"SELECT "x" FROM "a" ORDER BY (SELECT "w" FROM "b") NULLS LAST LIMIT ?"#),
             ("a b", r#"SELECT row_number() OVER (ORDER BY (SELECT "w" FROM "b")) FROM "a""#),
             ("b", "SELECT $$ FROM b WHERE x = $$"),
+            ("t", "SELECT a ||-- its\n b FROM t -- its"),
+            ("t", "SELECT a <<-- its\n b ->>-- its\n c FROM t -- its"),
             ("a", "SELECT date(x), strftime('%Y', x), datetime(x, 'unixepoch') FROM a"),
             (
                 "a b",
