@@ -2,11 +2,12 @@
 
 mod common;
 
-use common::{Count, Database, doubt_is_over, in_doubt, is_fresh_at_last, poll_once};
+use common::{Count, Database, USE, doubt_is_over, in_doubt, is_fresh_at_last, poll_once};
 use futures::channel::oneshot::{self, Receiver, Sender};
 use futures::future::Shared;
 use futures::{FutureExt as _, join};
 use gcache::{Invalidates, Transaction, cache_against, depends_on, group, invalidate};
+use std::time::Instant;
 
 /// Puts groups in doubt with a statement under way in the database.
 fn leave(database: &Database, bump: impl FnOnce()) {
@@ -130,22 +131,32 @@ fn those_who_wait_share_one_computation() {
     group!(Item: u64);
     static DATABASE: Database = Database::new();
     static RUNS: Count = Count::new();
-    #[cache_against(Item(1), skip(gate))]
-    async fn item(gate: &Shared<Receiver<()>>) -> u64 {
+    #[cache_against(Item(id), skip(gate))]
+    async fn item(id: u64, gate: &Shared<Receiver<()>>) -> u64 {
         RUNS.up();
         pass(gate).await;
         DATABASE.read()
     }
-    leave(&DATABASE, || {
-        invalidate!(Item(1));
+    in_doubt();
+    let mut id = 0;
+    // A busy machine may take longer for one of them than a value in doubt is used.
+    is_fresh_at_last(|| {
+        id += 1;
+        let begun = Instant::now();
+        let held = Transaction::begin();
+        held.enter(|| invalidate!(Item(id)));
+        held.doubt();
+        let (open, gate) = gate();
+        let before = RUNS.get();
+        let mut all = Box::pin(async { join!(item(id, &gate), item(id, &gate), item(id, &gate)) });
+        poll_once(&mut all);
+        let in_time = begun.elapsed() < USE;
+        open.send(()).expect("it is waited for");
+        assert_eq!(pollster::block_on(all), (0, 0, 0));
+        let runs = RUNS.get() - before;
+        assert!(runs == 1 || !in_time, "{runs} bodies");
+        in_time
     });
-    let (open, gate) = gate();
-    let mut all = Box::pin(async { join!(item(&gate), item(&gate), item(&gate)) });
-    poll_once(&mut all);
-    open.send(()).expect("it is waited for");
-    assert_eq!(pollster::block_on(all), (0, 0, 0));
-    assert_eq!(RUNS.get(), 1);
-    DATABASE.finish();
 }
 
 #[test]
@@ -196,16 +207,14 @@ fn what_turns_out_to_be_overdue_is_for_nobody_who_called_after_its_deadline() {
     });
     let (open, gate) = gate();
     let mut first = Box::pin(page(&gate));
-    let mut early = Box::pin(page(&gate));
     poll_once(&mut first);
-    poll_once(&mut early);
     DATABASE.finish();
     doubt_is_over();
     let mut late = Box::pin(page(&gate));
     poll_once(&mut late);
     open.send(()).expect("it is waited for");
     pollster::block_on(async {
-        assert_eq!((first.await, early.await), (0, 0), "they called before the database was done");
+        assert_eq!(first.await, 0, "it called before the database was done");
         assert_eq!(late.await, 1);
         assert_eq!(page(&gate).await, 1);
     });

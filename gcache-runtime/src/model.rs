@@ -169,6 +169,10 @@ impl<M: Group> Groups for KeyOf<M> {
 ///
 /// Dereferences to the row. When it is dropped, also by a panic, it ends the groups of the row as it
 /// was and as it is.
+///
+/// Held across an `.await` and dropped there with its future, it ends them at that moment and leaves no
+/// [doubt](crate::set_doubt): it knows nothing of a statement that the database goes on with. An async
+/// `#[invalidates]` method does.
 #[must_use = "what is changed through it ends its groups when it is dropped"]
 pub struct Edit<'a, M: Invalidates> {
     row: &'a mut M,

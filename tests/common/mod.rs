@@ -154,6 +154,9 @@ impl Database {
 /// A doubt that a test can wait for.
 const DOUBT: Duration = Duration::from_millis(400);
 
+/// For how long a value is used that was computed in it.
+pub(crate) const USE: Duration = Duration::from_millis(40);
+
 /// Sets [`DOUBT`], which is the same in all tests of a file.
 pub(crate) fn in_doubt() {
     gcache::set_doubt(DOUBT);
@@ -166,7 +169,7 @@ pub(crate) fn doubts(name: &str) -> u64 {
 }
 
 /// Waits until `is_fresh`, which is to happen some time.
-pub(crate) fn is_fresh_at_last(is_fresh: impl Fn() -> bool) {
+pub(crate) fn is_fresh_at_last(mut is_fresh: impl FnMut() -> bool) {
     let begun = Instant::now();
     while !is_fresh() {
         assert!(begun.elapsed() < PATIENCE, "stale for good");

@@ -120,8 +120,13 @@ impl Write {
     /// The writer has returned or was dropped, and what it ended has ended.
     pub(crate) fn leave(&self) {
         let mut state = lock(&self.state);
-        state.left = Some(Instant::now());
+        state.left.get_or_insert_with(Instant::now);
         self.note(&state);
+    }
+
+    /// Whether the writer is gone.
+    pub(crate) fn is_left(&self) -> bool {
+        lock(&self.state).left.is_some()
     }
 
     fn note(&self, state: &State) {

@@ -106,6 +106,7 @@ impl Leavers {
             worker.await.expect("no reader or writer panics");
         }
         gcache::finish::idle().await;
+        cx.settle();
         // Whatever was left in the middle is done then, and in no doubt any more.
         tokio::time::sleep(DOUBT + 2 * MOST).await;
         work::read_all(cx).await;

@@ -15,6 +15,8 @@ pub(crate) struct Cx {
     pub(crate) database: Arc<Database>,
     pub(crate) counts: Mutex<Counts>,
     finding: Mutex<Option<Finding>>,
+    /// Writes that were to go on when they were dropped.
+    going_on: Mutex<Vec<Write>>,
     over: AtomicBool,
     begun: Instant,
 }
@@ -25,6 +27,7 @@ impl Cx {
             database: Database::new(),
             counts: Mutex::default(),
             finding: Mutex::default(),
+            going_on: Mutex::default(),
             over: AtomicBool::new(false),
             begun: Instant::now(),
         })
@@ -57,6 +60,17 @@ impl Cx {
         let mut counts = lock(&self.counts);
         counts.writes += 1;
         counts.left += u64::from(left);
+    }
+
+    fn note_going_on(&self, write: Write) {
+        let mut going_on = lock(&self.going_on);
+        going_on.retain(|write| !write.is_left());
+        going_on.push(write);
+    }
+
+    /// Nothing goes on any more: what has not come to its end has none.
+    pub(crate) fn settle(&self) {
+        lock(&self.going_on).drain(..).for_each(|write| write.leave());
     }
 
     /// Judges an answer.
@@ -129,6 +143,8 @@ pub(crate) async fn write(cx: Arc<Cx>, seed: u64) {
         let left = tokio::time::timeout(patience, work).await.is_err();
         if !goes_on(name) {
             write.leave();
+        } else if left {
+            cx.note_going_on(write);
         }
         cx.count_write(left);
         tokio::time::sleep(Duration::from_millis(chance.random_range(0..200))).await;
