@@ -8,6 +8,7 @@ mod common;
 use common::{Count, Stop, must_end, stop};
 use gcache::{CachedFunction, Transaction, cache_against, depends_on, group, of};
 use std::cell::Cell;
+use std::sync::OnceLock;
 use std::sync::mpsc::channel;
 use std::thread;
 
@@ -234,5 +235,47 @@ fn a_call_at_the_end_of_a_thread_waits_for_nobody() {
             control.leave();
             leader.join().expect("it returns");
         });
+    });
+}
+
+/// While a value is being stored nobody gets another's; if it cannot be, those who wait get that.
+#[test]
+fn where_who_stores_is_lost_those_who_wait_have_the_value_of_the_other() {
+    static RUNS: Count = Count::new();
+    static STORES: OnceLock<Stop> = OnceLock::new();
+    fn weigh(value: &usize) -> u32 {
+        if *value == 1 {
+            STORES.get().expect("it is set").here();
+            panic!("the weigher panics");
+        }
+        1
+    }
+    #[cache_against(Item(pk), skip(stop), patience = "10ms", max_weight = 100, weigh = weigh)]
+    fn item(stop: Option<&Stop>, pk: u64) -> usize {
+        let run = RUNS.up();
+        stop.into_iter().for_each(Stop::here);
+        run
+    }
+
+    must_end(|| {
+        let ((slow, its), (relief, others), (stores, storing)) = (stop(), stop(), stop());
+        assert!(STORES.set(stores).is_ok());
+        thread::scope(|scope| {
+            let leader = scope.spawn(|| item(Some(&slow), 300));
+            its.arrived();
+            let beside = scope.spawn(|| item(Some(&relief), 300));
+            others.arrived();
+            its.leave();
+            storing.arrived();
+            let waiters: Vec<_> = (0..4).map(|_| scope.spawn(|| item(None, 300))).collect();
+            others.leave();
+            assert_eq!(beside.join().expect("it returns"), 2);
+            storing.leave();
+            assert!(leader.join().is_err(), "the weigher panics");
+            for waiter in waiters {
+                assert!(waiter.join().expect("it returns") > 1);
+            }
+        });
+        assert_eq!(led_and_relieved(of(item)).0, 1, "nobody began anew");
     });
 }

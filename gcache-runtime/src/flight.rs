@@ -35,7 +35,8 @@ struct State<K, V> {
     claimed: bool,
     /// Whether all are answered, or nobody computes any more.
     over: bool,
-    /// The value that came last. While the flight is not over, it serves only those who called early enough.
+    /// The value that came last. While the flight is not over, it serves those who called early enough, and
+    /// nobody while another is being stored.
     landed: Option<Landed<K, V>>,
     /// Why the last body that was lost was.
     loss: Loss,
@@ -188,7 +189,8 @@ impl<K, V> Flight<K, V> {
         state.over |= state.is_deserted();
         let (over, seats) = (state.over, state.seats.clone());
         drop(state);
-        if over {
+        // What it had kept others from is theirs now.
+        if over || claimed {
             wake(seats.as_deref(), over);
         }
         over
@@ -213,7 +215,10 @@ impl<K, V> Flight<K, V> {
     fn arrival(&self, called: Tick, joined: Instant) -> Option<Arrival<K, V>> {
         let (landed, over, loss) = {
             let state = self.state.lock();
-            (state.landed.clone(), state.over, state.loss)
+            // What one body is about to store is what all get: not another's first, and then that.
+            let waits = state.claimed && !state.over;
+            let landed = state.landed.as_ref().filter(|_| !waits).cloned();
+            (landed, state.over, state.loss)
         };
         match landed {
             Some(landed) if landed.serves(called, joined) => {

@@ -130,7 +130,7 @@ impl<K: Eq, V: Value> Lead<K, V> {
         let wanted = config.cache_if.is_none_or(|cache_if| cache_if(&value));
         let entry = Arc::new(Entry::new(key, value, dependencies, deadline, config.idle));
         // Of several bodies one stores, and answers all. What another has serves its own caller, and those
-        // who wait meanwhile.
+        // who wait only if that one is lost.
         let first = current && self.claim();
         // Published before the flight ends, so that a call finds the one or the other.
         if self.store && first && wanted && config.stores() {
