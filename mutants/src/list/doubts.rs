@@ -70,11 +70,7 @@ pub(super) const LIST: &[Mutant] = &[
         "what is under way in doubt is for whoever calls",
         &[
             edit(TRACKER, " && found.deadline().is_given_now()", ""),
-            edit(
-                FLIGHT,
-                "recent && entry.deadline().is_given_at(joined)",
-                "recent || joined < joined",
-            ),
+            edit(FLIGHT, "recent && given &&", "(recent || given) && recent &&"),
         ],
     ),
     mutant(
