@@ -124,9 +124,11 @@ impl Books for Shop {
     }
 }
 
+type Call = fn(u64) -> u64;
+
 #[test]
 fn a_span_is_made_for_bodies_above_and_for_calls_below() {
-    let calls: [(&str, fn(u64) -> u64, usize); 6] = [
+    let calls: [(&str, Call, usize); 6] = [
         ("sync_above", sync_above, 1),
         ("sync_below", sync_below, 3),
         ("async_above", |id| now(async_above(id)), 1),

@@ -6,12 +6,13 @@
 
 use crate::call::{Miss, Next, use_entry};
 use crate::entry::Entry;
+use crate::flight::Seat;
 use crate::group::Groups;
 use crate::lead::Lead;
 use crate::shape::Shape;
 use crate::sync::Arc;
 use crate::tracker;
-use std::future::poll_fn;
+use crate::waits::Wait;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 
@@ -34,6 +35,13 @@ enum Due<K: 'static, V: 'static> {
     Lead(Lead<K, V>),
 }
 
+/// A call that waits for its turn.
+pub struct Waiting<S: Shape, K: 'static, G> {
+    /// Dropped first, in this order: who leaves waits for nobody any more.
+    seat: Option<(Wait, Seat<K, S::Stored>)>,
+    miss: Option<Miss<S, K, G>>,
+}
+
 /// A body that runs in its turn.
 pub struct Running<'a, S: Shape, K: 'static, G, B: ?Sized> {
     turn: &'a mut Turn<S, K, G>,
@@ -43,6 +51,12 @@ pub struct Running<'a, S: Shape, K: 'static, G, B: ?Sized> {
 impl<S: Shape, K, G> std::fmt::Debug for Turn<S, K, G> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Turn").finish_non_exhaustive()
+    }
+}
+
+impl<S: Shape, K, G> std::fmt::Debug for Waiting<S, K, G> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Waiting").finish_non_exhaustive()
     }
 }
 
@@ -66,20 +80,45 @@ where
     }
 
     /// Waits, without blocking, for another call's computation or for the turn of this one.
-    pub async fn turn(mut self) -> Turn<S, K, G> {
+    pub fn turn(self) -> Waiting<S, K, G> {
+        Waiting { seat: None, miss: Some(self) }
+    }
+}
+
+impl<S, K, G> Future for Waiting<S, K, G>
+where
+    S: Shape,
+    K: Clone + Eq + Send + Sync + 'static,
+    G: Groups,
+{
+    type Output = Turn<S, K, G>;
+
+    // A hit in the same function does without the room that this takes.
+    #[inline(never)]
+    fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Turn<S, K, G>> {
+        let Self { seat, miss: place } = self.get_mut();
+        let mut miss = place.take().expect("a future is not polled after its end");
         let due = loop {
-            match self.next() {
-                Next::Use { entry, outdated } => break Due::Use { entry, outdated },
-                Next::Wait(seat, _wait) => {
-                    poll_fn(|task| seat.poll(task)).await;
-                    self.joined = Some(seat);
+            if let Some((wait, waits_in)) = seat.take() {
+                if waits_in.poll(task).is_pending() {
+                    *seat = Some((wait, waits_in));
+                    *place = Some(miss);
+                    return Poll::Pending;
                 }
+                miss.joined = Some(waits_in);
+            }
+            match miss.next() {
+                Next::Use { entry, outdated } => break Due::Use { entry, outdated },
+                Next::Wait(waits_in, wait) => *seat = Some((wait, waits_in)),
                 Next::Lead(lead) => break Due::Lead(lead),
             }
         };
-        Turn(Some(Come { due, miss: self }))
+        Poll::Ready(Turn(Some(Come { due, miss })))
     }
 }
+
+// Nothing in it is ever pinned.
+impl<S: Shape, K, G> Unpin for Waiting<S, K, G> {}
 
 impl<S: Shape, K, G> Turn<S, K, G> {
     /// The value, by `body` if it is this call's to compute.
@@ -97,6 +136,7 @@ where
 {
     type Output = S::Return;
 
+    #[inline(never)]
     fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<S::Return> {
         let Self { turn, body } = self.get_mut();
         let returned = match &turn.0 {
