@@ -17,7 +17,7 @@ use smallvec::SmallVec;
 /// What was found among some residents.
 struct Ended<K, V> {
     /// Those that have ended, with their slots.
-    entries: SmallVec<[(u64, Arc<Entry<K, V>>); 16]>,
+    entries: SmallVec<[(u64, Arc<Entry<K, V>>); 8]>,
     /// How many were looked at.
     looked_at: usize,
     /// What is left of the effort.
