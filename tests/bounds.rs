@@ -121,10 +121,7 @@ fn what_weighs_nothing_weighs_one() {
 
 #[test]
 fn weights_beyond_32_bits_count_in_full() {
-    fn weigh(gigabytes: &u64) -> u64 {
-        gigabytes * 1_000_000_000
-    }
-    #[cache_against(Item(gigabytes), max_weight = 10_000_000_000_u64, weigh = weigh)]
+    #[cache_against(Item(gigabytes), max_weight = 10_000_000_000_u64, weigh = |gigabytes: &u64| gigabytes * 1_000_000_000)]
     fn huge(gigabytes: u64) -> u64 {
         gigabytes
     }
@@ -141,7 +138,8 @@ fn weights_beyond_32_bits_count_in_full() {
     of(huge).clear();
     assert_eq!(weight(), 0);
     // Two of them are too much, whichever stays.
-    (huge(6), huge(5));
+    huge(6);
+    huge(5);
     assert!([6_000_000_000, 5_000_000_000].contains(&weight()), "{}", weight());
     of(huge).clear();
     huge(10);
@@ -149,7 +147,9 @@ fn weights_beyond_32_bits_count_in_full() {
     huge(11);
     assert_eq!(weight(), 10_000_000_000, "what is heavier is not stored");
 
-    (boundless(0), boundless(7), boundless(1 << 63));
+    boundless(0);
+    boundless(7);
+    boundless(1 << 63);
     assert_eq!(of(boundless).stats().weight, (1 << 63) + 8);
 }
 

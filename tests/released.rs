@@ -127,11 +127,11 @@ fn one_of_a_hundred_is_freed_as_well() {
 
     let _turn = alone();
     let made: Vec<_> = (0..100).map(|pk| Arc::downgrade(&value(pk))).collect();
-    for pk in [0, 50, 99] {
+    for (pk, made) in [0, 50, 99].map(|pk| (pk as u64, &made[pk])) {
         invalidate_item(pk);
-        assert!(made[pk as usize].strong_count() > 0, "the test sees nothing if nothing is held");
+        assert!(made.strong_count() > 0, "the test sees nothing if nothing is held");
         thousand_hits();
-        assert_eq!(made[pk as usize].strong_count(), 0, "{pk}");
+        assert_eq!(made.strong_count(), 0, "{pk}");
     }
     assert_eq!(alive(&made), 97);
     assert_eq!(of(value).len(), 97);
@@ -226,7 +226,7 @@ fn destructors_may_call_while_what_ended_is_freed() {
     impl Drop for OnDrop {
         fn drop(&mut self) {
             busy(2_000_000 + self.0);
-            if self.0 % 3 == 0 {
+            if self.0.is_multiple_of(3) {
                 of(value).clear();
                 std::panic::resume_unwind(Box::new("contained"));
             }

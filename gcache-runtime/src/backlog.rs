@@ -55,10 +55,10 @@ pub(crate) fn is_any() -> bool {
     ended() != BACKLOG.swept.load(Ordering::SeqCst)
 }
 
-/// Whether there are entries that have ended and were not seen to leave: those that somebody computed anew
+/// How many entries have ended and were not seen to leave, or a few more: those that somebody computed anew
 /// were.
-pub(crate) fn is_waiting() -> bool {
-    BACKLOG.waiting.load(Ordering::Relaxed) > 0
+pub(crate) fn waiting() -> u64 {
+    BACKLOG.waiting.load(Ordering::Relaxed)
 }
 
 /// Notes that no memo had any of the first `swept` ended entries.

@@ -50,6 +50,9 @@ impl<K, V> std::fmt::Debug for Memo<K, V> {
     }
 }
 
+/// How far a publisher looks for what has ended and may make room.
+const ROOM: usize = if cfg!(gcache_model) { 4 } else { 64 };
+
 /// How often a publisher that may have been meant by the sweep has its slot admitted again.
 const TRIES: usize = 8;
 
@@ -280,7 +283,11 @@ impl<K: Eq, V> Memo<K, V> {
                 weight
             }
         };
-        let slot = self.free_slot(hash, entry.key());
+        let (slot, is_taken) = self.free_slot(hash, entry.key());
+        if !is_taken && self.is_full() && backlog::waiting() > 0 {
+            // What has ended is to make room first. What it replaces needs none.
+            self.sweep(ROOM);
+        }
         // What is missed again and again must come to be worth a place.
         self.tell(slot);
         let mut removals = self.removals.get();
@@ -331,24 +338,32 @@ impl<K: Eq, V> Memo<K, V> {
         }
     }
 
+    /// Whether there is no room for one more, as far as is known: weights are only known to the store.
+    fn is_full(&self) -> bool {
+        match self.config.bound {
+            Bound::Entries(max) => self.entries.len() as u64 >= max,
+            Bound::Weight { .. } => true,
+        }
+    }
+
     /// Where the entry of `key` may be put without taking another's place: where it lies, or else where
-    /// nothing lives.
-    fn free_slot(&self, hash: u64, key: &K) -> u64 {
+    /// nothing lives; and whether something lies there.
+    fn free_slot(&self, hash: u64, key: &K) -> (u64, bool) {
         let entries = self.entries.pin();
         let mut free = None;
         let mut neighbours = 0;
         for slot in self.slots(hash) {
             neighbours += 1;
             match entries.get(&slot) {
-                Some(entry) if entry.key() == key => return slot,
+                Some(entry) if entry.key() == key => return (slot, true),
                 Some(entry) if entry.dependencies().are_alive() => {}
-                _ => free = free.or(Some(slot)),
+                found => free = free.or(Some((slot, found.is_some()))),
             }
         }
         free.unwrap_or_else(|| {
             // One more of a hash than ever before.
             self.neighbours.fetch_max(neighbours + 1, Ordering::AcqRel);
-            hash.wrapping_add(neighbours)
+            (hash.wrapping_add(neighbours), false)
         })
     }
 }

@@ -160,18 +160,14 @@ fn note_by<K: 'static, V: 'static, F: Face<K, V>>(
 }
 
 /// Notes that a call of `memo` found no entry.
-pub(crate) fn note_miss<K, V>(memo: &'static Memo<K, V>)
-where
-    K: Clone + Send + Sync + 'static,
-    V: Clone + Send + Sync + 'static,
-{
+pub(crate) fn note_miss<K: Clone + 'static, V: Clone + 'static>(memo: &'static Memo<K, V>) {
     if const { is_copied::<K, V>() } {
         with_table::<K, V, Copied<K, V>, _>(memo, |table, _| table.note_miss());
     } else {
         with_table::<K, V, Bare, _>(memo, |table, _| table.note_miss());
     }
     sweep(MISS);
-    steps::after_miss(memo);
+    steps::after_miss();
 }
 
 /// Tells the store of a hit of `slot`, and does some housekeeping if it is due.

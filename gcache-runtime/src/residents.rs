@@ -32,8 +32,8 @@ struct State {
     execution: u64,
 }
 
-/// How many residents a step of the sweep looks at, if most of them have ended or are no more.
-pub(crate) const STRIDE: usize = 64;
+/// How many residents are looked at in a row.
+pub(crate) const STRIDE: usize = 16;
 
 /// The next residents to look at.
 #[derive(Debug)]

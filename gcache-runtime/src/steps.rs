@@ -6,7 +6,6 @@
 
 use crate::backlog;
 use crate::map;
-use crate::memo::Memo;
 use crate::registry::{self, Swept};
 use crate::sync::{AtomicUsize, Ordering, thread_local};
 use crate::thread;
@@ -39,13 +38,13 @@ struct Thread {
 /// How much there is to do in a step, as what it is to look at an entry that has been freed already.
 const EFFORT: usize = if cfg!(gcache_model) { 8 } else { 64 };
 
-/// At which age a thread frees what it holds back, once nothing waits to be swept: after some 800 hits, or
-/// 32 misses. To free it may take as long as a miss.
+/// At which age a thread frees what it holds back, once little waits to be swept: after some 800 hits, or 32
+/// misses. To free it may take as long as a miss.
 const AGED: u32 = 64;
 
-/// After which age a step looks for what has ended though none is known of, and for what has run out of time:
-/// some 1,000 hits, or 40 misses.
-const SELDOM: u32 = if cfg!(gcache_model) { 8 } else { 80 };
+/// After which age a step looks for what has ended, few as they may be, and for what has run out of time: some
+/// 800 hits, or 32 misses.
+const SELDOM: u32 = if cfg!(gcache_model) { 8 } else { AGED };
 
 impl Occasion {
     /// What it adds to the age.
@@ -55,55 +54,73 @@ impl Occasion {
             Self::Hit => AGED.div_ceil(13),
         }
     }
+
+    /// How many entries that have ended make it sweep: a miss is mostly about to replace one by itself.
+    fn pressing(self) -> u64 {
+        match self {
+            Self::Miss if !cfg!(gcache_model) => 64,
+            _ => 1,
+        }
+    }
+
+    /// How far it goes.
+    fn effort(self) -> usize {
+        match self {
+            Self::Miss => EFFORT / 2,
+            Self::Hit => EFFORT,
+        }
+    }
 }
 
-/// Does the step that follows a miss of `memo`, whose ended entries are to leave before a new one is judged.
-pub(crate) fn after_miss<K: Send + Sync, V: Send + Sync>(memo: &Memo<K, V>) {
-    step(Occasion::Miss, |effort| memo.sweep(effort / 2).left + effort / 2);
+/// Does the step that follows a miss.
+pub(crate) fn after_miss() {
+    step(Occasion::Miss);
 }
 
 /// Does the step that follows some hits.
 pub(crate) fn after_hits() {
-    step(Occasion::Hit, |effort| effort);
+    step(Occasion::Hit);
 }
 
-/// Does a step, `first` with a part of the effort.
 #[inline]
-fn step(occasion: Occasion, first: impl FnOnce(usize) -> usize) {
+fn step(occasion: Occasion) {
     let _ = THREAD.try_with(|thread| {
         let before = thread.clock.get();
-        thread.clock.set(before.wrapping_add(occasion.age()));
-        let seldom = before / SELDOM != thread.clock.get() / SELDOM;
-        if backlog::is_any() || map::held_back() > 0 || seldom && registry::has_timed() {
-            thread.step(seldom, first);
+        let now = before.wrapping_add(occasion.age());
+        thread.clock.set(now);
+        let seldom = before / SELDOM != now / SELDOM;
+        let waiting = backlog::waiting();
+        if seldom || waiting >= occasion.pressing() || thread.is_to_free(occasion, waiting) {
+            thread.step(occasion, seldom);
         }
     });
 }
 
 impl Thread {
     #[cold]
-    fn step(&self, seldom: bool, first: impl FnOnce(usize) -> usize) {
+    fn step(&self, occasion: Occasion, seldom: bool) {
         // At the end of a thread nothing can be taken out.
         if thread::is_ending() || self.busy.replace(true) {
             return;
         }
         let _busy = Busy(&self.busy);
-        if backlog::is_any() && (seldom || backlog::is_waiting()) {
-            let effort = first(EFFORT);
-            sweep_next(effort);
+        if backlog::is_any() && (seldom || backlog::waiting() >= occasion.pressing()) {
+            sweep_next(if seldom { EFFORT } else { occasion.effort() });
         }
-        if seldom {
+        if seldom && registry::has_timed() {
             expire_next();
         }
-        self.flush_if_due();
-    }
-
-    fn flush_if_due(&self) {
-        let age = self.clock.get().wrapping_sub(self.freed.get());
-        if age >= AGED && map::held_back() > 0 && !backlog::is_waiting() {
+        if self.is_to_free(occasion, backlog::waiting()) {
             self.freed.set(self.clock.get());
             map::flush();
         }
+    }
+
+    /// Whether what the thread holds back is to be freed.
+    #[inline]
+    fn is_to_free(&self, occasion: Occasion, waiting: u64) -> bool {
+        let age = self.clock.get().wrapping_sub(self.freed.get());
+        age >= AGED && waiting < occasion.pressing() && map::held_back() > 0
     }
 }
 

@@ -14,10 +14,13 @@ use crate::sync::Ordering;
 use crate::thread;
 use smallvec::SmallVec;
 
+/// An entry with its slot.
+type InSlot<K, V> = (u64, Arc<Entry<K, V>>);
+
 /// What was found among some residents.
 struct Ended<K, V> {
     /// Those that have ended, with their slots.
-    entries: SmallVec<[(u64, Arc<Entry<K, V>>); 16]>,
+    entries: SmallVec<[InSlot<K, V>; 8]>,
     /// How many were looked at.
     looked_at: usize,
     /// What is left of the effort.
