@@ -243,14 +243,14 @@ fn a_call_at_the_end_of_a_thread_waits_for_nobody() {
 fn where_who_stores_is_lost_those_who_wait_have_the_value_of_the_other() {
     static RUNS: Count = Count::new();
     static STORES: OnceLock<Stop> = OnceLock::new();
-    fn weigh(value: &usize) -> u32 {
-        if *value == 1 {
+    fn weigh(value: usize) -> u32 {
+        if value == 1 {
             STORES.get().expect("it is set").here();
             panic!("the weigher panics");
         }
         1
     }
-    #[cache_against(Item(pk), skip(stop), patience = "10ms", max_weight = 100, weigh = weigh)]
+    #[cache_against(Item(pk), skip(stop), patience = "10ms", max_weight = 100, weigh = |value: &usize| weigh(*value))]
     fn item(stop: Option<&Stop>, pk: u64) -> usize {
         let run = RUNS.up();
         stop.into_iter().for_each(Stop::here);

@@ -63,8 +63,8 @@ pub struct Miss<S: Shape, K: 'static, G> {
     shared: bool,
     /// When the call was made: what it joins must not have been bumped before.
     called: Tick,
-    /// The flight that this call waits for.
-    pub(crate) joined: Option<Seat<K, S::Stored>>,
+    /// The place in the flight that this call waits for; boxed, since each call that begins has room for it.
+    pub(crate) joined: Option<Box<Seat<K, S::Stored>>>,
     /// How many flights have failed while this call waited for them.
     failures: u32,
 }
@@ -157,7 +157,7 @@ pub(crate) enum Next<K: 'static, V: 'static> {
     /// Return this.
     Use { entry: Arc<Entry<K, V>>, outdated: bool },
     /// Wait for another's computation, then look again.
-    Wait(Seat<K, V>, Wait),
+    Wait(Box<Seat<K, V>>, Wait),
     /// Run the body.
     Lead(Lead<K, V>),
 }
@@ -169,6 +169,8 @@ where
     G: Groups,
 {
     /// Runs `body`, or waits for another call's.
+    // Apart from the hit, which would pay for the registers that this needs.
+    #[inline(never)]
     pub fn run(mut self, body: impl FnOnce() -> S::Return) -> S::Return {
         loop {
             match self.next() {
@@ -224,7 +226,7 @@ where
     /// Computes beside the flight that this call has waited for, if its patience is over and it is the one
     /// of those who wait to do so; else it waits on.
     #[cold]
-    fn lose_patience(&mut self, seat: Seat<K, S::Stored>) -> Option<Next<K, S::Stored>> {
+    fn lose_patience(&mut self, seat: Box<Seat<K, S::Stored>>) -> Option<Next<K, S::Stored>> {
         if !tracker::is_available() {
             // A future that goes on at the end of a thread, where none waits.
             return Some(self.lead_alone(false));
@@ -242,7 +244,7 @@ where
     }
 
     /// Computes beside the bodies of the flight that this call has waited for; `None` where it is over by now.
-    fn relieve(&mut self, seat: Seat<K, S::Stored>) -> Option<Next<K, S::Stored>> {
+    fn relieve(&mut self, seat: Box<Seat<K, S::Stored>>) -> Option<Next<K, S::Stored>> {
         let frame = self.frame();
         let Some(part) = Part::relief(seat.flight(), &frame) else {
             self.joined = Some(seat);
@@ -257,7 +259,7 @@ where
     }
 
     /// Waits in `seat`, unless that could never end.
-    fn wait(&self, seat: Seat<K, S::Stored>) -> Next<K, S::Stored> {
+    fn wait(&self, seat: Box<Seat<K, S::Stored>>) -> Next<K, S::Stored> {
         match Wait::begin(tracker::current().as_ref(), seat.flight().frame()) {
             Some(wait) => Next::Wait(seat, wait),
             // The flight waits for this very call, which computes and leaves no trace.
@@ -285,7 +287,7 @@ where
             self.memo.flights.remove(self.hash, &flight);
             return None;
         }
-        Some(self.wait(flight.join(self.called)))
+        Some(self.wait(Box::new(flight.join(self.called))))
     }
 
     /// Begins the flight that others may join.

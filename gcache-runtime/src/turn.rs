@@ -38,7 +38,7 @@ enum Due<K: 'static, V: 'static> {
 /// A call that waits for its turn.
 pub struct Waiting<S: Shape, K: 'static, G> {
     /// Dropped first, in this order: who leaves waits for nobody any more.
-    seat: Option<(Wait, Seat<K, S::Stored>)>,
+    seat: Option<(Wait, Box<Seat<K, S::Stored>>)>,
     miss: Option<Miss<S, K, G>>,
 }
 

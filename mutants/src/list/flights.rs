@@ -206,4 +206,13 @@ pub(super) const LIST: &[Mutant] = &[
             "Some(due) if set.is_none() => due,",
         )],
     ),
+    mutant(
+        4,
+        "who waits for a flight is not known to wait for its relief",
+        &[edit(
+            WAITS,
+            "vec![address(first)], address(relief))",
+            "vec![address(relief)], address(first))",
+        )],
+    ),
 ];

@@ -11,9 +11,9 @@ use crate::group::{Tag, member};
 use crate::private::{Begun, ReturnOf, Site, checked};
 use std::future::poll_fn;
 use std::pin::Pin;
-use std::sync::atomic::Ordering;
-use std::task::Poll::{Pending, Ready};
-use std::task::{Context, Waker};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::Poll::{self, Pending, Ready};
+use std::task::{Context, Wake, Waker};
 
 /// What a body does that reads and then takes long.
 fn read_slowly(row: &Row) -> u64 {
@@ -147,47 +147,151 @@ fn model_late_leader_and_its_relief() {
     });
 }
 
-/// `#[cache_against("rests", skip(row))]`, async: reads, rests, and finds out that it depends on `Book(1)`.
-async fn rests(row: &Row) -> u64 {
-    static SITE: Site = Site::new("rests beside");
-    let shape = checked::<u64, _, _>(ReturnOf::<u64>::new().whole());
+/// Rests once, until it is polled again.
+async fn rest() {
+    let mut rested = false;
+    poll_fn(|_| if std::mem::replace(&mut rested, true) { Ready(()) } else { Pending }).await;
+}
+
+/// `#[cache_against("tries", skip(row))]`, async: the number of the run; an error of the `failing`th. Finds out
+/// that it depends on `Book(1)` after it has rested.
+async fn tries(row: &Row, failing: u64) -> Result<u64, u64> {
+    static SITE: Site = Site::new("tries beside");
+    let shape = checked::<u64, _, _>(ReturnOf::<Result<u64, u64>>::new().__gcache_shape());
     let body = async || {
-        let value = row.read();
-        let mut rested = false;
-        poll_fn(|_| if std::mem::replace(&mut rested, true) { Ready(()) } else { Pending }).await;
+        row.read();
+        let run = row.reads();
+        rest().await;
         depends_on(&(member::<Book>(1), ()));
-        value
+        if run == failing { Err(run) } else { Ok(run) }
     };
-    match begin(&SITE, shape, &1, || (member::<Tag>("rests"), ()), |config| config) {
+    match begin(&SITE, shape, &1, || (member::<Tag>("tries"), ()), |config| config) {
         Begun::Hit(value) => value,
         Begun::Miss(miss) => miss.run_async(body).await,
     }
 }
 
-type Polled<'row> = Pin<Box<dyn Future<Output = u64> + 'row>>;
+type Tries<'row> = Pin<Box<dyn Future<Output = Result<u64, u64>> + 'row>>;
 
-/// Calls that are polled by hand, in an order that takes more preemptions than can be searched.
-fn a_leader_lands_too_late(row: &Row) {
-    let poll = |call: &mut Polled<'_>| call.as_mut().poll(&mut Context::from_waker(Waker::noop()));
-    let call = || -> Polled<'_> { Box::pin(rests(row)) };
-    let [mut leader, mut relief, mut waiter] = [call(), call(), call()];
-    assert!(poll(&mut leader).is_pending() && poll(&mut relief).is_pending());
-    row.write(1, bump);
-    assert!(poll(&mut waiter).is_pending(), "nobody can tell that the leader is too late");
-    lose_patience();
-    assert!(poll(&mut relief).is_pending() && row.reads() == 2, "it has begun");
-    assert_eq!(poll(&mut leader), Ready(0), "its caller called before the change");
-    assert!(poll(&mut waiter).is_pending(), "this one after it");
-    assert_eq!((poll(&mut relief), poll(&mut waiter)), (Ready(1), Ready(1)));
-    assert_eq!((poll(&mut call()), row.reads()), (Ready(1), 2));
+fn poll(call: &mut Tries<'_>) -> Poll<Result<u64, u64>> {
+    call.as_mut().poll(&mut Context::from_waker(Waker::noop()))
+}
+
+/// Polls calls by hand, in an order that takes more preemptions than can be searched, while something else is
+/// bumped.
+fn by_hand(name: &str, polls: fn(&Row)) {
+    explore(name, Search::Preemptions(1), move || {
+        let row = row();
+        together([with(&row, polls), Box::new(bump_page)]);
+    });
 }
 
 #[test]
 fn model_late_leader_and_who_called_after_it() {
-    explore("a leader lands too late beside its relief", Search::Preemptions(1), || {
-        let row = row();
-        // Bumps something else meanwhile.
-        together([with(&row, a_leader_lands_too_late), Box::new(bump_page)]);
+    by_hand("a leader lands too late beside its relief", |row| {
+        let call = || -> Tries<'_> { Box::pin(tries(row, 0)) };
+        let [mut leader, mut relief, mut waiter] = [call(), call(), call()];
+        assert!(poll(&mut leader).is_pending() && poll(&mut relief).is_pending());
+        bump();
+        assert!(poll(&mut waiter).is_pending(), "nobody can tell that the leader is too late");
+        lose_patience();
+        assert!(poll(&mut relief).is_pending() && row.reads() == 2, "it has begun");
+        assert_eq!(poll(&mut leader), Ready(Ok(1)), "its caller called before the change");
+        assert!(poll(&mut waiter).is_pending(), "this one after it");
+        assert_eq!((poll(&mut relief), poll(&mut waiter)), (Ready(Ok(2)), Ready(Ok(2))));
+        assert_eq!((poll(&mut call()), row.reads()), (Ready(Ok(2)), 2));
+    });
+}
+
+#[test]
+fn model_failed_leader_and_who_waits() {
+    by_hand("a leader fails, and its relief goes on", |row| {
+        let call = || -> Tries<'_> { Box::pin(tries(row, 1)) };
+        let [mut leader, mut relief, mut waiter] = [call(), call(), call()];
+        assert!([&mut leader, &mut relief, &mut waiter].map(poll).iter().all(Poll::is_pending));
+        lose_patience();
+        assert!(poll(&mut relief).is_pending() && row.reads() == 2, "it has begun");
+        assert_eq!(poll(&mut leader), Ready(Err(1)));
+        assert!(poll(&mut waiter).is_pending() && row.reads() == 2, "it waits for the relief");
+        assert_eq!((poll(&mut relief), poll(&mut waiter)), (Ready(Ok(2)), Ready(Ok(2))));
+    });
+}
+
+#[test]
+fn model_leader_that_lands_after_its_relief() {
+    by_hand("a leader lands after its relief", |row| {
+        let call = || -> Tries<'_> { Box::pin(tries(row, 0)) };
+        let [mut leader, mut relief] = [call(), call()];
+        assert!(poll(&mut leader).is_pending() && poll(&mut relief).is_pending());
+        lose_patience();
+        assert!(poll(&mut relief).is_pending());
+        assert_eq!((poll(&mut relief), poll(&mut call())), (Ready(Ok(2)), Ready(Ok(2))));
+        assert_eq!((poll(&mut leader), poll(&mut call())), (Ready(Ok(1)), Ready(Ok(2))));
+        assert_eq!(row.reads(), 2);
+    });
+}
+
+/// `#[cache_against("nests", skip(row))]`, async: the first run rests, the second calls for the same.
+async fn nests(row: &Row) -> Result<u64, u64> {
+    static SITE: Site = Site::new("nests beside");
+    let shape = checked::<u64, _, _>(ReturnOf::<Result<u64, u64>>::new().__gcache_shape());
+    let body = async || {
+        row.read();
+        match row.reads() {
+            1 => rest().await,
+            2 => _ = (Box::pin(nests(row)) as Tries<'_>).await,
+            _ => {}
+        }
+        Ok(row.reads())
+    };
+    match begin(&SITE, shape, &1, || (member::<Tag>("nests"), ()), |config| config) {
+        Begun::Hit(value) => value,
+        Begun::Miss(miss) => miss.run_async(body).await,
+    }
+}
+
+#[test]
+fn model_relief_that_calls_itself() {
+    by_hand("a relief that calls itself does not wait", |row| {
+        let [mut leader, mut relief]: [Tries<'_>; 2] = [Box::pin(nests(row)), Box::pin(nests(row))];
+        assert!(poll(&mut leader).is_pending() && poll(&mut relief).is_pending());
+        lose_patience();
+        assert_eq!(poll(&mut relief), Ready(Ok(3)));
+    });
+}
+
+/// Counts how often it was woken.
+#[derive(Default)]
+struct Woken(AtomicU64);
+
+impl Wake for Woken {
+    fn wake(self: std::sync::Arc<Self>) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+#[test]
+fn model_each_patience_wakes() {
+    by_hand("who waits is woken for each patience", |row| {
+        let call = || -> Tries<'_> { Box::pin(tries(row, 0)) };
+        let [mut leader, mut relief, mut waiter] = [call(), call(), call()];
+        let woken = std::sync::Arc::new(Woken::default());
+        let waker = Waker::from(std::sync::Arc::clone(&woken));
+        let poll_waiter = |waiter: &mut Tries<'_>| {
+            waiter.as_mut().poll(&mut Context::from_waker(&waker)).is_pending()
+        };
+        assert!(poll(&mut leader).is_pending() && poll(&mut relief).is_pending());
+        assert!(poll_waiter(&mut waiter));
+        for patience in 1..=2 {
+            lose_patience();
+            assert_eq!(woken.0.load(Ordering::Relaxed), patience);
+            // The first time another is there before, and rests from then on; the second time it is this one.
+            if patience == 1 {
+                assert!(poll(&mut relief).is_pending());
+            }
+            assert!(poll_waiter(&mut waiter));
+            assert_eq!(row.reads(), 1 + patience);
+        }
     });
 }
 
