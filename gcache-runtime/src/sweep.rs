@@ -19,7 +19,7 @@ type InSlot<K, V> = (u64, Arc<Entry<K, V>>);
 
 /// What was found among some residents.
 struct Ended<K, V> {
-    /// Those that have ended, with their slots.
+    /// Those that have ended, or whose time is over, with their slots.
     entries: SmallVec<[InSlot<K, V>; 8]>,
     /// How many were looked at.
     looked_at: usize,
@@ -61,7 +61,8 @@ impl<K, V> Memo<K, V> {
         let stretch = self.residents.stretch(ended, effort);
         let Ended { entries, looked_at, effort } = self.ended_among(&stretch.slots, effort);
         for (slot, entry) in &entries {
-            self.note_end(entry, Freshness::Ended);
+            let alive = entry.dependencies().are_alive();
+            self.note_end(entry, if alive { Freshness::Expired } else { Freshness::Ended });
             self.take_out(*slot, entry);
         }
         self.residents.advance(&stretch, looked_at);
@@ -83,7 +84,7 @@ impl<K, V> Memo<K, V> {
             let entry = entries.get(slot).filter(|entry| entry.index() == Some(*index));
             effort = effort.saturating_sub(match entry {
                 None => 1,
-                Some(entry) if entry.dependencies().are_alive() => living,
+                Some(entry) if entry.dependencies().are_alive() && !entry.is_over() => living,
                 Some(entry) => {
                     ended.push((*slot, Arc::clone(entry)));
                     2
