@@ -6,7 +6,6 @@
 
 use crate::call::{Miss, Next, use_entry};
 use crate::entry::Entry;
-use crate::flight::Seat;
 use crate::group::Groups;
 use crate::lead::Lead;
 use crate::shape::Shape;
@@ -37,8 +36,8 @@ enum Due<K: 'static, V: 'static> {
 
 /// A call that waits for its turn.
 pub struct Waiting<S: Shape, K: 'static, G> {
-    /// Dropped first, in this order: who leaves waits for nobody any more.
-    seat: Option<(Wait, Box<Seat<K, S::Stored>>)>,
+    /// While it waits in the seat that `miss` has joined. Dropped first: who leaves waits for nobody any more.
+    wait: Option<Wait>,
     miss: Option<Miss<S, K, G>>,
 }
 
@@ -81,7 +80,7 @@ where
 
     /// Waits, without blocking, for another call's computation or for the turn of this one.
     pub fn turn(self) -> Waiting<S, K, G> {
-        Waiting { seat: None, miss: Some(self) }
+        Waiting { wait: None, miss: Some(self) }
     }
 }
 
@@ -96,20 +95,22 @@ where
     // A hit in the same function does without the room that this takes.
     #[inline(never)]
     fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Turn<S, K, G>> {
-        let Self { seat, miss: place } = self.get_mut();
+        let Self { wait, miss: place } = self.get_mut();
         let mut miss = place.take().expect("a future is not polled after its end");
         let due = loop {
-            if let Some((wait, waits_in)) = seat.take() {
-                if waits_in.poll(task).is_pending() {
-                    *seat = Some((wait, waits_in));
-                    *place = Some(miss);
-                    return Poll::Pending;
-                }
-                miss.joined = Some(waits_in);
+            if let Some(seat) = &miss.joined
+                && seat.poll(task).is_pending()
+            {
+                *place = Some(miss);
+                return Poll::Pending;
             }
+            *wait = None;
             match miss.next() {
                 Next::Use { entry, outdated } => break Due::Use { entry, outdated },
-                Next::Wait(waits_in, wait) => *seat = Some((wait, waits_in)),
+                Next::Wait(seat, waits) => {
+                    miss.joined = Some(seat);
+                    *wait = Some(waits);
+                }
                 Next::Lead(lead) => break Due::Lead(lead),
             }
         };

@@ -64,11 +64,7 @@ pub(super) const LIST: &[Mutant] = &[
     mutant(
         7,
         "hits make no step of the sweep",
-        &[edit(
-            STEPS,
-            "    step(Occasion::Hit);\n",
-            "    let _ = Occasion::Hit;\n",
-        )],
+        &[edit(STEPS, "    step(Occasion::Hit);\n", "    let _ = Occasion::Hit;\n")],
     ),
     mutant(
         7,

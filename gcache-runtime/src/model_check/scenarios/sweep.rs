@@ -45,6 +45,22 @@ fn model_sweep_against_bump_and_publish() {
     });
 }
 
+/// What ends between the last look at it and its publication may come to lie behind the sweep.
+#[test]
+fn model_sweep_before_what_has_ended_is_published() {
+    explore("sweep before what has ended is published", Search::Preemptions(2), || {
+        let row = row();
+        together([
+            with(&row, |row| row.check(view)),
+            with(&row, |row| {
+                row.write(1, bump);
+                (0..4).for_each(|_| step());
+            }),
+        ]);
+        check_swept(&row);
+    });
+}
+
 #[test]
 fn model_sweep_against_sweep_and_publish() {
     explore("two sweeps against a publication", Search::Preemptions(2), || {
