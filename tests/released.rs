@@ -6,6 +6,7 @@ mod common;
 use common::{ignore, poll_once};
 use gcache::{Transaction, cache_against, group, of};
 use std::future::pending;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
@@ -339,4 +340,35 @@ fn what_a_relief_has_brought_is_not_held_by_the_leader() {
     of(value).clear();
     assert_eq!(made.strong_count(), 0);
     drop(leader);
+}
+
+/// Whatever other threads sweep at that moment.
+#[test]
+fn a_clearing_frees_all_though_others_sweep() {
+    group!(Item: u64);
+    #[cache_against(Item(pk))]
+    fn value(pk: u64) -> u64 {
+        pk
+    }
+
+    let _turn = alone();
+    let (over, mut left) = (AtomicBool::new(false), Vec::new());
+    thread::scope(|scope| {
+        for thread in 0..2 {
+            let over = &over;
+            scope.spawn(move || {
+                while !over.load(Ordering::Relaxed) {
+                    (0..64).for_each(|call| ignore(busy(thread * 100 + call % 10)));
+                    invalidate_other(thread * 100);
+                }
+            });
+        }
+        for _ in 0..1_000 {
+            (0..40).for_each(|pk| ignore(value(pk)));
+            of(value).clear();
+            left.push(of(value).len());
+        }
+        over.store(true, Ordering::Relaxed);
+    });
+    assert!(left.iter().all(|left| *left == 0), "{left:?} are left");
 }

@@ -36,11 +36,13 @@ struct State {
 /// How many residents are looked at in a row.
 pub(crate) const STRIDE: usize = 16;
 
+/// Slots of residents in a row, each with its index.
+type Slots = SmallVec<[(u32, u64); STRIDE]>;
+
 /// The next residents to look at.
 #[derive(Debug)]
 pub(crate) struct Stretch {
-    /// Each with its index.
-    pub(crate) slots: SmallVec<[(u32, u64); STRIDE]>,
+    pub(crate) slots: Slots,
     first: usize,
     /// Of the round that it was taken in: what has ended since may have lived when it was looked at.
     begun: u64,
@@ -107,11 +109,13 @@ impl Residents {
                 state.begun = ended;
             }
             let first = state.next;
-            let slots = state.slots.iter().skip(first).take(most.min(STRIDE)).enumerate();
-            let index = |at| u32::try_from(first + at).expect("no more are listed");
-            let slots = slots.map(|(at, slot)| (index(at), *slot)).collect();
-            Stretch { slots, first, begun: state.begun }
+            Stretch { slots: state.slots_from(first, most), first, begun: state.begun }
         })
+    }
+
+    /// The residents from index `first` on, [`STRIDE`] or fewer, for whoever goes through all by itself.
+    pub(crate) fn slots_from(&self, first: usize) -> Slots {
+        self.with(|state| state.slots_from(first, STRIDE))
     }
 
     /// Notes that the first `looked_at` of `stretch` were looked at, and begins again after the last of all.
@@ -130,6 +134,12 @@ impl Residents {
 }
 
 impl State {
+    fn slots_from(&self, first: usize, most: usize) -> Slots {
+        let slots = self.slots.iter().skip(first).take(most.min(STRIDE)).enumerate();
+        let index = |at| u32::try_from(first + at).expect("no more are listed");
+        slots.map(|(at, slot)| (index(at), *slot)).collect()
+    }
+
     /// Where it is listed: nowhere after four billion others.
     fn add(&mut self, slot: u64, weight: u64) -> Option<u32> {
         let index = match self.vacant.pop() {

@@ -6,6 +6,7 @@ use crate::entry::{Entry, Freshness};
 use crate::map;
 use crate::memo::Memo;
 use crate::registry::{AnyMemo, Swept};
+use crate::residents::STRIDE;
 use crate::stats::Stats;
 use crate::store::Store as _;
 use crate::sync::Arc;
@@ -40,14 +41,11 @@ impl<K, V> Memo<K, V> {
             return;
         }
         // Now all have ended that were there. What others list meanwhile they look at once more by themselves.
-        let ended = backlog::ended();
-        let mut left = self.residents.count();
-        while left > 0 {
-            let stretch = self.residents.stretch(ended, usize::MAX);
-            let Ended { entries, looked_at, .. } = self.ended_among(&stretch.slots, usize::MAX);
+        // What a sweep is looking at it may have found alive, so each is looked at here.
+        for first in (0..self.residents.count()).step_by(STRIDE) {
+            let slots = self.residents.slots_from(first);
+            let Ended { entries, .. } = self.ended_among(&slots, usize::MAX);
             entries.iter().for_each(|(slot, entry)| self.take_out(*slot, entry));
-            self.residents.advance(&stretch, looked_at);
-            left = if looked_at == 0 { 0 } else { left.saturating_sub(looked_at) };
         }
         map::flush();
     }
