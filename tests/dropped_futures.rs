@@ -9,6 +9,7 @@ use std::future::poll_fn;
 use std::mem::replace;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::Poll;
 
 /// Drops `write` while the database is at it; somebody reads before the database is done. In the end everyone
@@ -144,6 +145,78 @@ fn a_method_that_changes_the_row() {
     }
     leave(&DATABASE, film().write(), all);
     assert_eq!(doubts("a_method_that_changes_the_row"), 1);
+}
+
+/// A receiver that is written out, and a future that is: what `#[async_trait]` makes of a method.
+#[test]
+fn a_row_behind_every_receiver() {
+    world!("a_row_behind_every_receiver");
+    type Left<'a> = Pin<Box<dyn Future<Output = Result<(), ()>> + 'a>>;
+    #[invalidates]
+    impl Film {
+        async fn typed(self: &mut Self) -> Result<(), ()> {
+            DATABASE.write(self.id).await;
+            Err(())?;
+            Ok(())
+        }
+        async fn pinned(self: Pin<&mut Self>) -> Result<(), ()> {
+            DATABASE.write(self.id).await;
+            Err(())
+        }
+        async fn pinned_and_set(mut self: Pin<&mut Self>) -> Result<(), ()> {
+            self.genre = 1;
+            DATABASE.write(self.id).await;
+            self.genre = 2;
+            Ok(())
+        }
+        fn written_out(&mut self) -> Pin<Box<dyn Future<Output = Result<(), ()>> + '_>> {
+            Box::pin(async move {
+                DATABASE.write(self.id).await;
+                self.genre = 2;
+                Ok(())
+            })
+        }
+        fn unboxed(&mut self) -> impl Future<Output = Result<(), ()>> {
+            async move {
+                DATABASE.write(self.id).await;
+                self.genre = 2;
+                Ok(())
+            }
+        }
+    }
+    impl Film {
+        #[invalidates]
+        async fn boxed(self: Box<Self>) -> Result<(), ()> {
+            DATABASE.write(self.id).await;
+            Ok(())
+        }
+        #[invalidates]
+        async fn counted(self: Arc<Self>) -> Result<(), ()> {
+            DATABASE.write(self.id).await;
+            Ok(())
+        }
+        #[invalidates]
+        async fn pinned_box(self: Pin<Box<Self>>) -> Result<(), ()> {
+            DATABASE.write(self.id).await;
+            Ok(())
+        }
+    }
+    let mut ways = 0;
+    let mut check = |write: Left<'_>| {
+        ways += 1;
+        leave(&DATABASE, write, all);
+        assert_eq!(doubts("a_row_behind_every_receiver"), ways, "way {ways}");
+        DATABASE.reset();
+        Film::invalidate_all();
+    };
+    check(Box::pin(film().typed()));
+    check(Box::pin(Pin::new(&mut film()).pinned()));
+    check(Box::pin(Pin::new(&mut film()).pinned_and_set()));
+    check(Box::pin(Box::new(film()).boxed()));
+    check(Box::pin(Arc::new(film()).counted()));
+    check(Box::pin(Box::pin(film()).pinned_box()));
+    check(film().written_out());
+    check(Box::pin(film().unboxed()));
 }
 
 #[test]
