@@ -4,11 +4,12 @@
 mod common;
 
 use common::{Count, Database, doubts, in_doubt, is_fresh_at_last, poll_once};
+use futures::future::{Either, select};
 use gcache::{Invalidates, Tag, Transaction, cache_against, group, invalidate, invalidates};
-use std::future::poll_fn;
+use std::future::{poll_fn, ready};
 use std::mem::replace;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Poll;
 
@@ -261,6 +262,29 @@ fn a_transaction_around_a_function_that_invalidates() {
     drop(write);
     assert_eq!(doubts("a_transaction_around_a_function_that_invalidates"), 0, "it is held");
     held.commit();
+    assert_eq!(all(), 0, "the database is not done");
+    DATABASE.finish();
+    is_fresh_at_last(|| all() == 1);
+}
+
+/// What a body gives up and then returns is in doubt by the function that was given up.
+#[test]
+fn a_statement_that_the_body_itself_gives_up() {
+    world!();
+    #[invalidates(Film(id))]
+    async fn send(id: u64) {
+        DATABASE.write(1).await;
+    }
+    #[invalidates(Film(id))]
+    async fn hurried(id: u64) -> Result<(), &'static str> {
+        match select(pin!(send(id)), ready(())).await {
+            Either::Left(_) => Ok(()),
+            Either::Right(_) => Err("too slow"),
+        }
+    }
+    in_doubt();
+    assert_eq!(all(), 0);
+    assert_eq!(pollster::block_on(hurried(1)), Err("too slow"));
     assert_eq!(all(), 0, "the database is not done");
     DATABASE.finish();
     is_fresh_at_last(|| all() == 1);
