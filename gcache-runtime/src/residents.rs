@@ -102,6 +102,11 @@ impl Residents {
         self.swept.load(Ordering::Acquire)
     }
 
+    /// Notes that those of the first `ended` ended entries are gone.
+    pub(crate) fn note_swept(&self, ended: u64) {
+        self.swept.store(ended, Ordering::Release);
+    }
+
     /// The next residents to look at, `most` or fewer, when `ended` entries have ended so far.
     pub(crate) fn stretch(&self, ended: u64, most: usize) -> Stretch {
         self.with(|state| {
@@ -127,7 +132,7 @@ impl Residents {
             }
             if state.next >= state.slots.len() {
                 state.next = 0;
-                self.swept.store(state.begun, Ordering::Release);
+                self.note_swept(state.begun);
             }
         });
     }

@@ -28,6 +28,9 @@ struct Ended<K, V> {
     effort: usize,
 }
 
+/// How far a publisher looks for what has ended and may make room.
+const ROOM: usize = if cfg!(gcache_model) { 4 } else { 64 };
+
 /// Up to how many entries those of a memo are mostly in the processor's cache.
 const SMALL: usize = 1_024;
 
@@ -42,11 +45,13 @@ impl<K, V> Memo<K, V> {
         }
         // Now all have ended that were there. What others list meanwhile they look at once more by themselves.
         // What a sweep is looking at it may have found alive, so each is looked at here.
+        let ended = backlog::ended();
         for first in (0..self.residents.count()).step_by(STRIDE) {
             let slots = self.residents.slots_from(first);
             let Ended { entries, .. } = self.ended_among(&slots, usize::MAX);
             entries.iter().for_each(|(slot, entry)| self.take_out(*slot, entry));
         }
+        self.residents.note_swept(ended);
         map::flush();
     }
 
@@ -66,6 +71,14 @@ impl<K, V> Memo<K, V> {
         self.residents.advance(&stretch, looked_at);
         // One less, so that memos without residents come to an end, too.
         Swept { left: effort.saturating_sub(1), found: !entries.is_empty() }
+    }
+
+    /// Looks for one that has ended as far as a publisher does, beyond the last of all as well.
+    pub(crate) fn sweep_for_room(&self) {
+        let Swept { left, found } = self.sweep(ROOM);
+        if !found {
+            self.sweep(left);
+        }
     }
 
     /// The ended entries among `residents`, as far as `effort` goes.
