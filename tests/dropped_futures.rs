@@ -155,6 +155,7 @@ fn a_row_behind_every_receiver() {
     type Left<'a> = Pin<Box<dyn Future<Output = Result<(), ()>> + 'a>>;
     #[invalidates]
     impl Film {
+        #[expect(clippy::needless_arbitrary_self_type, reason = "as some write it")]
         async fn typed(self: &mut Self) -> Result<(), ()> {
             DATABASE.write(self.id).await;
             Err(())?;
@@ -177,6 +178,7 @@ fn a_row_behind_every_receiver() {
                 Ok(())
             })
         }
+        #[expect(clippy::manual_async_fn, reason = "as some write it")]
         fn unboxed(&mut self) -> impl Future<Output = Result<(), ()>> {
             async move {
                 DATABASE.write(self.id).await;

@@ -112,7 +112,10 @@ fn what_is_dropped_after_its_runtime_is_refused() {
     let before = finish::stats();
     let (leave, go) = oneshot::channel();
     let ends = Arc::default();
-    let mut dropped = Box::pin(runtime.block_on(async { finish(waiting(go, &ends)) }));
+    let mut dropped = {
+        let _runtime = runtime.enter();
+        Box::pin(finish(waiting(go, &ends)))
+    };
     poll_once(&mut dropped);
     drop(runtime);
     drop(dropped);

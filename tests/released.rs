@@ -327,7 +327,7 @@ fn what_a_relief_has_brought_is_not_held_by_the_leader() {
     #[cache_against(Item(pk), skip(leads), patience = "10ms")]
     async fn value(leads: bool, pk: u64) -> Arc<u64> {
         if leads {
-            pending().await
+            pending::<()>().await;
         }
         Arc::new(pk)
     }
