@@ -1,6 +1,6 @@
 //! The smallest whole program: a model, a cached function, a change.
 
-use gcache::{Invalidates, cache_against};
+use gcache::prelude::*;
 
 #[derive(Invalidates)]
 struct Book {

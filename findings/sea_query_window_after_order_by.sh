@@ -5,6 +5,7 @@
 # in whichever order they are called, and writes a statement that is a syntax error in each of them; without an
 # ORDER BY the same query is right. The named windows of a builder are one: a second call replaces the first.
 #
+# Guessed: a builder writes clauses in the order of the grammar, in whichever order they are called.
 # Seen: the output below; SQLite runs what was written. A window without a name is written right.
 set -euo pipefail
 folder=$(mktemp -d)
