@@ -286,7 +286,9 @@ pub use gcache_macros::Invalidates;
 /// what it was sent. So where the future of an async body is dropped **in the middle**, its groups end at once, and
 /// are then *in doubt* for ten seconds ([`set_doubt`]): calls compute, those who wait share a computation,
 /// and what depends on these groups is kept for a second at most, until the doubt is over. A body that returned,
-/// by `?` as well, or panicked leaves no doubt, and neither does one that was never polled.
+/// by `?` as well, or panicked leaves no doubt, and neither does one that was never polled. So a statement that
+/// the body itself may give up, by a `timeout`, `select!` or `try_join!`, goes into an async function of its own
+/// with the same `#[invalidates(..)]`: that is then what is dropped in the middle.
 ///
 /// A statement that takes longer than the doubt leaves what was read before its end, until the group next
 /// ends: give [`set_doubt`] more than the time after which the database gives a statement up, or let the whole go

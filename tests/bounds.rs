@@ -2,9 +2,16 @@
 
 use gcache::{cache_against, group, of, stats};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 group!(Item: u64);
+
+/// Housekeeping is everyone's, and a thread that is inside of a memo keeps what others give up meanwhile, so tests
+/// take turns.
+fn alone() -> MutexGuard<'static, ()> {
+    static TURN: Mutex<()> = Mutex::new(());
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 #[test]
 fn capacity_bounds_the_entries() {
@@ -19,6 +26,7 @@ fn capacity_bounds_the_entries() {
         pk
     }
 
+    let _turn = alone();
     for pk in 0..5000 {
         hundred(pk);
         fifty(pk);
@@ -37,6 +45,8 @@ fn a_small_capacity_holds_at_any_time() {
     fn small(pk: u64) -> u64 {
         pk
     }
+
+    let _turn = alone();
     for pk in 0..50 {
         small(pk);
     }
@@ -60,6 +70,7 @@ fn weight_bounds_the_entries() {
         Ok("x".repeat(500).into())
     }
 
+    let _turn = alone();
     for pk in 0..100 {
         bytes(pk);
         text(pk).expect("it never fails");
@@ -82,6 +93,8 @@ fn a_weight_holds_at_any_time() {
         W.lock().unwrap().push(Arc::downgrade(&a));
         a
     }
+
+    let _turn = alone();
     for pk in 0..50 {
         small(pk);
     }
@@ -99,6 +112,8 @@ fn clear_frees_what_its_thread_holds_back() {
         *W.lock().unwrap() = Some(Arc::downgrade(&a));
         a
     }
+
+    let _turn = alone();
     one(1);
     of(one).clear();
     assert!(W.lock().unwrap().as_ref().unwrap().upgrade().is_none(), "still held by its flight");
@@ -111,6 +126,7 @@ fn what_weighs_nothing_weighs_one() {
         Vec::new()
     }
 
+    let _turn = alone();
     for pk in 0..20_000 {
         empty(pk);
     }
@@ -130,6 +146,7 @@ fn weights_beyond_32_bits_count_in_full() {
         bytes
     }
 
+    let _turn = alone();
     let weight = || of(huge).stats().weight;
     huge(6);
     assert_eq!(weight(), 6_000_000_000);
@@ -172,6 +189,7 @@ fn what_has_ended_is_evicted_first() {
         pk
     }
 
+    let _turn = alone();
     let call = |pk| {
         full(pk);
     };

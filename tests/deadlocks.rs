@@ -3,12 +3,13 @@
 
 mod common;
 
-use common::{Count, must_end};
+use common::{Count, must_end, poll_once};
 use futures::channel::oneshot::{self, Receiver};
 use futures::executor::block_on;
 use futures::future::{Either, select};
 use futures::stream::{self, FuturesOrdered, FuturesUnordered, StreamExt as _};
 use gcache::{cache_against, group, of};
+use std::future::pending;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Sender, channel};
@@ -263,4 +264,35 @@ fn a_thread_that_a_body_joins_may_call_for_the_same_value() {
 
     assert_eq!(must_end(|| page(2, 7)), 2);
     assert_eq!((RUNS.get(), of(page).stats().relieved), (3, 2));
+}
+
+/// The body of a future that is dropped is dropped as well, where it stands.
+#[test]
+fn what_a_dropped_body_owns_may_call_for_the_same_value() {
+    struct Calls(Sender<u64>);
+    impl Drop for Calls {
+        fn drop(&mut self) {
+            let value = block_on(page(None, 9));
+            self.0.send(value).expect("the test listens");
+        }
+    }
+    #[cache_against(Page(pk), skip(calls), patience = "off")]
+    async fn page(calls: Option<Calls>, pk: u64) -> u64 {
+        if calls.is_some() {
+            pending::<()>().await;
+        }
+        pk
+    }
+
+    must_end(|| {
+        let (tell, called) = channel();
+        let mut leader = Box::pin(page(Some(Calls(tell)), 9));
+        poll_once(&mut leader);
+        let mut waiter = Box::pin(page(None, 9));
+        poll_once(&mut waiter);
+        drop(leader);
+        assert_eq!(called.recv(), Ok(9));
+        assert_eq!(block_on(waiter), 9);
+        assert_eq!(of(page).stats().misses, 2);
+    });
 }

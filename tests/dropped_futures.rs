@@ -4,11 +4,13 @@
 mod common;
 
 use common::{Count, Database, doubts, in_doubt, is_fresh_at_last, poll_once};
+use futures::future::{Either, select};
 use gcache::{Invalidates, Tag, Transaction, cache_against, group, invalidate, invalidates};
-use std::future::poll_fn;
+use std::future::{poll_fn, ready};
 use std::mem::replace;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::Pin;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
 use std::task::Poll;
 
 /// Drops `write` while the database is at it; somebody reads before the database is done. In the end everyone
@@ -146,6 +148,80 @@ fn a_method_that_changes_the_row() {
     assert_eq!(doubts("a_method_that_changes_the_row"), 1);
 }
 
+/// A receiver that is written out, and a future that is: what `#[async_trait]` makes of a method.
+#[test]
+fn a_row_behind_every_receiver() {
+    world!("a_row_behind_every_receiver");
+    type Left<'a> = Pin<Box<dyn Future<Output = Result<(), ()>> + 'a>>;
+    #[invalidates]
+    impl Film {
+        #[expect(clippy::needless_arbitrary_self_type, reason = "as some write it")]
+        async fn typed(self: &mut Self) -> Result<(), ()> {
+            DATABASE.write(self.id).await;
+            Err(())?;
+            Ok(())
+        }
+        async fn pinned(self: Pin<&mut Self>) -> Result<(), ()> {
+            DATABASE.write(self.id).await;
+            Err(())
+        }
+        async fn pinned_and_set(mut self: Pin<&mut Self>) -> Result<(), ()> {
+            self.genre = 1;
+            DATABASE.write(self.id).await;
+            self.genre = 2;
+            Ok(())
+        }
+        fn written_out(&mut self) -> Pin<Box<dyn Future<Output = Result<(), ()>> + '_>> {
+            Box::pin(async move {
+                DATABASE.write(self.id).await;
+                self.genre = 2;
+                Ok(())
+            })
+        }
+        #[expect(clippy::manual_async_fn, reason = "as some write it")]
+        fn unboxed(&mut self) -> impl Future<Output = Result<(), ()>> {
+            async move {
+                DATABASE.write(self.id).await;
+                self.genre = 2;
+                Ok(())
+            }
+        }
+    }
+    impl Film {
+        #[invalidates]
+        async fn boxed(self: Box<Self>) -> Result<(), ()> {
+            DATABASE.write(self.id).await;
+            Ok(())
+        }
+        #[invalidates]
+        async fn counted(self: Arc<Self>) -> Result<(), ()> {
+            DATABASE.write(self.id).await;
+            Ok(())
+        }
+        #[invalidates]
+        async fn pinned_box(self: Pin<Box<Self>>) -> Result<(), ()> {
+            DATABASE.write(self.id).await;
+            Ok(())
+        }
+    }
+    let mut ways = 0;
+    let mut check = |write: Left<'_>| {
+        ways += 1;
+        leave(&DATABASE, write, all);
+        assert_eq!(doubts("a_row_behind_every_receiver"), ways, "way {ways}");
+        DATABASE.reset();
+        Film::invalidate_all();
+    };
+    check(Box::pin(film().typed()));
+    check(Box::pin(Pin::new(&mut film()).pinned()));
+    check(Box::pin(Pin::new(&mut film()).pinned_and_set()));
+    check(Box::pin(Box::new(film()).boxed()));
+    check(Box::pin(Arc::new(film()).counted()));
+    check(Box::pin(Box::pin(film()).pinned_box()));
+    check(film().written_out());
+    check(Box::pin(film().unboxed()));
+}
+
 #[test]
 fn rows_that_would_have_been_returned() {
     world!("rows_that_would_have_been_returned");
@@ -188,6 +264,29 @@ fn a_transaction_around_a_function_that_invalidates() {
     drop(write);
     assert_eq!(doubts("a_transaction_around_a_function_that_invalidates"), 0, "it is held");
     held.commit();
+    assert_eq!(all(), 0, "the database is not done");
+    DATABASE.finish();
+    is_fresh_at_last(|| all() == 1);
+}
+
+/// What a body gives up and then returns is in doubt by the function that was given up.
+#[test]
+fn a_statement_that_the_body_itself_gives_up() {
+    world!();
+    #[invalidates(Film(id))]
+    async fn send(id: u64) {
+        DATABASE.write(1).await;
+    }
+    #[invalidates(Film(id))]
+    async fn hurried(id: u64) -> Result<(), &'static str> {
+        match select(pin!(send(id)), ready(())).await {
+            Either::Left(_) => Ok(()),
+            Either::Right(_) => Err("too slow"),
+        }
+    }
+    in_doubt();
+    assert_eq!(all(), 0);
+    assert_eq!(pollster::block_on(hurried(1)), Err("too slow"));
     assert_eq!(all(), 0, "the database is not done");
     DATABASE.finish();
     is_fresh_at_last(|| all() == 1);

@@ -107,6 +107,46 @@ fn without_a_runtime_it_is_refused() {
 }
 
 #[test]
+fn what_is_dropped_after_its_runtime_is_refused() {
+    let (_alone, runtime) = alone();
+    let before = finish::stats();
+    let (leave, go) = oneshot::channel();
+    let ends = Arc::default();
+    let mut dropped = {
+        let _runtime = runtime.enter();
+        Box::pin(finish(waiting(go, &ends)))
+    };
+    poll_once(&mut dropped);
+    drop(runtime);
+    drop(dropped);
+    assert!(leave.send(()).is_err(), "it is dropped");
+    let FinishStats { running, refused, panicked, .. } = finish::stats();
+    assert_eq!((running, refused, panicked), (0, before.refused + 1, before.panicked));
+}
+
+/// A server that is shut down while some go on: they are dropped where they wait.
+#[test]
+fn what_its_runtime_drops_on_the_way_leaves_a_doubt() {
+    let (_alone, runtime) = alone();
+    let before = finish::stats();
+    group!(CutOff: u8);
+    static DATABASE: Database = Database::new();
+    #[invalidates(CutOff(1))]
+    async fn write() {
+        DATABASE.write(1).await;
+    }
+    runtime.block_on(async {
+        poll_once(&mut Box::pin(finish(write())));
+        // Polled by its task as well.
+        tokio::task::yield_now().await;
+    });
+    drop(runtime);
+    let FinishStats { running, panicked, .. } = finish::stats();
+    assert_eq!((running, panicked), (0, before.panicked));
+    assert_eq!(doubts("::CutOff"), 1);
+}
+
+#[test]
 fn what_was_never_polled_has_begun_nothing() {
     let (_alone, runtime) = alone();
     let before = finish::stats();

@@ -6,11 +6,18 @@ use common::ignore;
 use gcache::{cache_against, group, of};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc;
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
 
 group!(Item: u64);
 group!(Other: u64);
+
+/// A thread that is inside of a memo keeps what others give up meanwhile, and every thread sweeps, so tests take
+/// turns.
+fn alone() -> MutexGuard<'static, ()> {
+    static TURN: Mutex<()> = Mutex::new(());
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// Calls often enough for the thread to have the entry at hand.
 fn use_often<R>(call: impl Fn() -> R) {
@@ -27,6 +34,7 @@ fn an_evicted_entry_is_not_served_from_at_hand() {
         pk
     }
 
+    let _turn = alone();
     use_often(|| lonely(1));
     assert_eq!(COMPUTED.load(Ordering::Relaxed), 1);
     // Others are used more, until one of them has taken its place.
@@ -50,6 +58,7 @@ fn a_bump_on_another_thread_is_seen_at_the_next_call() {
         ROW.load(Ordering::SeqCst)
     }
 
+    let _turn = alone();
     let (ask, asked) = mpsc::channel();
     let (tell, told) = mpsc::channel();
     thread::scope(|scope| {
@@ -73,6 +82,7 @@ fn bumps_of_others_leave_it_a_hit() {
         pk
     }
 
+    let _turn = alone();
     item(20);
     for pk in 0..1000 {
         invalidate_other(pk);
@@ -89,6 +99,7 @@ fn hits_are_counted_exactly_wherever_they_were_found() {
         pk
     }
 
+    let _turn = alone();
     counted(30);
     // Joined, not scoped: a scope may end before what the threads kept is gone.
     let threads: Vec<_> =
@@ -114,6 +125,7 @@ fn what_has_ended_is_let_go_of_in_passing() {
         pk
     }
 
+    let _turn = alone();
     let made: Vec<_> = (100..1100).map(|pk| Arc::downgrade(&value(pk))).collect();
     (100..1100).for_each(|pk| use_often(|| value(pk)));
     assert_eq!(held(&made), 1000);
@@ -141,6 +153,7 @@ fn misses_let_go_too() {
         pk
     }
 
+    let _turn = alone();
     let made: Vec<_> = (2000..3000).map(|pk| Arc::downgrade(&value(pk))).collect();
     (2000..3000).for_each(|pk| use_often(|| value(pk)));
     thread::spawn(|| of(value).clear()).join().expect("it does not panic");
@@ -156,6 +169,7 @@ fn the_end_of_a_thread_lets_go() {
         Arc::new(pk)
     }
 
+    let _turn = alone();
     let made = Arc::downgrade(&value(4000));
     let (tell, told) = mpsc::channel::<()>();
     let other = thread::spawn(move || {
@@ -175,6 +189,7 @@ fn at_most_so_many_are_held() {
         Arc::new(pk)
     }
 
+    let _turn = alone();
     let made: Vec<_> = (5000..15_000)
         .map(|pk| {
             use_often(|| small(pk));
@@ -195,6 +210,7 @@ fn heavy_values_are_not_held() {
         Arc::new(pk)
     }
 
+    let _turn = alone();
     let made = Arc::downgrade(&value(70_000));
     use_often(|| value(70_000));
     thread::spawn(|| of(value).clear()).join().expect("it does not panic");

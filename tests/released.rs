@@ -3,8 +3,10 @@
 
 mod common;
 
-use common::ignore;
-use gcache::{cache_against, group, of};
+use common::{ignore, poll_once};
+use gcache::{Transaction, cache_against, group, of};
+use std::future::pending;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
@@ -23,7 +25,8 @@ fn alive(made: &[Weak<u64>]) -> usize {
 
 group!(Other: u64);
 
-#[cache_against(Other(pk))]
+/// Few, since housekeeping goes through all that lives.
+#[cache_against(Other(pk), capacity = 16)]
 fn busy(pk: u64) -> u64 {
     pk
 }
@@ -31,6 +34,11 @@ fn busy(pk: u64) -> u64 {
 /// A thousand calls that have nothing to do with what is tested: hits.
 fn thousand_hits() {
     (0..1000).for_each(|_| ignore(busy(0)));
+}
+
+/// A thousand that miss.
+fn thousand_misses() {
+    (0..1000).for_each(|pk| ignore(busy(1_000_000 + pk)));
 }
 
 /// Does `work` on a thread, which has ended when this returns.
@@ -113,7 +121,7 @@ fn what_was_invalidated_is_freed_by_misses_of_another_function() {
     let _turn = alone();
     let made = elsewhere(|| (0..1000).map(|pk| Arc::downgrade(&value(pk))).collect::<Vec<_>>());
     Item::invalidate_all();
-    elsewhere(|| (0..1000).for_each(|pk| ignore(busy(1_000_000 + pk))));
+    elsewhere(thousand_misses);
     assert_eq!(alive(&made), 0);
 }
 
@@ -285,4 +293,82 @@ fn to_look_changes_nothing() {
     (0..4).for_each(|_| thousand_hits());
     assert_eq!(looks()[1], 0);
     assert!(looks()[0] <= entries);
+}
+
+/// What was computed in doubt is used for a second at most, and ends without a bump.
+#[test]
+fn what_was_computed_in_doubt_is_freed_when_the_doubt_is_over() {
+    group!(Item: u64);
+    #[cache_against(Item(pk))]
+    fn value(pk: u64) -> Arc<u64> {
+        Arc::new(pk)
+    }
+
+    let _turn = alone();
+    common::in_doubt();
+    for others in [thousand_hits, thousand_misses] {
+        let left = Transaction::begin();
+        left.enter(Item::invalidate_all);
+        left.doubt();
+        let made: Vec<_> = (0..50).map(|pk| Arc::downgrade(&value(pk))).collect();
+        assert_eq!(alive(&made), 50, "the test sees nothing if nothing is held");
+        common::doubt_is_over();
+        (0..4).for_each(|_| others());
+        assert_eq!(alive(&made), 0);
+        assert_eq!(of(value).len(), 0);
+    }
+    assert_eq!((of(value).stats().ended, of(value).stats().expired), (0, 100));
+}
+
+/// A computation that goes nowhere holds nothing of what another has brought in its place.
+#[test]
+fn what_a_relief_has_brought_is_not_held_by_the_leader() {
+    group!(Item: u64);
+    #[cache_against(Item(pk), skip(leads), patience = "10ms")]
+    async fn value(leads: bool, pk: u64) -> Arc<u64> {
+        if leads {
+            pending::<()>().await;
+        }
+        Arc::new(pk)
+    }
+
+    let _turn = alone();
+    let mut leader = Box::pin(value(true, 1));
+    poll_once(&mut leader);
+    let made = Arc::downgrade(&pollster::block_on(value(false, 1)));
+    assert_eq!(of(value).stats().relieved, 1);
+    of(value).clear();
+    assert_eq!(made.strong_count(), 0);
+    drop(leader);
+}
+
+/// Whatever other threads sweep at that moment.
+#[test]
+fn a_clearing_frees_all_though_others_sweep() {
+    group!(Item: u64);
+    #[cache_against(Item(pk))]
+    fn value(pk: u64) -> u64 {
+        pk
+    }
+
+    let _turn = alone();
+    let (over, mut left) = (AtomicBool::new(false), Vec::new());
+    thread::scope(|scope| {
+        for thread in 0..2 {
+            let over = &over;
+            scope.spawn(move || {
+                while !over.load(Ordering::Relaxed) {
+                    (0..64).for_each(|call| ignore(busy(thread * 100 + call % 10)));
+                    invalidate_other(thread * 100);
+                }
+            });
+        }
+        for _ in 0..1_000 {
+            (0..40).for_each(|pk| ignore(value(pk)));
+            of(value).clear();
+            left.push(of(value).len());
+        }
+        over.store(true, Ordering::Relaxed);
+    });
+    assert!(left.iter().all(|left| *left == 0), "{left:?} are left");
 }

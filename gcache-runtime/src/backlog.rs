@@ -2,12 +2,13 @@
 
 use crate::clock::Tick;
 use crate::generation::Generation;
-use crate::sync::{Arc, AtomicCount, Ordering};
+use crate::sync::{Arc, AtomicCount, AtomicFlag, Ordering};
 
 static BACKLOG: Backlog = Backlog {
     ended: AtomicCount::new(0),
     waiting: AtomicCount::new(0),
     swept: AtomicCount::new(0),
+    expired: AtomicFlag::new(false),
 };
 
 /// Nothing but the pace of a sweep is decided by it.
@@ -19,6 +20,8 @@ struct Backlog {
     waiting: AtomicCount,
     /// The count of `ended` at which no memo had any of them.
     swept: AtomicCount,
+    /// Whether many may have run out of time since then.
+    expired: AtomicFlag,
 }
 
 /// Ends `generation` as part of a bump, counts the entries that depend on it, and says whether this call has
@@ -38,6 +41,17 @@ fn note_ended(dependents: usize) {
         BACKLOG.ended.fetch_add(dependents as u64, Ordering::SeqCst);
         BACKLOG.waiting.fetch_add(dependents as u64, Ordering::SeqCst);
     }
+}
+
+/// Has all memos swept once more: of entries, nobody knows how many, the time is over.
+pub(crate) fn note_expired() {
+    BACKLOG.expired.store(true, Ordering::SeqCst);
+    BACKLOG.ended.fetch_add(1, Ordering::SeqCst);
+}
+
+/// Whether [`note_expired`] has had memos swept that have not been yet.
+pub(crate) fn has_expired() -> bool {
+    BACKLOG.expired.load(Ordering::Relaxed)
 }
 
 /// Counts an ended entry that has left its memo.
@@ -67,6 +81,7 @@ pub(crate) fn settle(swept: u64) {
     let waiting = BACKLOG.waiting.load(Ordering::SeqCst);
     if ended() == swept {
         BACKLOG.swept.store(swept, Ordering::SeqCst);
+        BACKLOG.expired.store(false, Ordering::SeqCst);
         take_off(waiting);
     }
 }
@@ -79,6 +94,7 @@ fn take_off(count: u64) {
 /// Begins again, in each execution of the model check.
 #[cfg(all(gcache_model, test))]
 pub(crate) fn begin_execution() {
+    BACKLOG.expired.store(false, Ordering::SeqCst);
     for count in [&BACKLOG.ended, &BACKLOG.waiting, &BACKLOG.swept] {
         count.store(0, Ordering::SeqCst);
     }

@@ -23,6 +23,7 @@
 //! What the database does after `e` nobody here can know: a statement that takes longer leaves what was
 //! read before its end.
 
+use crate::backlog;
 use crate::clock::Tick;
 use crate::sync::{AtomicCount, AtomicU64, Mutex, Ordering};
 use std::collections::BTreeMap;
@@ -120,8 +121,16 @@ fn now_before(last: u64) -> Option<Instant> {
         return Some(now);
     }
     // Over, unless there is a new one.
-    let _ = LAST.compare_exchange(last, 0, Ordering::SeqCst, Ordering::SeqCst);
+    if LAST.compare_exchange(last, 0, Ordering::SeqCst, Ordering::SeqCst).is_ok() {
+        // And so is the time of all that was computed in any.
+        backlog::note_expired();
+    }
     None
+}
+
+/// Has what was computed in doubt swept, once no group is in doubt any more.
+pub(crate) fn notice_end() {
+    let _ = now_if_any();
 }
 
 /// When what was computed from `begun` on is not to be used any more, if it rests on a group that is in doubt

@@ -165,6 +165,11 @@ impl<K, V> Entry<K, V> {
         self.limits.is_some()
     }
 
+    /// Whether its time is over, but for a use that it lacks.
+    pub(crate) fn is_over(&self) -> bool {
+        self.limits.as_ref().is_some_and(|limits| !limits.is_sure() && limits.is_over())
+    }
+
     /// Whether it may be served, if its generations are `alive`. Looks at no clock unless the entry has a
     /// limit in time.
     #[inline]
@@ -196,6 +201,10 @@ impl Limits {
     #[inline]
     fn is_sure(&self) -> bool {
         clock::coarse() < self.sure.load(Ordering::Relaxed)
+    }
+
+    fn is_over(&self) -> bool {
+        self.deadline.kept().is_some_and(|deadline| Instant::now() >= deadline)
     }
 
     #[cold]

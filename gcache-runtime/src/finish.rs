@@ -175,14 +175,17 @@ fn refuse<F>(future: F) {
 }
 
 /// One that goes on alone, until dropped.
-struct Alone(());
+struct Alone {
+    /// Whether the runtime has polled it: one that has ended drops it at once.
+    begun: bool,
+}
 
 impl Alone {
     fn begin() -> Option<Self> {
         let limit = LIMIT.load(Ordering::Relaxed);
         let more = |running| (running < limit).then_some(running + 1);
         let begun = RUNNING.fetch_update(Ordering::SeqCst, Ordering::SeqCst, more);
-        begun.ok().map(|_| Self(()))
+        begun.ok().map(|_| Self { begun: false })
     }
 
     /// Has `future` go on by itself.
@@ -191,18 +194,21 @@ impl Alone {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        let Some(alone) = Self::begin() else { return refuse(future) };
+        let Some(mut alone) = Self::begin() else { return refuse(future) };
         runtime.spawn(async move {
-            let _alone = alone;
+            alone.begun = true;
             // Nobody is left to hear what it returns.
             drop(future.await);
+            drop(alone);
         });
     }
 }
 
 impl Drop for Alone {
     fn drop(&mut self) {
-        if std::thread::panicking() {
+        if !self.begun {
+            REFUSED.fetch_add(1, Ordering::Relaxed);
+        } else if std::thread::panicking() {
             PANICKED.fetch_add(1, Ordering::Relaxed);
         }
         if RUNNING.fetch_sub(1, Ordering::SeqCst) == 1 {

@@ -102,6 +102,11 @@ impl<K, V> State<K, V> {
         }
     }
 
+    /// Whether anybody waits.
+    fn is_awaited(&self) -> bool {
+        self.seats.as_ref().is_some_and(|seats| seats.is_any_taken())
+    }
+
     /// Whether nobody computes.
     fn is_deserted(&self) -> bool {
         !self.led && self.reliefs.is_empty()
@@ -163,18 +168,19 @@ impl<K, V> Flight<K, V> {
         let mut state = self.state.lock();
         state.leave(&self.frame, body);
         let ends = for_all || state.is_deserted();
-        let mut put = Some(landed);
+        let (mut put, mut before) = (Some(landed), None);
         if !state.over {
+            before = state.landed.take();
             // With nobody to serve it would only be kept from being freed.
-            if state.seats.is_some() {
-                put = std::mem::replace(&mut state.landed, put);
+            if state.is_awaited() {
+                state.landed = put.take();
             }
             state.over = ends;
         }
         let (over, seats) = (state.over, state.seats.clone());
         drop(state);
         // Values are dropped under no lock.
-        drop(put);
+        drop((put, before));
         wake(seats.as_deref(), over);
         over
     }
@@ -201,9 +207,11 @@ impl<K, V> Flight<K, V> {
         let mut state = self.state.lock();
         let seats = state.seats.get_or_insert_with(|| Seats::new(self.patience));
         let seats = Arc::clone(seats);
+        // Before anybody can land, and find that nobody waits.
+        let number = seats.take();
         drop(state);
         let joined = Instant::now();
-        Seat { number: seats.take(), seats, flight: Arc::clone(self), called, joined }
+        Seat { number, seats, flight: Arc::clone(self), called, joined }
     }
 
     pub(crate) fn is_over(&self) -> bool {
@@ -233,7 +241,8 @@ impl<K, V> Flight<K, V> {
     /// Lets go of a value for which nobody waits any more: a body that still computes holds the flight.
     fn forget(&self) {
         let mut state = self.state.lock();
-        let landed = if state.over { state.landed.take() } else { None };
+        // Somebody may have joined since.
+        let landed = if state.is_awaited() { None } else { state.landed.take() };
         drop(state);
         drop(landed);
     }

@@ -28,10 +28,11 @@ mod stats;
 
 mod contained;
 mod deadline;
-mod doubt;
 mod generation;
 
 mod backlog;
+mod doubt;
+
 mod basis;
 
 mod alarms;

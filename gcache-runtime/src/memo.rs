@@ -50,9 +50,6 @@ impl<K, V> std::fmt::Debug for Memo<K, V> {
     }
 }
 
-/// How far a publisher looks for what has ended and may make room.
-const ROOM: usize = if cfg!(gcache_model) { 4 } else { 64 };
-
 /// How often a publisher that may have been meant by the sweep has its slot admitted again.
 const TRIES: usize = 8;
 
@@ -286,7 +283,7 @@ impl<K: Eq, V> Memo<K, V> {
         let (slot, is_taken) = self.free_slot(hash, entry.key());
         if !is_taken && self.is_full() && backlog::waiting() > 0 {
             // What has ended is to make room first. What it replaces needs none.
-            self.sweep(ROOM);
+            self.sweep_for_room();
         }
         // What is missed again and again must come to be worth a place.
         self.tell(slot);

@@ -22,7 +22,8 @@ struct State {
     weights: Vec<u64>,
     /// Indices of slots that stand for no entry.
     vacant: Vec<u32>,
-    weight: u64,
+    /// More than one may weigh may be there, until the store has let go of another.
+    weight: u128,
     /// Where the sweep goes on.
     next: usize,
     /// The count of ended entries when the sweep's round began.
@@ -35,12 +36,16 @@ struct State {
 /// How many residents are looked at in a row.
 pub(crate) const STRIDE: usize = 16;
 
+/// Slots of residents in a row, each with its index.
+type Slots = SmallVec<[(u32, u64); STRIDE]>;
+
 /// The next residents to look at.
 #[derive(Debug)]
 pub(crate) struct Stretch {
-    /// Each with its index.
-    pub(crate) slots: SmallVec<[(u32, u64); STRIDE]>,
+    pub(crate) slots: Slots,
     first: usize,
+    /// Of the round that it was taken in: what has ended since may have lived when it was looked at.
+    begun: u64,
 }
 
 impl Residents {
@@ -84,7 +89,7 @@ impl Residents {
 
     /// What all of them weigh.
     pub(crate) fn weight(&self) -> u64 {
-        self.with(|state| state.weight)
+        u64::try_from(self.with(|state| state.weight)).unwrap_or(u64::MAX)
     }
 
     #[cfg(all(gcache_model, test))]
@@ -97,6 +102,11 @@ impl Residents {
         self.swept.load(Ordering::Acquire)
     }
 
+    /// Notes that those of the first `ended` ended entries are gone.
+    pub(crate) fn note_swept(&self, ended: u64) {
+        self.swept.store(ended, Ordering::Release);
+    }
+
     /// The next residents to look at, `most` or fewer, when `ended` entries have ended so far.
     pub(crate) fn stretch(&self, ended: u64, most: usize) -> Stretch {
         self.with(|state| {
@@ -104,28 +114,37 @@ impl Residents {
                 state.begun = ended;
             }
             let first = state.next;
-            let slots = state.slots.iter().skip(first).take(most.min(STRIDE)).enumerate();
-            let index = |at| u32::try_from(first + at).expect("no more are listed");
-            Stretch { slots: slots.map(|(at, slot)| (index(at), *slot)).collect(), first }
+            Stretch { slots: state.slots_from(first, most), first, begun: state.begun }
         })
+    }
+
+    /// The residents from index `first` on, [`STRIDE`] or fewer, for whoever goes through all by itself.
+    pub(crate) fn slots_from(&self, first: usize) -> Slots {
+        self.with(|state| state.slots_from(first, STRIDE))
     }
 
     /// Notes that the first `looked_at` of `stretch` were looked at, and begins again after the last of all.
     pub(crate) fn advance(&self, stretch: &Stretch, looked_at: usize) {
         self.with(|state| {
-            // Another thread may have been at the same ones.
-            if state.next == stretch.first {
+            // Another thread may have been at the same ones, and begun the next round.
+            if state.next == stretch.first && state.begun == stretch.begun {
                 state.next += looked_at;
             }
             if state.next >= state.slots.len() {
                 state.next = 0;
-                self.swept.store(state.begun, Ordering::Release);
+                self.note_swept(state.begun);
             }
         });
     }
 }
 
 impl State {
+    fn slots_from(&self, first: usize, most: usize) -> Slots {
+        let slots = self.slots.iter().skip(first).take(most.min(STRIDE)).enumerate();
+        let index = |at| u32::try_from(first + at).expect("no more are listed");
+        slots.map(|(at, slot)| (index(at), *slot)).collect()
+    }
+
     /// Where it is listed: nowhere after four billion others.
     fn add(&mut self, slot: u64, weight: u64) -> Option<u32> {
         let index = match self.vacant.pop() {
@@ -143,18 +162,19 @@ impl State {
             self.weights.resize(self.slots.len(), 1);
             self.weights[at] = weight;
         }
-        self.weight = self.weight.saturating_add(weight);
+        self.weight += u128::from(weight);
         Some(index)
     }
 
     fn remove(&mut self, index: u32) {
-        self.weight -= self.weight_at(index as usize);
+        self.weight -= u128::from(self.weight_at(index as usize));
         self.vacant.push(index);
         if self.vacant.len() == self.slots.len() {
             // The last of them: a memo that was large once keeps no list of what it had.
             self.slots = Vec::new();
             self.weights = Vec::new();
             self.vacant = Vec::new();
+            self.next = 0;
         }
     }
 
@@ -214,6 +234,45 @@ mod tests {
         residents.add(&entries[3], 0, 2);
         assert_eq!((residents.weight(), residents.weight_of(&entries[3])), (9, Some(2)));
         entries.iter().for_each(|entry| residents.remove(entry));
+        assert_eq!(residents.weight(), 0);
+    }
+
+    /// A look at what lived then is none at what ended since, though it is noted in the round after that.
+    #[test]
+    fn a_round_ends_with_its_own_looks() {
+        let residents = Residents::new();
+        let entries = entries(8);
+        entries.iter().for_each(|entry| residents.add(entry, 0, 1));
+        let before = residents.stretch(1, STRIDE);
+        let after = residents.stretch(2, 1);
+        residents.advance(&before, 8);
+        assert_eq!(residents.swept(), 0, "only one was looked at since the second end");
+        residents.advance(&after, 1);
+        assert_eq!(residents.stretch(2, STRIDE).slots.len(), 7);
+    }
+
+    #[test]
+    fn a_list_that_begins_again_is_looked_at_from_its_first() {
+        let residents = Residents::new();
+        let old = entries(40);
+        old.iter().for_each(|entry| residents.add(entry, 0, 1));
+        let stretch = residents.stretch(1, STRIDE);
+        residents.advance(&stretch, STRIDE);
+        old.iter().for_each(|entry| residents.remove(entry));
+        let new = entries(3);
+        new.iter().for_each(|entry| residents.add(entry, 0, 1));
+        assert_eq!(residents.stretch(2, STRIDE).slots.len(), 3);
+    }
+
+    #[test]
+    fn weights_of_any_size_add_up() {
+        let residents = Residents::new();
+        let entries = entries(2);
+        entries.iter().for_each(|entry| residents.add(entry, 0, u64::MAX - 1));
+        assert_eq!(residents.weight(), u64::MAX);
+        residents.remove(&entries[0]);
+        assert_eq!(residents.weight(), u64::MAX - 1);
+        residents.remove(&entries[1]);
         assert_eq!(residents.weight(), 0);
     }
 }

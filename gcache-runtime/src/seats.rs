@@ -62,6 +62,11 @@ impl Seats {
         last
     }
 
+    /// Whether anybody waits.
+    pub(crate) fn is_any_taken(&self) -> bool {
+        !self.taken.lock().wakers.is_empty()
+    }
+
     /// When one of those who wait may compute by itself.
     pub(crate) fn due(&self) -> Option<Instant> {
         self.taken.lock().due

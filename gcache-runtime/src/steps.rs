@@ -5,6 +5,7 @@
 //! thread holds back.
 
 use crate::backlog;
+use crate::doubt;
 use crate::map;
 use crate::registry::{self, Swept};
 use crate::sync::{AtomicUsize, Ordering, thread_local};
@@ -63,6 +64,11 @@ impl Occasion {
         }
     }
 
+    /// Whether it sweeps where so many wait.
+    fn is_pressed(self, waiting: u64) -> bool {
+        waiting >= self.pressing() || backlog::has_expired()
+    }
+
     /// How far it goes.
     fn effort(self) -> usize {
         match self {
@@ -90,7 +96,7 @@ fn step(occasion: Occasion) {
         thread.clock.set(now);
         let seldom = before / SELDOM != now / SELDOM;
         let waiting = backlog::waiting();
-        if seldom || waiting >= occasion.pressing() || thread.is_to_free(occasion, waiting) {
+        if seldom || occasion.is_pressed(waiting) || thread.is_to_free(occasion, waiting) {
             thread.step(occasion, seldom);
         }
     });
@@ -104,7 +110,10 @@ impl Thread {
             return;
         }
         let _busy = Busy(&self.busy);
-        if backlog::is_any() && (seldom || backlog::waiting() >= occasion.pressing()) {
+        if seldom {
+            doubt::notice_end();
+        }
+        if backlog::is_any() && (seldom || occasion.is_pressed(backlog::waiting())) {
             sweep_next(if seldom { EFFORT } else { occasion.effort() });
         }
         if seldom && registry::has_timed() {

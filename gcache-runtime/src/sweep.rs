@@ -6,6 +6,7 @@ use crate::entry::{Entry, Freshness};
 use crate::map;
 use crate::memo::Memo;
 use crate::registry::{AnyMemo, Swept};
+use crate::residents::STRIDE;
 use crate::stats::Stats;
 use crate::store::Store as _;
 use crate::sync::Arc;
@@ -19,13 +20,16 @@ type InSlot<K, V> = (u64, Arc<Entry<K, V>>);
 
 /// What was found among some residents.
 struct Ended<K, V> {
-    /// Those that have ended, with their slots.
+    /// Those that have ended, or whose time is over, with their slots.
     entries: SmallVec<[InSlot<K, V>; 8]>,
     /// How many were looked at.
     looked_at: usize,
     /// What is left of the effort.
     effort: usize,
 }
+
+/// How far a publisher looks for what has ended and may make room.
+const ROOM: usize = if cfg!(gcache_model) { 4 } else { 64 };
 
 /// Up to how many entries those of a memo are mostly in the processor's cache.
 const SMALL: usize = 1_024;
@@ -40,15 +44,14 @@ impl<K, V> Memo<K, V> {
             return;
         }
         // Now all have ended that were there. What others list meanwhile they look at once more by themselves.
+        // What a sweep is looking at it may have found alive, so each is looked at here.
         let ended = backlog::ended();
-        let mut left = self.residents.count();
-        while left > 0 {
-            let stretch = self.residents.stretch(ended, usize::MAX);
-            let Ended { entries, looked_at, .. } = self.ended_among(&stretch.slots, usize::MAX);
+        for first in (0..self.residents.count()).step_by(STRIDE) {
+            let slots = self.residents.slots_from(first);
+            let Ended { entries, .. } = self.ended_among(&slots, usize::MAX);
             entries.iter().for_each(|(slot, entry)| self.take_out(*slot, entry));
-            self.residents.advance(&stretch, looked_at);
-            left = if looked_at == 0 { 0 } else { left.saturating_sub(looked_at) };
         }
+        self.residents.note_swept(ended);
         map::flush();
     }
 
@@ -61,12 +64,21 @@ impl<K, V> Memo<K, V> {
         let stretch = self.residents.stretch(ended, effort);
         let Ended { entries, looked_at, effort } = self.ended_among(&stretch.slots, effort);
         for (slot, entry) in &entries {
-            self.note_end(entry, Freshness::Ended);
+            let alive = entry.dependencies().are_alive();
+            self.note_end(entry, if alive { Freshness::Expired } else { Freshness::Ended });
             self.take_out(*slot, entry);
         }
         self.residents.advance(&stretch, looked_at);
         // One less, so that memos without residents come to an end, too.
         Swept { left: effort.saturating_sub(1), found: !entries.is_empty() }
+    }
+
+    /// Looks for one that has ended as far as a publisher does, beyond the last of all as well.
+    pub(crate) fn sweep_for_room(&self) {
+        let Swept { left, found } = self.sweep(ROOM);
+        if !found {
+            self.sweep(left);
+        }
     }
 
     /// The ended entries among `residents`, as far as `effort` goes.
@@ -83,7 +95,7 @@ impl<K, V> Memo<K, V> {
             let entry = entries.get(slot).filter(|entry| entry.index() == Some(*index));
             effort = effort.saturating_sub(match entry {
                 None => 1,
-                Some(entry) if entry.dependencies().are_alive() => living,
+                Some(entry) if entry.dependencies().are_alive() && !entry.is_over() => living,
                 Some(entry) => {
                     ended.push((*slot, Arc::clone(entry)));
                     2

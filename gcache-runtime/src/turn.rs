@@ -159,6 +159,14 @@ where
     }
 }
 
+/// Dropped in the middle, it leads no more when the body is dropped after it, whose destructors may call for the
+/// same value.
+impl<S: Shape, K, G, B: ?Sized> Drop for Running<'_, S, K, G, B> {
+    fn drop(&mut self) {
+        drop(self.turn.0.take());
+    }
+}
+
 /// A body of which nobody sees any more than that it may be sent.
 pub fn boxed<'a, R>(
     body: impl Future<Output = R> + Send + 'a,

@@ -172,10 +172,16 @@ pub(super) const LIST: &[Mutant] = &[
         "what a leader brings counts as begun when its relief did",
         &[edit(
             FLIGHT,
-            "        let mut put = Some(landed);",
+            "        let (mut put, mut before) = (Some(landed), None);",
             "        let since = state.reliefs.iter().map(|relief| relief.since()).max();
-        let mut put = Some(Landed { since: since.unwrap_or(landed.since), ..landed });",
+        let landed = Landed { since: since.unwrap_or(landed.since), ..landed };
+        let (mut put, mut before) = (Some(landed), None);",
         )],
+    ),
+    mutant(
+        7,
+        "a flight keeps a value for which nobody waits",
+        &[edit(FLIGHT, "is_some_and(|seats| seats.is_any_taken())", "is_some()")],
     ),
     mutant(
         4,

@@ -24,9 +24,14 @@ pub(super) const LIST: &[Mutant] = &[
         "the sweep takes out what lives",
         &[edit(
             SWEEP,
-            "Some(entry) if entry.dependencies().are_alive() => living,",
-            "Some(entry) if entry.dependencies().are_alive() && living == 0 => living,",
+            "if entry.dependencies().are_alive() && !entry.is_over() => living,",
+            "if entry.dependencies().are_alive() && living == 0 => living,",
         )],
+    ),
+    mutant(
+        7,
+        "the sweep leaves what was computed in a doubt that is over",
+        &[edit(STEPS, "            doubt::notice_end();\n", "")],
     ),
     mutant(
         7,

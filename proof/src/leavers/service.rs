@@ -1,4 +1,5 @@
-//! The cached functions that readers ask, and the ways to write.
+//! The cached functions that readers ask, and the ways to write. Some readers lose their patience soon, so that what
+//! is in doubt is computed beside others.
 
 use super::database::{ROWS, Write};
 use super::work::Cx;
@@ -27,7 +28,7 @@ fn item(id: u32) -> Item {
     Item { id, shelf: shelf_of(id) }
 }
 
-#[cache_against(Item(id), skip(cx))]
+#[cache_against(Item(id), patience = "1ms", skip(cx))]
 pub(crate) async fn by_key(cx: &Cx, id: u32) -> u64 {
     let version = cx.database.read(id);
     cx.pause().await;
@@ -52,7 +53,7 @@ pub(crate) async fn of_all(cx: &Cx, id: u32) -> u64 {
 }
 
 /// Depends on the row through another function.
-#[cache_against(Page(id), skip(cx))]
+#[cache_against(Page(id), patience = "2ms", skip(cx))]
 pub(crate) async fn nested(cx: &Cx, id: u32) -> u64 {
     cx.pause().await;
     let version = by_key(cx, id).await;
@@ -66,7 +67,7 @@ pub(crate) fn nested_now(cx: &Cx, id: u32) -> u64 {
 }
 
 /// Finds out on the way that it depends on the row.
-#[cache_against(Page(id), skip(cx))]
+#[cache_against(Page(id), patience = "1ms", skip(cx))]
 pub(crate) async fn late(cx: &Cx, id: u32) -> u64 {
     let version = cx.database.read(id);
     cx.pause().await;
