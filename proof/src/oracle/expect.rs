@@ -14,8 +14,9 @@ enum Life {
     Dead,
 }
 
-/// For how long a value is surely used that was computed in doubt: a second, from before its body began.
-const IN_DOUBT: Duration = Duration::from_millis(900);
+/// For how long a value is surely used that was computed in doubt: a second, from before its body began. Half of it
+/// is for a machine that stands still between that and the note of it.
+const IN_DOUBT: Duration = Duration::from_millis(500);
 
 /// Where a deadline is, as seen from now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
