@@ -1,17 +1,13 @@
 //! Promise 7, Bounded: a memo keeps to its capacity or weight at any time, and lets go of what it has not.
 
+mod common;
+
+use common::alone;
 use gcache::{cache_against, group, of, stats};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, Weak};
 
 group!(Item: u64);
-
-/// Housekeeping is everyone's, and a thread that is inside of a memo keeps what others give up meanwhile, so tests
-/// take turns.
-fn alone() -> MutexGuard<'static, ()> {
-    static TURN: Mutex<()> = Mutex::new(());
-    TURN.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 #[test]
 fn capacity_bounds_the_entries() {
@@ -26,16 +22,17 @@ fn capacity_bounds_the_entries() {
         pk
     }
 
-    let _turn = alone();
-    for pk in 0..5000 {
-        hundred(pk);
-        fifty(pk);
-    }
-    // Between two rounds of the store, an eighth more.
-    assert!(of(hundred).len() <= 112);
-    assert!(of(fifty).len() <= ROOM + ROOM / 8);
-    assert!(of(fifty).stats().evicted >= 4900);
-    assert_eq!(of(fifty).stats().entries, of(fifty).len() as u64);
+    alone(|| {
+        for pk in 0..5000 {
+            hundred(pk);
+            fifty(pk);
+        }
+        // Between two rounds of the store, an eighth more.
+        assert!(of(hundred).len() <= 112);
+        assert!(of(fifty).len() <= ROOM + ROOM / 8);
+        assert!(of(fifty).stats().evicted >= 4900);
+        assert_eq!(of(fifty).stats().entries, of(fifty).len() as u64);
+    });
 }
 
 #[test]
@@ -46,17 +43,18 @@ fn a_small_capacity_holds_at_any_time() {
         pk
     }
 
-    let _turn = alone();
-    for pk in 0..50 {
-        small(pk);
-    }
-    for pk in 0..50 {
-        small(pk);
-    }
-    let mut hits = 0;
-    let h = stats().functions.iter().find(|(n, _)| n.ends_with("small")).unwrap().1.hits;
-    hits += h;
-    assert!(hits <= 1, "{hits} hits with a capacity of 1");
+    alone(|| {
+        for pk in 0..50 {
+            small(pk);
+        }
+        for pk in 0..50 {
+            small(pk);
+        }
+        let mut hits = 0;
+        let h = stats().functions.iter().find(|(n, _)| n.ends_with("small")).unwrap().1.hits;
+        hits += h;
+        assert!(hits <= 1, "{hits} hits with a capacity of 1");
+    });
 }
 
 #[test]
@@ -70,14 +68,15 @@ fn weight_bounds_the_entries() {
         Ok("x".repeat(500).into())
     }
 
-    let _turn = alone();
-    for pk in 0..100 {
-        bytes(pk);
-        text(pk).expect("it never fails");
-    }
-    assert!(of(bytes).len() <= 10 && of(bytes).stats().weight <= 1000);
-    assert!(of(text).len() <= 2 && of(text).stats().weight <= 1000);
-    assert!(!of(bytes).is_empty());
+    alone(|| {
+        for pk in 0..100 {
+            bytes(pk);
+            text(pk).expect("it never fails");
+        }
+        assert!(of(bytes).len() <= 10 && of(bytes).stats().weight <= 1000);
+        assert!(of(text).len() <= 2 && of(text).stats().weight <= 1000);
+        assert!(!of(bytes).is_empty());
+    });
 }
 
 #[test]
@@ -94,12 +93,13 @@ fn a_weight_holds_at_any_time() {
         a
     }
 
-    let _turn = alone();
-    for pk in 0..50 {
-        small(pk);
-    }
-    let held = W.lock().unwrap().iter().filter(|w| w.upgrade().is_some()).count();
-    assert!(held <= 1, "{held} MB held with max_weight = 10");
+    alone(|| {
+        for pk in 0..50 {
+            small(pk);
+        }
+        let held = W.lock().unwrap().iter().filter(|w| w.upgrade().is_some()).count();
+        assert!(held <= 1, "{held} MB held with max_weight = 10");
+    });
 }
 
 #[test]
@@ -113,10 +113,14 @@ fn clear_frees_what_its_thread_holds_back() {
         a
     }
 
-    let _turn = alone();
-    one(1);
-    of(one).clear();
-    assert!(W.lock().unwrap().as_ref().unwrap().upgrade().is_none(), "still held by its flight");
+    alone(|| {
+        one(1);
+        of(one).clear();
+        assert!(
+            W.lock().unwrap().as_ref().unwrap().upgrade().is_none(),
+            "still held by its flight"
+        );
+    });
 }
 
 #[test]
@@ -126,13 +130,14 @@ fn what_weighs_nothing_weighs_one() {
         Vec::new()
     }
 
-    let _turn = alone();
-    for pk in 0..20_000 {
-        empty(pk);
-    }
-    let len = of(empty).len();
-    assert!((900..=1_000).contains(&len), "{len} entries");
-    assert_eq!(of(empty).stats().weight, len as u64);
+    alone(|| {
+        for pk in 0..20_000 {
+            empty(pk);
+        }
+        let len = of(empty).len();
+        assert!((900..=1_000).contains(&len), "{len} entries");
+        assert_eq!(of(empty).stats().weight, len as u64);
+    });
 }
 
 #[test]
@@ -146,28 +151,29 @@ fn weights_beyond_32_bits_count_in_full() {
         bytes
     }
 
-    let _turn = alone();
-    let weight = || of(huge).stats().weight;
-    huge(6);
-    assert_eq!(weight(), 6_000_000_000);
-    huge(3);
-    assert_eq!(weight(), 9_000_000_000);
-    of(huge).clear();
-    assert_eq!(weight(), 0);
-    // Two of them are too much, whichever stays.
-    huge(6);
-    huge(5);
-    assert!([6_000_000_000, 5_000_000_000].contains(&weight()), "{}", weight());
-    of(huge).clear();
-    huge(10);
-    assert_eq!(weight(), 10_000_000_000, "as heavy as may be");
-    huge(11);
-    assert_eq!(weight(), 10_000_000_000, "what is heavier is not stored");
+    alone(|| {
+        let weight = || of(huge).stats().weight;
+        huge(6);
+        assert_eq!(weight(), 6_000_000_000);
+        huge(3);
+        assert_eq!(weight(), 9_000_000_000);
+        of(huge).clear();
+        assert_eq!(weight(), 0);
+        // Two of them are too much, whichever stays.
+        huge(6);
+        huge(5);
+        assert!([6_000_000_000, 5_000_000_000].contains(&weight()), "{}", weight());
+        of(huge).clear();
+        huge(10);
+        assert_eq!(weight(), 10_000_000_000, "as heavy as may be");
+        huge(11);
+        assert_eq!(weight(), 10_000_000_000, "what is heavier is not stored");
 
-    boundless(0);
-    boundless(7);
-    boundless(1 << 63);
-    assert_eq!(of(boundless).stats().weight, (1 << 63) + 8);
+        boundless(0);
+        boundless(7);
+        boundless(1 << 63);
+        assert_eq!(of(boundless).stats().weight, (1 << 63) + 8);
+    });
 }
 
 /// How many of `keys` are computed in each of three rounds.
@@ -189,29 +195,30 @@ fn what_has_ended_is_evicted_first() {
         pk
     }
 
-    let _turn = alone();
-    let call = |pk| {
-        full(pk);
-    };
-    // Used more than once, so that newcomers are worth less.
-    assert_eq!(rounds(&RUNS, 0..100, call), [100, 0, 0]);
-    Shelf::invalidate_all();
-    assert_eq!(rounds(&RUNS, 1_000..1_100, call), [100, 0, 0]);
-    for pk in 1_000..1_100 {
-        invalidate_shelf(pk);
-    }
-    assert_eq!(rounds(&RUNS, 2_000..2_100, call), [100, 0, 0]);
-    of(full).clear();
-    assert_eq!(of(full).len(), 0);
-    assert_eq!(rounds(&RUNS, 3_000..3_100, call), [100, 0, 0]);
-    // One in ten, wherever they lie.
-    for pk in (3_000..3_100).step_by(10) {
-        invalidate_shelf(pk);
-    }
-    assert_eq!(rounds(&RUNS, 4_000..4_010, call), [10, 0, 0]);
-    let others = (3_000..3_100).filter(|pk| pk % 10 != 0);
-    let before = RUNS.load(Ordering::SeqCst);
-    others.for_each(call);
-    assert_eq!(RUNS.load(Ordering::SeqCst), before, "they had no need to go");
-    assert_eq!(of(full).stats().evicted, 0);
+    alone(|| {
+        let call = |pk| {
+            full(pk);
+        };
+        // Used more than once, so that newcomers are worth less.
+        assert_eq!(rounds(&RUNS, 0..100, call), [100, 0, 0]);
+        Shelf::invalidate_all();
+        assert_eq!(rounds(&RUNS, 1_000..1_100, call), [100, 0, 0]);
+        for pk in 1_000..1_100 {
+            invalidate_shelf(pk);
+        }
+        assert_eq!(rounds(&RUNS, 2_000..2_100, call), [100, 0, 0]);
+        of(full).clear();
+        assert_eq!(of(full).len(), 0);
+        assert_eq!(rounds(&RUNS, 3_000..3_100, call), [100, 0, 0]);
+        // One in ten, wherever they lie.
+        for pk in (3_000..3_100).step_by(10) {
+            invalidate_shelf(pk);
+        }
+        assert_eq!(rounds(&RUNS, 4_000..4_010, call), [10, 0, 0]);
+        let others = (3_000..3_100).filter(|pk| pk % 10 != 0);
+        let before = RUNS.load(Ordering::SeqCst);
+        others.for_each(call);
+        assert_eq!(RUNS.load(Ordering::SeqCst), before, "they had no need to go");
+        assert_eq!(of(full).stats().evicted, 0);
+    });
 }

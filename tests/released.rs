@@ -3,20 +3,14 @@
 
 mod common;
 
-use common::{ignore, poll_once};
+use common::{PATIENCE, alone, ignore, poll_once};
 use gcache::{Transaction, cache_against, group, of};
 use std::future::pending;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
-
-/// What other tests end takes steps of the housekeeping that is counted here, so they take turns.
-fn alone() -> MutexGuard<'static, ()> {
-    static TURN: Mutex<()> = Mutex::new(());
-    TURN.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 /// How many of these values are alive.
 fn alive(made: &[Weak<u64>]) -> usize {
@@ -54,19 +48,20 @@ fn what_an_ended_thread_gave_up_is_freed() {
         Arc::new(pk)
     }
 
-    let _turn = alone();
-    let mut made = Vec::new();
-    for thread in 0..8 {
-        made.extend(elsewhere(move || {
-            (0..40).map(|pk| Arc::downgrade(&value(thread * 100 + pk))).collect::<Vec<_>>()
-        }));
-    }
-    thousand_hits();
-    // A memo may hold an eighth more than its capacity between two of its rounds.
-    let held = alive(&made);
-    assert!((1..=18).contains(&held), "{held} are alive for a capacity of 16");
-    of(value).clear();
-    assert_eq!(alive(&made), 0, "after `clear`");
+    alone(|| {
+        let mut made = Vec::new();
+        for thread in 0..8 {
+            made.extend(elsewhere(move || {
+                (0..40).map(|pk| Arc::downgrade(&value(thread * 100 + pk))).collect::<Vec<_>>()
+            }));
+        }
+        thousand_hits();
+        // A memo may hold an eighth more than its capacity between two of its rounds.
+        let held = alive(&made);
+        assert!((1..=18).contains(&held), "{held} are alive for a capacity of 16");
+        of(value).clear();
+        assert_eq!(alive(&made), 0, "after `clear`");
+    });
 }
 
 #[test]
@@ -77,18 +72,19 @@ fn what_threads_replaced_is_freed() {
         Arc::new(pk)
     }
 
-    let _turn = alone();
-    let mut made = Vec::new();
-    for _ in 0..8 {
-        made.push(elsewhere(|| {
-            let made = Arc::downgrade(&value(1));
-            invalidate_item(1);
-            made
-        }));
-    }
-    made.push(Arc::downgrade(&value(1)));
-    thousand_hits();
-    assert_eq!(alive(&made), 1, "the last one is valid");
+    alone(|| {
+        let mut made = Vec::new();
+        for _ in 0..8 {
+            made.push(elsewhere(|| {
+                let made = Arc::downgrade(&value(1));
+                invalidate_item(1);
+                made
+            }));
+        }
+        made.push(Arc::downgrade(&value(1)));
+        thousand_hits();
+        assert_eq!(alive(&made), 1, "the last one is valid");
+    });
 }
 
 #[test]
@@ -99,15 +95,16 @@ fn what_was_invalidated_is_freed_by_hits_of_another_function() {
         Arc::new(pk)
     }
 
-    let _turn = alone();
-    let made = elsewhere(|| (0..400).map(|pk| Arc::downgrade(&value(pk))).collect::<Vec<_>>());
-    thousand_hits();
-    assert_eq!(alive(&made), 400, "none has ended");
-    Item::invalidate_all();
-    thousand_hits();
-    assert_eq!(alive(&made), 0);
-    assert_eq!(of(value).len(), 0);
-    assert_eq!(of(value).stats().ended, 400);
+    alone(|| {
+        let made = elsewhere(|| (0..400).map(|pk| Arc::downgrade(&value(pk))).collect::<Vec<_>>());
+        thousand_hits();
+        assert_eq!(alive(&made), 400, "none has ended");
+        Item::invalidate_all();
+        thousand_hits();
+        assert_eq!(alive(&made), 0);
+        assert_eq!(of(value).len(), 0);
+        assert_eq!(of(value).stats().ended, 400);
+    });
 }
 
 #[test]
@@ -118,11 +115,12 @@ fn what_was_invalidated_is_freed_by_misses_of_another_function() {
         Arc::new(pk)
     }
 
-    let _turn = alone();
-    let made = elsewhere(|| (0..1000).map(|pk| Arc::downgrade(&value(pk))).collect::<Vec<_>>());
-    Item::invalidate_all();
-    elsewhere(thousand_misses);
-    assert_eq!(alive(&made), 0);
+    alone(|| {
+        let made = elsewhere(|| (0..1000).map(|pk| Arc::downgrade(&value(pk))).collect::<Vec<_>>());
+        Item::invalidate_all();
+        elsewhere(thousand_misses);
+        assert_eq!(alive(&made), 0);
+    });
 }
 
 #[test]
@@ -133,16 +131,17 @@ fn one_of_a_hundred_is_freed_as_well() {
         Arc::new(pk)
     }
 
-    let _turn = alone();
-    let made: Vec<_> = (0..100).map(|pk| Arc::downgrade(&value(pk))).collect();
-    for (pk, made) in [0, 50, 99].map(|pk| (pk as u64, &made[pk])) {
-        invalidate_item(pk);
-        assert!(made.strong_count() > 0, "the test sees nothing if nothing is held");
-        thousand_hits();
-        assert_eq!(made.strong_count(), 0, "{pk}");
-    }
-    assert_eq!(alive(&made), 97);
-    assert_eq!(of(value).len(), 97);
+    alone(|| {
+        let made: Vec<_> = (0..100).map(|pk| Arc::downgrade(&value(pk))).collect();
+        for (pk, made) in [0, 50, 99].map(|pk| (pk as u64, &made[pk])) {
+            invalidate_item(pk);
+            assert!(made.strong_count() > 0, "the test sees nothing if nothing is held");
+            thousand_hits();
+            assert_eq!(made.strong_count(), 0, "{pk}");
+        }
+        assert_eq!(alive(&made), 97);
+        assert_eq!(of(value).len(), 97);
+    });
 }
 
 /// A thread that waits, and does what it is told.
@@ -184,22 +183,23 @@ fn a_thread_that_idled_frees_what_ended_when_it_calls_again() {
         Arc::new(pk)
     }
 
-    let _turn = alone();
-    let made: Vec<_> = (0..50).map(|pk| Arc::downgrade(&value(pk))).collect();
-    let idle = [Idle::new(), Idle::new()];
-    // At hand on both.
-    for idle in &idle {
-        idle.run(|| (0..150).for_each(|call| ignore(value(call % 50))));
-    }
-    Item::invalidate_all();
-    thousand_hits();
-    assert_eq!(of(value).len(), 0);
-    assert!(alive(&made) > 0, "the test sees nothing if nothing is held");
-    let [calls, ends] = idle;
-    calls.run(thousand_hits);
-    ends.end();
-    assert_eq!(alive(&made), 0);
-    calls.end();
+    alone(|| {
+        let made: Vec<_> = (0..50).map(|pk| Arc::downgrade(&value(pk))).collect();
+        let idle = [Idle::new(), Idle::new()];
+        // At hand on both.
+        for idle in &idle {
+            idle.run(|| (0..150).for_each(|call| ignore(value(call % 50))));
+        }
+        Item::invalidate_all();
+        thousand_hits();
+        assert_eq!(of(value).len(), 0);
+        assert!(alive(&made) > 0, "the test sees nothing if nothing is held");
+        let [calls, ends] = idle;
+        calls.run(thousand_hits);
+        ends.end();
+        assert_eq!(alive(&made), 0);
+        calls.end();
+    });
 }
 
 #[test]
@@ -210,18 +210,19 @@ fn what_an_idle_thread_gave_up_is_freed_when_it_ends() {
         Arc::new(pk)
     }
 
-    let _turn = alone();
-    let idle = Idle::new();
-    let (send, made) = mpsc::channel();
-    idle.run(move || {
-        (0..200).for_each(|pk| send.send(Arc::downgrade(&value(pk))).expect("it is awaited"));
+    alone(|| {
+        let idle = Idle::new();
+        let (send, made) = mpsc::channel();
+        idle.run(move || {
+            (0..200).for_each(|pk| send.send(Arc::downgrade(&value(pk))).expect("it is awaited"));
+        });
+        let made: Vec<_> = made.iter().collect();
+        let held = alive(&made);
+        assert!(held <= 9 + 32, "{held} are held by a memo of 8 and a thread");
+        idle.end();
+        let held = alive(&made);
+        assert!(held <= 9, "{held} are alive for a capacity of 8");
     });
-    let made: Vec<_> = made.iter().collect();
-    let held = alive(&made);
-    assert!(held <= 9 + 32, "{held} are held by a memo of 8 and a thread");
-    idle.end();
-    let held = alive(&made);
-    assert!(held <= 9, "{held} are alive for a capacity of 8");
 }
 
 /// A value whose destructor calls, which steps of housekeeping must survive.
@@ -245,12 +246,13 @@ fn destructors_may_call_while_what_ended_is_freed() {
         Calls(Arc::new(OnDrop(pk)))
     }
 
-    let _turn = alone();
-    let made: Vec<_> = elsewhere(|| (0..100).map(|pk| Arc::downgrade(&value(pk).0)).collect());
-    Item::invalidate_all();
-    thousand_hits();
-    thousand_hits();
-    assert_eq!(made.iter().filter(|made| made.strong_count() > 0).count(), 0);
+    alone(|| {
+        let made: Vec<_> = elsewhere(|| (0..100).map(|pk| Arc::downgrade(&value(pk).0)).collect());
+        Item::invalidate_all();
+        thousand_hits();
+        thousand_hits();
+        assert_eq!(made.iter().filter(|made| made.strong_count() > 0).count(), 0);
+    });
 }
 
 #[test]
@@ -265,34 +267,35 @@ fn to_look_changes_nothing() {
         pk
     }
 
-    let _turn = alone();
-    let looks = || {
-        let before = [of(watched).stats(), of(short).stats()];
-        for _ in 0..100 {
-            assert_eq!([of(watched).stats(), of(short).stats()], before);
-            assert_eq!(of(watched).len() as u64, before[0].entries);
-            assert!(!gcache::stats().functions.is_empty());
+    alone(|| {
+        let looks = || {
+            let before = [of(watched).stats(), of(short).stats()];
+            for _ in 0..100 {
+                assert_eq!([of(watched).stats(), of(short).stats()], before);
+                assert_eq!(of(watched).len() as u64, before[0].entries);
+                assert!(!gcache::stats().functions.is_empty());
+            }
+            before.map(|stats| stats.entries)
+        };
+        for pk in 0..1_000 {
+            watched(pk);
+            if pk % 50 == 0 {
+                looks();
+            }
         }
-        before.map(|stats| stats.entries)
-    };
-    for pk in 0..1_000 {
-        watched(pk);
-        if pk % 50 == 0 {
-            looks();
+        invalidate_item(999);
+        assert!((1..=112).contains(&looks()[0]));
+        (0..10).for_each(|pk| ignore(short(10_000 + pk)));
+        let begin = Instant::now();
+        while begin.elapsed() < Duration::from_millis(25) {
+            thread::yield_now();
         }
-    }
-    invalidate_item(999);
-    assert!((1..=112).contains(&looks()[0]));
-    (0..10).for_each(|pk| ignore(short(10_000 + pk)));
-    let begin = Instant::now();
-    while begin.elapsed() < Duration::from_millis(25) {
-        thread::yield_now();
-    }
-    let [entries, expired] = looks();
-    assert_eq!(expired, 10, "they have expired, and nobody has let go of them");
-    (0..4).for_each(|_| thousand_hits());
-    assert_eq!(looks()[1], 0);
-    assert!(looks()[0] <= entries);
+        let [entries, expired] = looks();
+        assert_eq!(expired, 10, "they have expired, and nobody has let go of them");
+        (0..4).for_each(|_| thousand_hits());
+        assert_eq!(looks()[1], 0);
+        assert!(looks()[0] <= entries);
+    });
 }
 
 /// What was computed in doubt is used for a second at most, and ends without a bump.
@@ -304,20 +307,21 @@ fn what_was_computed_in_doubt_is_freed_when_the_doubt_is_over() {
         Arc::new(pk)
     }
 
-    let _turn = alone();
-    common::in_doubt();
-    for others in [thousand_hits, thousand_misses] {
-        let left = Transaction::begin();
-        left.enter(Item::invalidate_all);
-        left.doubt();
-        let made: Vec<_> = (0..50).map(|pk| Arc::downgrade(&value(pk))).collect();
-        assert_eq!(alive(&made), 50, "the test sees nothing if nothing is held");
-        common::doubt_is_over();
-        (0..4).for_each(|_| others());
-        assert_eq!(alive(&made), 0);
-        assert_eq!(of(value).len(), 0);
-    }
-    assert_eq!((of(value).stats().ended, of(value).stats().expired), (0, 100));
+    alone(|| {
+        common::in_doubt();
+        for others in [thousand_hits, thousand_misses] {
+            let left = Transaction::begin();
+            left.enter(Item::invalidate_all);
+            left.doubt();
+            let made: Vec<_> = (0..50).map(|pk| Arc::downgrade(&value(pk))).collect();
+            assert_eq!(alive(&made), 50, "the test sees nothing if nothing is held");
+            common::doubt_is_over();
+            (0..4).for_each(|_| others());
+            assert_eq!(alive(&made), 0);
+            assert_eq!(of(value).len(), 0);
+        }
+        assert_eq!((of(value).stats().ended, of(value).stats().expired), (0, 100));
+    });
 }
 
 /// A computation that goes nowhere holds nothing of what another has brought in its place.
@@ -332,14 +336,15 @@ fn what_a_relief_has_brought_is_not_held_by_the_leader() {
         Arc::new(pk)
     }
 
-    let _turn = alone();
-    let mut leader = Box::pin(value(true, 1));
-    poll_once(&mut leader);
-    let made = Arc::downgrade(&pollster::block_on(value(false, 1)));
-    assert_eq!(of(value).stats().relieved, 1);
-    of(value).clear();
-    assert_eq!(made.strong_count(), 0);
-    drop(leader);
+    alone(|| {
+        let mut leader = Box::pin(value(true, 1));
+        poll_once(&mut leader);
+        let made = Arc::downgrade(&pollster::block_on(value(false, 1)));
+        assert_eq!(of(value).stats().relieved, 1);
+        of(value).clear();
+        assert_eq!(made.strong_count(), 0);
+        drop(leader);
+    });
 }
 
 /// Whatever other threads sweep at that moment.
@@ -351,24 +356,30 @@ fn a_clearing_frees_all_though_others_sweep() {
         pk
     }
 
-    let _turn = alone();
-    let (over, mut left) = (AtomicBool::new(false), Vec::new());
-    thread::scope(|scope| {
-        for thread in 0..2 {
-            let over = &over;
-            scope.spawn(move || {
-                while !over.load(Ordering::Relaxed) {
-                    (0..64).for_each(|call| ignore(busy(thread * 100 + call % 10)));
-                    invalidate_other(thread * 100);
+    alone(|| {
+        let (over, mut left) = (AtomicBool::new(false), Vec::new());
+        thread::scope(|scope| {
+            for thread in 0..2 {
+                let over = &over;
+                scope.spawn(move || {
+                    while !over.load(Ordering::Relaxed) {
+                        (0..64).for_each(|call| ignore(busy(thread * 100 + call % 10)));
+                        invalidate_other(thread * 100);
+                    }
+                });
+            }
+            for _ in 0..1_000 {
+                (0..40).for_each(|pk| ignore(value(pk)));
+                of(value).clear();
+                // Another thread may stand still where it has just taken one out.
+                let begin = Instant::now();
+                while !of(value).is_empty() && begin.elapsed() < PATIENCE {
+                    thread::yield_now();
                 }
-            });
-        }
-        for _ in 0..1_000 {
-            (0..40).for_each(|pk| ignore(value(pk)));
-            of(value).clear();
-            left.push(of(value).len());
-        }
-        over.store(true, Ordering::Relaxed);
+                left.push(of(value).len());
+            }
+            over.store(true, Ordering::Relaxed);
+        });
+        assert!(left.iter().all(|left| *left == 0), "{left:?} are left");
     });
-    assert!(left.iter().all(|left| *left == 0), "{left:?} are left");
 }

@@ -2,11 +2,13 @@
 #![allow(dead_code, reason = "each test file uses some of it")]
 
 use std::future::poll_fn;
+use std::panic::resume_unwind;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
+use std::thread;
 use std::time::{Duration, Instant};
 
 /// Counts how often bodies ran.
@@ -26,6 +28,22 @@ impl Count {
     pub(crate) fn get(&self) -> usize {
         self.0.load(Ordering::SeqCst)
     }
+}
+
+/// Runs a test of what is freed, on a thread of its own, while no other such test of the process runs: each
+/// thread takes steps of the housekeeping, and one that stands still inside of a memo, or at its end, keeps what
+/// others give up meanwhile.
+pub(crate) fn alone(test: impl FnOnce() + Send + 'static) {
+    static TURN: Mutex<()> = Mutex::new(());
+    let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let tested = thread::spawn(|| {
+        // What other tests have left would have its share of the steps.
+        gcache::clear();
+        test();
+    });
+    let tested = tested.join();
+    drop(turn);
+    tested.unwrap_or_else(|panic| resume_unwind(panic));
 }
 
 /// After this a test that should not wait has failed. Not a delay: nothing waits so long that works.
@@ -73,7 +91,7 @@ impl Control {
 /// Runs `work` on a thread of its own and fails if it does not come to an end.
 pub(crate) fn must_end<R: Send + 'static>(work: impl FnOnce() -> R + Send + 'static) -> R {
     let (done, ended) = channel();
-    let thread = std::thread::spawn(move || {
+    let running = thread::spawn(move || {
         let result = work();
         // The receiver is gone only if the test has failed already.
         let _ = done.send(());
@@ -83,7 +101,7 @@ pub(crate) fn must_end<R: Send + 'static>(work: impl FnOnce() -> R + Send + 'sta
         Err(std::sync::mpsc::RecvTimeoutError::Timeout) => panic!("it hangs"),
         Ok(()) | Err(std::sync::mpsc::RecvTimeoutError::Disconnected) => {}
     }
-    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    running.join().unwrap_or_else(|panic| resume_unwind(panic))
 }
 
 /// Does nothing with a result.
@@ -173,7 +191,7 @@ pub(crate) fn is_fresh_at_last(mut is_fresh: impl FnMut() -> bool) {
     let begun = Instant::now();
     while !is_fresh() {
         assert!(begun.elapsed() < PATIENCE, "stale for good");
-        std::thread::sleep(Duration::from_millis(5));
+        thread::sleep(Duration::from_millis(5));
     }
 }
 
@@ -185,5 +203,5 @@ pub(crate) fn poll_once<F: Future>(future: &mut Pin<Box<F>>) {
 
 /// Waits until the doubts that have begun by now are over.
 pub(crate) fn doubt_is_over() {
-    std::thread::sleep(DOUBT);
+    thread::sleep(DOUBT);
 }
