@@ -28,7 +28,12 @@ impl Deadline {
     }
 
     /// The value was made of another, which has this deadline.
+    #[inline]
     pub(crate) fn inherit(&mut self, inner: Self) {
+        // A doubt limits both, so where nothing limits it no doubt does.
+        if inner.kept.is_none() {
+            return;
+        }
         self.keep_until(inner.kept);
         self.given = earlier(self.given, inner.given);
     }
