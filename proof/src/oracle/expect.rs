@@ -3,7 +3,7 @@
 use super::query::{End, Key};
 use super::record::{Call, Expected, Run};
 use super::trace::Trace;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// Whether what a run made can still be served.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,10 +13,6 @@ enum Life {
     Unsure,
     Dead,
 }
-
-/// For how long a value is surely used that was computed in doubt: a second, from before its body began. Half of it
-/// is for a machine that stands still between that and the note of it.
-const IN_DOUBT: Duration = Duration::from_millis(500);
 
 /// Where a deadline is, as seen from now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -180,10 +176,6 @@ impl Trace {
         let now = Instant::now();
         let mut deadline = Deadline::Ahead;
         for run in self.chain(id) {
-            // A mutation that was dropped in the middle leaves a doubt, which is longer than a program.
-            if now >= run.began + IN_DOUBT {
-                deadline = Deadline::Near;
-            }
             let Some(ttl) = run.key.query.ttl() else { continue };
             match run.returned {
                 Some(returned) if now >= returned + ttl => return Deadline::Passed,

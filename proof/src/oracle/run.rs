@@ -1,11 +1,11 @@
 //! The run of one program, from a world in which nothing is cached to the audit of what is left.
 
-use super::ask::{ask_and_compare, handle};
+use super::ask::ask_and_compare;
 use super::cx::{Cx, Gates, Planned};
 use super::group::TAGS;
 use super::perform::{Company, perform};
 use super::program::{Mode, Program};
-use super::query::{How, Key, Query};
+use super::query::Key;
 use super::service::{self, Feed, Photo, User};
 use super::trace::Trace;
 use super::world::World;
@@ -16,6 +16,7 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 /// What came of a program.
 #[derive(Debug, Default)]
@@ -71,6 +72,9 @@ pub(crate) fn lock(trace: &Shared) -> std::sync::MutexGuard<'_, Trace> {
 /// Ends all that an earlier program has cached, in two ways: one of them may be what is broken.
 fn forget_everything() {
     gcache::set_enabled(true);
+    // A value that is computed in doubt has a deadline, and hits look at it anew each time: what is to be
+    // judged here is what they do without. Doubts are what `leavers` is about.
+    gcache::set_doubt(Duration::ZERO);
     Photo::invalidate_all();
     User::invalidate_all();
     Feed::invalidate_all();
@@ -79,12 +83,6 @@ fn forget_everything() {
         invalidate_tag(service::tag(tag));
     }
     gcache::clear();
-    for query in Query::each(0).into_iter().filter(|query| query.room().is_some()) {
-        for how in [How::Sync, How::Async] {
-            // Makes the store forget at once what else it would forget in passing.
-            let _ = handle(Key { query, how }).len();
-        }
-    }
 }
 
 /// Carries out the operations of the only actor.
@@ -138,6 +136,7 @@ mod tests {
     use super::super::op::Op;
     use super::super::world::Write;
     use super::*;
+    use crate::oracle::query::{How, Query};
 
     const PHOTO: Row = Row { id: 0, user: 1, album: 1 };
     const PAGE: Key = Key { query: Query::Page(0), how: How::Sync };
