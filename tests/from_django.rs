@@ -3,12 +3,12 @@
 use std::path::Path;
 
 const DIRECTORIES: [(&str, &str); 6] = [
-    ("axum", "gcache-axum/tests"),
+    ("axum", "extensions/axum/tests"),
     ("core", "tests"),
     ("filmclub", "examples/filmclub/tests"),
-    ("minijinja", "gcache-minijinja/tests"),
+    ("minijinja", "extensions/minijinja/tests"),
     ("runtime", "gcache-runtime/tests"),
-    ("sea-orm", "gcache-sea-orm/tests"),
+    ("sea-orm", "extensions/sea-orm/tests"),
 ];
 
 #[test]

@@ -15,12 +15,13 @@ mod sync;
 mod thread;
 
 #[cfg(gcache_model)]
+#[path = "../../verify/model_check/mod.rs"]
 mod model_check;
 
 mod clock;
 mod hashed;
 mod key;
-#[cfg_attr(gcache_model, path = "model_check/map.rs")]
+#[cfg_attr(gcache_model, path = "../../verify/model_check/map.rs")]
 mod map;
 
 mod registry;
@@ -74,7 +75,7 @@ mod flight;
 mod flights;
 #[cfg_attr(not(any(gcache_fifo, gcache_model)), path = "moka_store.rs")]
 #[cfg_attr(gcache_fifo, path = "fifo_store.rs")]
-#[cfg_attr(gcache_model, path = "model_check/store.rs")]
+#[cfg_attr(gcache_model, path = "../../verify/model_check/store.rs")]
 mod kept;
 
 mod residents;

@@ -1,0 +1,177 @@
+//! What rests on the order of memory accesses, under C11: `loom` tries every execution.
+//!
+//! `generation.rs` and `clock.rs` are the runtime's own, over other atomics. `loom` takes `SeqCst` loads
+//! and stores for weaker than they are, fences excepted, so what holds here needs no more than
+//! acquire, release and the two fences.
+//!
+//! ```sh
+//! RUSTFLAGS="--cfg gcache_model" cargo test -p gcache-runtime --release --test weak_memory
+//! ```
+#![cfg(gcache_model)]
+
+#[path = "../../gcache-runtime/src/clock.rs"]
+#[allow(dead_code, unreachable_pub, reason = "the runtime uses all of it")]
+mod clock;
+#[path = "../../gcache-runtime/src/generation.rs"]
+#[allow(dead_code, unreachable_pub, reason = "the runtime uses all of it")]
+mod generation;
+mod sync;
+
+use clock::{LastTick, Tick};
+use generation::{Dependencies, Generation, GroupId, Pulse, everything, losses, note_loss};
+use loom::thread;
+use sync::{Arc, AtomicU64, Ordering, explore, fence};
+
+fn generation(pulse: &'static Pulse) -> Arc<Generation> {
+    let generation = Generation::begin(GroupId(0), pulse);
+    // Made by the first who looks, who had better be the first thread.
+    assert!(generation.is_alive());
+    generation
+}
+
+/// As `Slot::end_at` and `Family::end_at` do.
+fn end(generation: &Generation, pulse: &Pulse) {
+    generation.end(Tick::next());
+    pulse.beat();
+}
+
+/// What happens after a bump has returned, by whatever orders the two, finds the generation ended.
+#[test]
+fn an_ended_generation_is_seen() {
+    explore("an ended generation is seen", || {
+        static PULSE: Pulse = Pulse::new();
+        let generation = generation(&PULSE);
+        let returned = Arc::new(AtomicU64::new(0));
+        assert_eq!(returned.load(Ordering::Relaxed), 0);
+        let (ending, told) = (Arc::clone(&generation), Arc::clone(&returned));
+        let bump = thread::spawn(move || {
+            end(&ending, &PULSE);
+            told.store(1, Ordering::Release);
+        });
+        if returned.load(Ordering::Acquire) == 1 {
+            assert!(!generation.is_alive());
+        }
+        bump.join().unwrap();
+    });
+}
+
+/// An entry with many dependencies: while one thread finds them alive and notes the sum of the pulses,
+/// another bumps one of them, and a third something else in another ledger.
+#[test]
+fn many_dependencies() {
+    explore("many dependencies, bumps in two ledgers", || {
+        static MINE: Pulse = Pulse::new();
+        static OTHER: Pulse = Pulse::new();
+        let mine = generation(&MINE);
+        let others = (0..8).map(|_| generation(&OTHER));
+        let generations = std::iter::once(Arc::clone(&mine)).chain(others).collect();
+        let entry = Arc::new(Dependencies::new(generations));
+        assert_eq!(MINE.count() + OTHER.count() + everything(), 0);
+        assert!(entry.are_alive());
+
+        let read = Arc::clone(&entry);
+        let reader = thread::spawn(move || {
+            read.are_alive();
+        });
+        let elsewhere = thread::spawn(|| OTHER.beat());
+        end(&mine, &MINE);
+        assert!(!entry.are_alive(), "stale: the sum of the pulses was seen before");
+        reader.join().unwrap();
+        elsewhere.join().unwrap();
+    });
+}
+
+/// An entry of few dependencies, noted as alive by several threads, while it and something else is bumped.
+#[test]
+fn an_entry_as_seen() {
+    explore("an entry noted as alive, and bumps", || {
+        static PULSE: Pulse = Pulse::new();
+        static ELSEWHERE: Pulse = Pulse::new();
+        let generation = generation(&PULSE);
+        let entry = Arc::new(Dependencies::new(std::iter::once(Arc::clone(&generation)).collect()));
+        assert!(entry.are_alive_as_seen());
+        assert_eq!(PULSE.count() + ELSEWHERE.count(), 0);
+
+        let read = Arc::clone(&entry);
+        let reader = thread::spawn(move || {
+            read.are_alive_as_seen();
+        });
+        let elsewhere = thread::spawn(|| ELSEWHERE.beat());
+        end(&generation, &PULSE);
+        assert!(!entry.are_alive_as_seen(), "stale: it was noted as alive");
+        reader.join().unwrap();
+        elsewhere.join().unwrap();
+    });
+}
+
+/// The near table: a thread that has seen its entry alive looks again once anything was bumped, whatever
+/// else is lost meanwhile.
+#[test]
+fn a_near_entry() {
+    explore("a near entry, and bumps", || {
+        static PULSE: Pulse = Pulse::new();
+        let generation = generation(&PULSE);
+        let returned = Arc::new(AtomicU64::new(0));
+        assert_eq!(returned.load(Ordering::Relaxed) + losses(), 0);
+        let (ending, told) = (Arc::clone(&generation), Arc::clone(&returned));
+        let bump = thread::spawn(move || {
+            end(&ending, &PULSE);
+            told.store(1, Ordering::Release);
+        });
+        let elsewhere = thread::spawn(note_loss);
+        let now = losses();
+        let seen = generation.is_alive().then_some(now);
+        if returned.load(Ordering::Acquire) == 1 {
+            assert_ne!(seen, Some(losses()), "stale: no bump was seen");
+        }
+        bump.join().unwrap();
+        elsewhere.join().unwrap();
+    });
+}
+
+/// A dependency that a body learns of after it has read, against the bump of what it read: either the
+/// bump finds the generation, or its tick is found. `take` and `end_at` of a family, with one place.
+fn late_dependency(fence: fn()) {
+    explore("a late dependency and its bump", move || {
+        static PULSE: Pulse = Pulse::new();
+        static BUMPED: LastTick = LastTick::new();
+        let row = Arc::new(AtomicU64::new(0));
+        let place = Arc::new(AtomicU64::new(0));
+        let generation = generation(&PULSE);
+        let none = row.load(Ordering::Relaxed) + place.load(Ordering::Relaxed);
+        assert_eq!((none, BUMPED.get()), (0, Tick::NEVER));
+        assert!(Tick::now() > Tick::NEVER);
+
+        let (written, looked_at, found) =
+            (Arc::clone(&row), Arc::clone(&place), Arc::clone(&generation));
+        let writer = thread::spawn(move || {
+            written.store(1, Ordering::Relaxed);
+            let tick = Tick::next();
+            BUMPED.advance(tick);
+            fence();
+            if looked_at.load(Ordering::Acquire) == 1 {
+                found.end(tick);
+            }
+            PULSE.beat();
+        });
+        let since = Tick::now();
+        let value = row.load(Ordering::Relaxed);
+        place.store(1, Ordering::Release);
+        fence();
+        let outdated = BUMPED.get() > since;
+        writer.join().unwrap();
+        let stored = !outdated && generation.is_alive();
+        assert!(value == 1 || !stored, "stale: what was read before the bump would be stored");
+    });
+}
+
+#[test]
+fn a_late_dependency() {
+    late_dependency(|| fence(Ordering::SeqCst));
+}
+
+#[test]
+#[should_panic(expected = "stale")]
+fn a_late_dependency_needs_its_fences() {
+    late_dependency(|| {});
+}
