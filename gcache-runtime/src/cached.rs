@@ -1,14 +1,14 @@
 //! A memo without a macro, for crates that build on the runtime.
 
 use crate::answer::{Answer, Source};
+use crate::cache::local;
+use crate::cache::memo::Memo;
 use crate::call::{Begun, Call, Miss};
+use crate::call_site::Site;
 use crate::config::Config;
-use crate::group::Groups;
+use crate::groups::group::Groups;
 use crate::key::Part;
-use crate::memo::Memo;
-use crate::near;
-use crate::shape::{OkOnly, Plain, Shape, Value};
-use crate::site::Site;
+use crate::returns::{OkOnly, Plain, Shape, Value};
 use crate::stats::Stats;
 use crate::sync::Arc;
 use std::borrow::Borrow;
@@ -270,7 +270,7 @@ where
     /// this has returned computes.
     pub fn clear(&self) {
         self.0.memo.clear();
-        near::sweep_all();
+        local::sweep_all();
     }
 
     /// How many entries it has: [`Stats::entries`].
@@ -328,6 +328,6 @@ impl<K, V> std::fmt::Debug for Cached<K, V> {
 impl<K, V> Drop for Owner<K, V> {
     fn drop(&mut self) {
         self.memo.clear();
-        near::sweep_all();
+        local::sweep_all();
     }
 }

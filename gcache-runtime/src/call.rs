@@ -1,24 +1,24 @@
 //! A call of a cached function: hit, join, or compute.
 
-use crate::basis::Basis;
+use crate::cache::buckets::place_of;
+use crate::cache::entry::Entry;
+use crate::cache::local;
+use crate::cache::memo::Memo;
+use crate::call_site::Site;
 use crate::clock::Tick;
 use crate::config::Config;
+use crate::context::{self, Frame};
 use crate::enabled::is_enabled;
-use crate::entry::Entry;
-use crate::flight::{Arrival, Flight, Loss, Seat};
-use crate::generation::losses;
-use crate::group::Groups;
-use crate::held::Held;
+use crate::flights::flight::{Arrival, Flight, Loss, Seat};
+use crate::flights::leader::{Lead, Part};
+use crate::flights::wait_graph::Wait;
+use crate::generations::dependency_set::Basis;
+use crate::generations::generation::losses;
+use crate::generations::pending::Held;
+use crate::groups::group::Groups;
 use crate::key::Query;
-use crate::lead::{Lead, Part};
-use crate::memo::Memo;
-use crate::near;
-use crate::places::place_of;
-use crate::shape::Shape;
-use crate::site::Site;
+use crate::returns::Shape;
 use crate::sync::Arc;
-use crate::tracker::{self, Frame};
-use crate::waits::Wait;
 
 /// How many failed computations of others a caller waits for before it computes on its own.
 ///
@@ -86,10 +86,10 @@ where
     #[inline]
     pub fn begin(self) -> Begun<S, Q::Key, G> {
         // Nothing on this thread asks for more than a lookup.
-        let plain = tracker::is_plain() && !self.bypass;
+        let plain = context::is_plain() && !self.bypass;
         if plain && let Some(number) = self.site.number::<F>() {
             let value = |_: &Arc<Entry<Q::Key, _>>, value: &S::Stored| Some(value.clone());
-            if let Some(value) = near::read(number, self.query, value) {
+            if let Some(value) = local::read(number, self.query, value) {
                 return Begun::Hit(S::join(value));
             }
         }
@@ -104,17 +104,17 @@ where
         // Read before it is asked whether caching is on.
         let losses = losses();
         let memo = self.site.memo::<Q::Key, S::Stored, F>(self.config);
-        let off = !is_enabled() || !plain && (self.bypass || tracker::is_bypassed());
+        let off = !is_enabled() || !plain && (self.bypass || context::is_bypassed());
         // Without frames a body's dependencies would be lost, so nothing may be stored.
-        let mut shared = !off && tracker::is_available();
-        let transaction = if shared { tracker::transaction() } else { None };
+        let mut shared = !off && context::is_available();
+        let transaction = if shared { context::transaction() } else { None };
         let untouched = |entry: &Entry<_, _>| is_untouched(entry, transaction.as_deref());
         let at_hand =
             |entry: &Entry<_, _>| untouched(entry).then(|| use_entry::<S, _>(entry, false));
         // On a plain thread it is known that there is nothing at hand.
         if shared && !plain {
             let near = |entry: &Arc<Entry<_, _>>, _: &_| at_hand(entry);
-            if let Some(value) = near::read(memo.number, self.query, near) {
+            if let Some(value) = local::read(memo.number, self.query, near) {
                 return Begun::Hit(value);
             }
         }
@@ -123,7 +123,7 @@ where
             let is = |key: &Q::Key| self.query.is(key);
             let read = |entry: &Arc<Entry<_, _>>| {
                 let value = at_hand(entry)?;
-                near::note(memo, hash, place, Some(losses), entry);
+                local::note(memo, hash, place, Some(losses), entry);
                 Some(value)
             };
             if let Some(value) = memo.read(hash, is, read) {
@@ -132,7 +132,7 @@ where
             // What it would compute may rest on rows that are not committed.
             shared = transaction.is_none();
         }
-        near::note_miss(memo);
+        local::note_miss(memo);
         let key = self.query.own();
         let groups = (self.groups)();
         let (joined, failures) = (None, 0);
@@ -148,7 +148,7 @@ fn is_untouched<K, V>(entry: &Entry<K, V>, transaction: Option<&Held>) -> bool {
 
 /// Returns an entry's value, and tells the running body of its use.
 pub(crate) fn use_entry<S: Shape, K>(entry: &Entry<K, S::Stored>, outdated: bool) -> S::Return {
-    tracker::tell(|frame| frame.note_use(entry.dependencies(), entry.deadline(), outdated));
+    context::tell(|frame| frame.note_use(entry.dependencies(), entry.deadline(), outdated));
     S::join(entry.value().clone())
 }
 
@@ -181,7 +181,7 @@ where
                 }
                 Next::Lead(lead) => {
                     let returned = {
-                        let _scope = tracker::enter(lead.frame());
+                        let _scope = context::enter(lead.frame());
                         body()
                     };
                     return lead.land::<S>(returned, self.key);
@@ -227,7 +227,7 @@ where
     /// of those who wait to do so; else it waits on.
     #[cold]
     fn lose_patience(&mut self, seat: Box<Seat<K, S::Stored>>) -> Option<Next<K, S::Stored>> {
-        if !tracker::is_available() {
+        if !context::is_available() {
             // A future that goes on at the end of a thread, where none waits.
             return Some(self.lead_alone(false));
         }
@@ -260,7 +260,7 @@ where
 
     /// Waits in `seat`, unless that could never end.
     fn wait(&self, seat: Box<Seat<K, S::Stored>>) -> Next<K, S::Stored> {
-        match Wait::begin(tracker::current().as_ref(), seat.flight().frame()) {
+        match Wait::begin(context::current().as_ref(), seat.flight().frame()) {
             Some(wait) => Next::Wait(seat, wait),
             // The flight waits for this very call, which computes and leaves no trace.
             None => self.lead_alone(false),
@@ -269,7 +269,7 @@ where
 
     /// Joins the flight of this key or begins one; `None` where the table changed meanwhile.
     fn depart(&mut self) -> Option<Next<K, S::Stored>> {
-        if !tracker::is_available() {
+        if !context::is_available() {
             return Some(self.lead_alone(false));
         }
         if !self.shared || self.failures >= MOST_FAILURES {
@@ -303,12 +303,12 @@ where
     fn lead(&self, part: Part<K, S::Stored>, frame: Arc<Frame>) -> Next<K, S::Stored> {
         // From here on others may wait. A destructor of the user's that runs meanwhile, of a value that
         // happens to be freed here, must know that it runs inside of this call.
-        let _scope = tracker::enter(&frame);
+        let _scope = context::enter(&frame);
         let mut lead = Lead::new(self.memo, self.hash, frame, Some(part), true);
         // An entry may have been published between this call's lookup and its flight.
         match self.memo.read(self.hash, |key| *key == self.key, |entry| Some(Arc::clone(entry))) {
             Some(entry) => {
-                near::note(self.memo, self.hash, self.place, None, &entry);
+                local::note(self.memo, self.hash, self.place, None, &entry);
                 lead.hand_over(&entry);
                 Next::Use { entry, outdated: false }
             }
@@ -326,8 +326,8 @@ where
         let mut basis = Basis::new();
         // What is neither stored nor part of a value that is depends on nothing; at the end of a
         // thread nothing can be asked for either.
-        let counts = self.shared || tracker::current().is_some();
-        if counts && tracker::is_available() {
+        let counts = self.shared || context::current().is_some();
+        if counts && context::is_available() {
             self.memo.take(&mut basis);
             self.groups.take(&mut basis);
         }

@@ -1,8 +1,8 @@
 //! The options of a cached function.
 
-use crate::basis::Basis;
+use crate::generations::dependency_set::Basis;
+use crate::groups::rows::Rows;
 use crate::patience::Patience;
-use crate::rows::Rows;
 use std::time::Duration;
 
 /// How a memo bounds its entries and which values it stores.

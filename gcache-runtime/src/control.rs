@@ -1,9 +1,9 @@
 //! Control of what is cached, for one function or for all.
 
-use crate::near;
+use crate::cache::local;
+use crate::context;
 use crate::registry::{self, Registered};
 use crate::stats::Stats;
-use crate::tracker;
 use std::any::type_name;
 use std::future::poll_fn;
 use std::pin::pin;
@@ -40,7 +40,7 @@ impl CachedFunction {
     /// Ends all its entries. A call that begins after this has returned computes.
     pub fn clear(&self) {
         self.memos().for_each(|registered| registered.memo.clear());
-        near::sweep_all();
+        local::sweep_all();
     }
 
     /// How many entries it has: [`Stats::entries`].
@@ -72,7 +72,7 @@ impl CachedFunction {
 /// ```
 pub fn clear() {
     registry::memos().iter().for_each(|registered| registered.memo.clear());
-    near::sweep_all();
+    local::sweep_all();
 }
 
 /// Runs `compute`; cached functions that it calls compute too, without reading or storing.
@@ -81,7 +81,7 @@ pub fn clear() {
 /// assert_eq!(gcache_runtime::bypass(|| 1 + 1), 2);
 /// ```
 pub fn bypass<R>(compute: impl FnOnce() -> R) -> R {
-    let _scope = tracker::enter_bypass();
+    let _scope = context::enter_bypass();
     compute()
 }
 
@@ -96,7 +96,7 @@ pub fn bypass<R>(compute: impl FnOnce() -> R) -> R {
 pub async fn bypass_async<R>(compute: impl Future<Output = R>) -> R {
     let mut compute = pin!(compute);
     let bypassed = poll_fn(|task| {
-        let _scope = tracker::enter_bypass();
+        let _scope = context::enter_bypass();
         compute.as_mut().poll(task)
     });
     bypassed.await

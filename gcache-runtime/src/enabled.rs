@@ -1,6 +1,6 @@
 //! The off switch.
 
-use crate::generation::note_loss;
+use crate::generations::generation::note_loss;
 use crate::sync::{AtomicBool, Ordering};
 
 /// Whether cached functions read and store at all.

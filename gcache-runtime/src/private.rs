@@ -1,22 +1,22 @@
 //! What generated code names, and nothing else.
 
-pub use crate::basis::Basis;
-pub use crate::bump::{Bump, Bumped};
 pub use crate::call::{Begun, Call};
-pub use crate::change::{begin_insert, end_insert, on_leaving, on_leaving_row};
+pub use crate::call_async::{Turn, boxed};
+pub use crate::call_site::Site;
 pub use crate::config::{take_rows, weight};
-pub use crate::depend::depends_on;
-pub use crate::family::{AnyFamily, Key};
-pub use crate::group::{
+pub use crate::generations::dependency_set::Basis;
+pub use crate::generations::invalidation::{Bump, Bumped};
+pub use crate::generations::keyed::{AnyFamily, Key};
+pub use crate::generations::model::Ledger;
+pub use crate::groups::change::{begin_insert, end_insert, on_leaving, on_leaving_row};
+pub use crate::groups::depend::depends_on;
+pub use crate::groups::group::{
     Group, Groups, NoKey, Tag, invalidate, invalidate_all, ledger, member, member_of_parts, whole,
 };
-pub use crate::index::{Index, IndexBy, Indexed, Known, Narrower, by, by_parts, indexes};
+pub use crate::groups::index::{Index, IndexBy, Indexed, Known, Narrower, by, by_parts, indexes};
+pub use crate::groups::model::{Invalidates, KeyOf, Row, begin_change, end_change};
+pub use crate::groups::rows::Rows;
+pub use crate::groups::watch::watch;
 pub use crate::key::{Given, GivenValue, IntoKey, part};
-pub use crate::ledger::Ledger;
-pub use crate::model::{Invalidates, KeyOf, Row, begin_change, end_change};
 pub use crate::patience::Patience;
-pub use crate::rows::Rows;
-pub use crate::shape::{PlainReturn, ReturnOf, Shape, Value, checked, ok_only};
-pub use crate::site::Site;
-pub use crate::turn::{Turn, boxed};
-pub use crate::watch::watch;
+pub use crate::returns::{PlainReturn, ReturnOf, Shape, Value, checked, ok_only};

@@ -1,10 +1,10 @@
 //! Transactions: bumps held back until the database has committed.
 
-use crate::bump::Bumped;
-use crate::held::Held;
+use crate::context;
+use crate::generations::invalidation::Bumped;
+use crate::generations::pending::Held;
+use crate::groups::watch::Body;
 use crate::sync::Arc;
-use crate::tracker;
-use crate::watch::Body;
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
@@ -93,7 +93,7 @@ impl Transaction {
     /// Begins a transaction, inside of the one that is entered here, if any. Nothing is held back
     /// until it is entered itself.
     pub fn begin() -> Self {
-        Self { held: Some(Held::new(tracker::transaction())), committed: None }
+        Self { held: Some(Held::new(context::transaction())), committed: None }
     }
 
     /// Begins a scope: a transaction that may have any number of database transactions inside, such as a
@@ -134,7 +134,7 @@ impl Transaction {
     /// transaction.rollback();
     /// ```
     pub fn is_entered() -> bool {
-        tracker::transaction().is_some()
+        context::transaction().is_some()
     }
 
     /// Runs `work` outside of any transaction that is entered here: bumps are done at once, and a
@@ -150,7 +150,7 @@ impl Transaction {
     /// transaction.rollback();
     /// ```
     pub fn outside<R>(work: impl FnOnce() -> R) -> R {
-        let _scope = tracker::leave_transaction();
+        let _scope = context::leave_transaction();
         work()
     }
 
@@ -222,9 +222,9 @@ impl Transaction {
         }
     }
 
-    fn scope(&self) -> Option<tracker::Scope> {
+    fn scope(&self) -> Option<context::Scope> {
         // There until the transaction is decided, which takes it.
-        self.held.as_ref().map(tracker::enter_transaction)
+        self.held.as_ref().map(context::enter_transaction)
     }
 
     /// Notes that something inside was left in the middle. A scope may hold what it did in either part.

@@ -1,9 +1,9 @@
 //! Stands in for the store of record: gives up the oldest slot when there are too many, or the newest,
 //! as the scenario says. `moka` may do either.
 
+use crate::cache::policy::{GivenUp, Store, Why};
 use crate::config::{Bound, Config};
 use crate::model_check::{execution, step};
-use crate::store::{GivenUp, Store, Why};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 

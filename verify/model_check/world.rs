@@ -1,10 +1,12 @@
 //! What scenarios are made of: a model, rows of it, and cached functions.
 
 use crate::config::Config;
-use crate::depend::depends_on;
-use crate::group::{Group, Groups, Tag, invalidate, invalidate_all, invalidate_tag, member};
+use crate::generations::model::Ledger;
+use crate::groups::depend::depends_on;
+use crate::groups::group::{
+    Group, Groups, Tag, invalidate, invalidate_all, invalidate_tag, member,
+};
 use crate::key::Part;
-use crate::ledger::Ledger;
 use crate::private::{Begun, Call, ReturnOf, Shape, Site, checked};
 use crate::sync::{Arc, AtomicU64, Ordering};
 use shuttle::thread;

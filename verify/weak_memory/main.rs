@@ -12,7 +12,7 @@
 #[path = "../../gcache-runtime/src/clock.rs"]
 #[allow(dead_code, unreachable_pub, reason = "the runtime uses all of it")]
 mod clock;
-#[path = "../../gcache-runtime/src/generation.rs"]
+#[path = "../../gcache-runtime/src/generations/generation.rs"]
 #[allow(dead_code, unreachable_pub, reason = "the runtime uses all of it")]
 mod generation;
 mod sync;

@@ -4,10 +4,10 @@
 
 use super::super::explore::{Search, explore};
 use super::super::world::Work;
-use crate::basis::Basis;
-use crate::bump::Bump;
-use crate::doubt;
-use crate::family::{AnyFamily as _, Family};
+use crate::generations::dependency_set::Basis;
+use crate::generations::doubt;
+use crate::generations::invalidation::Bump;
+use crate::generations::keyed::{AnyFamily as _, Family};
 use crate::sync::{Arc, Mutex};
 use shuttle::thread;
 use std::time::Duration;

@@ -2,7 +2,7 @@
 
 use super::super::explore::{Search, explore};
 use super::super::world::{Book, Row, bump, call, list, page, row, together, view, view_by, with};
-use crate::group::{invalidate, invalidate_all, invalidate_tag, member};
+use crate::groups::group::{invalidate, invalidate_all, invalidate_tag, member};
 use crate::private::Site;
 use crate::sync::{Arc, Sleeper};
 use std::sync::atomic::Ordering;

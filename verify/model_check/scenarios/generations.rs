@@ -2,13 +2,13 @@
 
 use super::super::explore::{Search, explore};
 use super::super::world::{Book, Row, Work, bump, row, together, with};
-use crate::basis::Basis;
-use crate::bump::Bump;
 use crate::clock::Tick;
-use crate::family::{AnyFamily as _, Family};
-use crate::generation::{Dependencies, Generation, GroupId, Pulse};
-use crate::group::{Group, Groups as _, member, whole};
-use crate::roll::Roll;
+use crate::generations::dependency_set::Basis;
+use crate::generations::generation::{Dependencies, Generation, GroupId, Pulse};
+use crate::generations::invalidation::Bump;
+use crate::generations::keyed::{AnyFamily as _, Family};
+use crate::generations::table::Roll;
+use crate::groups::group::{Group, Groups as _, member, whole};
 use crate::sync::{Arc, Mutex};
 
 /// A body that reads and then learns that it depends on what `take` takes.

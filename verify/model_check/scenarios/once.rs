@@ -2,7 +2,7 @@
 
 use super::super::explore::{Search, explore};
 use super::super::world::{Book, Row, begin, bump, call, row, together, view, view_by, with};
-use crate::group::{Tag, member};
+use crate::groups::group::{Tag, member};
 use crate::private::{Begun, ReturnOf, Site, checked};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::pin;

@@ -6,8 +6,8 @@ use super::super::lose_patience;
 use super::super::world::{
     Book, Row, begin, bump, bump_page, call, row, together, view, view_by, with,
 };
-use crate::depend::depends_on;
-use crate::group::{Tag, member};
+use crate::groups::depend::depends_on;
+use crate::groups::group::{Tag, member};
 use crate::private::{Begun, ReturnOf, Site, checked};
 use std::future::poll_fn;
 use std::pin::Pin;

@@ -2,8 +2,8 @@
 
 use super::super::explore::{Search, explore};
 use super::super::world::{Book, Row, begin, bump, row, together, view, view_by, with};
-use crate::group::{invalidate, member};
-use crate::kept::REFUSES_NEWCOMERS;
+use crate::cache::kept::REFUSES_NEWCOMERS;
+use crate::groups::group::{invalidate, member};
 use crate::private::{Begun, ReturnOf, Site, checked};
 use std::sync::atomic::Ordering;
 

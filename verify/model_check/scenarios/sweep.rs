@@ -5,7 +5,7 @@ use super::super::explore::{Search, explore};
 use super::super::world::{
     Book, Row, begin, bump, bump_page, page, row, together, view, view_by, with,
 };
-use crate::group::{Tag, member};
+use crate::groups::group::{Tag, member};
 use crate::private::{Begun, ReturnOf, Site, checked};
 
 /// A call that misses and stores nothing, which is a step of the sweep.

@@ -2,8 +2,8 @@
 
 use super::super::explore::{Search, explore};
 use super::super::world::{Row, begin, row, together, with};
-use crate::group::{Group, invalidate, invalidate_all, member};
-use crate::ledger::Ledger;
+use crate::generations::model::Ledger;
+use crate::groups::group::{Group, invalidate, invalidate_all, member};
 use crate::private::{Begun, ReturnOf, Site, checked};
 use std::hash::{Hash, Hasher};
 

@@ -3,11 +3,11 @@
 use super::{edit, mutant};
 use crate::mutant::Mutant;
 
-const BUMP: &str = "gcache-runtime/src/bump.rs";
+const BUMP: &str = "gcache-runtime/src/generations/invalidation.rs";
 const ENABLED: &str = "gcache-runtime/src/enabled.rs";
-const CHANGE: &str = "gcache-runtime/src/change.rs";
+const CHANGE: &str = "gcache-runtime/src/groups/change.rs";
 const EXPAND: &str = "gcache-macros/src/mutation/expand.rs";
-const MODEL: &str = "gcache-runtime/src/model.rs";
+const MODEL: &str = "gcache-runtime/src/groups/model.rs";
 
 pub(super) const LIST: &[Mutant] = &[
     mutant(
@@ -59,8 +59,8 @@ pub(super) const LIST: &[Mutant] = &[
             edit(ENABLED, "static ENABLED", "pub(crate) static ENABLED"),
             edit(
                 BUMP,
-                "        let held = tracker::transaction();\n",
-                "        let held = tracker::transaction();
+                "        let held = context::transaction();\n",
+                "        let held = context::transaction();
         if !crate::enabled::ENABLED.load(crate::sync::Ordering::SeqCst) {
             return Bumped { ended: 0, held: held.is_some() };
         }

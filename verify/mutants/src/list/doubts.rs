@@ -3,16 +3,16 @@
 use super::{edit, mutant};
 use crate::mutant::Mutant;
 
-const BASIS: &str = "gcache-runtime/src/basis.rs";
-const DOUBT: &str = "gcache-runtime/src/doubt.rs";
-const FAMILY: &str = "gcache-runtime/src/family.rs";
+const BASIS: &str = "gcache-runtime/src/generations/dependency_set.rs";
+const DOUBT: &str = "gcache-runtime/src/generations/doubt.rs";
+const FAMILY: &str = "gcache-runtime/src/generations/keyed.rs";
 const FINISH: &str = "gcache-runtime/src/finish.rs";
-const FLIGHT: &str = "gcache-runtime/src/flight.rs";
-const HELD: &str = "gcache-runtime/src/held.rs";
-const SLOT: &str = "gcache-runtime/src/slot.rs";
-const TRACKER: &str = "gcache-runtime/src/tracker.rs";
+const FLIGHT: &str = "gcache-runtime/src/flights/flight.rs";
+const HELD: &str = "gcache-runtime/src/generations/pending.rs";
+const SLOT: &str = "gcache-runtime/src/generations/cell.rs";
+const TRACKER: &str = "gcache-runtime/src/context.rs";
 const TRANSACTION: &str = "gcache-runtime/src/transaction.rs";
-const WATCH: &str = "gcache-runtime/src/watch.rs";
+const WATCH: &str = "gcache-runtime/src/groups/watch.rs";
 
 pub(super) const LIST: &[Mutant] = &[
     mutant(

@@ -4,11 +4,11 @@ use super::{edit, mutant};
 use crate::mutant::Mutant;
 
 const CALL: &str = "gcache-runtime/src/call.rs";
-const FLIGHT: &str = "gcache-runtime/src/flight.rs";
-const LEAD: &str = "gcache-runtime/src/lead.rs";
-const SEATS: &str = "gcache-runtime/src/seats.rs";
+const FLIGHT: &str = "gcache-runtime/src/flights/flight.rs";
+const LEAD: &str = "gcache-runtime/src/flights/leader.rs";
+const SEATS: &str = "gcache-runtime/src/flights/waiters.rs";
 const SYNC: &str = "gcache-runtime/src/sync.rs";
-const WAITS: &str = "gcache-runtime/src/waits.rs";
+const WAITS: &str = "gcache-runtime/src/flights/wait_graph.rs";
 
 /// Whether a flight may be joined.
 const JOINABLE: &str =

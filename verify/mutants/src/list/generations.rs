@@ -4,14 +4,14 @@ use super::{edit, mutant};
 use crate::mutant::Mutant;
 
 const CALL: &str = "gcache-runtime/src/call.rs";
-const BASIS: &str = "gcache-runtime/src/basis.rs";
+const BASIS: &str = "gcache-runtime/src/generations/dependency_set.rs";
 const CLOCK: &str = "gcache-runtime/src/clock.rs";
-const FAMILY: &str = "gcache-runtime/src/family.rs";
-const GENERATION: &str = "gcache-runtime/src/generation.rs";
-const INDEX: &str = "gcache-runtime/src/index.rs";
-const LEDGER: &str = "gcache-runtime/src/ledger.rs";
-const ROLL: &str = "gcache-runtime/src/roll.rs";
-const SLOT: &str = "gcache-runtime/src/slot.rs";
+const FAMILY: &str = "gcache-runtime/src/generations/keyed.rs";
+const GENERATION: &str = "gcache-runtime/src/generations/generation.rs";
+const INDEX: &str = "gcache-runtime/src/groups/index.rs";
+const LEDGER: &str = "gcache-runtime/src/generations/model.rs";
+const ROLL: &str = "gcache-runtime/src/generations/table.rs";
+const SLOT: &str = "gcache-runtime/src/generations/cell.rs";
 
 pub(super) const LIST: &[Mutant] = &[
     mutant(

@@ -3,18 +3,18 @@
 use super::{edit, mutant};
 use crate::mutant::Mutant;
 
-const BASIS: &str = "gcache-runtime/src/basis.rs";
+const BASIS: &str = "gcache-runtime/src/generations/dependency_set.rs";
 const CALL: &str = "gcache-runtime/src/call.rs";
 const CLOCK: &str = "gcache-runtime/src/clock.rs";
-const ENTRY: &str = "gcache-runtime/src/entry.rs";
-const GENERATION: &str = "gcache-runtime/src/generation.rs";
-const HORIZON: &str = "gcache-runtime/src/horizon.rs";
-const LEAD: &str = "gcache-runtime/src/lead.rs";
-const MEMO: &str = "gcache-runtime/src/memo.rs";
-const PLACES: &str = "gcache-runtime/src/places.rs";
-const ROLL: &str = "gcache-runtime/src/roll.rs";
-const SWEEP: &str = "gcache-runtime/src/sweep.rs";
-const TRACKER: &str = "gcache-runtime/src/tracker.rs";
+const ENTRY: &str = "gcache-runtime/src/cache/entry.rs";
+const GENERATION: &str = "gcache-runtime/src/generations/generation.rs";
+const HORIZON: &str = "gcache-runtime/src/cache/compact_epoch.rs";
+const LEAD: &str = "gcache-runtime/src/flights/leader.rs";
+const MEMO: &str = "gcache-runtime/src/cache/memo.rs";
+const PLACES: &str = "gcache-runtime/src/cache/buckets.rs";
+const ROLL: &str = "gcache-runtime/src/generations/table.rs";
+const SWEEP: &str = "gcache-runtime/src/cache/sweep.rs";
+const TRACKER: &str = "gcache-runtime/src/context.rs";
 
 pub(super) const LIST: &[Mutant] = &[
     mutant(
@@ -136,7 +136,7 @@ pub(super) const LIST: &[Mutant] = &[
         "a nested hit is not passed on",
         &[edit(
             CALL,
-            "    tracker::tell(|frame| frame.note_use(entry.dependencies(), entry.deadline(), outdated));\n",
+            "    context::tell(|frame| frame.note_use(entry.dependencies(), entry.deadline(), outdated));\n",
             "    let _ = outdated;\n",
         )],
     ),

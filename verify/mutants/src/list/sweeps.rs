@@ -3,11 +3,11 @@
 use super::{edit, mutant};
 use crate::mutant::Mutant;
 
-const BACKLOG: &str = "gcache-runtime/src/backlog.rs";
-const MAP: &str = "gcache-runtime/src/map.rs";
-const MEMO: &str = "gcache-runtime/src/memo.rs";
-const STEPS: &str = "gcache-runtime/src/steps.rs";
-const SWEEP: &str = "gcache-runtime/src/sweep.rs";
+const BACKLOG: &str = "gcache-runtime/src/generations/backlog.rs";
+const MAP: &str = "gcache-runtime/src/cache/map.rs";
+const MEMO: &str = "gcache-runtime/src/cache/memo.rs";
+const STEPS: &str = "gcache-runtime/src/cache/maintenance.rs";
+const SWEEP: &str = "gcache-runtime/src/cache/sweep.rs";
 
 pub(super) const LIST: &[Mutant] = &[
     mutant(

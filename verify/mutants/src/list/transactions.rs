@@ -3,10 +3,10 @@
 use super::{edit, mutant};
 use crate::mutant::Mutant;
 
-const BUMP: &str = "gcache-runtime/src/bump.rs";
+const BUMP: &str = "gcache-runtime/src/generations/invalidation.rs";
 const CALL: &str = "gcache-runtime/src/call.rs";
-const HELD: &str = "gcache-runtime/src/held.rs";
-const TRACKER: &str = "gcache-runtime/src/tracker.rs";
+const HELD: &str = "gcache-runtime/src/generations/pending.rs";
+const TRACKER: &str = "gcache-runtime/src/context.rs";
 const TRANSACTION: &str = "gcache-runtime/src/transaction.rs";
 
 pub(super) const LIST: &[Mutant] = &[
@@ -37,7 +37,7 @@ pub(super) const LIST: &[Mutant] = &[
     mutant(
         6,
         "bumps do not wait for the commit",
-        &[edit(BUMP, "        let held = tracker::transaction();", "        let held = None;")],
+        &[edit(BUMP, "        let held = context::transaction();", "        let held = None;")],
     ),
     mutant(6, "a rollback commits", &[edit(HELD, "drop(self.close());", "self.finish();")]),
     mutant(

@@ -1,0 +1,249 @@
+//! An entry: a cached value with what it depends on.
+
+use crate::catch_drop::contain;
+use crate::clock;
+use crate::generations::deadline::Deadline;
+use crate::generations::generation::{Dependencies, note_loss};
+use crate::sync::{AtomicBool, AtomicIndex, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+/// A cached value, the key it was computed for, and the conditions under which it is fresh.
+///
+/// In this order, so that what a hit reads of it comes first and lies together.
+#[derive(Debug)]
+#[repr(C)]
+pub(crate) struct Entry<K, V> {
+    /// Whether the memo gave it up.
+    left: AtomicBool,
+    /// Whether it was used since the store has asked, where the store asks.
+    used: AtomicBool,
+    /// Whether its end was counted.
+    end_noted: AtomicBool,
+    /// Where it is listed among the residents of its memo, plus one; 0: nowhere. Written under their lock.
+    index: AtomicIndex,
+    limits: Option<Box<Limits>>,
+    /// Under one tag, to save a word for plain data.
+    content: Option<(K, V)>,
+    dependencies: Dependencies,
+}
+
+/// How long an entry may live.
+#[derive(Debug)]
+struct Limits {
+    deadline: Deadline,
+    idle: Option<Idle>,
+    /// Until when, on the coarse clock, nobody need ask the exact one.
+    sure: AtomicU64,
+}
+
+#[derive(Debug)]
+struct Idle {
+    longest: Duration,
+    born: Instant,
+    /// The last use that was noted, in nanoseconds since `born`.
+    used: AtomicU64,
+}
+
+/// Into how many steps the idle time is cut: a use is noted once per step, so an entry may end by
+/// one step, 1/64 of its idle time, too early.
+const STEPS: u32 = 64;
+
+/// What a look at an entry found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Freshness {
+    /// It may be served.
+    Fresh,
+    /// It may be served, and the store is to be told of its use.
+    FreshAndNoted,
+    /// One of its generations ended.
+    Ended,
+    /// Its time is over.
+    Expired,
+}
+
+impl<K, V> Entry<K, V> {
+    pub(crate) fn new(
+        key: K,
+        value: V,
+        dependencies: Dependencies,
+        deadline: Deadline,
+        idle: Option<Duration>,
+    ) -> Self {
+        let idle =
+            idle.map(|longest| Idle { longest, born: Instant::now(), used: AtomicU64::new(0) });
+        let limited = deadline.kept().is_some() || idle.is_some();
+        let limits = limited.then(|| Box::new(Limits { deadline, idle, sure: AtomicU64::new(0) }));
+        Self {
+            left: AtomicBool::new(false),
+            used: AtomicBool::new(false),
+            end_noted: AtomicBool::new(false),
+            index: AtomicIndex::new(0),
+            limits,
+            content: Some((key, value)),
+            dependencies,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn key(&self) -> &K {
+        &self.content().0
+    }
+
+    #[inline]
+    pub(crate) fn value(&self) -> &V {
+        &self.content().1
+    }
+
+    #[inline]
+    fn content(&self) -> &(K, V) {
+        self.content.as_ref().expect("the content is there until the entry is dropped")
+    }
+
+    pub(crate) fn into_value(mut self) -> V {
+        let (key, value) = self.content.take().expect("the content is taken once");
+        contain(|| drop(key));
+        value
+    }
+
+    /// Notes a use, for a store that asks for it.
+    #[inline]
+    pub(crate) fn note_use(&self) {
+        // Only the first use writes.
+        if cfg!(gcache_fifo) && !self.used.load(Ordering::Relaxed) {
+            self.used.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether it was used since the last time that this was asked.
+    pub(crate) fn take_use(&self) -> bool {
+        self.used.swap(false, Ordering::Relaxed)
+    }
+
+    /// Notes that the memo gave it up, for threads that have it at hand. They find without a count of losses
+    /// if it `has_ended`.
+    pub(crate) fn leave(&self, has_ended: bool) {
+        self.left.store(true, Ordering::Release);
+        if !has_ended {
+            note_loss();
+        }
+    }
+
+    /// Where it is listed among the residents of its memo.
+    pub(crate) fn index(&self) -> Option<u32> {
+        self.index.load(Ordering::Relaxed).checked_sub(1)
+    }
+
+    pub(crate) fn set_index(&self, index: Option<u32>) {
+        self.index.store(index.map_or(0, |index| index + 1), Ordering::Relaxed);
+    }
+
+    pub(crate) fn take_index(&self) -> Option<u32> {
+        self.index.swap(0, Ordering::Relaxed).checked_sub(1)
+    }
+
+    /// Whether the memo has not given it up.
+    #[inline]
+    pub(crate) fn is_listed(&self) -> bool {
+        !self.left.load(Ordering::Acquire)
+    }
+
+    /// Whether this is the first call that found it ended or expired.
+    pub(crate) fn is_first_to_note_end(&self) -> bool {
+        !self.end_noted.swap(true, Ordering::Relaxed)
+    }
+
+    pub(crate) fn dependencies(&self) -> &Dependencies {
+        &self.dependencies
+    }
+
+    pub(crate) fn deadline(&self) -> Deadline {
+        self.limits.as_ref().map_or_else(Deadline::default, |limits| limits.deadline)
+    }
+
+    /// Whether there is a limit to its time.
+    pub(crate) fn is_limited(&self) -> bool {
+        self.limits.is_some()
+    }
+
+    /// Whether its time is over, but for a use that it lacks.
+    pub(crate) fn is_over(&self) -> bool {
+        self.limits.as_ref().is_some_and(|limits| !limits.is_sure() && limits.is_over())
+    }
+
+    /// Whether it may be served, if its generations are `alive`. Looks at no clock unless the entry has a
+    /// limit in time.
+    #[inline]
+    pub(crate) fn freshness(&self, alive: bool) -> Freshness {
+        if !alive {
+            return Freshness::Ended;
+        }
+        match &self.limits {
+            Some(limits) if !limits.is_sure() => limits.freshness(),
+            _ => Freshness::Fresh,
+        }
+    }
+}
+
+/// An entry ends in the middle of someone else's lookup, so its destructors may panic without harm.
+impl<K, V> Drop for Entry<K, V> {
+    fn drop(&mut self) {
+        if !std::mem::needs_drop::<(K, V)>() {
+            return;
+        }
+        if let Some((key, value)) = self.content.take() {
+            contain(|| drop(key));
+            contain(|| drop(value));
+        }
+    }
+}
+
+impl Limits {
+    #[inline]
+    fn is_sure(&self) -> bool {
+        clock::coarse() < self.sure.load(Ordering::Relaxed)
+    }
+
+    fn is_over(&self) -> bool {
+        self.deadline.kept().is_some_and(|deadline| Instant::now() >= deadline)
+    }
+
+    #[cold]
+    fn freshness(&self) -> Freshness {
+        let (coarse, now) = (clock::coarse(), Instant::now());
+        let deadline = self.deadline.kept();
+        if deadline.is_some_and(|deadline| now >= deadline) {
+            return Freshness::Expired;
+        }
+        let freshness = self.idle.as_ref().map_or(Freshness::Fresh, |idle| idle.freshness(now));
+        // The next to ask the exact clock is the first who might get another answer.
+        let deadline = deadline.map(|deadline| deadline.saturating_duration_since(now));
+        let note = self.idle.as_ref().map(|idle| idle.next_note(now));
+        let sure = deadline.into_iter().chain(note).min().unwrap_or_default();
+        self.sure.store(clock::surely(coarse, sure), Ordering::Relaxed);
+        freshness
+    }
+}
+
+impl Idle {
+    /// For how long from `now` on a use need not be noted.
+    fn next_note(&self, now: Instant) -> Duration {
+        let used = Duration::from_nanos(self.used.load(Ordering::Relaxed));
+        (used + self.longest / STEPS).saturating_sub(now.saturating_duration_since(self.born))
+    }
+
+    fn freshness(&self, now: Instant) -> Freshness {
+        let since_birth = now.saturating_duration_since(self.born);
+        let used = Duration::from_nanos(self.used.load(Ordering::Relaxed));
+        let unused = since_birth.saturating_sub(used);
+        if unused >= self.longest {
+            return Freshness::Expired;
+        }
+        if unused < self.longest / STEPS {
+            return Freshness::Fresh;
+        }
+        // 584 years of nanoseconds fit.
+        let nanos = u64::try_from(since_birth.as_nanos()).unwrap_or(u64::MAX);
+        self.used.store(nanos, Ordering::Relaxed);
+        Freshness::FreshAndNoted
+    }
+}

@@ -1,0 +1,158 @@
+//! The lock-free map behind hits. This file alone names `papaya`.
+//!
+//! `Eq` and `Hash` of a key run under no lock, so they may panic or call back into the map. What maps give up
+//! is freed once the readers that were inside have left, in batches: each thread has one of up to [`BATCH`]
+//! for all memos, which it frees at the latest when it ends.
+//!
+//! At the end of a thread, when it has no number any more, maps can be read but not changed: removals
+//! do nothing, which is safe since whatever is removed was flagged as ended before, and nobody asks
+//! for insertions.
+
+use crate::hashing::Hashed;
+use crate::sync::Arc;
+use crate::thread;
+use papaya::{HashMap, HashMapRef};
+use seize::{Collector, Guard as _, LocalGuard, OwnedGuard};
+use std::cell::Cell;
+use std::hash::{BuildHasher, Hash};
+use std::sync::LazyLock;
+
+/// How many removed values a thread holds back, of all memos, before it frees them together: to free them
+/// interrupts every core that runs a thread of the process.
+const BATCH: u32 = 32;
+
+/// What frees the removed values of all memos. One for all, so that a thread has one batch, and can free it
+/// without knowing what is in it.
+static MEMOS: LazyLock<Arc<Collector>> = LazyLock::new(|| {
+    thread::at_the_end(flush_all);
+    Arc::new(Collector::new().batch_size(BATCH as usize))
+});
+
+/// What makes a batch long enough: see [`flush`].
+static FILLER: LazyLock<HashMap<u64, (), Hashed>> = LazyLock::new(|| {
+    HashMap::builder().hasher(Hashed::default()).shared_collector(Arc::clone(&MEMOS)).build()
+});
+
+thread_local! {
+    /// How many removed values this thread holds back.
+    static HELD_BACK: Cell<u32> = const { Cell::new(0) };
+}
+
+/// How many removed values of memos this thread holds back.
+pub(crate) fn held_back() -> u32 {
+    HELD_BACK.get()
+}
+
+/// Frees the removed values of memos that this thread holds back.
+pub(crate) fn flush() {
+    if !thread::is_ending() {
+        flush_among(thread::most().min(READERS));
+    }
+}
+
+/// How many threads are inside of a map at the same moment: a read takes some hundred nanoseconds.
+const READERS: usize = 64;
+
+/// Frees what this thread holds back, while up to so many `readers` are inside.
+fn flush_among(readers: usize) {
+    HELD_BACK.set(0);
+    let guard = MEMOS.enter();
+    // A batch is handed to those that are inside, a member to each, and is left as it is where it has too few.
+    for _ in 0..readers {
+        FILLER.insert(0, (), &guard);
+    }
+    guard.flush();
+}
+
+/// Frees what this thread holds back at its end, and what the destructors of that give up.
+fn flush_all() {
+    for _ in 0..BATCH {
+        if held_back() > 0 {
+            flush_among(thread::most());
+        }
+    }
+}
+
+/// Notes that this thread holds one value more back. A full batch is freed on the way, unless there may be
+/// more readers inside than it has members.
+fn note_removal() {
+    let count = HELD_BACK.get().saturating_add(1);
+    let freed = count >= BATCH && thread::most() <= BATCH as usize;
+    HELD_BACK.set(if freed { 0 } else { count });
+}
+
+/// A concurrent map of shared values.
+pub(crate) struct Map<K, T, H = ahash::RandomState>(HashMap<K, Arc<T>, H>);
+
+impl<K, T, H> Map<K, T, H>
+where
+    K: Hash + Eq,
+    H: BuildHasher + Default,
+{
+    /// A map of the program's own.
+    pub(crate) fn new() -> Self {
+        Self(HashMap::builder().hasher(H::default()).build())
+    }
+
+    /// A map of a memo: what it gives up may be freed by any thread.
+    pub(crate) fn of_memo() -> Self
+    where
+        K: Send + 'static,
+        T: Send + Sync + 'static,
+    {
+        let collector = Arc::clone(&MEMOS);
+        Self(HashMap::builder().hasher(H::default()).shared_collector(collector).build())
+    }
+
+    /// Enters the map, for reads in place: what is read stays until the guard is dropped.
+    #[inline]
+    pub(crate) fn pin(&self) -> Pinned<'_, K, T, H> {
+        if thread::is_ending() {
+            Pinned::AtTheEnd(self.0.pin_owned())
+        } else {
+            Pinned::Here(self.0.pin())
+        }
+    }
+
+    /// Returns what `value` has replaced.
+    pub(crate) fn insert(&self, key: K, value: Arc<T>) -> Option<Arc<T>> {
+        let replaced = self.0.pin().insert(key, value).cloned();
+        if replaced.is_some() {
+            note_removal();
+        }
+        replaced
+    }
+
+    /// Removes `key` if `value` is still what it holds, and says whether it was.
+    pub(crate) fn remove_this(&self, key: &K, value: &Arc<T>) -> bool {
+        let is_this = |_: &K, held: &Arc<T>| Arc::ptr_eq(held, value);
+        let removed =
+            !thread::is_ending() && matches!(self.0.pin().remove_if(key, is_this), Ok(Some(_)));
+        if removed {
+            note_removal();
+        }
+        removed
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+}
+
+/// A map that is being read.
+pub(crate) enum Pinned<'map, K, T, H> {
+    /// By this thread.
+    Here(HashMapRef<'map, K, Arc<T>, H, LocalGuard<'map>>),
+    /// At the end of a thread.
+    AtTheEnd(HashMapRef<'map, K, Arc<T>, H, OwnedGuard<'map>>),
+}
+
+impl<K: Hash + Eq, T, H: BuildHasher> Pinned<'_, K, T, H> {
+    #[inline]
+    pub(crate) fn get(&self, key: &K) -> Option<&Arc<T>> {
+        match self {
+            Self::Here(map) => map.get(key),
+            Self::AtTheEnd(map) => map.get(key),
+        }
+    }
+}

@@ -1,0 +1,245 @@
+//! What runs on this thread: the cached body that is running, and how calls are to behave.
+//!
+//! A frame belongs to one computation. It is current on a thread while that thread polls or runs the
+//! body, so that what the body calls, across awaits and executor threads, is told to it, and what
+//! runs beside it in another task is not.
+
+use crate::clock::Tick;
+use crate::generations::deadline::Deadline;
+use crate::generations::dependency_set::Basis;
+use crate::generations::generation::Dependencies;
+use crate::generations::pending::Held;
+use crate::sync::{Arc, Mutex, thread_local};
+use crate::thread;
+use std::cell::{Cell, RefCell};
+use std::mem::ManuallyDrop;
+use std::sync::Weak;
+
+/// What a running body has been found to depend on.
+#[derive(Debug)]
+pub(crate) struct Frame {
+    /// The body that was running when this one began.
+    parent: Option<Arc<Frame>>,
+    /// Other bodies that poll this one: a future may be begun outside of the body that awaits it.
+    others: Mutex<Vec<Weak<Frame>>>,
+    found: Mutex<Basis>,
+}
+
+/// What a body was found to depend on.
+#[derive(Debug)]
+pub(crate) struct Findings {
+    pub(crate) dependencies: Dependencies,
+    /// Whether something that it learned to depend on was bumped after it began.
+    pub(crate) outdated: bool,
+    /// The earliest deadline of the cached values that it used, and of its doubts.
+    pub(crate) deadline: Deadline,
+    /// When it began.
+    pub(crate) since: Tick,
+}
+
+impl Frame {
+    /// A frame for a body that is about to begin, under the generations taken before.
+    pub(crate) fn new(mut basis: Basis) -> Arc<Self> {
+        basis.body_begins();
+        Arc::new(Self { parent: current(), others: Mutex::default(), found: Mutex::new(basis) })
+    }
+
+    /// When the body began.
+    pub(crate) fn since(&self) -> Tick {
+        self.found.lock().since()
+    }
+
+    /// For what the body learns to depend on.
+    pub(crate) fn late(&self) -> Basis {
+        self.found.lock().late()
+    }
+
+    /// Notes something that the body depends on.
+    pub(crate) fn note(&self, note: impl FnOnce(&mut Basis)) {
+        note(&mut self.found.lock());
+    }
+
+    /// Notes the use of a cached value, which may be `outdated`.
+    pub(crate) fn note_use(&self, dependencies: &Dependencies, deadline: Deadline, outdated: bool) {
+        let mut found = self.found.lock();
+        found.add_all(dependencies);
+        if outdated {
+            found.outdate();
+        }
+        found.inherit(deadline);
+    }
+
+    /// Whether all that was found so far still lives, and what was in doubt may still be used.
+    pub(crate) fn is_alive(&self) -> bool {
+        let found = self.found.lock();
+        !found.is_outdated() && found.are_alive() && found.deadline().is_given_now()
+    }
+
+    /// What was found, once the body has returned. The frame keeps it, for those who would join.
+    pub(crate) fn findings(&self) -> Findings {
+        let found = self.found.lock();
+        Findings {
+            dependencies: found.dependencies(),
+            outdated: found.is_outdated(),
+            deadline: found.deadline(),
+            since: found.since(),
+        }
+    }
+
+    /// Tells the bodies that wait for this one what it was found to depend on.
+    pub(crate) fn tell_callers(&self) {
+        let callers = self.callers();
+        if callers.is_empty() {
+            return;
+        }
+        let found = self.found.lock().clone();
+        for caller in callers {
+            caller.found.lock().absorb(&found);
+        }
+    }
+
+    /// The bodies that wait for this one.
+    fn callers(&self) -> Vec<Arc<Self>> {
+        let others = self.others.lock();
+        self.parent.iter().cloned().chain(others.iter().filter_map(Weak::upgrade)).collect()
+    }
+
+    /// Notes that the body that is running here waits for this one.
+    fn note_caller(self: &Arc<Self>, here: &Arc<Self>) {
+        let is_parent = self.parent.as_ref().is_some_and(|parent| Arc::ptr_eq(parent, here));
+        if is_parent || self.chain().iter().any(|known| Arc::ptr_eq(known, here)) {
+            return;
+        }
+        self.others.lock().push(Arc::downgrade(here));
+    }
+
+    /// This frame and those whose bodies wait for it.
+    pub(crate) fn chain(self: &Arc<Self>) -> Vec<Arc<Self>> {
+        let mut chain = vec![Arc::clone(self)];
+        let mut next = 0;
+        while let Some(frame) = chain.get(next) {
+            for caller in frame.callers() {
+                if !chain.iter().any(|known| Arc::ptr_eq(known, &caller)) {
+                    chain.push(caller);
+                }
+            }
+            next += 1;
+        }
+        chain
+    }
+}
+
+/// How cached calls on this thread are to behave.
+#[derive(Clone, Debug, Default)]
+struct Context {
+    frame: Option<Arc<Frame>>,
+    transaction: Option<Arc<Held>>,
+    bypass: bool,
+}
+
+thread_local! {
+    /// Whether the context is anything but the default. Has no destructor, so that it can be read
+    /// at any time in a thread's life.
+    static SPECIAL: Cell<bool> = const { Cell::new(false) };
+
+    /// Has no destructor, so that a transaction holds back and a body is told what it depends on at
+    /// any time in a thread's life. Outside of all scopes there is nothing in it to drop.
+    static CONTEXT: RefCell<ManuallyDrop<Context>> = const {
+        RefCell::new(ManuallyDrop::new(Context { frame: None, transaction: None, bypass: false }))
+    };
+}
+
+/// Whether nothing on this thread asks for more than a plain lookup.
+#[inline]
+pub(crate) fn is_plain() -> bool {
+    !SPECIAL.with(Cell::get)
+}
+
+/// The frame of the body that is running here.
+pub(crate) fn current() -> Option<Arc<Frame>> {
+    look(|context| context.frame.clone())
+}
+
+/// Tells the body that is running here, if there is one, something that it is to note.
+pub(crate) fn tell(tell: impl FnOnce(&Frame)) {
+    look(|context| context.frame.as_deref().map(tell));
+}
+
+/// The transaction that holds bumps back here.
+pub(crate) fn transaction() -> Option<Arc<Held>> {
+    if is_plain() { None } else { look(|context| context.transaction.clone()) }
+}
+
+/// Whether calls are to compute without reading or storing.
+pub(crate) fn is_bypassed() -> bool {
+    look(|context| context.bypass)
+}
+
+/// Whether generations can be taken and entries stored: not in a destructor at the end of a thread.
+pub(crate) fn is_available() -> bool {
+    !thread::is_ending()
+}
+
+fn look<R>(look: impl FnOnce(&Context) -> R) -> R {
+    CONTEXT.with(|context| look(&context.borrow()))
+}
+
+/// Makes `frame` current until the scope is dropped.
+pub(crate) fn enter(frame: &Arc<Frame>) -> Scope {
+    // A future may be begun outside of the transaction that it is awaited in, or before the end of
+    // the thread that goes on with it, where what it calls takes no generations.
+    if transaction().is_some() || !is_available() {
+        frame.note(Basis::outdate);
+    }
+    if let Some(here) = current() {
+        frame.note_caller(&here);
+    }
+    Scope::new(|context| context.frame = Some(Arc::clone(frame)))
+}
+
+/// Holds bumps back in `held` until the scope is dropped. A body that is running here may come to rest
+/// on what is never committed, so its value is not kept.
+pub(crate) fn enter_transaction(held: &Arc<Held>) -> Scope {
+    tell(|frame| frame.note(Basis::outdate));
+    Scope::new(|context| context.transaction = Some(Arc::clone(held)))
+}
+
+/// Holds no bumps back until the scope is dropped. A body that is running here stays as it is: what the
+/// transaction did to it is done.
+pub(crate) fn leave_transaction() -> Scope {
+    Scope::new(|context| context.transaction = None)
+}
+
+/// Makes calls bypass the cache until the scope is dropped.
+pub(crate) fn enter_bypass() -> Scope {
+    Scope::new(|context| context.bypass = true)
+}
+
+/// Puts the context back as it was, when dropped.
+#[derive(Debug)]
+#[must_use]
+pub(crate) struct Scope {
+    before: Context,
+    special: bool,
+}
+
+impl Scope {
+    fn new(change: impl FnOnce(&mut Context)) -> Self {
+        let mut inside = look(Context::clone);
+        change(&mut inside);
+        Self { before: replace(inside), special: SPECIAL.with(|special| special.replace(true)) }
+    }
+}
+
+impl Drop for Scope {
+    fn drop(&mut self) {
+        SPECIAL.with(|special| special.set(self.special));
+        // What is replaced is dropped outside of the cell, since a frame may own user values.
+        drop(replace(std::mem::take(&mut self.before)));
+    }
+}
+
+fn replace(context: Context) -> Context {
+    let new = ManuallyDrop::new(context);
+    ManuallyDrop::into_inner(CONTEXT.with(|cell| cell.replace(new)))
+}

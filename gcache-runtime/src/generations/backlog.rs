@@ -1,0 +1,101 @@
+//! How many entries have ended and may still be in a memo: what tells a sweep that there is nothing to do.
+
+use crate::clock::Tick;
+use crate::generations::generation::Generation;
+use crate::sync::{Arc, AtomicCount, AtomicFlag, Ordering};
+
+static BACKLOG: Backlog = Backlog {
+    ended: AtomicCount::new(0),
+    waiting: AtomicCount::new(0),
+    swept: AtomicCount::new(0),
+    expired: AtomicFlag::new(false),
+};
+
+/// Nothing but the pace of a sweep is decided by it.
+#[repr(align(128))]
+struct Backlog {
+    /// Counts entries that have ended. An entry that depends on two groups may be counted for both.
+    ended: AtomicCount,
+    /// How many of them have not left their memo, or a few more.
+    waiting: AtomicCount,
+    /// The count of `ended` at which no memo had any of them.
+    swept: AtomicCount,
+    /// Whether many may have run out of time since then.
+    expired: AtomicFlag,
+}
+
+/// Ends `generation` as part of a bump, counts the entries that depend on it, and says whether this call has
+/// ended it.
+pub(crate) fn end(generation: &Arc<Generation>, tick: Tick) -> bool {
+    let ended = generation.end(tick);
+    if ended {
+        // Besides the one that ends it. A computation under way counts as well.
+        note_ended(Arc::strong_count(generation) - 1);
+    }
+    ended
+}
+
+fn note_ended(dependents: usize) {
+    if dependents > 0 {
+        // In this order: see `settle`.
+        BACKLOG.ended.fetch_add(dependents as u64, Ordering::SeqCst);
+        BACKLOG.waiting.fetch_add(dependents as u64, Ordering::SeqCst);
+    }
+}
+
+/// Has all memos swept once more: of entries, nobody knows how many, the time is over.
+pub(crate) fn note_expired() {
+    BACKLOG.expired.store(true, Ordering::SeqCst);
+    BACKLOG.ended.fetch_add(1, Ordering::SeqCst);
+}
+
+/// Whether [`note_expired`] has had memos swept that have not been yet.
+pub(crate) fn has_expired() -> bool {
+    BACKLOG.expired.load(Ordering::Relaxed)
+}
+
+/// Counts an ended entry that has left its memo.
+pub(crate) fn note_freed() {
+    take_off(1);
+}
+
+/// A count of all entries that have ended so far.
+pub(crate) fn ended() -> u64 {
+    BACKLOG.ended.load(Ordering::SeqCst)
+}
+
+/// Whether any entry may have ended since all memos were last found swept.
+pub(crate) fn is_any() -> bool {
+    ended() != BACKLOG.swept.load(Ordering::SeqCst)
+}
+
+/// How many entries have ended and were not seen to leave, or a few more: those that somebody computed anew
+/// were.
+pub(crate) fn waiting() -> u64 {
+    BACKLOG.waiting.load(Ordering::Relaxed)
+}
+
+/// Notes that no memo had any of the first `swept` ended entries.
+pub(crate) fn settle(swept: u64) {
+    // Read first: whatever ends from here on counts in `ended` before it waits.
+    let waiting = BACKLOG.waiting.load(Ordering::SeqCst);
+    if ended() == swept {
+        BACKLOG.swept.store(swept, Ordering::SeqCst);
+        BACKLOG.expired.store(false, Ordering::SeqCst);
+        take_off(waiting);
+    }
+}
+
+fn take_off(count: u64) {
+    let less = |waiting: u64| Some(waiting.saturating_sub(count));
+    let _ = BACKLOG.waiting.fetch_update(Ordering::SeqCst, Ordering::SeqCst, less);
+}
+
+/// Begins again, in each execution of the model check.
+#[cfg(all(gcache_model, test))]
+pub(crate) fn begin_execution() {
+    BACKLOG.expired.store(false, Ordering::SeqCst);
+    for count in [&BACKLOG.ended, &BACKLOG.waiting, &BACKLOG.swept] {
+        count.store(0, Ordering::SeqCst);
+    }
+}

@@ -1,0 +1,117 @@
+//! Where the generation of a single group is kept: a whole model, a whole family, a memo's content.
+
+use crate::clock::Tick;
+use crate::generations::backlog;
+use crate::generations::dependency_set::Basis;
+use crate::generations::doubt::End;
+use crate::generations::generation::{Generation, GroupId, Pulse};
+use crate::generations::invalidation::Bump;
+use crate::generations::pending::Ending;
+use crate::sync::{Arc, Mutex};
+use std::any::Any;
+use std::time::Instant;
+
+/// The living generation of one group.
+#[derive(Debug)]
+pub(crate) struct Slot {
+    state: Mutex<SlotState>,
+    pulse: Pulse,
+}
+
+#[derive(Debug)]
+struct SlotState {
+    living: Option<Arc<Generation>>,
+    bumped: Tick,
+    ended: u64,
+    /// Until when the group is or was in doubt.
+    doubt: Option<Instant>,
+    doubts: u64,
+}
+
+/// The ending of a slot's group, held back.
+struct EndSlot(&'static Slot);
+
+impl Ending for EndSlot {
+    fn end(&self, end: End) -> bool {
+        self.0.end_at(end)
+    }
+
+    fn is(&self, other: &dyn Any) -> bool {
+        other.downcast_ref().is_some_and(|Self(other)| std::ptr::eq(self.0, *other))
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+impl Slot {
+    pub(crate) const fn new() -> Self {
+        let state =
+            SlotState { living: None, bumped: Tick::NEVER, ended: 0, doubt: None, doubts: 0 };
+        Self { state: Mutex::new(state), pulse: Pulse::new() }
+    }
+
+    pub(crate) fn id(&self) -> GroupId {
+        GroupId(std::ptr::from_ref(self).addr() as u64)
+    }
+
+    /// Adds the living generation to `basis`.
+    pub(crate) fn take(&'static self, basis: &mut Basis) {
+        let mut state = self.state.lock();
+        let bumped = state.bumped;
+        let living = state.living.get_or_insert_with(|| Generation::begin(self.id(), &self.pulse));
+        basis.add_taken(living, bumped);
+        if let Some(until) = state.doubt
+            && let Some(begun) = basis.begun()
+        {
+            basis.doubt(begun, until);
+        }
+    }
+
+    /// Ends the living generation as part of `bump`.
+    pub(crate) fn end(&'static self, bump: &mut Bump) {
+        if bump.is_first(self.id()) {
+            bump.end(self.id(), |end| self.end_at(end), || EndSlot(self));
+        }
+    }
+
+    /// How often it was bumped.
+    pub(crate) fn bumps(&self) -> u64 {
+        self.pulse.count()
+    }
+
+    /// How many generations have ended.
+    pub(crate) fn ended(&self) -> u64 {
+        self.state.lock().ended
+    }
+
+    /// How often that left it in doubt.
+    pub(crate) fn doubts(&self) -> u64 {
+        self.state.lock().doubts
+    }
+
+    /// Ends the living generation now, and says whether there was one.
+    pub(crate) fn end_at(&self, End { tick, doubt }: End) -> bool {
+        let mut state = self.state.lock();
+        state.bumped = state.bumped.max(tick);
+        state.doubt = state.doubt.max(doubt);
+        state.doubts += u64::from(doubt.is_some());
+        let ended = state.living.take().is_some_and(|living| backlog::end(&living, tick));
+        state.ended += u64::from(ended);
+        drop(state);
+        self.pulse.beat();
+        ended
+    }
+
+    /// Forgets its doubt.
+    #[cfg(all(test, gcache_model))]
+    pub(crate) fn forget_doubt(&self) {
+        self.state.lock().doubt = None;
+    }
+
+    /// How many generations live: one or none.
+    pub(crate) fn living(&self) -> usize {
+        usize::from(self.state.lock().living.is_some())
+    }
+}

@@ -1,0 +1,104 @@
+//! Bumps: the ending of generations, now or when a transaction commits.
+
+use crate::context;
+use crate::generations::doubt::End;
+use crate::generations::generation::GroupId;
+use crate::generations::pending::{Ending, Held};
+use crate::sync::Arc;
+use smallvec::SmallVec;
+
+/// What an invalidation did.
+///
+/// ```
+/// let bumped = gcache_runtime::invalidate_tag("nobody depends on this");
+/// assert_eq!(bumped.ended(), 0);
+/// assert!(!bumped.is_held());
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Bumped {
+    ended: usize,
+    held: bool,
+}
+
+impl Bumped {
+    pub(crate) fn now(ended: usize) -> Self {
+        Self { ended, held: false }
+    }
+
+    /// How many living generations ended. A group that nothing has used since it was last bumped
+    /// has none. The groups of a family that end together, all members of a model for example, count
+    /// as one, and each of them once more when it is bumped by itself. Held back, 0.
+    pub fn ended(&self) -> usize {
+        self.ended
+    }
+
+    /// Whether a transaction holds the bump back until it commits.
+    pub fn is_held(&self) -> bool {
+        self.held
+    }
+}
+
+/// One invalidation under way: the groups that it ends share a tick, and a doubt if it
+/// comes of something that was left in the middle.
+#[derive(Debug)]
+pub struct Bump {
+    end: End,
+    unfinished: bool,
+    ended: usize,
+    held: Option<Arc<Held>>,
+    /// The slots that were ended, by their exact names.
+    slots: SmallVec<[GroupId; 4]>,
+}
+
+impl Bump {
+    /// Runs `end`, which names the groups to end.
+    pub fn run(end: impl FnOnce(&mut Self)) -> Bumped {
+        Self::run_after(false, end)
+    }
+
+    /// [`run`](Self::run), for a change that was left `unfinished`, if so: its groups are in doubt.
+    pub(crate) fn run_after(unfinished: bool, end: impl FnOnce(&mut Self)) -> Bumped {
+        let held = context::transaction();
+        if unfinished && let Some(held) = &held {
+            held.doubt();
+        }
+        let slots = SmallVec::new();
+        let mut bump = Self { end: End::of(unfinished), unfinished, ended: 0, held, slots };
+        end(&mut bump);
+        Bumped { ended: bump.ended, held: bump.held.is_some() }
+    }
+
+    /// Whether it comes of a change that was left in the middle.
+    pub(crate) fn is_unfinished(&self) -> bool {
+        self.unfinished
+    }
+
+    /// Whether `slot` is named for the first time: many rows end their model once.
+    pub(crate) fn is_first(&mut self, slot: GroupId) -> bool {
+        let first = !self.slots.contains(&slot);
+        if first {
+            self.slots.push(slot);
+        }
+        first
+    }
+
+    /// Ends one group by `now`, or holds back what `later` makes.
+    pub(crate) fn end<E: Ending>(
+        &mut self,
+        group: GroupId,
+        now: impl FnOnce(End) -> bool,
+        later: impl FnOnce() -> E,
+    ) {
+        let late = match &self.held {
+            Some(held) => held.hold(group, Arc::new(later())),
+            None => {
+                self.ended += usize::from(now(self.end));
+                return;
+            }
+        };
+        if let Err(ending) = late {
+            // The transaction has ended meanwhile, in another task.
+            self.ended += usize::from(ending.end(self.end));
+        }
+    }
+}

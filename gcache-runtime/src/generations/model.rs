@@ -1,0 +1,129 @@
+//! The ledger: the living generations of one model, and the rule that says what a change ends.
+
+use crate::generations::cell::Slot;
+use crate::generations::dependency_set::Basis;
+use crate::generations::invalidation::Bump;
+use crate::generations::keyed::{AnyFamily, Family, Key};
+use crate::registry::{self, AnyLedger};
+use crate::stats::GroupStats;
+use std::sync::Once;
+
+/// The living generations of one group and of its members.
+///
+/// What is not known to be untouched is ended:
+///
+/// | known of the change | members | index groups | the group |
+/// | --- | --- | --- | --- |
+/// | the row | its key | its values | ends |
+/// | the key | its key | all | ends |
+/// | the value of an index | all | see [`Index`](crate::groups::index::Index) | ends |
+/// | nothing | all | all | ends |
+pub struct Ledger<K: 'static> {
+    name: &'static str,
+    whole: Slot,
+    members: Family<K>,
+    indexes: &'static [&'static dyn AnyFamily],
+    registered: Once,
+}
+
+impl<K: Key> Ledger<K> {
+    /// A ledger without generations.
+    pub const fn new(name: &'static str, indexes: &'static [&'static dyn AnyFamily]) -> Self {
+        Self { name, whole: Slot::new(), members: Family::new(), indexes, registered: Once::new() }
+    }
+
+    /// Adds what stands for any change of any member.
+    pub(crate) fn take_whole(&'static self, basis: &mut Basis) {
+        self.register();
+        self.whole.take(basis);
+    }
+
+    /// Adds what stands for a change of one member.
+    pub(crate) fn take_member(&'static self, key: &K, basis: &mut Basis) {
+        self.register();
+        self.members.take(key, basis);
+    }
+
+    /// Ends what depends on the key alone of a row of which everything is known.
+    pub(crate) fn end_key(&'static self, key: &K, bump: &mut Bump) {
+        self.members.end(key, bump);
+    }
+
+    /// Ends what may depend on a row of which the key is known.
+    pub(crate) fn end_member(&'static self, key: &K, bump: &mut Bump) {
+        self.end(bump, |bump| {
+            self.members.end(key, bump);
+            self.indexes.iter().for_each(|index| index.end_all(bump));
+        });
+    }
+
+    /// Ends what may depend on some rows that share the value of an index; `index` ends what it has
+    /// to do with indexes.
+    pub(crate) fn end_some(&'static self, bump: &mut Bump, index: impl FnOnce(&mut Bump)) {
+        self.end(bump, |bump| {
+            self.members.end_all(bump);
+            index(bump);
+        });
+    }
+
+    /// Ends what depends on any row.
+    pub(crate) fn end_all(&'static self, bump: &mut Bump) {
+        self.end(bump, |bump| self.end_families(bump));
+    }
+
+    /// Ends what `parts` ends, and the group as a whole.
+    pub(crate) fn end(&'static self, bump: &mut Bump, parts: impl FnOnce(&mut Bump)) {
+        self.register();
+        let fallback = Fallback { ledger: self, unfinished: bump.is_unfinished() };
+        parts(bump);
+        self.whole.end(bump);
+        std::mem::forget(fallback);
+    }
+
+    fn end_families(&'static self, bump: &mut Bump) {
+        self.members.end_all(bump);
+        self.indexes.iter().for_each(|index| index.end_all(bump));
+    }
+
+    /// Lists the ledger in statistics.
+    pub(crate) fn register(&'static self) {
+        self.registered.call_once(|| registry::add_ledger(self));
+    }
+}
+
+/// Ends everything when a key's `Hash`, `Eq` or `Clone` panics while it is being ended: which group was
+/// meant will never be known.
+struct Fallback<K: Key> {
+    ledger: &'static Ledger<K>,
+    unfinished: bool,
+}
+
+impl<K: Key> Drop for Fallback<K> {
+    fn drop(&mut self) {
+        Bump::run_after(self.unfinished, |bump| {
+            self.ledger.end_families(bump);
+            self.ledger.whole.end(bump);
+        });
+    }
+}
+
+impl<K: Key> AnyLedger for Ledger<K> {
+    fn stats(&self) -> GroupStats {
+        let families = || std::iter::once(&self.members as _).chain(self.indexes.iter().copied());
+        let living: usize = families().map(AnyFamily::living).sum();
+        let ended: u64 = families().map(AnyFamily::ended).sum();
+        GroupStats {
+            name: self.name,
+            bumps: self.whole.bumps(),
+            ended: self.whole.ended() + ended,
+            living: (self.whole.living() + living) as u64,
+            doubts: self.whole.doubts(),
+        }
+    }
+}
+
+impl<K> std::fmt::Debug for Ledger<K> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Ledger").field("name", &self.name).finish_non_exhaustive()
+    }
+}
