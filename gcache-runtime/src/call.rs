@@ -130,6 +130,7 @@ where
                 return Begun::Hit(value);
             }
             // What it would compute may rest on rows that are not committed.
+            // mutant: transaction-stores
             shared = transaction.is_none();
         }
         local::note_miss(memo);
@@ -143,11 +144,13 @@ where
 /// Whether `transaction` has touched nothing that the entry depends on.
 fn is_untouched<K, V>(entry: &Entry<K, V>, transaction: Option<&Held>) -> bool {
     let touched = |held: &Held| entry.dependencies().iter().any(|g| held.touches(g.group()));
+    // mutant: transaction-reads-touched
     !transaction.is_some_and(touched)
 }
 
 /// Returns an entry's value, and tells the running body of its use.
 pub(crate) fn use_entry<S: Shape, K>(entry: &Entry<K, S::Stored>, outdated: bool) -> S::Return {
+    // mutant: nested-hit-lost
     context::tell(|frame| frame.note_use(entry.dependencies(), entry.deadline(), outdated));
     S::join(entry.value().clone())
 }
@@ -184,6 +187,7 @@ where
                         let _scope = context::enter(lead.frame());
                         body()
                     };
+                    // mutant: dependencies-taken-late-3
                     return lead.land::<S>(returned, self.key);
                 }
             }
@@ -192,6 +196,7 @@ where
 
     /// Stores what the body returned, hands it to those who wait, and returns it.
     pub(crate) fn land(self, lead: Lead<K, S::Stored>, returned: S::Return) -> S::Return {
+        // mutant: dependencies-taken-late-4
         lead.land::<S>(returned, self.key)
     }
 
@@ -278,6 +283,7 @@ where
         let Some(flight) = self.memo.flights.get(self.hash) else {
             return self.lead_flight();
         };
+        // mutant: hash-trusted-flights
         if *flight.key() != self.key {
             // Two keys of one hash: rare enough not to share flights.
             return Some(self.lead_alone(true));
@@ -306,6 +312,7 @@ where
         let _scope = context::enter(&frame);
         let mut lead = Lead::new(self.memo, self.hash, frame, Some(part), true);
         // An entry may have been published between this call's lookup and its flight.
+        // mutant: leader-does-not-look-again
         match self.memo.read(self.hash, |key| *key == self.key, |entry| Some(Arc::clone(entry))) {
             Some(entry) => {
                 local::note(self.memo, self.hash, self.place, None, &entry);
@@ -328,7 +335,9 @@ where
         // thread nothing can be asked for either.
         let counts = self.shared || context::current().is_some();
         if counts && context::is_available() {
+            // mutant: dependencies-taken-late
             self.memo.take(&mut basis);
+            // mutant: dependencies-taken-late-2
             self.groups.take(&mut basis);
         }
         Frame::new(basis)

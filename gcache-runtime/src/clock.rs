@@ -18,6 +18,7 @@ impl Tick {
 
     /// The tick of the last bump that has begun.
     pub(crate) fn now() -> Self {
+        // mutant: clock-restarts
         Self(CLOCK.load(Ordering::SeqCst))
     }
 
@@ -27,6 +28,7 @@ impl Tick {
 
     /// A tick later than all that [`Tick::now`] has returned.
     pub(crate) fn next() -> Self {
+        // mutant: clock-restarts-2
         Self(CLOCK.fetch_add(1, Ordering::SeqCst) + 1)
     }
 }
@@ -51,6 +53,7 @@ impl LastTick {
 
 /// How far the coarse clock may lag behind the exact one: the longest time between two ticks of a
 /// common kernel is 10 ms.
+// mutant: coarse-clock-trusted
 const LAG: Duration = Duration::from_millis(20);
 
 /// Whether the coarse clock is the exact one, read less often. Elsewhere it may drift from it, or be the

@@ -66,12 +66,15 @@ impl Frame {
         if outdated {
             found.outdate();
         }
+        // mutant: doubt-not-inherited
+        // mutant: nested-deadline-lost
         found.inherit(deadline);
     }
 
     /// Whether all that was found so far still lives, and what was in doubt may still be used.
     pub(crate) fn is_alive(&self) -> bool {
         let found = self.found.lock();
+        // mutant: doubtful-flight-joined
         !found.is_outdated() && found.are_alive() && found.deadline().is_given_now()
     }
 
@@ -200,6 +203,7 @@ pub(crate) fn enter(frame: &Arc<Frame>) -> Scope {
 /// Holds bumps back in `held` until the scope is dropped. A body that is running here may come to rest
 /// on what is never committed, so its value is not kept.
 pub(crate) fn enter_transaction(held: &Arc<Held>) -> Scope {
+    // mutant: entered-body-stored
     tell(|frame| frame.note(Basis::outdate));
     Scope::new(|context| context.transaction = Some(Arc::clone(held)))
 }

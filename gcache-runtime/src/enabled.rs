@@ -4,6 +4,7 @@ use crate::generations::generation::note_loss;
 use crate::sync::{AtomicBool, Ordering};
 
 /// Whether cached functions read and store at all.
+// mutant: off-invalidates-nothing
 static ENABLED: AtomicBool = AtomicBool::new(true);
 
 /// Turns caching on or off for the whole process: calls that begin while it is off compute and store

@@ -90,6 +90,7 @@ impl<F: Future> Drop for Finish<F> {
         let Work { future, runtime, begun } = &mut self.work;
         let Some(future) = future.take().filter(|_| *begun) else { return };
         match runtime.take().or_else(|| Handle::try_current().ok()) {
+            // mutant: dropped-does-not-finish
             Some(runtime) => (self.alone)(future, &runtime),
             None => refuse(future),
         }

@@ -106,6 +106,7 @@ impl Sleeper {
     /// Sleeps until it is woken, or `until` has come.
     pub(crate) fn sleep(&self, until: Option<Instant>) {
         let mut woken = self.woken.lock();
+        // mutant: thread-sleeps-unchecked
         while !*woken && until.is_none_or(|until| now() < until) {
             woken = self.wakes.wait_until(woken, until);
         }

@@ -195,6 +195,7 @@ impl Transaction {
         let mut committing = Committing { transaction: self, body: Body::default() };
         let mut commit = pin!(commit);
         // However it turns out, `committing` is dropped and ends all.
+        // mutant: commit-left-no-doubt
         poll_fn(|task| committing.body.poll(commit.as_mut(), task)).await
     }
 
@@ -217,6 +218,8 @@ impl Transaction {
     /// Forgets what was held back; to be called after the database has rolled back. A
     /// [scope](Self::begin_scope) bumps what transactions inside of it have committed.
     pub fn rollback(mut self) {
+        // mutant: scope-invalidates-own
+        // mutant: scope-takes-committed
         if let Some(held) = self.held.take() {
             held.forget();
         }
@@ -243,6 +246,7 @@ impl Transaction {
 }
 
 impl Drop for Transaction {
+    // mutant: undecided-forgets
     fn drop(&mut self) {
         self.finish();
     }

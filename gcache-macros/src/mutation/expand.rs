@@ -113,6 +113,7 @@ fn guard_body(
     if !code.is_async() {
         return quote! {
             #allow
+            // mutant: invalidated-before-write
             let #name = #tokens;
             #body
         };
@@ -159,6 +160,7 @@ fn change(
     quote! {
         #pin
         #allow
+        // mutant: invalidated-before-write-2
         let #mutable #change = #begin;
         let #returned = #run;
         #end;

@@ -118,13 +118,18 @@ impl<K, V, F: Face<K, V>> Places<K, V, F> {
     pub(crate) fn look(&self, place: Place<'_, K, V, F>) -> Option<Freshness> {
         // Read before all else: what ends the entry, or keeps it from being served, does so first and is
         // counted after, so a count that has it finds it so.
+        // mutant: local-alive-at-later-epoch
         let now = losses();
         let entry = place.entry();
+        // mutant: local-served-while-off
+        // mutant: local-served-after-eviction
         if !is_enabled() || !entry.is_listed() {
             return None;
         }
         let freshness = entry.freshness(entry.dependencies().are_alive_as_seen());
+        // mutant: local-time-ignored
         if freshness == Freshness::Fresh && !entry.is_limited() {
+            // mutant: local-alive-at-later-epoch-2
             place.seen.set(self.mark(now));
         }
         Some(freshness)
@@ -170,6 +175,7 @@ impl<K, V, F: Face<K, V>> Places<K, V, F> {
         let first = || stubborn.then(|| (self.pairs_of(hash)[0], 0));
         if let Some(place) = vacancy.or_else(first) {
             let losses = losses.filter(|_| !entry.is_limited());
+            // mutant: local-inserted-validated
             let seen = losses.map_or(Mark::NEVER, |losses| self.mark(losses));
             replaced.extend(self.put(place, hash, seen, Kept { entry: Arc::clone(entry), face }));
         }
@@ -274,6 +280,7 @@ impl<K, V, F: Face<K, V>> Pair<K, V, F> {
         let kept = self.kept[side].as_ref()?;
         // A key that lies here is as near as its hash, unless it refers to something.
         let may = F::HAS_KEY || self.hashes[side] == hash;
+        // mutant: hash-trusted-local
         let is = may && query.is(kept.face.key(&kept.entry));
         is.then_some(Place { kept, seen: &self.seen[side] })
     }

@@ -39,6 +39,7 @@ impl Horizon {
     /// Whether `mark` is that of `now`. No count since the horizon has the mark [`Mark::NEVER`].
     #[inline]
     pub(crate) fn is_now(&self, mark: Mark, now: u64) -> bool {
+        // mutant: local-looked-at-once
         now.wrapping_sub(self.0.get()) == u64::from(mark.0)
     }
 }

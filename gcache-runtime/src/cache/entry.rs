@@ -123,6 +123,7 @@ impl<K, V> Entry<K, V> {
     /// if it `has_ended`.
     pub(crate) fn leave(&self, has_ended: bool) {
         self.left.store(true, Ordering::Release);
+        // mutant: departure-not-counted
         if !has_ended {
             note_loss();
         }
@@ -211,6 +212,7 @@ impl Limits {
     fn freshness(&self) -> Freshness {
         let (coarse, now) = (clock::coarse(), Instant::now());
         let deadline = self.deadline.kept();
+        // mutant: entry-time-ignored
         if deadline.is_some_and(|deadline| now >= deadline) {
             return Freshness::Expired;
         }
@@ -219,6 +221,7 @@ impl Limits {
         let deadline = deadline.map(|deadline| deadline.saturating_duration_since(now));
         let note = self.idle.as_ref().map(|idle| idle.next_note(now));
         let sure = deadline.into_iter().chain(note).min().unwrap_or_default();
+        // mutant: time-asked-once
         self.sure.store(clock::surely(coarse, sure), Ordering::Relaxed);
         freshness
     }

@@ -85,6 +85,7 @@ pub(crate) fn after_miss() {
 
 /// Does the step that follows some hits.
 pub(crate) fn after_hits() {
+    // mutant: hits-do-not-sweep
     step(Occasion::Hit);
 }
 
@@ -111,6 +112,7 @@ impl Thread {
         }
         let _busy = Busy(&self.busy);
         if seldom {
+            // mutant: sweep-leaves-doubted
             doubt::notice_end();
         }
         if backlog::is_any() && (seldom || occasion.is_pressed(backlog::waiting())) {
@@ -121,6 +123,7 @@ impl Thread {
         }
         if self.is_to_free(occasion, backlog::waiting()) {
             self.freed.set(self.clock.get());
+            // mutant: thread-holds
             map::flush();
         }
     }

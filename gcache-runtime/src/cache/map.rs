@@ -24,6 +24,7 @@ const BATCH: u32 = 32;
 /// What frees the removed values of all memos. One for all, so that a thread has one batch, and can free it
 /// without knowing what is in it.
 static MEMOS: LazyLock<Arc<Collector>> = LazyLock::new(|| {
+    // mutant: ended-thread-holds
     thread::at_the_end(flush_all);
     Arc::new(Collector::new().batch_size(BATCH as usize))
 });

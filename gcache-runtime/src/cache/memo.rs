@@ -120,6 +120,7 @@ impl<K, V> Memo<K, V> {
         for slot in self.slots(hash) {
             // One may have left from between others.
             let Some(entry) = entries.get(&slot) else { continue };
+            // mutant: hash-trusted-map
             if is(entry.key()) {
                 let alive = entry.dependencies().are_alive_as_seen();
                 let fresh = self.may_serve(entry, entry.freshness(alive), || slot);
@@ -188,6 +189,7 @@ impl<K, V> Memo<K, V> {
             let entries = self.entries.pin();
             let Some(entry) = entries.get(slot) else { continue };
             // It may have been admitted again since.
+            // mutant: evicted-stays-readable
             if !self.store.holds(*slot) && self.entries.remove_this(slot, entry) {
                 self.forget(entry);
                 match why {
@@ -247,6 +249,7 @@ impl<K, V> Memo<K, V> {
         let weight =
             || self.entries.pin().get(&slot).and_then(|anew| self.residents.weight_of(anew));
         if let Some(weight_of_anew) = weight() {
+            // mutant: swept-slot-not-held
             self.admit(slot, weight_of_anew);
             if weight().is_none() {
                 self.removals.count(|| self.store.remove(slot));
@@ -298,6 +301,7 @@ impl<K: Eq, V> Memo<K, V> {
         // The sweep may have meant what was there before.
         let mut is_held = self.store.holds(slot);
         for _ in 0..TRIES {
+            // mutant: swept-slot-given-up
             if is_held || !self.removals.are_any_since(removals) {
                 break;
             }
@@ -306,10 +310,12 @@ impl<K: Eq, V> Memo<K, V> {
             is_held = self.store.holds(slot);
         }
         // The store may have given the slot up before there was anything in it to remove.
+        // mutant: evicted-while-inserted-stays
         if !is_held && self.entries.remove_this(&slot, entry) {
             self.forget(entry);
         }
         // What has ended before it was listed is counted already, and may be behind the sweep.
+        // mutant: ended-before-insert-stays
         if !entry.dependencies().are_alive() {
             self.take_out(slot, entry);
         }

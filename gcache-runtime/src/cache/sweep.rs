@@ -39,6 +39,7 @@ impl<K, V> Memo<K, V> {
     pub(crate) fn clear(&self) {
         self.store.clear();
         // After the store, so that it ends whatever was stored, and put at hand, in the midst of this.
+        // mutant: clear-ends-nothing
         self.content.end_at(End::now());
         if thread::is_ending() {
             return;
@@ -66,6 +67,7 @@ impl<K, V> Memo<K, V> {
         for (slot, entry) in &entries {
             let alive = entry.dependencies().are_alive();
             self.note_end(entry, if alive { Freshness::Expired } else { Freshness::Ended });
+            // mutant: sweep-leaves-ended
             self.take_out(*slot, entry);
         }
         self.residents.advance(&stretch, looked_at);
@@ -95,6 +97,7 @@ impl<K, V> Memo<K, V> {
             let entry = entries.get(slot).filter(|entry| entry.index() == Some(*index));
             effort = effort.saturating_sub(match entry {
                 None => 1,
+                // mutant: sweep-takes-living
                 Some(entry) if entry.dependencies().are_alive() && !entry.is_over() => living,
                 Some(entry) => {
                     ended.push((*slot, Arc::clone(entry)));

@@ -88,6 +88,9 @@ impl<K, V> Landed<K, V> {
         let recent = self.entry.dependencies().lived_at(called);
         // What was in doubt is too old for those who called after its deadline.
         let given = self.entry.deadline().is_given_at(joined);
+        // mutant: doubtful-flight-joined-2
+        // mutant: waiter-takes-too-old
+        // mutant: any-flight-joined-2
         recent && given && (!self.outdated || called <= self.since)
     }
 }
@@ -96,6 +99,7 @@ impl<K, V> State<K, V> {
     /// Takes `body` off those that compute.
     fn leave(&mut self, first: &Arc<Frame>, body: &Arc<Frame>) {
         if Arc::ptr_eq(first, body) {
+            // mutant: ended-body-computes
             self.led = false;
         } else {
             self.reliefs.retain(|relief| !Arc::ptr_eq(relief, body));
@@ -104,6 +108,7 @@ impl<K, V> State<K, V> {
 
     /// Whether anybody waits.
     fn is_awaited(&self) -> bool {
+        // mutant: unawaited-value-kept
         self.seats.as_ref().is_some_and(|seats| seats.is_any_taken())
     }
 
@@ -144,6 +149,8 @@ impl<K, V> Flight<K, V> {
             let state = self.state.lock();
             (state.led, state.reliefs.clone())
         };
+        // mutant: doomed-flight-joined
+        // mutant: any-flight-joined
         led && self.frame.is_alive() || reliefs.iter().any(|relief| relief.is_alive())
     }
 
@@ -168,6 +175,7 @@ impl<K, V> Flight<K, V> {
         let mut state = self.state.lock();
         state.leave(&self.frame, body);
         let ends = for_all || state.is_deserted();
+        // mutant: leader-begun-with-relief
         let (mut put, mut before) = (Some(landed), None);
         if !state.over {
             before = state.landed.take();
@@ -192,6 +200,8 @@ impl<K, V> Flight<K, V> {
         state.leave(&self.frame, body);
         state.loss = loss;
         state.claimed &= !claimed;
+        // mutant: relief-loss-ends-leader
+        // mutant: leader-loss-ends-relief
         state.over |= state.is_deserted();
         let (over, seats) = (state.over, state.seats.clone());
         drop(state);
@@ -297,6 +307,7 @@ impl<K, V> Seat<K, V> {
             if cfg!(gcache_model) {
                 self.seats.set_alarm();
             }
+            // mutant: thread-patience-ignored
             sleeper.sleep(self.seats.due());
         }
     }
@@ -306,12 +317,14 @@ impl<K, V> Seat<K, V> {
         if self.listen(task.waker()) || self.is_due() {
             return Poll::Ready(());
         }
+        // mutant: task-patience-ignored
         self.seats.set_alarm();
         Poll::Pending
     }
 
     /// Whether there is something for this caller; if not, `waker` is woken when there may be.
     fn listen(&self, waker: &Waker) -> bool {
+        // mutant: waiter-looks-before-registering
         self.seats.listen(self.number, waker);
         // Looked at after listening: an end in between would never be heard of.
         self.arrival().is_some()

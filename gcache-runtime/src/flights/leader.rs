@@ -126,18 +126,22 @@ impl<K: Eq, V: Value> Lead<K, V> {
     fn keep(&mut self, value: V, key: K) -> V {
         let Findings { dependencies, outdated, deadline, since } = self.frame.findings();
         let config = &self.memo.config;
+        // mutant: outdated-value-stored
         let current = !outdated && dependencies.are_alive() && deadline.is_given_now();
         let wanted = config.cache_if.is_none_or(|cache_if| cache_if(&value));
         let entry = Arc::new(Entry::new(key, value, dependencies, deadline, config.idle));
         // Of several bodies one stores, and answers all. What another has serves its own caller, and those
         // who wait only if that one is lost.
+        // mutant: leader-replaces-relief
         let first = current && self.claim();
+        // mutant: flight-ends-before-insert-2
         // Published before the flight ends, so that a call finds the one or the other.
         if self.store && first && wanted && config.stores() {
             self.memo.publish(self.hash, &entry);
         } else {
             self.memo.counts.unstored.add(1);
         }
+        // mutant: flight-ends-before-insert
         self.give(Landed { entry: Arc::clone(&entry), outdated, since }, first);
         match Arc::try_unwrap(entry) {
             Ok(entry) => entry.into_value(),
@@ -148,10 +152,12 @@ impl<K: Eq, V: Value> Lead<K, V> {
 
 impl<K: 'static, V: 'static> Drop for Lead<K, V> {
     fn drop(&mut self) {
+        // mutant: nested-computation-lost
         self.frame.tell_callers();
         if let Some(part) = self.flight.take() {
             let failed = self.returned || std::thread::panicking();
             let loss = if failed { Loss::Failed } else { Loss::Cancelled };
+            // mutant: lost-leader-silent
             if part.flight.lose(&self.frame, loss, part.claimed) {
                 self.memo.flights.remove(self.hash, &part.flight);
             }

@@ -41,6 +41,7 @@ impl Wait {
         let mut waits = WAITS.lock();
         let edges = waits.edges.get_or_insert_default();
         if reaches(edges, to, &from) {
+            // mutant: circle-waited-for
             return None;
         }
         Some(Self::note(edges, from, to))
@@ -50,6 +51,7 @@ impl Wait {
     pub(crate) fn beside(first: &Arc<Frame>, relief: &Arc<Frame>) -> Self {
         let mut waits = WAITS.lock();
         let edges = waits.edges.get_or_insert_default();
+        // mutant: relief-wait-unknown
         Self::note(edges, vec![address(first)], address(relief))
     }
 

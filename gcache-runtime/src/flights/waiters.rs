@@ -83,6 +83,7 @@ impl Seats {
         let mut taken = self.taken.lock();
         let claimed = taken.due.is_some_and(|due| due <= now);
         if claimed {
+            // mutant: all-waiters-relieve
             taken.due = self.patience.over(now);
         }
         claimed
@@ -95,6 +96,7 @@ impl Seats {
             let taken = self.taken.lock();
             let set = taken.alarm.as_ref().map(Alarm::due);
             match taken.due {
+                // mutant: alarm-not-rearmed
                 Some(due) if set != Some(due) => due,
                 _ => return,
             }
@@ -123,6 +125,7 @@ impl Seats {
     /// Has `waker` woken by the next [`wake_all`](Self::wake_all), instead of an earlier one.
     pub(crate) fn listen(&self, number: u64, waker: &Waker) {
         let waker = waker.clone();
+        // mutant: first-waker-kept
         let before = self.taken.lock().wakers.insert(number, Some(waker));
         drop(before);
     }
@@ -132,6 +135,7 @@ impl Sleepers for Seats {
     /// One that panics keeps no other asleep.
     fn wake_all(&self) {
         let wakers: Vec<Waker> =
+            // mutant: one-waiter-woken
             self.taken.lock().wakers.values_mut().filter_map(Option::take).collect();
         wakers.into_iter().for_each(|waker| contain(|| waker.wake()));
     }

@@ -36,6 +36,7 @@ pub(crate) fn end(generation: &Arc<Generation>, tick: Tick) -> bool {
 }
 
 fn note_ended(dependents: usize) {
+    // mutant: ended-not-counted
     if dependents > 0 {
         // In this order: see `settle`.
         BACKLOG.ended.fetch_add(dependents as u64, Ordering::SeqCst);

@@ -94,12 +94,15 @@ impl Slot {
     /// Ends the living generation now, and says whether there was one.
     pub(crate) fn end_at(&self, End { tick, doubt }: End) -> bool {
         let mut state = self.state.lock();
+        // mutant: no-timestamp-without-generation
         state.bumped = state.bumped.max(tick);
+        // mutant: wholes-no-doubt
         state.doubt = state.doubt.max(doubt);
         state.doubts += u64::from(doubt.is_some());
         let ended = state.living.take().is_some_and(|living| backlog::end(&living, tick));
         state.ended += u64::from(ended);
         drop(state);
+        // mutant: whole-model-not-counted
         self.pulse.beat();
         ended
     }

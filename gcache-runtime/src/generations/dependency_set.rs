@@ -43,6 +43,7 @@ impl Basis {
 
     /// From here on the body runs: what is added was learned late.
     pub(crate) fn body_begins(&mut self) {
+        // mutant: doubt-noted-late-2
         self.since = Tick::now();
         // After the tick: see `doubt.rs`.
         self.begun = doubt::now_if_any();
@@ -64,6 +65,7 @@ impl Basis {
     /// Adds a generation taken just now, of a group that was last bumped at `bumped`: if that was
     /// after the body began, the body may have read what the bump ended.
     pub(crate) fn add_taken(&mut self, generation: &Arc<Generation>, bumped: Tick) {
+        // mutant: late-dependency-accepted
         self.outdated |= bumped > self.since;
         self.add(generation);
     }
@@ -71,11 +73,13 @@ impl Basis {
     /// When what is being taken counts from, if doubts are any matter to it: a body that has not begun is to
     /// begin now. To be asked after the generation was taken.
     pub(crate) fn begun(&self) -> Option<Instant> {
+        // mutant: late-dependency-no-doubt
         if self.since == Tick::END { doubt::now_if_any() } else { self.begun }
     }
 
     /// Notes that a group, taken just now by a computation that counts from `begun`, is or was in doubt.
     pub(crate) fn doubt(&mut self, begun: Instant, until: Instant) {
+        // mutant: doubt-counted-late
         if let Some(deadline) = doubt::deadline(begun, until) {
             self.deadline.give_until(deadline);
         }
@@ -104,6 +108,7 @@ impl Basis {
     /// Adds all that `inner` has collected, and its doubts.
     pub(crate) fn absorb(&mut self, inner: &Self) {
         inner.generations.iter().for_each(|generation| self.add(generation));
+        // mutant: nested-deadline-lost-2
         self.deadline.inherit(inner.deadline);
         self.outdated |= inner.outdated;
         if inner.outdated {
@@ -127,6 +132,7 @@ impl Basis {
     }
 
     pub(crate) fn dependencies(&self) -> Dependencies {
+        // mutant: missing-generation-is-fresh
         Dependencies::new(self.generations.clone())
     }
 

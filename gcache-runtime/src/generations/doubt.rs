@@ -93,6 +93,7 @@ impl End {
         }
         let until = Instant::now() + length;
         // Before the tick: a body that begins later in ticks notes its time.
+        // mutant: doubt-noted-late
         LAST.fetch_max(nanos(until), Ordering::SeqCst);
         Self { tick: Tick::next(), doubt: Some(until) }
     }
@@ -170,6 +171,7 @@ impl Doubts {
     /// Puts the key of `hash` in doubt until `until`.
     pub(crate) fn add(&self, hash: u64, until: Instant) {
         let mut keys = self.0.lock();
+        // mutant: doubt-forgotten
         if keys.doubts.len() >= keys.sweep_at {
             keys.forget(Instant::now());
         }
@@ -196,6 +198,7 @@ impl Keys {
     /// Forgets those that are over by `now`. A body that began before that may still come to depend on one.
     fn forget(&mut self, now: Instant) {
         let over = self.doubts.values().copied().filter(|until| *until <= now).max();
+        // mutant: doubt-forgotten-2
         self.doubts.retain(|_, until| *until > now);
         self.all = self.all.max(over);
         self.sweep_at = (2 * self.doubts.len()).clamp(SWEEP_FROM, MOST);

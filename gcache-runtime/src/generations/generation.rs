@@ -52,7 +52,10 @@ impl Pulse {
 
     pub(crate) fn beat(&self) {
         // After the generations have ended: whoever counts this beat finds them so.
+        // mutant: model-count-restarts
         self.0.fetch_add(1, Ordering::SeqCst);
+        // mutant: epoch-not-advanced
+        // mutant: epoch-restarts
         EVERYTHING.bumps.fetch_add(1, Ordering::SeqCst);
     }
 
@@ -82,6 +85,7 @@ impl Generation {
         self.ended.load(Ordering::Acquire) == ALIVE
     }
 
+    // mutant: generation-comes-back-2
     /// Ends it, and says whether this call did. The first tick stands.
     pub(crate) fn end(&self, tick: Tick) -> bool {
         let end =
@@ -141,12 +145,16 @@ impl Dependencies {
     pub(crate) fn are_alive_as_seen(&self) -> bool {
         // Read before the generations: a bump ends its generations first and is counted after, so a
         // count that has it finds them ended.
+        // mutant: validated-at-later-epoch
         let now = everything();
+        // mutant: validated-at-later-epoch-2
+        // mutant: validated-forever
         if self.seen.load(Ordering::Acquire) == now {
             return true;
         }
         let alive = self.are_alive();
         if alive {
+            // mutant: validated-at-later-epoch-3
             self.seen.store(now, Ordering::Release);
         }
         alive
@@ -156,6 +164,7 @@ impl Dependencies {
     #[inline]
     pub(crate) fn are_alive(&self) -> bool {
         match &self.many {
+            // mutant: ended-entry-served
             None => self.generations.iter().all(|generation| generation.is_alive()),
             Some(many) => many.are_alive(&self.generations),
         }
@@ -182,10 +191,12 @@ impl Many {
     fn are_alive(&self, generations: &[Arc<Generation>]) -> bool {
         // Read before the pulses: then each of them is read no earlier than by whoever has noted
         // this sum, so an equal sum is the sum of equal counts.
+        // mutant: sum-read-late
         let seen = self.seen.load(Ordering::Acquire);
         // Read before the generations: a bump ends its generations first and beats after, so a
         // sum that counts it finds them ended.
         let sum = 1 + self.pulses.iter().map(|pulse| pulse.count()).sum::<u64>();
+        // mutant: sum-read-late-2
         if seen == sum {
             return true;
         }

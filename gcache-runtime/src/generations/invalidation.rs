@@ -58,6 +58,8 @@ impl Bump {
 
     /// [`run`](Self::run), for a change that was left `unfinished`, if so: its groups are in doubt.
     pub(crate) fn run_after(unfinished: bool, end: impl FnOnce(&mut Self)) -> Bumped {
+        // mutant: not-deferred
+        // mutant: off-invalidates-nothing-2
         let held = context::transaction();
         if unfinished && let Some(held) = &held {
             held.doubt();

@@ -108,12 +108,20 @@ impl<K: Key> Family<K> {
     }
 
     fn end_at(&self, key: &K, hash: u64, End { tick, doubt }: End) -> bool {
+        // mutant: end-before-timestamp
         self.share(hash).advance(tick);
+        // mutant: doubt-after-end
         if let Some(until) = doubt {
+            // mutant: keys-no-doubt
             self.doubts.add(hash, until);
         }
         fence(Ordering::SeqCst);
+        // mutant: doubt-after-end-2
+        // mutant: counted-before-end-2
         let ended = self.roll().end(key, hash, tick);
+        // mutant: counted-before-end
+        // mutant: keyed-not-counted
+        // mutant: end-before-timestamp-2
         self.pulse.beat();
         self.ended.add(usize::from(ended));
         ended

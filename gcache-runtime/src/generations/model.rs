@@ -75,11 +75,13 @@ impl<K: Key> Ledger<K> {
     pub(crate) fn end(&'static self, bump: &mut Bump, parts: impl FnOnce(&mut Bump)) {
         self.register();
         let fallback = Fallback { ledger: self, unfinished: bump.is_unfinished() };
+        // mutant: member-spares-model
         parts(bump);
         self.whole.end(bump);
         std::mem::forget(fallback);
     }
 
+    // mutant: model-spares-members
     fn end_families(&'static self, bump: &mut Bump) {
         self.members.end_all(bump);
         self.indexes.iter().for_each(|index| index.end_all(bump));

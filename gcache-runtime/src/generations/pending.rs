@@ -56,6 +56,7 @@ impl Held {
     /// A transaction inside of the one that is entered, or of the one around that if it is passed by.
     pub(crate) fn new(entered: Option<Arc<Self>>) -> Arc<Self> {
         let parent = match entered {
+            // mutant: scope-forgets-committed
             Some(entered) if entered.is_passed_by => entered.parent.clone(),
             entered => entered,
         };
@@ -121,11 +122,14 @@ impl Held {
 
     /// Says that something inside was left in the middle: what is held back ends in doubt.
     pub(crate) fn doubt(&self) {
+        // mutant: transaction-forgets-unfinished
         self.doubted.store(true, Ordering::SeqCst);
     }
 
     /// Ends the transaction and forgets what it held back.
     pub(crate) fn forget(&self) {
+        // mutant: inner-rollback-takes-outer
+        // mutant: rollback-commits
         drop(self.close());
     }
 
@@ -136,6 +140,7 @@ impl Held {
         // Asked after it is closed: who comes later brings a doubt of its own.
         let doubted = self.doubted.load(Ordering::SeqCst);
         if doubted && let Some(parent) = &self.parent {
+            // mutant: inner-doubt-kept
             parent.doubt();
         }
         let end = End::of(doubted);
@@ -147,6 +152,7 @@ impl Held {
                 let done = catch_unwind(AssertUnwindSafe(|| match &self.parent {
                     Some(parent) => match parent.hold(group, ending) {
                         Ok(()) => false,
+                        // mutant: late-inner-forgets
                         Err(late) => late.end(end),
                     },
                     None => ending.end(end),

@@ -114,6 +114,8 @@ impl<K: Clone + Hash + Eq> Roll<K> {
         loop {
             let place = self.place(hash);
             let known = place.as_ref().and_then(|place| find(place, key)).map(hold);
+            // mutant: ended-generation-reused
+            // mutant: generation-comes-back
             if let Some(generation) = known.filter(|generation| generation.is_alive()) {
                 return generation;
             }
@@ -174,6 +176,7 @@ fn of_this_execution<K>(
 }
 
 fn find<'a, K: Eq>(place: &'a Place<K>, key: &K) -> Option<&'a Arc<Generation>> {
+    // mutant: hash-trusted-groups
     place.iter().find(|living| *living.key.get() == *key).map(|living| &living.generation)
 }
 
@@ -185,6 +188,8 @@ fn find<'a, K: Eq>(place: &'a Place<K>, key: &K) -> Option<&'a Arc<Generation>> 
 fn is_used<K>(place: &Place<K>) -> bool {
     let is_used = |generation: &Arc<Generation>| generation.is_alive() && holders(generation) > 1;
     let used = place.iter().any(|living| is_used(&living.generation));
+    // mutant: table-sweeps-taken
+    // mutant: table-sweeps-used
     if !used {
         for living in place {
             living.generation.end(Tick::now());

@@ -63,6 +63,7 @@ impl<I: IndexBy> Index<I> {
 
     fn take(&'static self, value: &I::Value, basis: &mut Basis) {
         self.values.take(value, basis);
+        // mutant: wider-index-not-told
         (self.narrower.take)(value, basis);
     }
 

@@ -129,6 +129,8 @@ pub fn begin_change<M: Invalidates>(row: &M) -> Change<M> {
 pub fn end_change<M: Invalidates>(mut change: Change<M>, row: &M) {
     let after = Row::of(row);
     if let Some(before) = change.before.take() {
+        // mutant: new-row-forgotten
+        // mutant: old-row-forgotten
         Bump::run(|bump| (before, (after, ())).end(bump));
     }
 }
@@ -136,6 +138,7 @@ pub fn end_change<M: Invalidates>(mut change: Change<M>, row: &M) {
 impl<M: Invalidates> Drop for Change<M> {
     fn drop(&mut self) {
         if self.before.is_some() {
+            // mutant: panic-invalidates-nothing
             Bump::run_after(self.body.is_unfinished(), |bump| M::ledger().end_all(bump));
         }
     }

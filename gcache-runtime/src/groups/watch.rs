@@ -25,6 +25,7 @@ impl Body {
         // A panic passes by what follows: the body is over then.
         self.waits = false;
         let polled = future.poll(task);
+        // mutant: dropped-body-no-doubt
         self.waits = polled.is_pending();
         polled
     }

@@ -71,8 +71,9 @@ fn run(options: &Options) -> Result<usize, Box<dyn Error>> {
     let mutants = list::all().skip_while(|mutant| !has(mutant, &options.from));
     let mutants: Vec<&Mutant> = mutants.filter(|mutant| has(mutant, &options.only)).collect();
     let scratch = Scratch::new()?;
+    let sources = mutant::sources(&scratch.root())?;
     for mutant in &mutants {
-        mutant.check(&scratch.root())?;
+        mutant.apply(&sources)?;
     }
     println!("{} mutants, and every patch applies", mutants.len());
     if options.check {

@@ -1,8 +1,11 @@
 //! A mutant: a patch that breaks one rule.
 
+use ignore::WalkBuilder;
+use regex::Regex;
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// A patch that breaks one rule.
 #[derive(Debug)]
@@ -16,44 +19,127 @@ pub(crate) struct Mutant {
 /// One place of a patch.
 #[derive(Debug)]
 pub(crate) struct Edit {
-    /// From the root of the workspace.
-    pub(crate) file: &'static str,
-    /// Stands there once.
+    /// The marker before that place: a line `// mutant: MARKER`, once in the sources.
+    pub(crate) marker: &'static str,
+    /// The first text like this after the marker is replaced. Any white space stands for any other,
+    /// with comments in it or without.
     pub(crate) old: &'static str,
     pub(crate) new: &'static str,
 }
 
-impl Mutant {
-    /// Sees whether every edit applies to the sources in `root`, to one place each.
-    pub(crate) fn check(&self, root: &Path) -> Result<(), Box<dyn Error>> {
-        for Edit { file, old, .. } in self.edits {
-            let places = fs::read_to_string(root.join(file))?.matches(old).count();
-            if places != 1 {
-                return Err(format!("{}: {places} places in {file} for\n{old}", self.name).into());
+/// Where markers stand.
+const FOLDERS: [&str; 2] = ["gcache-runtime/src", "gcache-macros/src"];
+
+/// How many lines after its marker the text of an edit may begin.
+const REACH: usize = 10;
+
+/// Sources by their paths from the root of the workspace.
+pub(crate) type Sources = BTreeMap<PathBuf, String>;
+
+/// The sources in `root` that have markers.
+pub(crate) fn sources(root: &Path) -> Result<Sources, Box<dyn Error>> {
+    let mut sources = Sources::new();
+    for found in FOLDERS.iter().flat_map(|folder| WalkBuilder::new(root.join(folder)).build()) {
+        let found = found?;
+        let path = found.path();
+        if path.extension().is_some_and(|extension| extension == "rs") {
+            let text = fs::read_to_string(path)?;
+            if text.contains(MARKER) {
+                sources.insert(path.strip_prefix(root)?.to_owned(), text);
             }
         }
-        Ok(())
+    }
+    Ok(sources)
+}
+
+const MARKER: &str = "// mutant: ";
+
+/// The markers of `text`.
+#[cfg(test)]
+fn markers(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().filter_map(|line| line.trim_start().strip_prefix(MARKER))
+}
+
+impl Mutant {
+    /// The files that it changes, as they are with it.
+    pub(crate) fn apply(&self, sources: &Sources) -> Result<Sources, Box<dyn Error>> {
+        let mut changed = Sources::new();
+        for edit in self.edits {
+            let has_marker = |text: &str| text.lines().any(|line| edit.is_marker(line));
+            let files: Vec<_> = sources.iter().filter(|(_, text)| has_marker(text)).collect();
+            let [(path, text)] = files[..] else {
+                return Err(format!("{} files have the marker {}", files.len(), edit.marker).into());
+            };
+            let text = changed.get(path).unwrap_or(text);
+            let text = edit.apply(text).map_err(|error| format!("{}: {error}", self.name))?;
+            changed.insert(path.clone(), text);
+        }
+        Ok(changed)
+    }
+}
+
+impl Edit {
+    fn is_marker(&self, line: &str) -> bool {
+        line.trim_start().strip_prefix(MARKER) == Some(self.marker)
+    }
+
+    /// `text` with the edit in it.
+    fn apply(&self, text: &str) -> Result<String, Box<dyn Error>> {
+        let lines: Vec<&str> = text.split_inclusive('\n').collect();
+        let markers = lines.iter().enumerate().filter(|(_, line)| self.is_marker(line.trim_end()));
+        let [at] = markers.map(|(at, _)| at).collect::<Vec<_>>()[..] else {
+            return Err(format!("the marker {} stands there more than once", self.marker).into());
+        };
+        let (before, after) = (lines[..at].concat(), lines[at + 1..].concat());
+        let reach: usize = lines[at + 1..].iter().take(REACH).map(|line| line.len()).sum();
+        let words: Vec<String> = self.old.split_whitespace().map(regex::escape).collect();
+        // Comments, and markers of other edits, may stand in the midst of it.
+        let found = Regex::new(&words.join(r"\s+(?://[^\n]*\s+)*"))?.find(&after);
+        let Some(found) = found.filter(|found| found.start() < reach) else {
+            return Err(format!("not found after {}:\n{}", self.marker, self.old).into());
+        };
+        let (start, end) = (&after[..found.start()], &after[found.end()..]);
+        Ok(format!("{before}{start}{}{end}", self.new))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Mutant;
+    use super::{Edit, markers, sources};
     use crate::list;
     use crate::scratch::original;
     use std::collections::HashSet;
 
     #[test]
     fn every_patch_applies() {
-        let outdated =
-            |mutant: &Mutant| mutant.check(&original()).err().map(|error| error.to_string());
-        let outdated: Vec<String> = list::all().filter_map(outdated).collect();
+        let sources = sources(&original()).unwrap();
+        let outdated = list::all().filter_map(|mutant| mutant.apply(&sources).err());
+        let outdated: Vec<String> = outdated.map(|error| error.to_string()).collect();
         assert!(outdated.is_empty(), "{}", outdated.join("\n\n"));
+    }
+
+    #[test]
+    fn every_marker_is_of_one_edit() {
+        let sources = sources(&original()).unwrap();
+        let edits = || list::all().flat_map(|mutant| mutant.edits);
+        let mut named: Vec<&str> = edits().map(|edit| edit.marker).collect();
+        let mut there: Vec<&str> = sources.values().flat_map(|text| markers(text)).collect();
+        named.sort_unstable();
+        there.sort_unstable();
+        assert_eq!(named, there);
     }
 
     #[test]
     fn every_name_is_its_own() {
         let mut known = HashSet::new();
         assert!(list::all().all(|mutant| known.insert(mutant.name)));
+    }
+
+    #[test]
+    fn an_edit_looks_behind_its_marker_only() {
+        let edit = Edit { marker: "b", old: "f( x )", new: "g()" };
+        let text = "f(\nx )\n    // mutant: b\nf(\n// mutant: c\nx\n)\n";
+        assert_eq!(edit.apply(text).unwrap(), "f(\nx )\ng()\n");
+        assert!(edit.apply("f( x )\n// mutant: b\n").is_err());
     }
 }

@@ -1,6 +1,6 @@
 //! The scratch copy of the workspace, in which rules are broken.
 
-use crate::mutant::{Edit, Mutant};
+use crate::mutant::{self, Mutant};
 use ignore::WalkBuilder;
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
@@ -58,9 +58,9 @@ impl Scratch {
     /// Makes the copy the original with `mutant` in it.
     pub(crate) fn write(&self, mutant: &Mutant) -> Result<(), Box<dyn Error>> {
         self.restore()?;
-        for Edit { file, old, new } in mutant.edits {
-            let path = self.root().join(file);
-            update(&path, fs::read_to_string(&path)?.replacen(old, new, 1).as_bytes())?;
+        let root = self.root();
+        for (path, text) in mutant.apply(&mutant::sources(&root)?)? {
+            update(&root.join(path), text.as_bytes())?;
         }
         Ok(())
     }

@@ -3,152 +3,135 @@
 use super::{edit, mutant};
 use crate::mutant::Mutant;
 
-const BASIS: &str = "gcache-runtime/src/generations/dependency_set.rs";
-const DOUBT: &str = "gcache-runtime/src/generations/doubt.rs";
-const FAMILY: &str = "gcache-runtime/src/generations/keyed.rs";
-const FINISH: &str = "gcache-runtime/src/finish.rs";
-const FLIGHT: &str = "gcache-runtime/src/flights/flight.rs";
-const HELD: &str = "gcache-runtime/src/generations/pending.rs";
-const SLOT: &str = "gcache-runtime/src/generations/cell.rs";
-const TRACKER: &str = "gcache-runtime/src/context.rs";
-const TRANSACTION: &str = "gcache-runtime/src/transaction.rs";
-const WATCH: &str = "gcache-runtime/src/groups/watch.rs";
-
 pub(super) const LIST: &[Mutant] = &[
     mutant(
         1,
-        "a body that is dropped in the middle leaves no doubt",
-        &[edit(WATCH, "        self.waits = polled.is_pending();\n", "")],
+        "A body that is dropped in the middle leaves no doubt",
+        &[edit("dropped-body-no-doubt", "self.waits = polled.is_pending();", "")],
     ),
     mutant(
         1,
-        "keys are in no doubt",
-        &[edit(
-            FAMILY,
-            "            self.doubts.add(hash, until);\n",
-            "            let _ = until;\n",
-        )],
+        "Keys are in no doubt",
+        &[edit("keys-no-doubt", "self.doubts.add(hash, until);", "let _ = until;")],
     ),
     mutant(
         1,
-        "models and indexes as a whole are in no doubt",
-        &[edit(SLOT, "        state.doubt = state.doubt.max(doubt);\n", "")],
+        "Models and indexes as a whole are in no doubt",
+        &[edit("wholes-no-doubt", "state.doubt = state.doubt.max(doubt);", "")],
     ),
     mutant(
         1,
-        "a key's doubt is forgotten when another begins",
+        "A key's doubt is forgotten when another begins",
         &[
-            edit(DOUBT, "        if keys.doubts.len() >= keys.sweep_at {", "        if true {"),
+            edit("doubt-forgotten", "if keys.doubts.len() >= keys.sweep_at {", "if true {"),
             edit(
-                DOUBT,
-                "        self.doubts.retain(|_, until| *until > now);\n",
-                "        self.doubts.clear();\n",
+                "doubt-forgotten-2",
+                "self.doubts.retain(|_, until| *until > now);",
+                "self.doubts.clear();",
             ),
         ],
     ),
     mutant(
         1,
-        "a late dependency is in no doubt",
+        "A late dependency is in no doubt",
         &[edit(
-            BASIS,
+            "late-dependency-no-doubt",
             "doubt::now_if_any() } else { self.begun }",
             "doubt::now_if_any() } else { None }",
         )],
     ),
     mutant(
         1,
-        "a doubt counts from when it is learned of, not from the begin of the body",
+        "A doubt counts from when it is learned of, not from the begin of the body",
         &[edit(
-            BASIS,
-            "        if let Some(deadline) = doubt::deadline(begun, until) {",
-            "        let _ = begun;
-        if let Some(deadline) = doubt::deadline(Instant::now(), until) {",
+            "doubt-counted-late",
+            "if let Some(deadline) = doubt::deadline(begun, until) {",
+            "let _ = begun; if let Some(deadline) = doubt::deadline(Instant::now(), until) {",
         )],
     ),
     mutant(
         1,
-        "what is under way in doubt is for whoever calls",
+        "A computation in doubt is for any caller",
         &[
-            edit(TRACKER, " && found.deadline().is_given_now()", ""),
-            edit(FLIGHT, "recent && given &&", "(recent || given) && recent &&"),
+            edit("doubtful-flight-joined", "&& found.deadline().is_given_now()", ""),
+            edit(
+                "doubtful-flight-joined-2",
+                "recent && given &&",
+                "(recent || given) && recent &&",
+            ),
         ],
     ),
     mutant(
         5,
-        "what calls a function in doubt is in none",
-        &[edit(TRACKER, "        found.inherit(deadline);\n", "        let _ = deadline;\n")],
+        "The caller of a function in doubt is in none",
+        &[edit("doubt-not-inherited", "found.inherit(deadline);", "let _ = deadline;")],
     ),
     mutant(
         1,
-        "a key is put in doubt after its generation has ended",
+        "A key is put in doubt after its generation has ended",
         &[
             edit(
-                FAMILY,
-                "        if let Some(until) = doubt {
-            self.doubts.add(hash, until);
-        }
-",
+                "doubt-after-end",
+                "if let Some(until) = doubt { self.doubts.add(hash, until); }",
                 "",
             ),
             edit(
-                FAMILY,
-                "        let ended = self.roll().end(key, hash, tick);\n",
-                "        let ended = self.roll().end(key, hash, tick);
-        if let Some(until) = doubt {
-            self.doubts.add(hash, until);
-        }\n",
+                "doubt-after-end-2",
+                "let ended = self.roll().end(key, hash, tick);",
+                "let ended = self.roll().end(key, hash, tick); if let Some(until) = doubt { \
+             self.doubts.add(hash, until); }",
             ),
         ],
     ),
     mutant(
         1,
-        "it is noted that there are doubts after the first bump of one",
+        "It is noted that there are doubts after the first invalidation of one",
         &[
             edit(
-                DOUBT,
-                "        LAST.fetch_max(nanos(until), Ordering::SeqCst);
-        Self { tick: Tick::next(), doubt: Some(until) }",
-                "        let tick = Tick::next();
-        LAST.fetch_max(nanos(until), Ordering::SeqCst);
-        Self { tick, doubt: Some(until) }",
+                "doubt-noted-late",
+                "LAST.fetch_max(nanos(until), Ordering::SeqCst); Self { tick: Tick::next(), \
+             doubt: Some(until) }",
+                "let tick = Tick::next(); LAST.fetch_max(nanos(until), Ordering::SeqCst); Self { \
+             tick, doubt: Some(until) }",
             ),
             edit(
-                BASIS,
-                "        self.since = Tick::now();
-        // After the tick: see `doubt.rs`.
-        self.begun = doubt::now_if_any();",
-                "        self.begun = doubt::now_if_any();
-        self.since = Tick::now();",
+                "doubt-noted-late-2",
+                "self.since = Tick::now(); self.begun = \
+             doubt::now_if_any();",
+                "self.begun = doubt::now_if_any(); self.since = Tick::now();",
             ),
         ],
     ),
     mutant(
         6,
-        "a transaction forgets what was left in the middle of it",
-        &[edit(HELD, "        self.doubted.store(true, Ordering::SeqCst);\n", "")],
-    ),
-    mutant(
-        6,
-        "an inner transaction keeps its doubt to itself",
-        &[edit(HELD, "            parent.doubt();\n", "            let _ = parent;\n")],
-    ),
-    mutant(
-        6,
-        "a commit that is left in the middle leaves no doubt",
+        "A transaction forgets that a part of it was left in the middle",
         &[edit(
-            TRANSACTION,
-            "        poll_fn(|task| committing.body.poll(commit.as_mut(), task)).await",
-            "        drop(committing);
-        poll_fn(|task| commit.as_mut().poll(task)).await",
+            "transaction-forgets-unfinished",
+            "self.doubted.store(true, Ordering::SeqCst);",
+            "",
+        )],
+    ),
+    mutant(
+        6,
+        "An inner transaction keeps its doubt to itself",
+        &[edit("inner-doubt-kept", "parent.doubt();", "let _ = parent;")],
+    ),
+    mutant(
+        6,
+        "A commit that is left in the middle leaves no doubt",
+        &[edit(
+            "commit-left-no-doubt",
+            "poll_fn(|task| committing.body.poll(commit.as_mut(), task)).await",
+            "drop(committing); poll_fn(|task| commit.as_mut().poll(task)).await",
         )],
     ),
     mutant(
         1,
-        "what is dropped does not go on",
+        "A dropped future does not go on",
         &[edit(
-            FINISH,
-            "            Some(runtime) => (self.alone)(future, &runtime),",
-            "            Some(_) => refuse(future),",
+            "dropped-does-not-finish",
+            "Some(runtime) => (self.alone)(future, &runtime),",
+            "Some(_) => refuse(future),",
         )],
     ),
 ];

@@ -3,220 +3,215 @@
 use super::{edit, mutant};
 use crate::mutant::Mutant;
 
-const CALL: &str = "gcache-runtime/src/call.rs";
-const FLIGHT: &str = "gcache-runtime/src/flights/flight.rs";
-const LEAD: &str = "gcache-runtime/src/flights/leader.rs";
-const SEATS: &str = "gcache-runtime/src/flights/waiters.rs";
-const SYNC: &str = "gcache-runtime/src/sync.rs";
-const WAITS: &str = "gcache-runtime/src/flights/wait_graph.rs";
-
-/// Whether a flight may be joined.
-const JOINABLE: &str =
-    "        led && self.frame.is_alive() || reliefs.iter().any(|relief| relief.is_alive())";
-
 pub(super) const LIST: &[Mutant] = &[
     mutant(
         1,
-        "any flight of the key is joined, and its value taken",
+        "Any flight of the key is joined, and its value taken",
         &[
-            edit(FLIGHT, JOINABLE, "        led || !reliefs.is_empty()"),
             edit(
-                FLIGHT,
-                "        recent && given && (!self.outdated || called <= self.since)",
-                "        let _ = recent;
-        given",
+                "any-flight-joined",
+                "led && self.frame.is_alive() || reliefs.iter().any(|relief| relief.is_alive())",
+                "led || !reliefs.is_empty()",
+            ),
+            edit(
+                "any-flight-joined-2",
+                "recent && given && (!self.outdated || called <= self.since)",
+                "let _ = recent; given",
             ),
         ],
     ),
     mutant(
         1,
-        "a doomed flight is waited for",
-        &[edit(FLIGHT, JOINABLE, "        led || !reliefs.is_empty()")],
-    ),
-    mutant(
-        1,
-        "a waiter takes what was bumped before it called",
+        "A doomed flight is waited for",
         &[edit(
-            FLIGHT,
-            "        recent && given && (!self.outdated || called <= self.since)",
-            "        let _ = recent;
-        given",
+            "doomed-flight-joined",
+            "led && self.frame.is_alive() || reliefs.iter().any(|relief| relief.is_alive())",
+            "led || !reliefs.is_empty()",
         )],
     ),
     mutant(
         1,
-        "what was found outdated is stored",
-        &[edit(LEAD, "let current = !outdated && dependencies", "let current = dependencies")],
+        "A waiter takes a value that was invalidated before it called",
+        &[edit(
+            "waiter-takes-too-old",
+            "recent && given && (!self.outdated || called <= self.since)",
+            "let _ = recent; given",
+        )],
+    ),
+    mutant(
+        1,
+        "A value that was found outdated is stored",
+        &[edit(
+            "outdated-value-stored",
+            "let current = !outdated && dependencies",
+            "let current = dependencies",
+        )],
     ),
     mutant(
         4,
-        "a flight ends before its value is published",
+        "A flight ends before its value is inserted",
         &[
             edit(
-                LEAD,
-                "        self.give(Landed { entry: Arc::clone(&entry), outdated, since }, first);\n",
+                "flight-ends-before-insert",
+                "self.give(Landed { entry: Arc::clone(&entry), outdated, since }, first);",
                 "",
             ),
             edit(
-                LEAD,
-                "        // Published before the flight ends",
-                "        self.give(Landed { entry: Arc::clone(&entry), outdated, since }, first);
-        // Published before the flight ends",
+                "flight-ends-before-insert-2",
+                "if self.store &&",
+                "self.give(Landed { entry: Arc::clone(&entry), outdated, since }, first); \
+             if self.store &&",
             ),
         ],
     ),
     mutant(
         4,
-        "a leader does not look once more before it computes",
+        "A leader does not look up once more before it computes",
         &[edit(
-            CALL,
-            "        match self.memo.read(self.hash, |key| *key == self.key, |entry| Some(Arc::clone(entry))) {",
-            "        match None::<Arc<Entry<K, S::Stored>>> {",
+            "leader-does-not-look-again",
+            "match self.memo.read(self.hash, |key| *key == self.key, |entry| \
+             Some(Arc::clone(entry))) {",
+            "match None::<Arc<Entry<K, S::Stored>>> {",
         )],
     ),
     mutant(
         4,
-        "a leader that is lost tells nobody",
+        "A leader that is lost tells nobody",
         &[edit(
-            LEAD,
-            "            if part.flight.lose(&self.frame, loss, part.claimed) {",
-            "            if loss == Loss::Cancelled || loss == Loss::Failed {",
+            "lost-leader-silent",
+            "if part.flight.lose(&self.frame, loss, part.claimed) {",
+            "if loss == Loss::Cancelled || loss == Loss::Failed {",
         )],
     ),
     mutant(
         4,
-        "a waiter looks whether the flight is over before it listens",
+        "A waiter looks whether the flight is over before it registers its waker",
         &[edit(
-            FLIGHT,
-            "        self.seats.listen(self.number, waker);
-        // Looked at after listening: an end in between would never be heard of.
-        self.arrival().is_some()",
-            "        let over = self.arrival().is_some();
-        self.seats.listen(self.number, waker);
-        over",
+            "waiter-looks-before-registering",
+            "self.seats.listen(self.number, waker); self.arrival().is_some()",
+            "let over = self.arrival().is_some(); self.seats.listen(self.number, waker); over",
         )],
     ),
     mutant(
         4,
-        "the end of a flight wakes one of those who wait",
+        "The end of a flight wakes one waiter",
         &[edit(
-            SEATS,
+            "one-waiter-woken",
             ".filter_map(Option::take).collect();",
             ".filter_map(Option::take).take(1).collect();",
         )],
     ),
     mutant(
         4,
-        "the end of a flight wakes the task that waited first in a seat, not the last",
+        "The end of a flight wakes the first task that polled a waiter, not the last",
         &[edit(
-            SEATS,
-            "        let before = self.taken.lock().wakers.insert(number, Some(waker));",
-            "        let mut taken = self.taken.lock();
-        let place = taken.wakers.get_mut(&number);
-        let before = place.filter(|place| place.is_none()).and_then(|place| place.replace(waker));
-        drop(taken);",
+            "first-waker-kept",
+            "let before = self.taken.lock().wakers.insert(number, Some(waker));",
+            "let mut taken = self.taken.lock(); let place = taken.wakers.get_mut(&number); \
+             let before = place.filter(|place| place.is_none()).and_then(|place| \
+             place.replace(waker)); drop(taken);",
         )],
     ),
     mutant(
         4,
-        "a thread sleeps without a look whether it was woken",
+        "A thread sleeps without a look whether it was woken",
         &[edit(
-            SYNC,
-            "        while !*woken && until",
-            "        let mut slept = false;
-        while (!std::mem::replace(&mut slept, true) || !*woken) && until",
+            "thread-sleeps-unchecked",
+            "while !*woken && until",
+            "let mut slept = false; while (!std::mem::replace(&mut slept, true) || !*woken) \
+             && until",
         )],
     ),
     mutant(
         4,
-        "a wait that closes a circle is begun",
-        &[edit(WAITS, "            return None;\n", "")],
+        "A wait that closes a circle is begun",
+        &[edit("circle-waited-for", "return None;", "")],
     ),
     mutant(
         4,
-        "all who wait compute when their patience is over",
+        "All waiters compute when their patience is over",
         &[edit(
-            SEATS,
-            "            taken.due = self.patience.over(now);
-        }
-        claimed",
-            "        }
-        claimed",
+            "all-waiters-relieve",
+            "taken.due = self.patience.over(now); } claimed",
+            "} claimed",
         )],
     ),
     mutant(
         4,
-        "the loss of a leader ends the flight that a relief goes on with",
+        "The loss of a leader ends the flight that a relief goes on with",
         &[edit(
-            FLIGHT,
-            "        state.over |= state.is_deserted();",
-            "        state.over |= !state.led;",
+            "leader-loss-ends-relief",
+            "state.over |= state.is_deserted();",
+            "state.over |= !state.led;",
         )],
     ),
     mutant(
         4,
-        "the loss of a relief ends the flight of its leader",
+        "The loss of a relief ends the flight of its leader",
         &[edit(
-            FLIGHT,
-            "        state.over |= state.is_deserted();",
-            "        state.over |= state.is_deserted() || !Arc::ptr_eq(&self.frame, body);",
+            "relief-loss-ends-leader",
+            "state.over |= state.is_deserted();",
+            "state.over |= state.is_deserted() || !Arc::ptr_eq(&self.frame, body);",
         )],
     ),
     mutant(
         4,
-        "a leader replaces what its relief has stored",
-        &[edit(LEAD, "let first = current && self.claim();", "let first = current;")],
+        "A leader replaces the value that its relief has stored",
+        &[edit(
+            "leader-replaces-relief",
+            "let first = current && self.claim();",
+            "let first = current;",
+        )],
     ),
     mutant(
         1,
-        "what a leader brings counts as begun when its relief did",
+        "The value of a leader counts as begun when its relief began",
         &[edit(
-            FLIGHT,
-            "        let (mut put, mut before) = (Some(landed), None);",
-            "        let since = state.reliefs.iter().map(|relief| relief.since()).max();
-        let landed = Landed { since: since.unwrap_or(landed.since), ..landed };
-        let (mut put, mut before) = (Some(landed), None);",
+            "leader-begun-with-relief",
+            "let (mut put, mut before) = (Some(landed), None);",
+            "let since = state.reliefs.iter().map(|relief| relief.since()).max(); let landed \
+             = Landed { since: since.unwrap_or(landed.since), ..landed }; let (mut put, mut \
+             before) = (Some(landed), None);",
         )],
     ),
     mutant(
         7,
-        "a flight keeps a value for which nobody waits",
-        &[edit(FLIGHT, "is_some_and(|seats| seats.is_any_taken())", "is_some()")],
+        "A flight keeps a value for which nobody waits",
+        &[edit("unawaited-value-kept", "is_some_and(|seats| seats.is_any_taken())", "is_some()")],
     ),
     mutant(
         4,
-        "a body that has ended counts as one that computes",
-        &[edit(FLIGHT, "            self.led = false;", "")],
+        "A body that has ended counts as one that computes",
+        &[edit("ended-body-computes", "self.led = false;", "")],
     ),
     mutant(
         4,
-        "a thread that waits does not look at its patience",
-        &[edit(FLIGHT, "sleeper.sleep(self.seats.due());", "sleeper.sleep(None);")],
-    ),
-    mutant(
-        4,
-        "a task that waits is not woken when its patience is over",
+        "A thread that waits does not look at its patience",
         &[edit(
-            FLIGHT,
-            "        self.seats.set_alarm();
-        Poll::Pending",
-            "        Poll::Pending",
+            "thread-patience-ignored",
+            "sleeper.sleep(self.seats.due());",
+            "sleeper.sleep(None);",
         )],
     ),
     mutant(
         4,
-        "the next alarm is not set once one has rung",
+        "A task that waits is not woken when its patience is over",
+        &[edit("task-patience-ignored", "self.seats.set_alarm(); Poll::Pending", "Poll::Pending")],
+    ),
+    mutant(
+        4,
+        "The next alarm is not set once one has rung",
         &[edit(
-            SEATS,
+            "alarm-not-rearmed",
             "Some(due) if set != Some(due) => due,",
             "Some(due) if set.is_none() => due,",
         )],
     ),
     mutant(
         4,
-        "who waits for a flight is not known to wait for its relief",
+        "A waiter of a flight is not known to wait for its relief",
         &[edit(
-            WAITS,
+            "relief-wait-unknown",
             "vec![address(first)], address(relief))",
             "vec![address(relief)], address(first))",
         )],

@@ -29,7 +29,7 @@ const fn mutant(promise: u8, name: &'static str, edits: &'static [Edit]) -> Muta
     Mutant { name, promise, edits }
 }
 
-/// Another text in a file of the runtime.
-const fn edit(file: &'static str, old: &'static str, new: &'static str) -> Edit {
-    Edit { file, old, new }
+/// Another text after a marker.
+const fn edit(marker: &'static str, old: &'static str, new: &'static str) -> Edit {
+    Edit { marker, old, new }
 }

@@ -3,86 +3,81 @@
 use super::{edit, mutant};
 use crate::mutant::Mutant;
 
-const BASIS: &str = "gcache-runtime/src/generations/dependency_set.rs";
-const CALL: &str = "gcache-runtime/src/call.rs";
-const CLOCK: &str = "gcache-runtime/src/clock.rs";
-const ENTRY: &str = "gcache-runtime/src/cache/entry.rs";
-const GENERATION: &str = "gcache-runtime/src/generations/generation.rs";
-const HORIZON: &str = "gcache-runtime/src/cache/compact_epoch.rs";
-const LEAD: &str = "gcache-runtime/src/flights/leader.rs";
-const MEMO: &str = "gcache-runtime/src/cache/memo.rs";
-const PLACES: &str = "gcache-runtime/src/cache/buckets.rs";
-const ROLL: &str = "gcache-runtime/src/generations/table.rs";
-const SWEEP: &str = "gcache-runtime/src/cache/sweep.rs";
-const TRACKER: &str = "gcache-runtime/src/context.rs";
-
 pub(super) const LIST: &[Mutant] = &[
     mutant(
         1,
-        "what a thread has at hand is looked at once",
+        "An entry of the thread-local cache is validated once",
         &[edit(
-            HORIZON,
+            "local-looked-at-once",
             "now.wrapping_sub(self.0.get()) == u64::from(mark.0)",
             "{ let _ = now; mark != Mark::NEVER }",
         )],
     ),
     mutant(
         1,
-        "what a thread has at hand is taken for alive at a later count of bumps",
+        "An entry of the thread-local cache is taken for valid at a later epoch",
         &[
-            edit(PLACES, "        let now = losses();\n", ""),
-            edit(PLACES, "self.mark(now)", "self.mark(losses())"),
+            edit("local-alive-at-later-epoch", "let now = losses();", ""),
+            edit("local-alive-at-later-epoch-2", "self.mark(now)", "self.mark(losses())"),
         ],
     ),
     mutant(
         1,
-        "what is put at hand counts as seen alive",
+        "An entry counts as validated when it comes into the thread-local cache",
         &[edit(
-            PLACES,
+            "local-inserted-validated",
             "self.mark(losses));",
             "self.mark(losses.max(crate::generation::losses())));",
         )],
     ),
     mutant(
         2,
-        "what a thread has at hand is served after it was evicted",
-        &[edit(PLACES, "!is_enabled() || !entry.is_listed()", "!is_enabled()")],
-    ),
-    mutant(
-        2,
-        "an entry that leaves its memo is not counted as a loss",
+        "An entry of the thread-local cache is served after its eviction",
         &[edit(
-            ENTRY,
-            "        if !has_ended {\n            note_loss();",
-            "        if !has_ended {\n            let _ = note_loss;",
+            "local-served-after-eviction",
+            "!is_enabled() || !entry.is_listed()",
+            "!is_enabled()",
         )],
     ),
     mutant(
         2,
-        "what a thread has at hand is served while caching is turned off",
-        &[edit(PLACES, "!is_enabled() || !entry.is_listed()", "!entry.is_listed()")],
+        "An entry that leaves its memo does not advance the epoch",
+        &[edit(
+            "departure-not-counted",
+            "if !has_ended { note_loss();",
+            "if !has_ended { let _ = note_loss;",
+        )],
+    ),
+    mutant(
+        2,
+        "An entry of the thread-local cache is served while caching is turned off",
+        &[edit(
+            "local-served-while-off",
+            "!is_enabled() || !entry.is_listed()",
+            "!entry.is_listed()",
+        )],
     ),
     mutant(
         1,
-        "an entry that was noted as alive is not looked at again",
+        "An entry that was validated once is not validated again",
         &[edit(
-            GENERATION,
+            "validated-forever",
             "self.seen.load(Ordering::Acquire) == now {",
             "self.seen.load(Ordering::Acquire) != NOT_SEEN {",
         )],
     ),
     mutant(
         1,
-        "an entry is noted as alive at a later count of bumps",
+        "An entry is noted as validated at a later epoch",
         &[
-            edit(GENERATION, "        let now = everything();\n", ""),
+            edit("validated-at-later-epoch", "let now = everything();", ""),
             edit(
-                GENERATION,
+                "validated-at-later-epoch-2",
                 "self.seen.load(Ordering::Acquire) == now {",
                 "self.seen.load(Ordering::Acquire) == everything() {",
             ),
             edit(
-                GENERATION,
+                "validated-at-later-epoch-3",
                 "self.seen.store(now, Ordering::Release);",
                 "self.seen.store(everything(), Ordering::Release);",
             ),
@@ -90,92 +85,108 @@ pub(super) const LIST: &[Mutant] = &[
     ),
     mutant(
         2,
-        "`clear` ends neither entries nor the computations under way",
-        &[edit(SWEEP, "        self.content.end_at(End::now());\n", "")],
+        "`clear` ends neither entries nor computations under way",
+        &[edit("clear-ends-nothing", "self.content.end_at(End::now());", "")],
     ),
     mutant(
         7,
-        "an entry that was evicted while it was published stays",
-        &[edit(MEMO, "        if !is_held && self.entries", "        if false && self.entries")],
+        "An entry that was evicted while it was inserted stays",
+        &[edit(
+            "evicted-while-inserted-stays",
+            "if !is_held && self.entries",
+            "if false && self.entries",
+        )],
     ),
     mutant(
         7,
-        "an entry that was evicted stays readable",
+        "An evicted entry stays readable",
         &[edit(
-            MEMO,
-            "            if !self.store.holds(*slot) && self.entries",
-            "            if false && self.entries",
+            "evicted-stays-readable",
+            "if !self.store.holds(*slot) && self.entries",
+            "if false && self.entries",
         )],
     ),
     mutant(
         8,
-        "the hash of a memo key is trusted alone",
+        "The hash of a memo key is trusted alone",
+        &[edit("hash-trusted-map", "if is(entry.key()) {", "if is(entry.key()) || true {")],
+    ),
+    mutant(
+        8,
+        "The hash of a memo key is trusted alone by the thread-local cache",
         &[edit(
-            MEMO,
-            "            if is(entry.key()) {",
-            "            if is(entry.key()) || true {",
+            "hash-trusted-local",
+            "may && query.is(kept.face.key(&kept.entry))",
+            "self.hashes[side] == hash",
         )],
     ),
     mutant(
         8,
-        "the hash of a memo key is trusted alone by what a thread has at hand",
-        &[edit(PLACES, "may && query.is(kept.face.key(&kept.entry))", "self.hashes[side] == hash")],
+        "The hash of a memo key is trusted alone by flights",
+        &[edit("hash-trusted-flights", "if *flight.key() != self.key {", "if false {")],
     ),
     mutant(
         8,
-        "the hash of a memo key is trusted alone by flights",
-        &[edit(CALL, "        if *flight.key() != self.key {", "        if false {")],
-    ),
-    mutant(
-        8,
-        "the hash of a group's key is trusted alone",
-        &[edit(ROLL, "*living.key.get() == *key)", "*living.key.get() == *key || true)")],
-    ),
-    mutant(
-        5,
-        "a nested hit is not passed on",
+        "The hash of a group's key is trusted alone",
         &[edit(
-            CALL,
-            "    context::tell(|frame| frame.note_use(entry.dependencies(), entry.deadline(), outdated));\n",
-            "    let _ = outdated;\n",
+            "hash-trusted-groups",
+            "*living.key.get() == *key)",
+            "*living.key.get() == *key || true)",
         )],
     ),
     mutant(
         5,
-        "a nested computation is not passed on",
-        &[edit(LEAD, "        self.frame.tell_callers();\n", "")],
+        "A nested hit is no dependency",
+        &[edit(
+            "nested-hit-lost",
+            "context::tell(|frame| frame.note_use(entry.dependencies(), entry.deadline(), \
+             outdated));",
+            "let _ = outdated;",
+        )],
     ),
     mutant(
         5,
-        "the deadline of a nested value is not passed on",
+        "A nested computation is no dependency",
+        &[edit("nested-computation-lost", "self.frame.tell_callers();", "")],
+    ),
+    mutant(
+        5,
+        "The deadline of a nested value is no deadline of its caller",
         &[
-            edit(TRACKER, "        found.inherit(deadline);\n", "        let _ = deadline;\n"),
-            edit(BASIS, "        self.deadline.inherit(inner.deadline);\n", ""),
+            edit("nested-deadline-lost", "found.inherit(deadline);", "let _ = deadline;"),
+            edit("nested-deadline-lost-2", "self.deadline.inherit(inner.deadline);", ""),
         ],
     ),
     mutant(
         5,
-        "what an entry is told of its time is not asked",
-        &[edit(ENTRY, "if deadline.is_some_and(|deadline| now >= deadline) {", "if false {")],
-    ),
-    mutant(
-        5,
-        "what was in time once is not asked for its time again",
+        "An entry does not ask whether its time is over",
         &[edit(
-            ENTRY,
-            "self.sure.store(clock::surely(coarse, sure), Ordering::Relaxed);",
-            "let _ = clock::surely(coarse, sure);
-        self.sure.store(u64::MAX, Ordering::Relaxed);",
+            "entry-time-ignored",
+            "if deadline.is_some_and(|deadline| now >= deadline) {",
+            "if false {",
         )],
     ),
     mutant(
         5,
-        "the coarse clock is trusted to the end of an entry's time",
-        &[edit(CLOCK, "Duration::from_millis(20)", "Duration::from_millis(0)")],
+        "An entry that was in time once is not asked again",
+        &[edit(
+            "time-asked-once",
+            "self.sure.store(clock::surely(coarse, sure), Ordering::Relaxed);",
+            "let _ = clock::surely(coarse, sure); self.sure.store(u64::MAX, Ordering::Relaxed);",
+        )],
     ),
     mutant(
         5,
-        "what a thread has at hand is not asked for its time",
-        &[edit(PLACES, "Freshness::Fresh && !entry.is_limited()", "Freshness::Fresh")],
+        "The coarse clock is trusted to the end of an entry's time",
+        &[edit("coarse-clock-trusted", "Duration::from_millis(20)", "Duration::from_millis(0)")],
+    ),
+    mutant(
+        5,
+        "An entry of the thread-local cache is not asked for its time",
+        &[edit(
+            "local-time-ignored",
+            "Freshness::Fresh && !entry.is_limited()",
+            "Freshness::Fresh",
+        )],
     ),
 ];
