@@ -34,7 +34,7 @@ impl Store for Kept {
     }
 
     /// Notes the slot in one step and makes room in another, as the real one does.
-    fn admit(&self, slot: u64, _: u64, _: impl Fn(u64) -> bool) -> Vec<GivenUp> {
+    fn admit(&self, slot: u64, _: u64) -> Vec<GivenUp> {
         self.step(|state| {
             state.slots.retain(|held| *held != slot);
             state.slots.push(slot);

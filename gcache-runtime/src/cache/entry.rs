@@ -15,8 +15,6 @@ use std::time::{Duration, Instant};
 pub(crate) struct Entry<K, V> {
     /// Whether the memo gave it up.
     left: AtomicBool,
-    /// Whether it was used since the store has asked, where the store asks.
-    used: AtomicBool,
     /// Whether its end was counted.
     end_noted: AtomicBool,
     /// Where it is listed among the residents of its memo, plus one; 0: nowhere. Written under their lock.
@@ -75,7 +73,6 @@ impl<K, V> Entry<K, V> {
         let limits = limited.then(|| Box::new(Limits { deadline, idle, sure: AtomicU64::new(0) }));
         Self {
             left: AtomicBool::new(false),
-            used: AtomicBool::new(false),
             end_noted: AtomicBool::new(false),
             index: AtomicIndex::new(0),
             limits,
@@ -103,20 +100,6 @@ impl<K, V> Entry<K, V> {
         let (key, value) = self.content.take().expect("the content is taken once");
         contain(|| drop(key));
         value
-    }
-
-    /// Notes a use, for a store that asks for it.
-    #[inline]
-    pub(crate) fn note_use(&self) {
-        // Only the first use writes.
-        if cfg!(gcache_fifo) && !self.used.load(Ordering::Relaxed) {
-            self.used.store(true, Ordering::Relaxed);
-        }
-    }
-
-    /// Whether it was used since the last time that this was asked.
-    pub(crate) fn take_use(&self) -> bool {
-        self.used.swap(false, Ordering::Relaxed)
     }
 
     /// Notes that the memo gave it up, for threads that have it at hand. They find without a count of losses

@@ -106,7 +106,6 @@ fn read_by<K: 'static, V: 'static, F: Face<K, V>, R>(
         }
         // 3. Clone.
         let found = read(place.entry(), place.value())?;
-        place.entry().note_use();
         // 4. Count.
         Some((found, table.count_hit()))
     });
@@ -142,7 +141,6 @@ fn note_by<K: 'static, V: 'static, F: Face<K, V>>(
     losses: Option<u64>,
     entry: &Arc<Entry<K, V>>,
 ) {
-    entry.note_use();
     let face = F::of(entry);
     let noted = with_table::<K, V, F, _>(memo, |table, next| {
         let places = table.places.len();

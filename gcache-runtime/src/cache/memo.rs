@@ -259,8 +259,7 @@ impl<K, V> Memo<K, V> {
 
     /// Asks the store to hold `slot`.
     fn admit(&self, slot: u64, weight: u64) {
-        let used = |slot| self.entries.pin().get(&slot).is_some_and(|entry| entry.take_use());
-        self.empty(&self.store.admit(slot, weight, used));
+        self.empty(&self.store.admit(slot, weight));
     }
 
     /// Adds what stands for the memo not having been cleared.

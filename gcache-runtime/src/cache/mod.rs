@@ -4,8 +4,7 @@ pub(crate) mod buckets;
 pub(crate) mod compact_epoch;
 pub(crate) mod entry;
 pub(crate) mod inlined;
-#[cfg_attr(not(any(gcache_fifo, gcache_model)), path = "moka_policy.rs")]
-#[cfg_attr(gcache_fifo, path = "fifo_store.rs")]
+#[cfg_attr(not(gcache_model), path = "moka_policy.rs")]
 #[cfg_attr(gcache_model, path = "../../../verify/model_check/store.rs")]
 pub(crate) mod kept;
 pub(crate) mod local;

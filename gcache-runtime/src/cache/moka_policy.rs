@@ -43,7 +43,7 @@ impl Store for Kept {
         Self { slots: builder.build_with_hasher(ahash::RandomState::new()), scale, given_up }
     }
 
-    fn admit(&self, slot: u64, weight: u64, _: impl Fn(u64) -> bool) -> Vec<GivenUp> {
+    fn admit(&self, slot: u64, weight: u64) -> Vec<GivenUp> {
         self.slots.insert(slot, self.scale.weight(weight));
         self.given_up()
     }

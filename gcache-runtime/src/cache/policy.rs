@@ -10,9 +10,8 @@ pub(crate) trait Store {
     /// A store that keeps to the bounds of `config`.
     fn new<V>(config: &Config<V>) -> Self;
 
-    /// Asks for `slot` to be held. What is given up for it, now or earlier, is to be emptied. `used`
-    /// tells whether a slot was used since it was last asked, for a store that wants to know.
-    fn admit(&self, slot: u64, weight: u64, used: impl Fn(u64) -> bool) -> Vec<GivenUp>;
+    /// Asks for `slot` to be held. What is given up for it, now or earlier, is to be emptied.
+    fn admit(&self, slot: u64, weight: u64) -> Vec<GivenUp>;
 
     /// Whether `slot` may be held.
     fn holds(&self, slot: u64) -> bool;
@@ -39,7 +38,7 @@ pub(crate) struct GivenUp {
 
 /// Why a slot is to be emptied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(any(gcache_fifo, gcache_model), allow(dead_code, reason = "they know no time"))]
+#[cfg_attr(gcache_model, allow(dead_code, reason = "it knows no time"))]
 pub(crate) enum Why {
     /// Others needed the room more.
     Evicted,
