@@ -57,7 +57,7 @@ fn transfer(db: &Db, from: &Account, to: &Account, amount: i64, end: End) -> Res
         held.rollback();
         return Ok(());
     }
-    // The database first: what the bumps let others compute has to be there already.
+    // The database first: what the invalidations let others compute has to be there already.
     sqlite.commit()?;
     println!("  ended {} generations", held.commit().ended());
     Ok(())

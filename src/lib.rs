@@ -2,7 +2,7 @@
 
 pub mod prelude;
 
-/// Caches the results of a function, and ends them when one of the groups that it names is bumped.
+/// Caches the results of a function, and ends them when one of the groups that it names is invalidated.
 ///
 /// `#[cache_against(GROUP, .., OPTION, ..)]` goes on a free function, a method or an associated
 /// function, sync or async. GROUP, at least one:
@@ -295,7 +295,7 @@ pub use gcache_macros::Invalidates;
 /// on to its end with `gcache::finish` (feature `tokio`), which leaves no doubt at all. A `ttl` bounds what is left where
 /// neither is possible.
 ///
-/// A sync body leaves no doubt, and what is bumped *by hand* after an `.await` is not bumped at all where the
+/// A sync body leaves no doubt, and what is invalidated *by hand* after an `.await` is not invalidated at all where the
 /// future is dropped there: that is what this attribute, and `finish`, are for.
 ///
 /// ```
@@ -363,7 +363,7 @@ pub use gcache_macros::invalidates;
 pub use gcache_macros::group;
 
 /// Ends groups, written as in [`cache_against`](macro@cache_against), and returns what it did as
-/// [`Bumped`].
+/// [`Invalidated`].
 ///
 /// ```
 /// use gcache::{Invalidates, Tag, invalidate};
@@ -382,7 +382,7 @@ pub use gcache_macros::invalidate;
 /// Makes the cached body that is running depend on groups, written as in
 /// [`cache_against`](macro@cache_against): for what it finds on the way.
 ///
-/// If one of the groups was bumped since the body began, the body may have read what the bump ended:
+/// If one of the groups was invalidated since the body began, the body may have read what the invalidation ended:
 /// its value is returned and not stored. Outside of a cached body nothing happens, and the returned
 /// [`DependsOn`] says so.
 ///
@@ -406,9 +406,9 @@ pub use gcache_macros::invalidate;
 pub use gcache_macros::depends_on;
 
 pub use gcache_runtime::{
-    Bumped, CachedFunction, DependsOn, Edit, Fallible, Group, GroupStats, IntoKey, Invalidates,
-    Patience, Report, Rows, Stats, Tag, Transaction, bypass, bypass_async, clear, invalidate_tag,
-    of, set_doubt, set_enabled, stats,
+    CachedFunction, DependsOn, Edit, Fallible, Group, GroupStats, IntoKey, Invalidated,
+    Invalidates, Patience, Report, Rows, Stats, Tag, Transaction, bypass, bypass_async, clear,
+    invalidate_tag, of, set_doubt, set_enabled, stats,
 };
 
 #[cfg(feature = "tokio")]

@@ -135,7 +135,7 @@ fn groups_have_counts_too() {
     let look = || {
         let groups = gcache::stats().groups;
         let book = groups.into_iter().find(|group| group.name == "control.book");
-        book.map(|book| (book.bumps, book.ended, book.living)).expect("it was used")
+        book.map(|book| (book.invalidations, book.ended, book.living)).expect("it was used")
     };
     (0..5).for_each(|pk| ignore(book(pk)));
     of_author(3);

@@ -249,7 +249,7 @@ fn a_transaction_that_is_dropped_with_its_run() {
     leave(&DATABASE, write, all);
 }
 
-/// Its guard bumps as it is dropped, which is a part of the transaction as well.
+/// Its guard invalidates as it is dropped, which is a part of the transaction as well.
 #[test]
 fn a_transaction_around_a_function_that_invalidates() {
     world!("a_transaction_around_a_function_that_invalidates");

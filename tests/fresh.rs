@@ -68,10 +68,10 @@ fn each_kind_of_group_ends_what_depends_on_it() {
         RUNS.up()
     }
 
-    fn ends(call: impl Fn() -> usize, bump: impl Fn()) {
+    fn ends(call: impl Fn() -> usize, invalidation: impl Fn()) {
         let first = call();
         assert_eq!(call(), first, "a hit");
-        bump();
+        invalidation();
         let second = call();
         assert_ne!(second, first, "a miss");
         assert_eq!(call(), second, "a hit");

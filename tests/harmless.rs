@@ -11,7 +11,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 
 group!(Item: u64);
-// Bumped by nobody.
+// Invalidated by nobody.
 group!(Calm: u64);
 
 thread_local! {
@@ -114,7 +114,7 @@ fn a_panic_anywhere_leaves_the_memo_as_good_as_new() {
     for (number, trap) in traps.into_iter().enumerate() {
         let pk = Touchy(number as u64);
         for round in 0..3 {
-            // A miss, a hit, and a miss after a bump, each with the trap set.
+            // A miss, a hit, and a miss after an invalidation, each with the trap set.
             if round == 2 {
                 invalidate_tried(pk.0);
             }
@@ -170,7 +170,7 @@ fn a_destructor_may_call_the_function_that_its_value_came_from() {
     });
 }
 
-/// A key whose comparison bumps, clears and calls.
+/// A key whose comparison invalidates, clears and calls.
 #[derive(Clone, Debug)]
 struct Meddling(u64);
 
@@ -210,7 +210,7 @@ fn meddled(key: Meddling) -> u64 {
 }
 
 #[test]
-fn comparisons_and_hashes_may_bump_clear_and_call() {
+fn comparisons_and_hashes_may_invalidate_clear_and_call() {
     must_end(|| {
         for round in 0..200 {
             assert_eq!(meddled(Meddling(round % 7)), round % 7);
@@ -219,7 +219,7 @@ fn comparisons_and_hashes_may_bump_clear_and_call() {
 }
 
 #[test]
-fn a_body_may_bump_its_own_group_and_call_itself() {
+fn a_body_may_invalidate_its_own_group_and_call_itself() {
     static RUNS: Count = Count::new();
 
     #[cache_against(Item(pk))]
@@ -231,7 +231,7 @@ fn a_body_may_bump_its_own_group_and_call_itself() {
         RUNS.up()
     }
 
-    // What it bumps while it computes is not stored.
+    // What it invalidates while it computes is not stored.
     let first = must_end(|| item(3));
     assert_ne!(must_end(|| item(3)), first);
 }

@@ -10,10 +10,10 @@ use gcache::{Invalidates, Transaction, cache_against, depends_on, group, invalid
 use std::time::Instant;
 
 /// Puts groups in doubt with a statement under way in the database.
-fn leave(database: &Database, bump: impl FnOnce()) {
+fn leave(database: &Database, invalidation: impl FnOnce()) {
     in_doubt();
     let held = Transaction::begin();
-    held.enter(bump);
+    held.enter(invalidation);
     poll_once(&mut Box::pin(database.write(1)));
     held.doubt();
 }
@@ -277,7 +277,7 @@ fn other_groups_are_in_no_doubt() {
 }
 
 #[test]
-fn a_bump_that_is_sure_leaves_the_doubt() {
+fn a_invalidation_that_is_sure_leaves_the_doubt() {
     group!(Item: u64);
     static DATABASE: Database = Database::new();
     #[cache_against(Item(1))]

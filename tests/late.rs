@@ -31,7 +31,7 @@ fn depends_on_notes_what_is_found_on_the_way() {
     assert!(!changes(|| item(1), || ignore(invalidate_found(20))));
 }
 
-/// The body reads, the row changes and is bumped, and only then the body says that it depends on it.
+/// The body reads, the row changes and is invalidated, and only then the body says that it depends on it.
 #[test]
 fn a_dependency_learned_too_late_is_not_stored() {
     group!(Item: u64);
@@ -82,7 +82,7 @@ fn a_late_caller_who_joined_a_flight_that_turns_out_too_old_tries_again() {
         run
     }
 
-    // What the leader and those who joined before and after the bump get.
+    // What the leader and those who joined before and after the invalidation get.
     let race = |pk| {
         pollster::block_on(async {
             let (leave, go) = oneshot::channel();
@@ -96,19 +96,19 @@ fn a_late_caller_who_joined_a_flight_that_turns_out_too_old_tries_again() {
             leave.send(()).expect("the leader waits");
             let values = (leader.await, before.await, after.await);
             assert_eq!(item(None, pk).await, values.2, "it is stored");
-            assert!(values.2 > values.0, "it called after the bump");
+            assert!(values.2 > values.0, "it called after the invalidation");
             values
         })
     };
-    // A bump of another test, of whatever group, makes the one before it too late as well.
+    // An invalidation of another test, of whatever group, makes the one before it too late as well.
     let joins = |pk| {
         let (leader, before, _) = race(pk);
         leader == before
     };
-    assert!((0..1_000).any(joins), "it called before the bump");
+    assert!((0..1_000).any(joins), "it called before the invalidation");
 }
 
-/// A dependency that was noted and bumped while the flight goes on: who comes later does not join.
+/// A dependency that was noted and invalidated while the flight goes on: who comes later does not join.
 #[test]
 fn a_late_caller_does_not_join_a_flight_whose_found_dependency_has_ended() {
     group!(Item: u64);
@@ -208,7 +208,7 @@ fn results_depend_on_their_rows() {
     assert_eq!(runs(&|| ignore(Book::invalidate_all())), 2);
     assert_eq!(runs(&|| ignore(invalidate_tag("late: shelf"))), 3);
     for _ in 0..50 {
-        assert_eq!(runs(&|| ignore(invalidate_tag("late: another"))), 0, "bumps beside it");
-        assert_eq!(runs(&|| ignore(invalidate_book(2000))), 0, "bumps beside it");
+        assert_eq!(runs(&|| ignore(invalidate_tag("late: another"))), 0, "invalidations beside it");
+        assert_eq!(runs(&|| ignore(invalidate_book(2000))), 0, "invalidations beside it");
     }
 }

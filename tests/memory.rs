@@ -1,4 +1,4 @@
-//! Promise 7, Bounded: distinct keys without end, looked up and bumped, leave memory where it was, and
+//! Promise 7, Bounded: distinct keys without end, looked up and invalidated, leave memory where it was, and
 //! what a call needs on its way does not outlive the call.
 //!
 //! By default each kind of group sees a few hundred thousand keys. To give it the ten million of the
@@ -72,20 +72,20 @@ fn stays_flat(what: &str, warm: u64, steps: u64, step: impl FnMut(u64)) {
     assert!(growth <= MARGIN, "{what}: memory grows by {growth} bytes");
 }
 
-/// Looks keys up and bumps them, in each of the ways in which a key can end.
-fn each_end_stays_flat(what: &str, look: impl Fn(u64), bump: impl Fn(u64)) {
+/// Looks keys up and invalidates them, in each of the ways in which a key can end.
+fn each_end_stays_flat(what: &str, look: impl Fn(u64), invalidation: impl Fn(u64)) {
     let keys = keys() / 4;
     let ends: [(&str, &dyn Fn(u64)); 4] = [
         ("evicted", &|pk| look(pk)),
-        ("bumped at once", &|pk| {
+        ("invalidated at once", &|pk| {
             look(pk);
-            bump(pk);
+            invalidation(pk);
         }),
-        ("bumped later", &|pk| {
+        ("invalidated later", &|pk| {
             look(pk);
-            bump(pk - BACK);
+            invalidation(pk - BACK);
         }),
-        ("bumped, never looked up", &bump),
+        ("invalidated, never looked up", &invalidation),
     ];
     for (end, step) in ends {
         stays_flat(&format!("{what} {end}"), WARM, keys, step);
@@ -119,8 +119,8 @@ fn indexed() {
         user
     }
 
-    let bump = |user| ignore(Photo { id: user, user, album: 1 }.invalidate());
-    each_end_stays_flat("index:", |user| ignore(photos(user)), bump);
+    let invalidation = |user| ignore(Photo { id: user, user, album: 1 }.invalidate());
+    each_end_stays_flat("index:", |user| ignore(photos(user)), invalidation);
 }
 
 fn tagged() {
@@ -129,8 +129,8 @@ fn tagged() {
         pk
     }
 
-    let bump = |pk| ignore(invalidate_tag(format!("memory: {pk}")));
-    each_end_stays_flat("tag:", |pk| ignore(tagged(pk)), bump);
+    let invalidation = |pk| ignore(invalidate_tag(format!("memory: {pk}")));
+    each_end_stays_flat("tag:", |pk| ignore(tagged(pk)), invalidation);
 }
 
 fn compound_indexes() {
@@ -145,7 +145,7 @@ fn compound_indexes() {
             0 => Photo { id: pk, user: pk, album: pk }.invalidate(),
             1 => invalidate_photo_by_user(pk),
             2 => invalidate_photo_by_user_and_album(pk, pk),
-            _ => gcache::Bumped::default(),
+            _ => gcache::Invalidated::default(),
         };
     });
 }

@@ -241,7 +241,7 @@ fn functions_end_the_groups_that_they_name() {
     }
     #[invalidates(Photo, key = pk)]
     fn touch(pk: u64) {
-        assert_eq!(page(pk), page(pk), "the bump comes after the body");
+        assert_eq!(page(pk), page(pk), "the invalidation comes after the body");
     }
     #[invalidates(Photo(pk), Photo(user = user))]
     fn both(pk: u64, user: char) -> Result<(), Failure> {

@@ -43,7 +43,7 @@ fn an_evicted_entry_is_not_served_from_at_hand() {
 }
 
 #[test]
-fn a_bump_on_another_thread_is_seen_at_the_next_call() {
+fn a_invalidation_on_another_thread_is_seen_at_the_next_call() {
     static ROW: AtomicU64 = AtomicU64::new(0);
 
     #[cache_against(Item(pk))]
@@ -73,7 +73,7 @@ fn a_bump_on_another_thread_is_seen_at_the_next_call() {
 }
 
 #[test]
-fn bumps_of_others_leave_it_a_hit() {
+fn invalidations_of_others_leave_it_a_hit() {
     #[cache_against(Item(pk))]
     fn item(pk: u64) -> u64 {
         pk

@@ -37,7 +37,7 @@ fn a_second_invalidation_right_after_the_first_counts() {
 }
 
 /// The ledger drops generations that nothing uses. None that an entry uses may be among them: the
-/// entry would outlive every later bump.
+/// entry would outlive every later invalidation.
 #[test]
 fn generations_of_living_entries_survive_the_sweeping_of_the_ledger() {
     group!(Item: u64);
@@ -62,7 +62,7 @@ fn generations_of_living_entries_survive_the_sweeping_of_the_ledger() {
         .map_or(0, |item| item.living);
     assert!(living < 2_000, "{living} generations for 100 entries");
 
-    // Whatever is a hit now must be a miss after its group was bumped.
+    // Whatever is a hit now must be a miss after its group was invalidated.
     let mut hits = HashMap::new();
     for pk in 0..50 {
         let before = RUNS.get();

@@ -6,7 +6,7 @@ use common::Count;
 use gcache::{cache_against, group, set_enabled};
 
 #[test]
-fn bumps_count_while_caching_is_off() {
+fn invalidations_count_while_caching_is_off() {
     group!(Item: u64);
     static RUNS: Count = Count::new();
 

@@ -51,7 +51,7 @@ impl Drop for Key {
 }
 
 #[test]
-fn a_change_whose_bump_panics_ends_the_model() {
+fn a_change_whose_invalidation_panics_ends_the_model() {
     #[derive(Invalidates)]
     struct Thing {
         id: Key,
@@ -160,7 +160,7 @@ impl Drop for Bomb {
 }
 
 #[test]
-fn the_destructor_of_one_key_does_not_break_the_bump_of_another() {
+fn the_destructor_of_one_key_does_not_break_the_invalidation_of_another() {
     group!(A8: Bomb);
     static RUNS: Count = Count::new();
     #[cache_against(A8(Bomb(pk)))]
@@ -177,8 +177,8 @@ fn the_destructor_of_one_key_does_not_break_the_bump_of_another() {
     for pk in 1..100 {
         one(pk);
         let whole = all();
-        let bumped = catch_unwind(|| invalidate_a8(Bomb(pk)));
-        assert_ne!(all(), whole, "pk {pk}, panicked: {}: the model lives", bumped.is_err());
-        assert!(bumped.is_ok());
+        let invalidated = catch_unwind(|| invalidate_a8(Bomb(pk)));
+        assert_ne!(all(), whole, "pk {pk}, panicked: {}: the model lives", invalidated.is_err());
+        assert!(invalidated.is_ok());
     }
 }

@@ -298,7 +298,7 @@ fn to_look_changes_nothing() {
     });
 }
 
-/// What was computed in doubt is used for a second at most, and ends without a bump.
+/// What was computed in doubt is used for a second at most, and ends without an invalidation.
 #[test]
 fn what_was_computed_in_doubt_is_freed_when_the_doubt_is_over() {
     group!(Item: u64);

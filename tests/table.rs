@@ -8,7 +8,7 @@
 mod common;
 
 use common::{Count, ignore};
-use gcache::{Bumped, Invalidates, cache_against};
+use gcache::{Invalidated, Invalidates, cache_against};
 
 /// A model of its own for each row of the table, so that the tests can run side by side, with a cached
 /// function for each column.
@@ -36,7 +36,7 @@ macro_rules! world {
         }
 
         /// Which of the columns end by `change`: key 7, key 8, author 3, author 4, author 5, the model.
-        fn ended_by(change: impl FnOnce() -> Bumped) -> [bool; 6] {
+        fn ended_by(change: impl FnOnce() -> Invalidated) -> [bool; 6] {
             let look = || [by_key(7), by_key(8), by_author(3), by_author(4), by_author(5), all()];
             let before = look();
             assert_eq!(look(), before, "all are hits");
@@ -68,7 +68,7 @@ fn a_row_that_moves_ends_the_values_of_before_and_after() {
     let mut book = Book { id: 7, author: 3 };
     let change = || {
         book.edit().author = 4;
-        Bumped::default()
+        Invalidated::default()
     };
     assert_eq!(ended_by(change), [ENDS, LIVES, ENDS, ENDS, LIVES, ENDS]);
 }

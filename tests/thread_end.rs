@@ -1,4 +1,4 @@
-//! Promise 9, Harmless, at the end of a thread: destructors of thread-local values call, bump, and end
+//! Promise 9, Harmless, at the end of a thread: destructors of thread-local values call, invalidation, and end
 //! what was begun before.
 //!
 //! Each test has the destructor run before and after what the library keeps for the thread itself.
@@ -278,7 +278,7 @@ fn a_transaction_in_a_destructor_holds_back_and_commits() {
         let before = item(0);
         move || {
             let transaction = Transaction::begin();
-            transaction.enter(|| assert!(invalidate_item(0).is_held()));
+            transaction.enter(|| assert!(invalidate_item(0).is_deferred()));
             // What others compute meanwhile is of the rows before the commit.
             let others = thread::spawn(|| item(0)).join().expect("it returns");
             assert_eq!(others, before);
@@ -290,7 +290,7 @@ fn a_transaction_in_a_destructor_holds_back_and_commits() {
 }
 
 #[test]
-fn a_transaction_that_is_dropped_with_its_thread_bumps() {
+fn a_transaction_that_is_dropped_with_its_thread_invalidates() {
     group!(Item: u64);
     static RUNS: Count = Count::new();
     #[cache_against(Item(pk))]
@@ -301,7 +301,7 @@ fn a_transaction_that_is_dropped_with_its_thread_bumps() {
     on_ending_threads(|| {
         item(0);
         let transaction = Transaction::begin();
-        transaction.enter(|| assert!(invalidate_item(0).is_held()));
+        transaction.enter(|| assert!(invalidate_item(0).is_deferred()));
         move || drop(transaction)
     });
     assert_eq!((item(0), item(0)), (3, 3), "each transaction ended what it had touched");

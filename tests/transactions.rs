@@ -1,4 +1,4 @@
-//! Promise 6, Committed: inside a transaction bumps wait, and what is read there stays there.
+//! Promise 6, Committed: inside a transaction invalidates wait, and what is read there stays there.
 
 mod common;
 
@@ -70,9 +70,9 @@ fn nobody_outside_sees_anything_before_the_commit() {
     transaction.enter(|| {
         assert_eq!(item(7), 1, "untouched so far: a hit");
         OWN.set(Some(2));
-        let bumped = invalidate_item(7);
-        assert!(bumped.is_held());
-        assert_eq!(bumped.ended(), 0);
+        let invalidated = invalidate_item(7);
+        assert!(invalidated.is_deferred());
+        assert_eq!(invalidated.ended(), 0);
         assert_eq!((item(7), through(7)), (2, 2), "its own writes are seen");
         assert_eq!((other(8), other(8)), (1, 1), "others still hit");
         assert_eq!((other(9), other(9)), (2, 3), "but store nothing new");
@@ -80,9 +80,9 @@ fn nobody_outside_sees_anything_before_the_commit() {
     assert_eq!(outside(|| (item(7), through(7))), (1, 1), "hits");
     assert_eq!(outside(|| (other(9), other(9))), (4, 4), "stored as ever");
     ROW.commit();
-    let bumped = transaction.commit();
-    assert!(!bumped.is_held());
-    assert_eq!(bumped.ended(), 1);
+    let invalidated = transaction.commit();
+    assert!(!invalidated.is_deferred());
+    assert_eq!(invalidated.ended(), 1);
     assert_eq!((item(7), through(7)), (2, 2));
     assert_eq!(outside(|| (item(7), through(7))), (2, 2));
     assert_eq!(other(8), 1);
@@ -115,7 +115,7 @@ fn a_rollback_forgets() {
 }
 
 #[test]
-fn dropped_undecided_it_bumps() {
+fn dropped_undecided_it_invalidates() {
     group!(Item: u64);
     static RUNS: Count = Count::new();
 
@@ -143,7 +143,7 @@ fn dropped_undecided_it_bumps() {
     };
     assert!(catch_unwind(AssertUnwindSafe(panics)).is_err());
     assert_eq!(item(7), 3);
-    assert!(!invalidate_item(7).is_held(), "the panic has left the transaction");
+    assert!(!invalidate_item(7).is_deferred(), "the panic has left the transaction");
     assert_eq!(item(7), 4);
     pollster::block_on(async {
         let transaction = Transaction::begin();
@@ -160,7 +160,7 @@ fn dropped_undecided_it_bumps() {
 }
 
 #[test]
-fn a_commit_bumps_each_group_once() {
+fn a_commit_invalidates_each_group_once() {
     static RUNS: Count = Count::new();
 
     #[cache_against(Account(pk))]
@@ -204,7 +204,7 @@ fn nested_ones_end_with_the_outermost() {
     fn item(pk: u64) -> usize {
         RUNS.up()
     }
-    /// Bumps 1 outside, 2 in one that commits, 3 in one that is dropped, 4 in one that rolls back.
+    /// Invalidations 1 outside, 2 in one that commits, 3 in one that is dropped, 4 in one that rolls back.
     fn nested() -> Transaction {
         let outer = Transaction::begin();
         outer.enter(|| {
@@ -243,7 +243,7 @@ fn nested_ones_end_with_the_outermost() {
 }
 
 #[test]
-fn an_inner_one_that_outlives_the_outer_one_bumps_by_itself() {
+fn an_inner_one_that_outlives_the_outer_one_invalidates_by_itself() {
     group!(Item: u64);
     static RUNS: Count = Count::new();
 
@@ -279,12 +279,12 @@ fn several_at_once_in_different_tasks_do_not_mix() {
         let (leave_one, go_one) = oneshot::channel();
         let (leave_two, go_two) = oneshot::channel();
         let mut first = Box::pin(one.run(async {
-            assert!(invalidate_item(1).is_held());
+            assert!(invalidate_item(1).is_deferred());
             go_one.await.expect("the test lets it go on");
             (item(1).await, item(2).await)
         }));
         let mut second = Box::pin(two.run(async {
-            assert!(invalidate_item(2).is_held());
+            assert!(invalidate_item(2).is_deferred());
             go_two.await.expect("the test lets it go on");
             (item(1).await, item(2).await)
         }));
@@ -336,7 +336,7 @@ fn a_body_that_enters_a_transaction_is_not_stored() {
 
 /// A statement that the database has committed by itself, whatever becomes of the transaction around it.
 #[test]
-fn outside_of_it_bumps_are_done_at_once() {
+fn outside_of_it_invalidations_are_done_at_once() {
     group!(Item: u64);
     static RUNS: Count = Count::new();
 
@@ -349,15 +349,15 @@ fn outside_of_it_bumps_are_done_at_once() {
     let transaction = Transaction::begin();
     transaction.enter(|| {
         assert!(Transaction::is_entered());
-        let bumped = Transaction::outside(|| {
+        let invalidated = Transaction::outside(|| {
             assert!(!Transaction::is_entered());
             invalidate_item(1)
         });
-        assert_eq!((bumped.ended(), bumped.is_held()), (1, false));
+        assert_eq!((invalidated.ended(), invalidated.is_deferred()), (1, false));
         assert!(Transaction::is_entered(), "back inside");
         assert_eq!((item(1), item(1)), (2, 3), "inside nothing new is stored");
         let apart = Transaction::outside(Transaction::begin);
-        apart.enter(|| assert!(invalidate_item(1).is_held()));
+        apart.enter(|| assert!(invalidate_item(1).is_deferred()));
         assert_eq!(item(1), 4, "what another one holds back is no matter here");
         assert_eq!(apart.commit().ended(), 0);
     });

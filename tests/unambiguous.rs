@@ -149,14 +149,14 @@ fn equal_keys_of_different_groups_are_different_groups() {
     invalidate_line(2, 1);
     Line { order: 1, number: 1 }.invalidate();
     assert_eq!(all(), 1);
-    for (bump, run) in [
+    for (invalidation, run) in [
         (&(|| ignore(invalidate_book(7))) as &dyn Fn(), 2),
         (&|| ignore(invalidate_author(8)), 3),
         (&|| ignore(invalidate_tag("unambiguous: 9")), 4),
         (&|| ignore(invalidate_line(1, 2)), 5),
         (&|| ignore(Line { order: 1, number: 2 }.invalidate()), 6),
     ] {
-        bump();
+        invalidation();
         assert_eq!((all(), all()), (run, run));
     }
 }

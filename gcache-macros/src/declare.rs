@@ -72,9 +72,9 @@ fn key(colon: Token![:], input: ParseStream<'_>) -> syn::Result<Type> {
 ///
 /// // Output:
 /// pub enum Feed {}
-/// impl Feed { pub fn invalidate_all() -> Bumped { … } }
+/// impl Feed { pub fn invalidate_all() -> Invalidated { … } }
 /// impl Group for Feed { type Key = UserId; … }
-/// pub fn invalidate_feed(key: impl IntoKey<UserId>) -> Bumped { … }
+/// pub fn invalidate_feed(key: impl IntoKey<UserId>) -> Invalidated { … }
 /// ```
 pub(crate) fn group(input: TokenStream) -> TokenStream {
     let Declaration { attributes, visibility, ident, key, krate } = match syn::parse2(input) {
@@ -99,7 +99,7 @@ pub(crate) fn group(input: TokenStream) -> TokenStream {
             quote! {
                 #[doc = #docs]
                 #[allow(dead_code, unreachable_pub)]
-                #visibility fn #helper_name() -> #krate::Bumped {
+                #visibility fn #helper_name() -> #krate::Invalidated {
                     #krate::invalidate_all::<#ident>()
                 }
             }
@@ -126,7 +126,7 @@ pub(crate) fn group(input: TokenStream) -> TokenStream {
             impl #ident {
                 /// Ends all that depends on the group or on any member of it.
                 #[allow(dead_code, unreachable_pub)]
-                pub fn invalidate_all() -> #krate::Bumped {
+                pub fn invalidate_all() -> #krate::Invalidated {
                     #krate::invalidate_all::<Self>()
                 }
             }

@@ -63,7 +63,7 @@ impl Helper<'_> {
             #[doc = #docs]
             #[allow(dead_code, unreachable_pub)]
             #[allow(clippy::impl_trait_in_params, clippy::needless_pass_by_value)]
-            #visibility fn #name(#(#names: impl #krate::IntoKey<#types>),*) -> #krate::Bumped {
+            #visibility fn #name(#(#names: impl #krate::IntoKey<#types>),*) -> #krate::Invalidated {
                 #krate::invalidate(&#groups)
             }
         }

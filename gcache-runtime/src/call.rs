@@ -61,7 +61,7 @@ pub struct Miss<S: Shape, K: 'static, G> {
     groups: G,
     /// Whether the value may be shared and stored.
     shared: bool,
-    /// When the call was made: what it joins must not have been bumped before.
+    /// When the call was made: what it joins must not have been invalidated before.
     called: Tick,
     /// The place in the flight that this call waits for; boxed, since each call that begins has room for it.
     pub(crate) joined: Option<Box<Seat<K, S::Stored>>>,

@@ -1,22 +1,22 @@
-//! The bump clock, a count of invalidations, which puts computations and bumps in order; and a coarse
+//! The invalidation clock, a count of invalidations, which puts computations and invalidations in order; and a coarse
 //! clock of real time.
 
 use crate::sync::{AtomicU64, Ordering};
 use std::time::Duration;
 
-/// A moment on the bump clock. Not a time: it advances only when something is bumped.
+/// A moment on the invalidation clock. Not a time: it advances only when something is invalidated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Tick(u64);
 
 static CLOCK: AtomicU64 = AtomicU64::new(1);
 
 impl Tick {
-    /// Before every bump.
+    /// Before every invalidation.
     pub(crate) const NEVER: Self = Self(0);
-    /// After every bump.
+    /// After every invalidation.
     pub(crate) const END: Self = Self(u64::MAX);
 
-    /// The tick of the last bump that has begun.
+    /// The tick of the last invalidation that has begun.
     pub(crate) fn now() -> Self {
         // mutant: clock-restarts
         Self(CLOCK.load(Ordering::SeqCst))

@@ -29,7 +29,7 @@ pub(crate) struct Frame {
 #[derive(Debug)]
 pub(crate) struct Findings {
     pub(crate) dependencies: Dependencies,
-    /// Whether something that it learned to depend on was bumped after it began.
+    /// Whether something that it learned to depend on was invalidated after it began.
     pub(crate) outdated: bool,
     /// The earliest deadline of the cached values that it used, and of its doubts.
     pub(crate) deadline: Deadline,
@@ -168,7 +168,7 @@ pub(crate) fn tell(tell: impl FnOnce(&Frame)) {
     look(|context| context.frame.as_deref().map(tell));
 }
 
-/// The transaction that holds bumps back here.
+/// The transaction that holds invalidations back here.
 pub(crate) fn transaction() -> Option<Arc<Held>> {
     if is_plain() { None } else { look(|context| context.transaction.clone()) }
 }
@@ -200,7 +200,7 @@ pub(crate) fn enter(frame: &Arc<Frame>) -> Scope {
     Scope::new(|context| context.frame = Some(Arc::clone(frame)))
 }
 
-/// Holds bumps back in `held` until the scope is dropped. A body that is running here may come to rest
+/// Holds invalidations back in `held` until the scope is dropped. A body that is running here may come to rest
 /// on what is never committed, so its value is not kept.
 pub(crate) fn enter_transaction(held: &Arc<Held>) -> Scope {
     // mutant: entered-body-stored
@@ -208,7 +208,7 @@ pub(crate) fn enter_transaction(held: &Arc<Held>) -> Scope {
     Scope::new(|context| context.transaction = Some(Arc::clone(held)))
 }
 
-/// Holds no bumps back until the scope is dropped. A body that is running here stays as it is: what the
+/// Holds no invalidations back until the scope is dropped. A body that is running here stays as it is: what the
 /// transaction did to it is done.
 pub(crate) fn leave_transaction() -> Scope {
     Scope::new(|context| context.transaction = None)

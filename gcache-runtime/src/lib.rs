@@ -54,7 +54,7 @@ pub use enabled::set_enabled;
 #[cfg(feature = "tokio")]
 pub use finish::finish;
 pub use generations::doubt::set_doubt;
-pub use generations::invalidation::Bumped;
+pub use generations::invalidation::Invalidated;
 pub use generations::keyed::Key;
 pub use groups::containers::GroupList;
 pub use groups::depend::{DependsOn, depends_on, expires_within};

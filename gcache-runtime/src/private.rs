@@ -5,7 +5,7 @@ pub use crate::call_async::{Turn, boxed};
 pub use crate::call_site::Site;
 pub use crate::config::{take_rows, weight};
 pub use crate::generations::dependency_set::Basis;
-pub use crate::generations::invalidation::{Bump, Bumped};
+pub use crate::generations::invalidation::{Invalidated, Invalidation};
 pub use crate::generations::keyed::{AnyFamily, Key};
 pub use crate::generations::model::Ledger;
 pub use crate::groups::change::{begin_insert, end_insert, on_leaving, on_leaving_row};

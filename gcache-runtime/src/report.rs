@@ -11,7 +11,7 @@ use std::fmt;
 pub struct Report {
     /// The cached functions that were called, by name; instances of a generic one together.
     pub functions: Vec<(&'static str, Stats)>,
-    /// The groups that were used or bumped, by name.
+    /// The groups that were used or invalidated, by name.
     pub groups: Vec<GroupStats>,
 }
 
@@ -73,10 +73,10 @@ impl fmt::Display for Report {
             )?;
         }
         let name = width(&mut self.groups.iter().map(|group| group.name));
-        let [bumps, ended, living, doubts] = ["bumps", "ended", "living", "doubts"];
-        write!(f, "\n{:name$} {bumps:>10} {ended:>10} {living:>10} {doubts:>10}", "group")?;
-        for GroupStats { name: group, bumps, ended, living, doubts } in &self.groups {
-            write!(f, "\n{group:name$} {bumps:>10} {ended:>10} {living:>10} {doubts:>10}")?;
+        let [invalidations, ended, living, doubts] = ["invalidations", "ended", "living", "doubts"];
+        write!(f, "\n{:name$} {invalidations:>10} {ended:>10} {living:>10} {doubts:>10}", "group")?;
+        for GroupStats { name: group, invalidations, ended, living, doubts } in &self.groups {
+            write!(f, "\n{group:name$} {invalidations:>10} {ended:>10} {living:>10} {doubts:>10}")?;
         }
         Ok(())
     }

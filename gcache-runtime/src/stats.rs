@@ -107,7 +107,7 @@ pub struct Stats {
     /// Computations that were relieved: a call that had waited for one as long as its patience ran the body
     /// beside it. Each is among the misses, too.
     pub relieved: u64,
-    /// Entries that a call, or the housekeeping, found ended, since something that they depend on was bumped.
+    /// Entries that a call, or the housekeeping, found ended, since something that they depend on was invalidated.
     pub ended: u64,
     /// Entries whose time was over.
     pub expired: u64,
@@ -116,7 +116,7 @@ pub struct Stats {
     /// Errors that were returned and not stored.
     pub errors: u64,
     /// Values that were returned and not stored, since `cache_if` said so, since something that they
-    /// depend on was bumped while they were computed, or since a call beside them was first.
+    /// depend on was invalidated while they were computed, or since a call beside them was first.
     pub unstored: u64,
     /// Entries that are in memory now. What has ended counts until it is freed, as does what is about to be
     /// evicted: up to an eighth more than the capacity. To ask for it frees nothing.
@@ -170,12 +170,12 @@ impl std::ops::AddAssign<&Self> for Stats {
 pub struct GroupStats {
     /// The group's name.
     pub name: &'static str,
-    /// How often it, or a member of it, was bumped.
-    pub bumps: u64,
+    /// How often it, or a member of it, was invalidated.
+    pub invalidations: u64,
     /// How many of its generations ended by that.
     pub ended: u64,
     /// How many of its generations live: about as many as entries use, at most twice that and a few.
     pub living: u64,
-    /// How many of the bumps left it in doubt: a future that may have changed it was dropped unfinished.
+    /// How many of the invalidations left it in doubt: a future that may have changed it was dropped unfinished.
     pub doubts: u64,
 }

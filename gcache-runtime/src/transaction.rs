@@ -1,7 +1,7 @@
-//! Transactions: bumps held back until the database has committed.
+//! Transactions: invalidations held back until the database has committed.
 
 use crate::context;
-use crate::generations::invalidation::Bumped;
+use crate::generations::invalidation::Invalidated;
 use crate::generations::pending::Held;
 use crate::groups::watch::Body;
 use crate::sync::Arc;
@@ -9,23 +9,23 @@ use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 
-/// Holds bumps back until a database transaction has committed.
+/// Holds invalidations back until a database transaction has committed.
 ///
 /// Inside of [`enter`](Self::enter) and [`run`](Self::run):
 ///
-/// - invalidations wait, and say so with [`Bumped::is_held`];
+/// - invalidations wait, and say so with [`Invalidated::is_deferred`];
 /// - cached calls that depend on a group touched in the transaction compute and store nothing;
 /// - other cached calls still hit, but what they compute is not stored.
 ///
 /// What runs outside sees nothing of it before [`commit`](Self::commit).
 ///
 /// Commit the database first and this after it. Dropped undecided, by an early return, a panic or a
-/// cancelled future, it bumps, since an unknown outcome may have been a commit.
+/// cancelled future, it invalidates, since an unknown outcome may have been a commit.
 ///
 /// # Futures that are dropped
 ///
 /// A web server drops a request whose visitor has left. The database knows nothing of it: a statement or a
-/// commit that was sent goes on. A bump at that moment comes **too early**: whoever computes before the database
+/// commit that was sent goes on. An invalidation at that moment comes **too early**: whoever computes before the database
 /// is done reads what was there before, and stores it.
 ///
 /// - [`run`](Self::run) around the work and [`commit_after`](Self::commit_after) around the commit know when
@@ -34,7 +34,7 @@ use std::task::{Context, Poll};
 /// - A transaction by itself does not: dropped between two awaits, it looks the same after an early return,
 ///   where nothing is under way, and it ends once. So do not await a commit beside it:
 ///   `tx.commit().await?; held.commit();` leaves a stale value where it is dropped in between.
-/// - A doubt holds what was bumped *before* the drop. Of a statement whose invalidation would have come after it
+/// - A doubt holds what was invalidated *before* the drop. Of a statement whose invalidation would have come after it
 ///   nobody knows: name the groups first, with `#[invalidates(..)]`, or let the whole go on to its end in a
 ///   task of its own, as `gcache::finish` (feature `tokio`) and `gcache_sea_orm::transaction` do.
 ///
@@ -67,7 +67,7 @@ use std::task::{Context, Poll};
 ///
 /// # Transactions in transactions
 ///
-/// One that begins inside of another ends with it: its `commit` hands its bumps to the outer one, its
+/// One that begins inside of another ends with it: its `commit` hands its invalidations to the outer one, its
 /// `rollback` forgets its own.
 ///
 /// ```
@@ -76,13 +76,13 @@ use std::task::{Context, Poll};
 /// let transaction = Transaction::begin();
 /// transaction.enter(|| {
 ///     // .. change rows in a database transaction ..
-///     assert!(invalidate_tag("movies").is_held());
+///     assert!(invalidate_tag("movies").is_deferred());
 /// });
 /// // .. commit the database transaction ..
 /// transaction.commit();
 /// ```
 #[derive(Debug)]
-#[must_use = "dropped undecided, a transaction bumps all that it holds back"]
+#[must_use = "dropped undecided, a transaction invalidates all that it holds back"]
 pub struct Transaction {
     held: Option<Arc<Held>>,
     /// Of a scope: what the transactions inside of it have committed.
@@ -97,9 +97,9 @@ impl Transaction {
     }
 
     /// Begins a scope: a transaction that may have any number of database transactions inside, such as a
-    /// request's. All their bumps wait for it, and are done when it ends, **also when it is rolled back**:
+    /// request's. All their invalidations wait for it, and are done when it ends, **also when it is rolled back**:
     /// they have committed by themselves, so its [`rollback`](Self::rollback) forgets only what was
-    /// bumped in none of them. An inner one that is rolled back forgets its own, as ever.
+    /// invalidated in none of them. An inner one that is rolled back forgets its own, as ever.
     ///
     /// ```
     /// use gcache_runtime::{Cached, Transaction, invalidate_tag, tag};
@@ -123,7 +123,7 @@ impl Transaction {
         Self { held, committed: Some(Box::new(committed)) }
     }
 
-    /// Whether a transaction is entered here, so that bumps wait.
+    /// Whether a transaction is entered here, so that invalidations wait.
     ///
     /// ```
     /// use gcache_runtime::Transaction;
@@ -137,7 +137,7 @@ impl Transaction {
         context::transaction().is_some()
     }
 
-    /// Runs `work` outside of any transaction that is entered here: bumps are done at once, and a
+    /// Runs `work` outside of any transaction that is entered here: invalidations are done at once, and a
     /// transaction that begins is inside of none. For a change that the database has committed already,
     /// whatever becomes of the transaction around it.
     ///
@@ -145,8 +145,8 @@ impl Transaction {
     /// use gcache_runtime::{Transaction, invalidate_tag};
     ///
     /// let transaction = Transaction::begin();
-    /// let bumped = transaction.enter(|| Transaction::outside(|| invalidate_tag("movies")));
-    /// assert!(!bumped.is_held());
+    /// let invalidated = transaction.enter(|| Transaction::outside(|| invalidate_tag("movies")));
+    /// assert!(!invalidated.is_deferred());
     /// transaction.rollback();
     /// ```
     pub fn outside<R>(work: impl FnOnce() -> R) -> R {
@@ -171,12 +171,12 @@ impl Transaction {
         poll_fn(|task| run.poll(task)).await
     }
 
-    /// Bumps what was held back, each group once; to be called after the database has committed.
-    pub fn commit(mut self) -> Bumped {
-        Bumped::now(self.finish())
+    /// Invalidations what was held back, each group once; to be called after the database has committed.
+    pub fn commit(mut self) -> Invalidated {
+        Invalidated::now(self.finish())
     }
 
-    /// Waits for `commit`, the database's, and then bumps what was held back, each group once.
+    /// Waits for `commit`, the database's, and then invalidates what was held back, each group once.
     ///
     /// | `commit` | what was held back |
     /// | --- | --- |
@@ -199,7 +199,7 @@ impl Transaction {
         poll_fn(|task| committing.body.poll(commit.as_mut(), task)).await
     }
 
-    /// Bumps what was held back, and leaves its groups [in doubt](crate::set_doubt): for statements, or a
+    /// Invalidations what was held back, and leaves its groups [in doubt](crate::set_doubt): for statements, or a
     /// commit, that were sent and whose answer nobody has waited for.
     ///
     /// ```
@@ -210,13 +210,13 @@ impl Transaction {
     /// // .. the connection is gone, and a statement may be under way on it ..
     /// transaction.doubt();
     /// ```
-    pub fn doubt(mut self) -> Bumped {
+    pub fn doubt(mut self) -> Invalidated {
         self.note_doubt();
-        Bumped::now(self.finish())
+        Invalidated::now(self.finish())
     }
 
     /// Forgets what was held back; to be called after the database has rolled back. A
-    /// [scope](Self::begin_scope) bumps what transactions inside of it have committed.
+    /// [scope](Self::begin_scope) invalidates what transactions inside of it have committed.
     pub fn rollback(mut self) {
         // mutant: scope-invalidates-own
         // mutant: scope-takes-committed
@@ -273,7 +273,7 @@ impl<W> Drop for Run<'_, W> {
         if self.body.is_unfinished() {
             self.transaction.note_doubt();
         }
-        // What its destructors bump belongs to the transaction as well.
+        // What its destructors invalidate belongs to the transaction as well.
         let _scope = self.transaction.scope();
         self.work.set(None);
     }

@@ -21,10 +21,10 @@ impl Shelf {
     }
 }
 
-/// Bumps `name` in a transaction of its own, and commits that.
+/// Invalidations `name` in a transaction of its own, and commits that.
 fn commit(name: &str) {
     let inner = Transaction::begin();
-    assert!(inner.enter(|| invalidate_tag(name)).is_held());
+    assert!(inner.enter(|| invalidate_tag(name)).is_deferred());
     assert_eq!(inner.commit().ended(), 0, "it waits for the scope");
 }
 
@@ -35,7 +35,7 @@ fn a_rollback_forgets_what_nobody_committed() {
     let shelf = Shelf::new("scope: rollback", &TAGS);
     let scope = Transaction::begin_scope();
     scope.enter(|| {
-        assert!(invalidate_tag(TAGS[0]).is_held());
+        assert!(invalidate_tag(TAGS[0]).is_deferred());
         commit(TAGS[1]);
         // Nobody knows what became of it.
         let undecided = Transaction::begin();
@@ -70,7 +70,7 @@ fn a_commit_ends_each_group_once() {
 }
 
 #[test]
-fn dropped_undecided_it_bumps() {
+fn dropped_undecided_it_invalidates() {
     const TAGS: [&str; 2] = ["scope: undecided", "scope: undecided, inner"];
     let shelf = Shelf::new("scope: drop", &TAGS);
     let scope = Transaction::begin_scope();

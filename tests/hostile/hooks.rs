@@ -50,10 +50,10 @@ pub(crate) enum Act {
     Panic,
     CallSame,
     CallAnother,
-    BumpOwn,
-    BumpAnother,
-    BumpWhole,
-    BumpOtherGroup,
+    InvalidateOwn,
+    InvalidateAnother,
+    InvalidateWhole,
+    InvalidateOtherGroup,
     Commit,
     Clear,
     Count,
@@ -64,10 +64,10 @@ pub(crate) const ACTS: [Act; 11] = [
     Act::Panic,
     Act::CallSame,
     Act::CallAnother,
-    Act::BumpOwn,
-    Act::BumpAnother,
-    Act::BumpWhole,
-    Act::BumpOtherGroup,
+    Act::InvalidateOwn,
+    Act::InvalidateAnother,
+    Act::InvalidateWhole,
+    Act::InvalidateOtherGroup,
     Act::Commit,
     Act::Clear,
     Act::Count,
@@ -79,9 +79,9 @@ pub(crate) struct Subject {
     /// Returns the version of the row.
     pub(crate) call: fn(u64) -> u64,
     /// Ends the group of the row.
-    pub(crate) bump: fn(u64),
+    pub(crate) invalidation: fn(u64),
     /// Ends the whole model.
-    pub(crate) bump_whole: fn(),
+    pub(crate) invalidate_whole: fn(),
     pub(crate) clear: fn(),
     pub(crate) stats: fn() -> Stats,
     /// How often the body ran.
@@ -92,7 +92,7 @@ impl Subject {
     /// Changes the row, then says so.
     pub(crate) fn write(&self, id: u64) {
         *rows().entry(id).or_default() += 1;
-        (self.bump)(id);
+        (self.invalidation)(id);
     }
 }
 
@@ -146,10 +146,10 @@ impl Trap {
             Act::Panic => panic!("{hook:?} panics"),
             Act::CallSame => assert!((subject.call)(id) <= version(id)),
             Act::CallAnother => assert_eq!((subject.call)(another), version(another)),
-            Act::BumpOwn => subject.write(id),
-            Act::BumpAnother => subject.write(another),
-            Act::BumpWhole => (subject.bump_whole)(),
-            Act::BumpOtherGroup => {
+            Act::InvalidateOwn => subject.write(id),
+            Act::InvalidateAnother => subject.write(another),
+            Act::InvalidateWhole => (subject.invalidate_whole)(),
+            Act::InvalidateOtherGroup => {
                 let run = other(id);
                 invalidate_other(id);
                 assert_ne!(other(id), run);

@@ -52,13 +52,13 @@ fn a_function_that_fails_survives_every_act_at_every_place() {
 enum Phase {
     Miss,
     Hit,
-    MissAfterBump,
-    Bump,
+    MissAfterInvalidation,
+    Invalidation,
     Clear,
 }
 
 const PHASES: [Phase; 5] =
-    [Phase::Miss, Phase::Hit, Phase::MissAfterBump, Phase::Bump, Phase::Clear];
+    [Phase::Miss, Phase::Hit, Phase::MissAfterInvalidation, Phase::Invalidation, Phase::Clear];
 
 fn survives(subject: &'static Subject, more: &[Hook]) {
     for &hook in EVERYWHERE.iter().chain(more) {
@@ -98,12 +98,12 @@ fn spring(trap: Trap, phase: Phase) -> bool {
     if !matches!(phase, Phase::Miss) {
         call();
     }
-    if matches!(phase, Phase::MissAfterBump) {
+    if matches!(phase, Phase::MissAfterInvalidation) {
         subject.write(id);
     }
     let (result, sprang) = trap.around(|| match phase {
-        Phase::Miss | Phase::Hit | Phase::MissAfterBump => call(),
-        Phase::Bump => subject.write(id),
+        Phase::Miss | Phase::Hit | Phase::MissAfterInvalidation => call(),
+        Phase::Invalidation => subject.write(id),
         Phase::Clear => (subject.clear)(),
     });
     let may_panic = act == Act::Panic && sprang;

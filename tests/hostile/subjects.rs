@@ -51,8 +51,8 @@ pub(crate) static SYNC: Subject = {
 
     Subject {
         call: |id| item(id).number,
-        bump: |id| ignore(invalidate_item(Touchy::new(Role::GroupKey, id))),
-        bump_whole: || ignore(Item::invalidate_all()),
+        invalidation: |id| ignore(invalidate_item(Touchy::new(Role::GroupKey, id))),
+        invalidate_whole: || ignore(Item::invalidate_all()),
         clear: || of(item).clear(),
         stats: || of(item).stats(),
         runs: &RUNS,
@@ -86,8 +86,8 @@ pub(crate) static ASYNC: Subject = {
 
     Subject {
         call: |id| pollster::block_on(item(id)).number,
-        bump: |id| ignore(invalidate_item(Touchy::new(Role::GroupKey, id))),
-        bump_whole: || ignore(Item::invalidate_all()),
+        invalidation: |id| ignore(invalidate_item(Touchy::new(Role::GroupKey, id))),
+        invalidate_whole: || ignore(Item::invalidate_all()),
         clear: || of(item).clear(),
         stats: || of(item).stats(),
         runs: &RUNS,
@@ -108,8 +108,8 @@ pub(crate) static FAILING: Subject = {
 
     Subject {
         call: |id| item(id).expect_err("it always fails").number,
-        bump: |id| ignore(invalidate_item(Touchy::new(Role::GroupKey, id))),
-        bump_whole: || ignore(Item::invalidate_all()),
+        invalidation: |id| ignore(invalidate_item(Touchy::new(Role::GroupKey, id))),
+        invalidate_whole: || ignore(Item::invalidate_all()),
         clear: || of(item).clear(),
         stats: || of(item).stats(),
         runs: &RUNS,

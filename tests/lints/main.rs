@@ -61,7 +61,7 @@ pub mod mutations;
 #[rustfmt::skip]
 pub mod one_line;
 
-use gcache::{Bumped, Invalidates, Tag, group, invalidate};
+use gcache::{Invalidated, Invalidates, Tag, group, invalidate};
 
 /// A model with a key, and indexes of one field and of several.
 #[derive(Clone, Debug, Invalidates)]
@@ -111,7 +111,7 @@ impl Rates {
 
 /// Groups that are listed, and what becomes of it.
 #[must_use]
-pub fn end(pk: u64, title: &str) -> [Bumped; 2] {
+pub fn end(pk: u64, title: &str) -> [Invalidated; 2] {
     [invalidate!(Book(pk), Book(author = pk), Feed(title)), invalidate!(Rates, "tag", Tag(title))]
 }
 

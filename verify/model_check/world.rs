@@ -32,10 +32,10 @@ impl Group for Book {
 #[derive(Debug, Default)]
 pub(crate) struct Row {
     value: AtomicU64,
-    /// The last value whose bump has begun.
-    pub(crate) bumping: Noted,
-    /// The last value whose bump has returned.
-    bumped: Noted,
+    /// The last value whose invalidation has begun.
+    pub(crate) invalidating: Noted,
+    /// The last value whose invalidation has returned.
+    invalidated: Noted,
     /// How many bodies have read it.
     pub(crate) reads: Noted,
 }
@@ -54,23 +54,26 @@ impl Row {
     }
 
     /// Changes the row and then ends what depends on it.
-    pub(crate) fn write<R>(&self, value: u64, bump: impl FnOnce() -> R) {
+    pub(crate) fn write<R>(&self, value: u64, invalidation: impl FnOnce() -> R) {
         self.store(value);
-        self.bumping.fetch_max(value, Ordering::Relaxed);
-        bump();
-        self.note_bumped(value);
+        self.invalidating.fetch_max(value, Ordering::Relaxed);
+        invalidation();
+        self.note_invalidated(value);
     }
 
-    /// Notes that the bump of `value` has returned.
-    pub(crate) fn note_bumped(&self, value: u64) {
-        self.bumped.fetch_max(value, Ordering::Relaxed);
+    /// Notes that the invalidation of `value` has returned.
+    pub(crate) fn note_invalidated(&self, value: u64) {
+        self.invalidated.fetch_max(value, Ordering::Relaxed);
     }
 
-    /// Promise 1: what a call returns is no older than what had been bumped before it began.
+    /// Promise 1: what a call returns is no older than what had been invalidated before it began.
     pub(crate) fn check(&self, call: impl FnOnce(&Self) -> u64) -> u64 {
-        let bumped = self.bumped.load(Ordering::Relaxed);
+        let invalidated = self.invalidated.load(Ordering::Relaxed);
         let value = call(self);
-        assert!(value >= bumped, "stale: {value} was returned after the bump of {bumped}");
+        assert!(
+            value >= invalidated,
+            "stale: {value} was returned after the invalidation of {invalidated}"
+        );
         value
     }
 
@@ -79,7 +82,7 @@ impl Row {
         let value = self.check(&call);
         let reads = self.reads();
         assert_eq!(self.check(&call), value);
-        assert_eq!(self.reads(), reads, "not stored, though nothing was bumped");
+        assert_eq!(self.reads(), reads, "not stored, though nothing was invalidated");
         value
     }
 
@@ -171,11 +174,11 @@ pub(crate) fn list(row: &Row) -> u64 {
 }
 
 /// Ends what depends on the row.
-pub(crate) fn bump() {
+pub(crate) fn invalidation() {
     invalidate(&member::<Book>(1));
 }
 
 /// Ends the tag that [`page`] depends on.
-pub(crate) fn bump_page() {
+pub(crate) fn invalidate_page() {
     invalidate_tag("page");
 }

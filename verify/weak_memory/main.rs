@@ -35,7 +35,7 @@ fn end(generation: &Generation, pulse: &Pulse) {
     pulse.beat();
 }
 
-/// What happens after a bump has returned, by whatever orders the two, finds the generation ended.
+/// What happens after an invalidation has returned, by whatever orders the two, finds the generation ended.
 #[test]
 fn an_ended_generation_is_seen() {
     explore("an ended generation is seen", || {
@@ -44,22 +44,22 @@ fn an_ended_generation_is_seen() {
         let returned = Arc::new(AtomicU64::new(0));
         assert_eq!(returned.load(Ordering::Relaxed), 0);
         let (ending, told) = (Arc::clone(&generation), Arc::clone(&returned));
-        let bump = thread::spawn(move || {
+        let invalidation = thread::spawn(move || {
             end(&ending, &PULSE);
             told.store(1, Ordering::Release);
         });
         if returned.load(Ordering::Acquire) == 1 {
             assert!(!generation.is_alive());
         }
-        bump.join().unwrap();
+        invalidation.join().unwrap();
     });
 }
 
 /// An entry with many dependencies: while one thread finds them alive and notes the sum of the pulses,
-/// another bumps one of them, and a third something else in another ledger.
+/// another invalidations one of them, and a third something else in another ledger.
 #[test]
 fn many_dependencies() {
-    explore("many dependencies, bumps in two ledgers", || {
+    explore("many dependencies, invalidations in two ledgers", || {
         static MINE: Pulse = Pulse::new();
         static OTHER: Pulse = Pulse::new();
         let mine = generation(&MINE);
@@ -81,10 +81,10 @@ fn many_dependencies() {
     });
 }
 
-/// An entry of few dependencies, noted as alive by several threads, while it and something else is bumped.
+/// An entry of few dependencies, noted as alive by several threads, while it and something else is invalidated.
 #[test]
 fn an_entry_as_seen() {
-    explore("an entry noted as alive, and bumps", || {
+    explore("an entry noted as alive, and invalidations", || {
         static PULSE: Pulse = Pulse::new();
         static ELSEWHERE: Pulse = Pulse::new();
         let generation = generation(&PULSE);
@@ -104,17 +104,17 @@ fn an_entry_as_seen() {
     });
 }
 
-/// The near table: a thread that has seen its entry alive looks again once anything was bumped, whatever
+/// The near table: a thread that has seen its entry alive looks again once anything was invalidated, whatever
 /// else is lost meanwhile.
 #[test]
 fn a_near_entry() {
-    explore("a near entry, and bumps", || {
+    explore("a near entry, and invalidations", || {
         static PULSE: Pulse = Pulse::new();
         let generation = generation(&PULSE);
         let returned = Arc::new(AtomicU64::new(0));
         assert_eq!(returned.load(Ordering::Relaxed) + losses(), 0);
         let (ending, told) = (Arc::clone(&generation), Arc::clone(&returned));
-        let bump = thread::spawn(move || {
+        let invalidation = thread::spawn(move || {
             end(&ending, &PULSE);
             told.store(1, Ordering::Release);
         });
@@ -122,24 +122,24 @@ fn a_near_entry() {
         let now = losses();
         let seen = generation.is_alive().then_some(now);
         if returned.load(Ordering::Acquire) == 1 {
-            assert_ne!(seen, Some(losses()), "stale: no bump was seen");
+            assert_ne!(seen, Some(losses()), "stale: no invalidation was seen");
         }
-        bump.join().unwrap();
+        invalidation.join().unwrap();
         elsewhere.join().unwrap();
     });
 }
 
-/// A dependency that a body learns of after it has read, against the bump of what it read: either the
-/// bump finds the generation, or its tick is found. `take` and `end_at` of a family, with one place.
+/// A dependency that a body learns of after it has read, against the invalidation of what it read: either the
+/// invalidation finds the generation, or its tick is found. `take` and `end_at` of a family, with one place.
 fn late_dependency(fence: fn()) {
-    explore("a late dependency and its bump", move || {
+    explore("a late dependency and its invalidation", move || {
         static PULSE: Pulse = Pulse::new();
-        static BUMPED: LastTick = LastTick::new();
+        static INVALIDATED: LastTick = LastTick::new();
         let row = Arc::new(AtomicU64::new(0));
         let place = Arc::new(AtomicU64::new(0));
         let generation = generation(&PULSE);
         let none = row.load(Ordering::Relaxed) + place.load(Ordering::Relaxed);
-        assert_eq!((none, BUMPED.get()), (0, Tick::NEVER));
+        assert_eq!((none, INVALIDATED.get()), (0, Tick::NEVER));
         assert!(Tick::now() > Tick::NEVER);
 
         let (written, looked_at, found) =
@@ -147,7 +147,7 @@ fn late_dependency(fence: fn()) {
         let writer = thread::spawn(move || {
             written.store(1, Ordering::Relaxed);
             let tick = Tick::next();
-            BUMPED.advance(tick);
+            INVALIDATED.advance(tick);
             fence();
             if looked_at.load(Ordering::Acquire) == 1 {
                 found.end(tick);
@@ -158,10 +158,13 @@ fn late_dependency(fence: fn()) {
         let value = row.load(Ordering::Relaxed);
         place.store(1, Ordering::Release);
         fence();
-        let outdated = BUMPED.get() > since;
+        let outdated = INVALIDATED.get() > since;
         writer.join().unwrap();
         let stored = !outdated && generation.is_alive();
-        assert!(value == 1 || !stored, "stale: what was read before the bump would be stored");
+        assert!(
+            value == 1 || !stored,
+            "stale: what was read before the invalidation would be stored"
+        );
     });
 }
 

@@ -142,8 +142,8 @@ pub(crate) async fn statistics() -> Result<impl IntoResponse, AppError> {
     let groups: Vec<Value> = report
         .groups
         .into_iter()
-        .map(|gcache::GroupStats { name, bumps, ended, living, .. }| {
-            context! { name, bumps, ended, living }
+        .map(|gcache::GroupStats { name, invalidations, ended, living, .. }| {
+            context! { name, invalidations, ended, living }
         })
         .collect();
     let page =

@@ -11,15 +11,15 @@ use std::task::{Context, Poll};
 use tower_layer::Layer;
 use tower_service::Service;
 
-/// Runs each request that may change something in a scope of its own: bumps wait until the response is made,
+/// Runs each request that may change something in a scope of its own: invalidations wait until the response is made,
 /// and happen then, each once.
 ///
 /// Such a request is [finished](gcache_runtime::finish()) whoever leaves: a server drops the handler of a visitor who is
 /// gone, and the database finishes the statement that it had begun, so the handler goes on as a tokio task of its own,
-/// and its bumps happen when it is done. That needs a tokio runtime. A handler that may never come to an end, and so
-/// never bump, wants a timeout inside of this layer; one outside drops the request, which goes on all the same.
+/// and its invalidations happen when it is done. That needs a tokio runtime. A handler that may never come to an end, and so
+/// never invalidate, wants a timeout inside of this layer; one outside drops the request, which goes on all the same.
 ///
-/// | the request | its bumps |
+/// | the request | its invalidations |
 /// | --- | --- |
 /// | is `GET`, `HEAD`, `OPTIONS` or `TRACE` | are not held back: it has no scope, since what is computed in one is not stored |
 /// | has a response, of whatever status | happen before the response is sent |
@@ -29,7 +29,7 @@ use tower_service::Service;
 /// | is dropped and cannot go on: no runtime, or [too many](gcache_runtime::finish::limit) do already | happen, and stay [in doubt](gcache_runtime::set_doubt) for a while |
 ///
 /// A request may have several database transactions, of which some commit and others do not. So what becomes
-/// of a bump depends on where it was made:
+/// of an invalidation depends on where it was made:
 ///
 /// | where | waits for the response | a response that says [`RolledBack`] forgets it |
 /// | --- | --- | --- |
@@ -42,7 +42,7 @@ use tower_service::Service;
 /// A handler commits its database transactions before it returns: the layer ends what waits right after.
 ///
 /// The status alone forgets nothing: a handler may have changed something and failed to render its answer,
-/// and a bump too many costs a computation where a bump too few shows what is no longer true.
+/// and an invalidation too many costs a computation where an invalidation too few shows what is no longer true.
 ///
 /// ```
 /// use axum::http::StatusCode;
@@ -106,7 +106,7 @@ impl fmt::Debug for Transactions {
 }
 
 /// Part of a response that says: what this request has changed was rolled back, so [`transactions`] may forget
-/// the bumps that nothing in it has committed.
+/// the invalidations that nothing in it has committed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RolledBack;
 

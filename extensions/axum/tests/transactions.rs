@@ -28,7 +28,7 @@ fn shelf(name: &str) -> usize {
 
 /// What a handler does in between, as the path says.
 async fn change(Path((name, outcome)): Path<(String, String)>) -> Response {
-    let held = invalidate_shelf(&name).is_held();
+    let held = invalidate_shelf(&name).is_deferred();
     // Nothing that is computed here is stored.
     assert_eq!(held, shelf(&name) != shelf(&name));
     match outcome.as_str() {
@@ -57,7 +57,7 @@ fn post(path: &str) -> Builder {
 }
 
 #[tokio::test]
-async fn bumps_happen_when_the_response_is_made() {
+async fn invalidations_happen_when_the_response_is_made() {
     let app = app(transactions());
     let before = shelf("done");
     let answer = send(&app, post("/done/done")).await;
@@ -66,7 +66,7 @@ async fn bumps_happen_when_the_response_is_made() {
 }
 
 #[tokio::test]
-async fn an_error_status_bumps_too() {
+async fn an_error_status_invalidates_too() {
     let app = app(transactions());
     let before = shelf("failed");
     send(&app, post("/failed/failed")).await;
@@ -74,7 +74,7 @@ async fn an_error_status_bumps_too() {
 }
 
 #[tokio::test]
-async fn a_rollback_that_is_told_forgets_the_bumps() {
+async fn a_rollback_that_is_told_forgets_the_invalidations() {
     let app = app(transactions());
     let before = shelf("told");
     let answer = send(&app, post("/told/rolled_back")).await;
@@ -102,7 +102,7 @@ async fn a_program_can_say_which_responses_are_rollbacks() {
 }
 
 #[tokio::test]
-async fn a_panic_bumps() {
+async fn a_panic_invalidates() {
     let app = app(transactions());
     let before = shelf("panics");
     let request = post("/panics/panics").body(Body::empty()).expect("a request");
@@ -112,7 +112,7 @@ async fn a_panic_bumps() {
 }
 
 #[tokio::test]
-async fn a_service_that_fails_bumps() {
+async fn a_service_that_fails_invalidates() {
     let fails = tower::service_fn(async |_: Request| {
         invalidate_shelf("fails");
         Err::<Response, _>("no service")
@@ -185,7 +185,7 @@ async fn what_goes_on_alone_is_held_back_until_it_is_done() {
 }
 
 #[test]
-fn a_request_that_cannot_go_on_bumps() {
+fn a_request_that_cannot_go_on_invalidates() {
     let app = app(transactions());
     let before = shelf("leaves");
     // No runtime, so no task.

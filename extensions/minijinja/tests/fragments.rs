@@ -133,7 +133,7 @@ fn each_kind_of_group_ends_the_blocks_that_name_it() {
         ("compound", r#"{% call cached("x", line=[7, 1]) %}{{ up() }}{% endcall %}"#),
         ("compounds", r#"{% call cached("x", line=[[7, 0], [7, 1]]) %}{{ up() }}{% endcall %}"#),
     ]);
-    let ended_by = |change: &dyn Fn() -> gcache::Bumped| -> Vec<String> {
+    let ended_by = |change: &dyn Fn() -> gcache::Invalidated| -> Vec<String> {
         let names: Vec<String> = env.templates().map(|(name, _)| name.to_owned()).collect();
         let all = || names.iter().map(|name| render(&env, name, context! {})).collect::<Vec<_>>();
         let before = all();

@@ -4,7 +4,7 @@ use crate::connection::Sight;
 use crate::doubt::{Doubt, Rows};
 use crate::entity::{CachedEntity, groups_of, key_of};
 use crate::keys;
-use gcache_runtime::{Bumped, GroupList, Groups, Invalidates as _, invalidate, whole};
+use gcache_runtime::{GroupList, Groups, Invalidated, Invalidates as _, invalidate, whole};
 use sea_orm::{
     ActiveModelTrait, ConnectionTrait, DbBackend, DbErr, DeleteMany, DeleteOne, DeleteResult,
     EntityTrait, Insert, InsertMany, InsertManyResult, InsertResult, IntoActiveModel, TryInsert,
@@ -88,7 +88,7 @@ pub trait ExecAndInvalidate: Sized + Send {
 
     /// Ends the returned rows.
     #[doc(hidden)]
-    fn end(returned: &Self::Returned) -> Bumped;
+    fn end(returned: &Self::Returned) -> Invalidated;
 
     /// How many rows it changes.
     #[doc(hidden)]
@@ -160,7 +160,7 @@ pub trait ExecAndInvalidate: Sized + Send {
             let result = self.run_with_returning(db).await;
             match &result {
                 Ok(returned) if !may_change_keys => {
-                    sight.bump(|| Self::end(returned));
+                    sight.invalidation(|| Self::end(returned));
                     sight.end(&cascades);
                     doubt.settle();
                 }
@@ -173,13 +173,13 @@ pub trait ExecAndInvalidate: Sized + Send {
 }
 
 /// Ends rows as they are now, which may have had other values before.
-fn changed<E: CachedEntity>(rows: &[E::Model]) -> Bumped {
+fn changed<E: CachedEntity>(rows: &[E::Model]) -> Invalidated {
     let row = |row| groups_of::<E>(Some(key_of::<E>(row)));
     invalidate(&rows.iter().map(row).collect::<Vec<_>>())
 }
 
 /// Ends rows as they were.
-fn gone<E: CachedEntity>(rows: &[E::Model]) -> Bumped {
+fn gone<E: CachedEntity>(rows: &[E::Model]) -> Invalidated {
     E::Model::invalidate_many(rows)
 }
 
@@ -232,7 +232,7 @@ macro_rules! statements {
                 self.$run_with_returning(db).await
             }
 
-            fn end(returned: &Self::Returned) -> Bumped {
+            fn end(returned: &Self::Returned) -> Invalidated {
                 let rows: fn(&Self::Returned) -> &[<$entity as EntityTrait>::Model] = $rows;
                 $end::<$entity>(rows(returned))
             }

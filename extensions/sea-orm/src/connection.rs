@@ -1,6 +1,6 @@
 //! What a connection is: a pool, whose statements commit by themselves, or a transaction.
 
-use gcache_runtime::{Bumped, Groups, Transaction, invalidate};
+use gcache_runtime::{Groups, Invalidated, Transaction, invalidate};
 use sea_orm::{DatabaseConnection, DbErr};
 use std::any::{TypeId, type_name};
 
@@ -30,7 +30,7 @@ impl Sight {
     ///
     /// # Errors
     ///
-    /// If `C` may be a transaction and none is entered here: a bump would come before the commit, and who
+    /// If `C` may be a transaction and none is entered here: an invalidation would come before the commit, and who
     /// computes in between would store what is no longer true.
     pub(crate) fn of<C>() -> Result<Self, DbErr> {
         if is_pool::<C>() {
@@ -42,11 +42,11 @@ impl Sight {
         }
     }
 
-    /// Begins what holds the bumps of a change back until it is done. Then they happen, or wait for the
+    /// Begins what holds the invalidations of a change back until it is done. Then they happen, or wait for the
     /// transaction that is entered here.
     ///
     /// A transaction of its own in either case: a scope that is rolled back, such as a web request's, forgets
-    /// what is bumped in it directly, and cannot know that the database has committed by then.
+    /// what is invalidated in it directly, and cannot know that the database has committed by then.
     pub(crate) fn hold(self) -> Transaction {
         match self {
             // It commits by itself, even if a transaction on another connection is entered here.
@@ -57,7 +57,7 @@ impl Sight {
 
     /// Ends `groups` when others see what was written: now, or when the transaction commits.
     pub(crate) fn end(self, groups: &(impl Groups + ?Sized)) {
-        self.bump(|| invalidate(groups));
+        self.invalidation(|| invalidate(groups));
     }
 
     /// Ends `groups` for a statement that was sent and whose answer nobody waits for any more.
@@ -73,13 +73,13 @@ impl Sight {
         }
     }
 
-    /// Does what `bump` ends when others see what was written.
-    pub(crate) fn bump(self, bump: impl FnOnce() -> Bumped) {
+    /// Does what `invalidation` ends when others see what was written.
+    pub(crate) fn invalidation(self, invalidation: impl FnOnce() -> Invalidated) {
         match self {
-            Self::AtOnce => Transaction::outside(bump),
+            Self::AtOnce => Transaction::outside(invalidation),
             Self::AtCommit => {
                 let held = self.hold();
-                held.enter(bump);
+                held.enter(invalidation);
                 held.commit()
             }
         };

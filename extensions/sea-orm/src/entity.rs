@@ -6,7 +6,8 @@ use crate::find;
 use crate::query::Results;
 use crate::reads::Connection;
 use gcache_runtime::{
-    Bumped, Cached, Config, Group, GroupList, Groups, Invalidates, Key, invalidate, member, whole,
+    Cached, Config, Group, GroupList, Groups, Invalidated, Invalidates, Key, invalidate, member,
+    whole,
 };
 use sea_orm::sea_query::FromValueTuple as _;
 use sea_orm::{
@@ -181,7 +182,7 @@ pub(crate) fn groups_of<E: CachedEntity>(key: Option<PrimaryKeyOf<E>>) -> GroupL
 }
 
 /// Ends what depends on a row as it is after it was written.
-pub(crate) fn end_written<E: CachedEntity>(row: &E::Model) -> Bumped {
+pub(crate) fn end_written<E: CachedEntity>(row: &E::Model) -> Invalidated {
     if E::REPLACES { invalidate(&whole::<E::Model>()) } else { row.invalidate() }
 }
 

@@ -7,14 +7,14 @@ use crate::entity::{
     store,
 };
 use crate::watch::{hear_after, hear_before, hear_leaving, is_watched};
-use gcache_runtime::{Bumped, Invalidates as _, invalidate};
+use gcache_runtime::{Invalidated, Invalidates as _, invalidate};
 use sea_orm::{ActiveModelTrait, ConnectionTrait, DbErr, ModelTrait, QuerySelect as _};
 
 /// To be called last in `before_save`.
 ///
 /// # Errors
 ///
-/// In a database transaction that gcache does not know of, since the bump would come before the commit.
+/// In a database transaction that gcache does not know of, since the invalidation would come before the commit.
 /// And what the database says when the old row is read, with [`OnMove::ReadOldRow`].
 pub async fn before_save<A, C>(active: A, db: &C, insert: bool) -> Result<A, DbErr>
 where
@@ -47,7 +47,7 @@ where
         place.end_row::<M::Entity>(key_of::<M::Entity>(&model));
     } else {
         // Nothing was left, or what was is held back already.
-        place.bump(|| end_written::<M::Entity>(&model));
+        place.invalidation(|| end_written::<M::Entity>(&model));
     }
     hear_after::<M::Entity>();
     Ok(model)
@@ -95,7 +95,7 @@ where
 #[derive(Clone, Copy)]
 struct Place {
     sight: Sight,
-    /// Whether code of ours runs around the save, and holds its bumps back until it is done.
+    /// Whether code of ours runs around the save, and holds its invalidations back until it is done.
     watched: bool,
 }
 
@@ -105,30 +105,30 @@ impl Place {
         Ok(Self { sight: Sight::of::<C>()?, watched: is_watched::<E>() })
     }
 
-    /// Whether nothing holds bumps back: what is ended before the write has to be ended again after it.
+    /// Whether nothing holds invalidations back: what is ended before the write has to be ended again after it.
     fn is_alone(self) -> bool {
         self.sight == Sight::AtOnce && !self.watched
     }
 
     /// Ends what depends on a row of which only the key is known.
     fn end_row<E: CachedEntity>(self, key: PrimaryKeyOf<E>) {
-        self.bump(|| invalidate(&groups_of::<E>(Some(key))));
+        self.invalidation(|| invalidate(&groups_of::<E>(Some(key))));
     }
 
     /// Ends what depends on rows that are removed along with one that is deleted.
     fn end_cascades<E: CachedEntity>(self) {
         let cascades = E::cascades();
         if !cascades.is_empty() {
-            self.bump(|| invalidate(&cascades));
+            self.invalidation(|| invalidate(&cascades));
         }
     }
 
-    fn bump(self, bump: impl FnOnce() -> Bumped) {
+    fn invalidation(self, invalidation: impl FnOnce() -> Invalidated) {
         if self.watched {
             // Held back until the save is done.
-            bump();
+            invalidation();
         } else {
-            self.sight.bump(bump);
+            self.sight.invalidation(invalidation);
         }
     }
 }

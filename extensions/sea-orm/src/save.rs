@@ -3,7 +3,7 @@
 //!
 //! SeaORM tells the hooks of an entity that a save is about to happen and that it has happened. It does not
 //! tell them that it failed, was dropped in the middle, or was `update_without_returning`. So code of ours
-//! runs around each save that is written `row.save(db)`: it holds the bumps of the hooks back until the
+//! runs around each save that is written `row.save(db)`: it holds the invalidations of the hooks back until the
 //! statement is done, and ends more where nobody knows what was done.
 
 use crate::connection::Sight;

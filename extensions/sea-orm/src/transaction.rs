@@ -1,4 +1,4 @@
-//! Database transactions whose bumps wait for the commit.
+//! Database transactions whose invalidations wait for the commit.
 
 use crate::connection::Sight;
 use crate::doubt::is_unanswered;
@@ -27,7 +27,7 @@ use std::pin::pin;
 /// let db = Database::connect("sqlite::memory:").await?;
 /// gcache_sea_orm::transaction(&db, async |txn| {
 ///     txn.execute_unprepared("CREATE TABLE account (id INTEGER PRIMARY KEY, cents INTEGER)").await?;
-///     assert!(gcache::invalidate_tag("accounts").is_held());
+///     assert!(gcache::invalidate_tag("accounts").is_deferred());
 ///     Ok::<(), DbErr>(())
 /// })
 /// .await?;

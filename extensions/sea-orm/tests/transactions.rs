@@ -1,4 +1,4 @@
-//! Bumps and the database's transactions: they wait for its commit, follow its savepoints, vanish with its
+//! Invalidations and the database's transactions: they wait for its commit, follow its savepoints, vanish with its
 //! rollback, and none comes before a commit that nobody waits for.
 
 mod common;
@@ -196,7 +196,7 @@ async fn a_panic_or_a_dropped_future_ends_it() -> Result<(), DbErr> {
     Ok(())
 }
 
-/// A bump before a commit is a trap: it is refused before anything is written.
+/// An invalidation before a commit is a trap: it is refused before anything is written.
 #[tokio::test]
 async fn a_transaction_that_gcache_does_not_know_of_is_refused() -> Result<(), DbErr> {
     let world = World::new().await;
@@ -262,7 +262,7 @@ async fn a_write_beside_the_transaction_does_not_wait_for_it() -> Result<(), DbE
     Ok(())
 }
 
-/// The program holds bumps back itself, around a transaction of its own.
+/// The program holds invalidations back itself, around a transaction of its own.
 #[tokio::test]
 async fn a_transaction_of_the_runtime_will_do() -> Result<(), DbErr> {
     let world = World::new().await;

@@ -37,8 +37,8 @@ use syn::spanned::Spanned;
 ///         fn indexed_fields() -> &'static [&'static str] { &["author"] }
 ///     }
 /// };
-/// pub fn invalidate_book(id: impl IntoKey<u64>) -> Bumped { … }
-/// pub fn invalidate_book_by_author(author: impl IntoKey<u64>) -> Bumped { … }
+/// pub fn invalidate_book(id: impl IntoKey<u64>) -> Invalidated { … }
+/// pub fn invalidate_book_by_author(author: impl IntoKey<u64>) -> Invalidated { … }
 /// ```
 pub(crate) fn expand(model: &Model<'_>) -> TokenStream {
     let krate = private(model.krate.as_ref());
@@ -133,13 +133,13 @@ fn index_value(model: &Model<'_>, index: &Index<'_>) -> TokenStream {
         other.name() != index.name() && !index.is_wider_than(other) && !other.is_wider_than(index)
     });
     let unrelated = unrelated.map(field);
-    let [value, basis, bump] = names(["value", "basis", "bump"]);
+    let [value, basis, invalidation] = names(["value", "basis", "invalidation"]);
     let all = quote!(#krate::Index);
     quote! {
         #krate::Index::new(
             #krate::Narrower {
                 take: |#value, #basis| { #(#all::take_touch(&__GCACHE_INDEXES.#fields, &#values, #basis);)* },
-                end: |#value, #bump| { #(#all::end_value(&__GCACHE_INDEXES.#fields, &#values, #bump);)* },
+                end: |#value, #invalidation| { #(#all::end_value(&__GCACHE_INDEXES.#fields, &#values, #invalidation);)* },
             },
             {
                 static UNRELATED: &[&dyn #krate::AnyFamily] = &[#(&__GCACHE_INDEXES.#unrelated),*];
@@ -177,7 +177,7 @@ fn rows(model: &Model<'_>) -> TokenStream {
         let (field, value) = (field(index), values(&index.parts));
         quote!(#krate::Known::new(&__GCACHE_INDEXES.#field, #value))
     });
-    let [row_key, basis, bump] = names(["key", "basis", "bump"]);
+    let [row_key, basis, invalidation] = names(["key", "basis", "invalidation"]);
     let key_value = quote!({
         let #row_key: #key_type = #key;
         #krate::KeyOf::new(#row_key)
@@ -193,12 +193,12 @@ fn rows(model: &Model<'_>) -> TokenStream {
                 #krate::Groups::take(&#krate::member::<Self>(#key), #basis);
             }
 
-            fn end(&self, #bump: &mut #krate::Bump) {
-                #krate::Groups::end(&#krate::Row::of(self), #bump);
+            fn end(&self, #invalidation: &mut #krate::Invalidation) {
+                #krate::Groups::end(&#krate::Row::of(self), #invalidation);
             }
 
-            fn end_unknown(#bump: &mut #krate::Bump) {
-                #krate::Groups::end(&#krate::whole::<Self>(), #bump);
+            fn end_unknown(#invalidation: &mut #krate::Invalidation) {
+                #krate::Groups::end(&#krate::whole::<Self>(), #invalidation);
             }
         }
 

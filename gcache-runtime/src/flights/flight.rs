@@ -48,7 +48,7 @@ struct State<K, V> {
 #[derive(Debug)]
 pub(crate) struct Landed<K, V> {
     pub(crate) entry: Arc<Entry<K, V>>,
-    /// When something that the body learned to depend on was bumped after it began, the value serves only
+    /// When something that the body learned to depend on was invalidated after it began, the value serves only
     /// those who had called before that.
     pub(crate) outdated: bool,
     /// When the body began.
@@ -71,7 +71,7 @@ pub(crate) enum Arrival<K, V> {
     Value { entry: Arc<Entry<K, V>>, outdated: bool },
     /// Nothing; try again.
     Lost(Loss),
-    /// A value that was bumped before this waiter called; try again.
+    /// A value that was invalidated before this waiter called; try again.
     TooOld,
 }
 
@@ -273,7 +273,7 @@ pub(crate) struct Seat<K, V> {
     flight: Arc<Flight<K, V>>,
     seats: Arc<Seats>,
     number: u64,
-    /// When the call was made: what it gets must not have been bumped before.
+    /// When the call was made: what it gets must not have been invalidated before.
     called: Tick,
     /// When it was joined, which is after the call.
     joined: Instant,

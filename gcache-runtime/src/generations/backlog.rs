@@ -24,7 +24,7 @@ struct Backlog {
     expired: AtomicFlag,
 }
 
-/// Ends `generation` as part of a bump, counts the entries that depend on it, and says whether this call has
+/// Ends `generation` as part of an invalidation, counts the entries that depend on it, and says whether this call has
 /// ended it.
 pub(crate) fn end(generation: &Arc<Generation>, tick: Tick) -> bool {
     let ended = generation.end(tick);

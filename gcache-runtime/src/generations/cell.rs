@@ -5,7 +5,7 @@ use crate::generations::backlog;
 use crate::generations::dependency_set::Basis;
 use crate::generations::doubt::End;
 use crate::generations::generation::{Generation, GroupId, Pulse};
-use crate::generations::invalidation::Bump;
+use crate::generations::invalidation::Invalidation;
 use crate::generations::pending::Ending;
 use crate::sync::{Arc, Mutex};
 use std::any::Any;
@@ -21,7 +21,7 @@ pub(crate) struct Slot {
 #[derive(Debug)]
 struct SlotState {
     living: Option<Arc<Generation>>,
-    bumped: Tick,
+    invalidated: Tick,
     ended: u64,
     /// Until when the group is or was in doubt.
     doubt: Option<Instant>,
@@ -48,7 +48,7 @@ impl Ending for EndSlot {
 impl Slot {
     pub(crate) const fn new() -> Self {
         let state =
-            SlotState { living: None, bumped: Tick::NEVER, ended: 0, doubt: None, doubts: 0 };
+            SlotState { living: None, invalidated: Tick::NEVER, ended: 0, doubt: None, doubts: 0 };
         Self { state: Mutex::new(state), pulse: Pulse::new() }
     }
 
@@ -59,9 +59,9 @@ impl Slot {
     /// Adds the living generation to `basis`.
     pub(crate) fn take(&'static self, basis: &mut Basis) {
         let mut state = self.state.lock();
-        let bumped = state.bumped;
+        let invalidated = state.invalidated;
         let living = state.living.get_or_insert_with(|| Generation::begin(self.id(), &self.pulse));
-        basis.add_taken(living, bumped);
+        basis.add_taken(living, invalidated);
         if let Some(until) = state.doubt
             && let Some(begun) = basis.begun()
         {
@@ -69,15 +69,15 @@ impl Slot {
         }
     }
 
-    /// Ends the living generation as part of `bump`.
-    pub(crate) fn end(&'static self, bump: &mut Bump) {
-        if bump.is_first(self.id()) {
-            bump.end(self.id(), |end| self.end_at(end), || EndSlot(self));
+    /// Ends the living generation as part of `invalidation`.
+    pub(crate) fn end(&'static self, invalidation: &mut Invalidation) {
+        if invalidation.is_first(self.id()) {
+            invalidation.end(self.id(), |end| self.end_at(end), || EndSlot(self));
         }
     }
 
-    /// How often it was bumped.
-    pub(crate) fn bumps(&self) -> u64 {
+    /// How often it was invalidated.
+    pub(crate) fn invalidations(&self) -> u64 {
         self.pulse.count()
     }
 
@@ -95,7 +95,7 @@ impl Slot {
     pub(crate) fn end_at(&self, End { tick, doubt }: End) -> bool {
         let mut state = self.state.lock();
         // mutant: no-timestamp-without-generation
-        state.bumped = state.bumped.max(tick);
+        state.invalidated = state.invalidated.max(tick);
         // mutant: wholes-no-doubt
         state.doubt = state.doubt.max(doubt);
         state.doubts += u64::from(doubt.is_some());

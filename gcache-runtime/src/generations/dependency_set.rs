@@ -62,11 +62,11 @@ impl Basis {
         }
     }
 
-    /// Adds a generation taken just now, of a group that was last bumped at `bumped`: if that was
-    /// after the body began, the body may have read what the bump ended.
-    pub(crate) fn add_taken(&mut self, generation: &Arc<Generation>, bumped: Tick) {
+    /// Adds a generation taken just now, of a group that was last invalidated at `invalidated`: if that was
+    /// after the body began, the body may have read what the invalidation ended.
+    pub(crate) fn add_taken(&mut self, generation: &Arc<Generation>, invalidated: Tick) {
         // mutant: late-dependency-accepted
-        self.outdated |= bumped > self.since;
+        self.outdated |= invalidated > self.since;
         self.add(generation);
     }
 
@@ -122,7 +122,7 @@ impl Basis {
         self.since = Tick::NEVER;
     }
 
-    /// Whether something was bumped, after the body began, that it was then found to depend on.
+    /// Whether something was invalidated, after the body began, that it was then found to depend on.
     pub(crate) fn is_outdated(&self) -> bool {
         self.outdated
     }

@@ -9,11 +9,11 @@
 //! more, and there is no timer. Let the database be done by `e`, and let a call begin after `e` and take a
 //! value whose computation, which began at `b`, depends on the group. Then `b` is after `e`:
 //!
-//! - *A dependency named in advance* is taken before the body begins. A bump sets the doubt and then ends the
+//! - *A dependency named in advance* is taken before the body begins. An invalidation sets the doubt and then ends the
 //!   generation (`Family::end_at`, `Slot::end_at`); whoever takes it looks for the doubt after that. So either
 //!   the generation has ended, or the doubt is seen, and the deadline is `e` at the latest.
 //! - *A late dependency* counts from the begin of the body, which notes the time if anything at all is in
-//!   doubt ([`now_if_any`]). If nothing was, the bump has a later tick than the body's begin, and the value
+//!   doubt ([`now_if_any`]). If nothing was, the invalidation has a later tick than the body's begin, and the value
 //!   is outdated. A doubt that is over still counts for a body that began in it, so its end is kept.
 //! - *An entry* is not served after its deadline, at hand or not: one with a limit in time is looked at by
 //!   each hit. A hit tells its deadline to the body that made it, and so does a nested body, however it ends.
@@ -108,7 +108,7 @@ fn nanos(moment: Instant) -> u64 {
 /// Now, if any group may be in doubt; else it takes one load.
 #[inline]
 pub(crate) fn now_if_any() -> Option<Instant> {
-    // Those who must see a doubt have seen its bump's lock, fence or tick, before which it was set.
+    // Those who must see a doubt have seen its invalidation's lock, fence or tick, before which it was set.
     match LAST.load(Ordering::Relaxed) {
         0 => None,
         last => now_before(last),

@@ -11,21 +11,22 @@ use std::collections::HashSet;
 pub(crate) struct GroupId(pub(crate) u64);
 
 /// What happens to entries anywhere in the process.
-static EVERYTHING: Everything = Everything { bumps: AtomicU64::new(0), losses: AtomicU64::new(0) };
+static EVERYTHING: Everything =
+    Everything { invalidations: AtomicU64::new(0), losses: AtomicU64::new(0) };
 
 /// On cache lines of its own: each hit reads it.
 #[repr(align(128))]
 struct Everything {
-    /// Beats after every bump of anything.
-    bumps: AtomicU64,
+    /// Beats after every invalidation of anything.
+    invalidations: AtomicU64,
     /// Counts what else makes an entry that lives one that is not to be served.
     losses: AtomicU64,
 }
 
-/// A count of all bumps that have ended their generations. While it stands still, what was alive is.
+/// A count of all invalidations that have ended their generations. While it stands still, what was alive is.
 #[inline]
 pub(crate) fn everything() -> u64 {
-    EVERYTHING.bumps.load(Ordering::SeqCst)
+    EVERYTHING.invalidations.load(Ordering::SeqCst)
 }
 
 /// Counts something that may keep a living entry from being served, after it can be seen: its memo gave it
@@ -41,7 +42,7 @@ pub(crate) fn losses() -> u64 {
     everything().wrapping_add(EVERYTHING.losses.load(Ordering::SeqCst))
 }
 
-/// Counts the bumps of a ledger, each after its generations have ended.
+/// Counts the invalidations of a ledger, each after its generations have ended.
 #[derive(Debug)]
 pub(crate) struct Pulse(AtomicU64);
 
@@ -56,7 +57,7 @@ impl Pulse {
         self.0.fetch_add(1, Ordering::SeqCst);
         // mutant: epoch-not-advanced
         // mutant: epoch-restarts
-        EVERYTHING.bumps.fetch_add(1, Ordering::SeqCst);
+        EVERYTHING.invalidations.fetch_add(1, Ordering::SeqCst);
     }
 
     pub(crate) fn count(&self) -> u64 {
@@ -93,7 +94,7 @@ impl Generation {
         end.is_ok()
     }
 
-    /// Whether it still lived at `tick`, so that no bump that had returned by then has ended it.
+    /// Whether it still lived at `tick`, so that no invalidation that had returned by then has ended it.
     pub(crate) fn lived_at(&self, tick: Tick) -> bool {
         let ended = self.ended.load(Ordering::Acquire);
         ended == ALIVE || ended > tick.as_u64()
@@ -108,7 +109,7 @@ impl Generation {
 pub(crate) type Quick = foldhash::fast::FixedState;
 
 /// Above this many generations an entry is checked by pulse first, generation by generation only
-/// after something in its ledgers was bumped.
+/// after something in its ledgers was invalidated.
 pub(crate) const FEW: usize = 8;
 
 /// The generations under which a value was computed. The value is fresh while all of them live.
@@ -122,7 +123,7 @@ pub(crate) struct Dependencies {
     seen: AtomicU64,
 }
 
-/// No count of bumps: the generations have not been looked at.
+/// No count of invalidations: the generations have not been looked at.
 pub(crate) const NOT_SEEN: u64 = u64::MAX;
 
 #[derive(Debug)]
@@ -139,11 +140,11 @@ impl Dependencies {
         Self { generations, many, seen: AtomicU64::new(NOT_SEEN) }
     }
 
-    /// Whether all live, as remembered until something is bumped: for many keys that are used seldom, a
+    /// Whether all live, as remembered until something is invalidated: for many keys that are used seldom, a
     /// generation is one more place in memory.
     #[inline]
     pub(crate) fn are_alive_as_seen(&self) -> bool {
-        // Read before the generations: a bump ends its generations first and is counted after, so a
+        // Read before the generations: an invalidation ends its generations first and is counted after, so a
         // count that has it finds them ended.
         // mutant: validated-at-later-epoch
         let now = everything();
@@ -193,7 +194,7 @@ impl Many {
         // this sum, so an equal sum is the sum of equal counts.
         // mutant: sum-read-late
         let seen = self.seen.load(Ordering::Acquire);
-        // Read before the generations: a bump ends its generations first and beats after, so a
+        // Read before the generations: an invalidation ends its generations first and beats after, so a
         // sum that counts it finds them ended.
         let sum = 1 + self.pulses.iter().map(|pulse| pulse.count()).sum::<u64>();
         // mutant: sum-read-late-2

@@ -1,4 +1,4 @@
-//! Bumps: the ending of generations, now or when a transaction commits.
+//! Invalidations: the ending of generations, now or when a transaction commits.
 
 use crate::context;
 use crate::generations::doubt::End;
@@ -10,30 +10,30 @@ use smallvec::SmallVec;
 /// What an invalidation did.
 ///
 /// ```
-/// let bumped = gcache_runtime::invalidate_tag("nobody depends on this");
-/// assert_eq!(bumped.ended(), 0);
-/// assert!(!bumped.is_held());
+/// let invalidated = gcache_runtime::invalidate_tag("nobody depends on this");
+/// assert_eq!(invalidated.ended(), 0);
+/// assert!(!invalidated.is_deferred());
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Bumped {
+pub struct Invalidated {
     ended: usize,
     held: bool,
 }
 
-impl Bumped {
+impl Invalidated {
     pub(crate) fn now(ended: usize) -> Self {
         Self { ended, held: false }
     }
 
-    /// How many living generations ended. A group that nothing has used since it was last bumped
+    /// How many living generations ended. A group that nothing has used since it was last invalidated
     /// has none. The groups of a family that end together, all members of a model for example, count
-    /// as one, and each of them once more when it is bumped by itself. Held back, 0.
+    /// as one, and each of them once more when it is invalidated by itself. Held back, 0.
     pub fn ended(&self) -> usize {
         self.ended
     }
 
-    /// Whether a transaction holds the bump back until it commits.
-    pub fn is_held(&self) -> bool {
+    /// Whether a transaction holds the invalidation back until it commits.
+    pub fn is_deferred(&self) -> bool {
         self.held
     }
 }
@@ -41,7 +41,7 @@ impl Bumped {
 /// One invalidation under way: the groups that it ends share a tick, and a doubt if it
 /// comes of something that was left in the middle.
 #[derive(Debug)]
-pub struct Bump {
+pub struct Invalidation {
     end: End,
     unfinished: bool,
     ended: usize,
@@ -50,14 +50,14 @@ pub struct Bump {
     slots: SmallVec<[GroupId; 4]>,
 }
 
-impl Bump {
+impl Invalidation {
     /// Runs `end`, which names the groups to end.
-    pub fn run(end: impl FnOnce(&mut Self)) -> Bumped {
+    pub fn run(end: impl FnOnce(&mut Self)) -> Invalidated {
         Self::run_after(false, end)
     }
 
     /// [`run`](Self::run), for a change that was left `unfinished`, if so: its groups are in doubt.
-    pub(crate) fn run_after(unfinished: bool, end: impl FnOnce(&mut Self)) -> Bumped {
+    pub(crate) fn run_after(unfinished: bool, end: impl FnOnce(&mut Self)) -> Invalidated {
         // mutant: not-deferred
         // mutant: off-invalidates-nothing-2
         let held = context::transaction();
@@ -65,9 +65,9 @@ impl Bump {
             held.doubt();
         }
         let slots = SmallVec::new();
-        let mut bump = Self { end: End::of(unfinished), unfinished, ended: 0, held, slots };
-        end(&mut bump);
-        Bumped { ended: bump.ended, held: bump.held.is_some() }
+        let mut invalidation = Self { end: End::of(unfinished), unfinished, ended: 0, held, slots };
+        end(&mut invalidation);
+        Invalidated { ended: invalidation.ended, held: invalidation.held.is_some() }
     }
 
     /// Whether it comes of a change that was left in the middle.

@@ -5,7 +5,7 @@ use crate::generations::cell::Slot;
 use crate::generations::dependency_set::Basis;
 use crate::generations::doubt::{Doubts, End};
 use crate::generations::generation::{Generation, GroupId, Pulse};
-use crate::generations::invalidation::Bump;
+use crate::generations::invalidation::Invalidation;
 use crate::generations::pending::Ending;
 use crate::generations::table::Roll;
 use crate::stats::Tally;
@@ -34,15 +34,15 @@ pub(crate) struct Family<K> {
     /// Ends when all groups of the family end, so that this costs the same for one as for a million.
     whole: Slot,
     living: OnceLock<Roll<K>>,
-    /// For each share of the keys, when one of them was last bumped.
-    bumped: [LastTick; SHARES],
+    /// For each share of the keys, when one of them was last invalidated.
+    invalidated: [LastTick; SHARES],
     doubts: Doubts,
     pulse: Pulse,
     ended: Tally,
 }
 
-/// Into how many shares the keys fall for [`Family::bumped`]. More shares mean fewer values that are
-/// not stored because a neighbour of a late dependency was bumped; a share takes 8 bytes.
+/// Into how many shares the keys fall for [`Family::invalidated`]. More shares mean fewer values that are
+/// not stored because a neighbour of a late dependency was invalidated; a share takes 8 bytes.
 const SHARES: usize = 64;
 
 impl<K: Key> Family<K> {
@@ -51,7 +51,7 @@ impl<K: Key> Family<K> {
         Self {
             whole: Slot::new(),
             living: OnceLock::new(),
-            bumped: [const { LastTick::new() }; SHARES],
+            invalidated: [const { LastTick::new() }; SHARES],
             doubts: Doubts::new(),
             pulse: Pulse::new(),
             ended: Tally::new(),
@@ -64,7 +64,7 @@ impl<K: Key> Family<K> {
 
     fn share(&self, hash: u64) -> &LastTick {
         let share = usize::try_from(hash % SHARES as u64).expect("a remainder of 64 fits");
-        &self.bumped[share]
+        &self.invalidated[share]
     }
 
     /// Names the group of a key within the process.
@@ -82,7 +82,7 @@ impl<K: Key> Family<K> {
         let roll = self.roll();
         let hash = roll.hash(key);
         let generation = roll.take(key, hash, || Generation::begin(self.id(hash), &self.pulse));
-        // Pairs with the fence in `end_at`: either a bump finds this generation, or its tick and its doubt
+        // Pairs with the fence in `end_at`: either an invalidation finds this generation, or its tick and its doubt
         // are seen here. Without it a late dependency could slip between the two.
         fence(Ordering::SeqCst);
         basis.add_taken(&generation, self.share(hash).get());
@@ -93,11 +93,11 @@ impl<K: Key> Family<K> {
         }
     }
 
-    /// Ends the living generation of `key` as part of `bump`.
-    pub(crate) fn end(&'static self, key: &K, bump: &mut Bump) {
+    /// Ends the living generation of `key` as part of `invalidation`.
+    pub(crate) fn end(&'static self, key: &K, invalidation: &mut Invalidation) {
         let hash = self.roll().hash(key);
         let later = || EndMember { family: self, key: key.clone(), hash };
-        bump.end(self.id(hash), |end| self.end_at(key, hash, end), later);
+        invalidation.end(self.id(hash), |end| self.end_at(key, hash, end), later);
     }
 
     /// Forgets the doubts of its keys and of its own.
@@ -164,7 +164,7 @@ impl<K: Key> Default for Family<K> {
 /// What a ledger needs of its families, whatever their keys are.
 pub trait AnyFamily: Send + Sync {
     /// Ends every group of the family.
-    fn end_all(&'static self, bump: &mut Bump);
+    fn end_all(&'static self, invalidation: &mut Invalidation);
 
     /// How many generations live.
     fn living(&self) -> usize;
@@ -174,8 +174,8 @@ pub trait AnyFamily: Send + Sync {
 }
 
 impl<K: Key> AnyFamily for Family<K> {
-    fn end_all(&'static self, bump: &mut Bump) {
-        self.whole.end(bump);
+    fn end_all(&'static self, invalidation: &mut Invalidation) {
+        self.whole.end(invalidation);
     }
 
     fn living(&self) -> usize {

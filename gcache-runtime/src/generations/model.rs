@@ -2,7 +2,7 @@
 
 use crate::generations::cell::Slot;
 use crate::generations::dependency_set::Basis;
-use crate::generations::invalidation::Bump;
+use crate::generations::invalidation::Invalidation;
 use crate::generations::keyed::{AnyFamily, Family, Key};
 use crate::registry::{self, AnyLedger};
 use crate::stats::GroupStats;
@@ -45,46 +45,54 @@ impl<K: Key> Ledger<K> {
     }
 
     /// Ends what depends on the key alone of a row of which everything is known.
-    pub(crate) fn end_key(&'static self, key: &K, bump: &mut Bump) {
-        self.members.end(key, bump);
+    pub(crate) fn end_key(&'static self, key: &K, invalidation: &mut Invalidation) {
+        self.members.end(key, invalidation);
     }
 
     /// Ends what may depend on a row of which the key is known.
-    pub(crate) fn end_member(&'static self, key: &K, bump: &mut Bump) {
-        self.end(bump, |bump| {
-            self.members.end(key, bump);
-            self.indexes.iter().for_each(|index| index.end_all(bump));
+    pub(crate) fn end_member(&'static self, key: &K, invalidation: &mut Invalidation) {
+        self.end(invalidation, |invalidation| {
+            self.members.end(key, invalidation);
+            self.indexes.iter().for_each(|index| index.end_all(invalidation));
         });
     }
 
     /// Ends what may depend on some rows that share the value of an index; `index` ends what it has
     /// to do with indexes.
-    pub(crate) fn end_some(&'static self, bump: &mut Bump, index: impl FnOnce(&mut Bump)) {
-        self.end(bump, |bump| {
-            self.members.end_all(bump);
-            index(bump);
+    pub(crate) fn end_some(
+        &'static self,
+        invalidation: &mut Invalidation,
+        index: impl FnOnce(&mut Invalidation),
+    ) {
+        self.end(invalidation, |invalidation| {
+            self.members.end_all(invalidation);
+            index(invalidation);
         });
     }
 
     /// Ends what depends on any row.
-    pub(crate) fn end_all(&'static self, bump: &mut Bump) {
-        self.end(bump, |bump| self.end_families(bump));
+    pub(crate) fn end_all(&'static self, invalidation: &mut Invalidation) {
+        self.end(invalidation, |invalidation| self.end_families(invalidation));
     }
 
     /// Ends what `parts` ends, and the group as a whole.
-    pub(crate) fn end(&'static self, bump: &mut Bump, parts: impl FnOnce(&mut Bump)) {
+    pub(crate) fn end(
+        &'static self,
+        invalidation: &mut Invalidation,
+        parts: impl FnOnce(&mut Invalidation),
+    ) {
         self.register();
-        let fallback = Fallback { ledger: self, unfinished: bump.is_unfinished() };
+        let fallback = Fallback { ledger: self, unfinished: invalidation.is_unfinished() };
         // mutant: member-spares-model
-        parts(bump);
-        self.whole.end(bump);
+        parts(invalidation);
+        self.whole.end(invalidation);
         std::mem::forget(fallback);
     }
 
     // mutant: model-spares-members
-    fn end_families(&'static self, bump: &mut Bump) {
-        self.members.end_all(bump);
-        self.indexes.iter().for_each(|index| index.end_all(bump));
+    fn end_families(&'static self, invalidation: &mut Invalidation) {
+        self.members.end_all(invalidation);
+        self.indexes.iter().for_each(|index| index.end_all(invalidation));
     }
 
     /// Lists the ledger in statistics.
@@ -102,9 +110,9 @@ struct Fallback<K: Key> {
 
 impl<K: Key> Drop for Fallback<K> {
     fn drop(&mut self) {
-        Bump::run_after(self.unfinished, |bump| {
-            self.ledger.end_families(bump);
-            self.ledger.whole.end(bump);
+        Invalidation::run_after(self.unfinished, |invalidation| {
+            self.ledger.end_families(invalidation);
+            self.ledger.whole.end(invalidation);
         });
     }
 }
@@ -116,7 +124,7 @@ impl<K: Key> AnyLedger for Ledger<K> {
         let ended: u64 = families().map(AnyFamily::ended).sum();
         GroupStats {
             name: self.name,
-            bumps: self.whole.bumps(),
+            invalidations: self.whole.invalidations(),
             ended: self.whole.ended() + ended,
             living: (self.whole.living() + living) as u64,
             doubts: self.whole.doubts(),

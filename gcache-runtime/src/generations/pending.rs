@@ -1,4 +1,4 @@
-//! Bumps that a transaction holds back.
+//! Invalidations that a transaction holds back.
 
 use crate::generations::doubt::End;
 use crate::generations::generation::GroupId;
@@ -20,7 +20,7 @@ pub(crate) trait Ending: Any + Send + Sync {
     fn as_any(&self) -> &dyn Any;
 }
 
-/// The bumps that one transaction holds back.
+/// The invalidations that one transaction holds back.
 #[derive(Debug)]
 pub(crate) struct Held {
     parent: Option<Arc<Held>>,
@@ -36,7 +36,7 @@ pub(crate) struct Held {
 
 #[derive(Debug)]
 enum State {
-    /// Bumps are held back.
+    /// Invalidations are held back.
     Open(Endings),
     /// The transaction is over; what comes late is for whoever brings it to do.
     Over,
@@ -102,7 +102,7 @@ impl Held {
         Ok(())
     }
 
-    /// Whether a bump of `group` is held back here, further out, or in one that began inside: all of
+    /// Whether an invalidation of `group` is held back here, further out, or in one that began inside: all of
     /// them change one database. By name: a group that shares one with another is taken for touched.
     pub(crate) fn touches(&self, group: GroupId) -> bool {
         match &self.parent {

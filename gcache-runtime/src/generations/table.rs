@@ -4,11 +4,11 @@
 //! many keys of one hash are slow but no danger. What a place holds is replaced as a whole, so no user
 //! code runs under a lock.
 //!
-//! Two rules keep a bump from missing a generation that an entry uses: a generation is flagged as
+//! Two rules keep an invalidation from missing a generation that an entry uses: a generation is flagged as
 //! ended before it leaves the roll, and an ended one that is found there is never handed out.
 //!
 //! A hit never looks here, so the places lie in tables under locks, each held for one look or change, and
-//! now and then while it is swept. A bump only sets the flag: what has ended lies in its place until the key
+//! now and then while it is swept. An invalidation only sets the flag: what has ended lies in its place until the key
 //! is used again, or until its table is swept.
 
 use crate::catch_drop::Contained;
@@ -183,7 +183,7 @@ fn find<'a, K: Eq>(place: &'a Place<K>, key: &K) -> Option<&'a Arc<Generation>> 
 /// Whether a living generation in `place` is used; if not, all of them are ended.
 ///
 /// Someone may be taking one at this moment. Ended, it makes a computation that need not have been;
-/// merely dropped, it would outlive every bump. From now on bumps will not find it, so whoever calls from
+/// merely dropped, it would outlive every invalidation. From now on invalidations will not find it, so whoever calls from
 /// now on must not take what rests on it.
 fn is_used<K>(place: &Place<K>) -> bool {
     let is_used = |generation: &Arc<Generation>| generation.is_alive() && holders(generation) > 1;
@@ -211,7 +211,7 @@ mod tests {
     use crate::clock::Tick;
     use crate::generations::generation::{Generation, GroupId, Pulse};
 
-    /// A body that took the generation at that moment may have a caller that joins it after the next bump,
+    /// A body that took the generation at that moment may have a caller that joins it after the next invalidation,
     /// which will not find the generation.
     #[test]
     fn what_a_sweep_ends_has_not_lived_for_later_callers() {
@@ -224,7 +224,7 @@ mod tests {
         assert!(!taken.is_alive());
         assert!(
             !taken.lived_at(Tick::next()),
-            "a caller after the next bump would take what rests on it"
+            "a caller after the next invalidation would take what rests on it"
         );
     }
 }

@@ -1,6 +1,6 @@
 //! Guards behind `#[invalidates]`: what a function may have changed ends, however it turns out.
 
-use crate::generations::invalidation::Bump;
+use crate::generations::invalidation::Invalidation;
 use crate::groups::group::Groups;
 use crate::groups::model::{Invalidates, Row};
 use crate::groups::rows::Rows;
@@ -30,7 +30,9 @@ impl<G: Groups> Guard for OnLeaving<G> {
 
 impl<G: Groups> Drop for OnLeaving<G> {
     fn drop(&mut self) {
-        Bump::run_after(self.body.is_unfinished(), |bump| self.groups.end(bump));
+        Invalidation::run_after(self.body.is_unfinished(), |invalidation| {
+            self.groups.end(invalidation)
+        });
     }
 }
 
@@ -50,7 +52,7 @@ pub fn begin_insert<R: Rows>() -> Insert<R> {
 /// Ends the groups of the rows that are there now.
 pub fn end_insert<R: Rows>(mut insert: Insert<R>, rows: &R) {
     // mutant: insert-invalidates-nothing
-    Bump::run(|bump| rows.end(bump));
+    Invalidation::run(|invalidation| rows.end(invalidation));
     insert.open = false;
 }
 
@@ -63,7 +65,7 @@ impl<R: Rows> Guard for Insert<R> {
 impl<R: Rows> Drop for Insert<R> {
     fn drop(&mut self) {
         if self.open {
-            Bump::run_after(self.body.is_unfinished(), R::end_unknown);
+            Invalidation::run_after(self.body.is_unfinished(), R::end_unknown);
         }
     }
 }

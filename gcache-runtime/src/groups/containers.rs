@@ -1,17 +1,20 @@
 //! Groups together: tuples, pointers, and lists that are made at run time.
 
 use crate::generations::dependency_set::Basis;
-use crate::generations::invalidation::Bump;
+use crate::generations::invalidation::Invalidation;
 use crate::groups::group::Groups;
 use crate::groups::names::GroupNames;
 use crate::sync::Arc;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 /// Ends all of `groups`. A key of the user's that panics takes no other group's end with it.
-fn end_each<'a, G: Groups + ?Sized + 'a>(groups: impl Iterator<Item = &'a G>, bump: &mut Bump) {
+fn end_each<'a, G: Groups + ?Sized + 'a>(
+    groups: impl Iterator<Item = &'a G>,
+    invalidation: &mut Invalidation,
+) {
     let mut panicked = None;
     for group in groups {
-        let ended = catch_unwind(AssertUnwindSafe(|| group.end(bump)));
+        let ended = catch_unwind(AssertUnwindSafe(|| group.end(invalidation)));
         panicked = panicked.or(ended.err());
     }
     if let Some(panic) = panicked {
@@ -27,8 +30,8 @@ macro_rules! groups_behind {
                 (**self).take(basis);
             }
 
-            fn end(&self, bump: &mut Bump) {
-                (**self).end(bump);
+            fn end(&self, invalidation: &mut Invalidation) {
+                (**self).end(invalidation);
             }
 
             fn name(&self, names: &mut GroupNames) {
@@ -48,8 +51,8 @@ macro_rules! groups_in_items {
                 self.iter().for_each(|group| group.take(basis));
             }
 
-            fn end(&self, bump: &mut Bump) {
-                end_each(self.iter(), bump);
+            fn end(&self, invalidation: &mut Invalidation) {
+                end_each(self.iter(), invalidation);
             }
 
             fn name(&self, names: &mut GroupNames) {
@@ -73,11 +76,11 @@ macro_rules! groups_in_tuples {
                 $($part.take(basis);)*
             }
 
-            fn end(&self, bump: &mut Bump) {
+            fn end(&self, invalidation: &mut Invalidation) {
                 #[expect(non_snake_case, reason = "a value goes by the name of its type")]
                 let ($($part,)*) = self;
                 let parts: &[&dyn Groups] = &[$($part),*];
-                end_each(parts.iter(), bump);
+                end_each(parts.iter(), invalidation);
             }
 
             fn name(&self, names: &mut GroupNames) {
@@ -164,8 +167,8 @@ impl Groups for GroupList {
         self.0.take(basis);
     }
 
-    fn end(&self, bump: &mut Bump) {
-        self.0.end(bump);
+    fn end(&self, invalidation: &mut Invalidation) {
+        self.0.end(invalidation);
     }
 
     fn name(&self, names: &mut GroupNames) {

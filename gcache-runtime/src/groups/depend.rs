@@ -15,7 +15,7 @@ pub enum DependsOn {
 
 /// Makes the cached body that is running here depend on `groups`: for what it finds on the way.
 ///
-/// A function for crates that build on this one; programs write `gcache::depends_on!`. If one of them was bumped since the body began, the body may have read what the bump ended: its
+/// A function for crates that build on this one; programs write `gcache::depends_on!`. If one of them was invalidated since the body began, the body may have read what the invalidation ended: its
 /// value is returned and not stored.
 ///
 /// ```

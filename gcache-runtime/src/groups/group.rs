@@ -1,7 +1,7 @@
 //! Groups: what values depend on and changes touch.
 
 use crate::generations::dependency_set::Basis;
-use crate::generations::invalidation::{Bump, Bumped};
+use crate::generations::invalidation::{Invalidated, Invalidation};
 use crate::generations::keyed::{AnyFamily, Key};
 use crate::generations::model::Ledger;
 use crate::groups::names::GroupNames;
@@ -43,8 +43,8 @@ pub const fn ledger<G: Group>(
 pub enum NoKey {}
 
 /// Ends all that depends on the group `G` or on any member of it.
-pub fn invalidate_all<G: Group>() -> Bumped {
-    Bump::run(|bump| G::ledger().end_all(bump))
+pub fn invalidate_all<G: Group>() -> Invalidated {
+    Invalidation::run(|invalidation| G::ledger().end_all(invalidation))
 }
 
 /// Ends all that depends on `groups`.
@@ -54,11 +54,11 @@ pub fn invalidate_all<G: Group>() -> Bumped {
 /// ```
 /// use gcache_runtime::{invalidate, tag};
 ///
-/// let bumped = invalidate(&(tag("movies"), tag("genre: drama")));
-/// assert_eq!(bumped.ended(), 0); // nothing depended on them
+/// let invalidated = invalidate(&(tag("movies"), tag("genre: drama")));
+/// assert_eq!(invalidated.ended(), 0); // nothing depended on them
 /// ```
-pub fn invalidate(groups: &(impl Groups + ?Sized)) -> Bumped {
-    Bump::run(|bump| groups.end(bump))
+pub fn invalidate(groups: &(impl Groups + ?Sized)) -> Invalidated {
+    Invalidation::run(|invalidation| groups.end(invalidation))
 }
 
 /// Groups by value: one of [`whole`], [`member`], [`by_index`](crate::by_index) and [`tag`], a tuple or a
@@ -76,9 +76,9 @@ pub trait Groups {
     #[doc(hidden)]
     fn take(&self, basis: &mut Basis);
 
-    /// Ends them as part of `bump`.
+    /// Ends them as part of `invalidation`.
     #[doc(hidden)]
-    fn end(&self, bump: &mut Bump);
+    fn end(&self, invalidation: &mut Invalidation);
 
     /// Adds a name for each of them, by which lists of groups are compared.
     #[doc(hidden)]
@@ -105,8 +105,8 @@ impl<G: Group> Groups for Whole<G> {
         G::ledger().take_whole(basis);
     }
 
-    fn end(&self, bump: &mut Bump) {
-        G::ledger().end_all(bump);
+    fn end(&self, invalidation: &mut Invalidation) {
+        G::ledger().end_all(invalidation);
     }
 
     fn name(&self, names: &mut GroupNames) {
@@ -141,8 +141,8 @@ impl<G: Group> Groups for Member<G> {
         G::ledger().take_member(&self.0, basis);
     }
 
-    fn end(&self, bump: &mut Bump) {
-        G::ledger().end_member(&self.0, bump);
+    fn end(&self, invalidation: &mut Invalidation) {
+        G::ledger().end_member(&self.0, invalidation);
     }
 
     fn name(&self, names: &mut GroupNames) {
@@ -153,7 +153,7 @@ impl<G: Group> Groups for Member<G> {
 impl Groups for () {
     fn take(&self, _: &mut Basis) {}
 
-    fn end(&self, _: &mut Bump) {}
+    fn end(&self, _: &mut Invalidation) {}
 
     fn name(&self, _: &mut GroupNames) {}
 }
@@ -164,10 +164,10 @@ impl<First: Groups, Rest: Groups> Groups for (First, Rest) {
         self.1.take(basis);
     }
 
-    fn end(&self, bump: &mut Bump) {
+    fn end(&self, invalidation: &mut Invalidation) {
         // A key of the user's that panics takes no other group's end with it.
-        let first = catch_unwind(AssertUnwindSafe(|| self.0.end(bump)));
-        self.1.end(bump);
+        let first = catch_unwind(AssertUnwindSafe(|| self.0.end(invalidation)));
+        self.1.end(invalidation);
         first.unwrap_or_else(|panic| resume_unwind(panic));
     }
 
@@ -205,7 +205,7 @@ impl Group for Tag {
 /// gcache_runtime::invalidate_tag("movies");
 /// gcache_runtime::invalidate_tag(String::from("movies"));
 /// ```
-pub fn invalidate_tag(tag: impl IntoKey<String>) -> Bumped {
+pub fn invalidate_tag(tag: impl IntoKey<String>) -> Invalidated {
     invalidate(&member::<Tag>(tag))
 }
 

@@ -1,7 +1,7 @@
 //! Index groups: the members of a model that share the value of some fields.
 
 use crate::generations::dependency_set::Basis;
-use crate::generations::invalidation::Bump;
+use crate::generations::invalidation::Invalidation;
 use crate::generations::keyed::{AnyFamily, Family, Key};
 use crate::groups::group::{Group, Groups};
 use crate::groups::names::GroupNames;
@@ -42,7 +42,7 @@ pub struct Narrower<I: IndexBy> {
     /// Adds their touches for a value.
     pub take: fn(&I::Value, &mut Basis),
     /// Ends their groups for a value.
-    pub end: fn(&I::Value, &mut Bump),
+    pub end: fn(&I::Value, &mut Invalidation),
 }
 
 impl<I: IndexBy> Index<I> {
@@ -57,8 +57,8 @@ impl<I: IndexBy> Index<I> {
     }
 
     /// Ends the group of `value` and nothing else.
-    pub fn end_value(&'static self, value: &I::Value, bump: &mut Bump) {
-        self.values.end(value, bump);
+    pub fn end_value(&'static self, value: &I::Value, invalidation: &mut Invalidation) {
+        self.values.end(value, invalidation);
     }
 
     fn take(&'static self, value: &I::Value, basis: &mut Basis) {
@@ -68,17 +68,17 @@ impl<I: IndexBy> Index<I> {
     }
 
     /// Ends what may depend on some rows that have `value`.
-    fn end_some(&'static self, value: &I::Value, bump: &mut Bump) {
-        self.values.end(value, bump);
-        self.touches.end(value, bump);
-        (self.narrower.end)(value, bump);
-        self.unrelated.iter().for_each(|family| family.end_all(bump));
+    fn end_some(&'static self, value: &I::Value, invalidation: &mut Invalidation) {
+        self.values.end(value, invalidation);
+        self.touches.end(value, invalidation);
+        (self.narrower.end)(value, invalidation);
+        self.unrelated.iter().for_each(|family| family.end_all(invalidation));
     }
 }
 
 impl<I: IndexBy> AnyFamily for Index<I> {
-    fn end_all(&'static self, bump: &mut Bump) {
-        self.values.end_all(bump);
+    fn end_all(&'static self, invalidation: &mut Invalidation) {
+        self.values.end_all(invalidation);
     }
 
     fn living(&self) -> usize {
@@ -167,8 +167,9 @@ impl<G: Group, I: IndexBy> Groups for By<G, I> {
         self.index.take(&self.value, basis);
     }
 
-    fn end(&self, bump: &mut Bump) {
-        G::ledger().end_some(bump, |bump| self.index.end_some(&self.value, bump));
+    fn end(&self, invalidation: &mut Invalidation) {
+        G::ledger()
+            .end_some(invalidation, |invalidation| self.index.end_some(&self.value, invalidation));
     }
 
     fn name(&self, names: &mut GroupNames) {
@@ -194,8 +195,8 @@ impl<I: IndexBy> Groups for Known<I> {
         self.index.take(&self.value, basis);
     }
 
-    fn end(&self, bump: &mut Bump) {
-        self.index.end_value(&self.value, bump);
+    fn end(&self, invalidation: &mut Invalidation) {
+        self.index.end_value(&self.value, invalidation);
     }
 
     fn name(&self, names: &mut GroupNames) {

@@ -1,7 +1,7 @@
 //! Models: rows that know which groups they are in.
 
 use crate::generations::dependency_set::Basis;
-use crate::generations::invalidation::{Bump, Bumped};
+use crate::generations::invalidation::{Invalidated, Invalidation};
 use crate::groups::group::{Group, Groups, invalidate_all};
 use crate::groups::names::GroupNames;
 use crate::groups::rows::Rows;
@@ -46,26 +46,26 @@ pub trait Invalidates: Group + Rows {
 
     /// Ends all that depends on this row: on its key, on its value of each index, and on the model
     /// as a whole.
-    fn invalidate(&self) -> Bumped
+    fn invalidate(&self) -> Invalidated
     where
         Self: Sized,
     {
         let row = Row::of(self);
-        Bump::run(|bump| row.end(bump))
+        Invalidation::run(|invalidation| row.end(invalidation))
     }
 
     /// Ends all that depends on any of these rows. A group that several of them are in, such as the
     /// model as a whole, ends once.
-    fn invalidate_many<'a>(rows: impl IntoIterator<Item = &'a Self>) -> Bumped
+    fn invalidate_many<'a>(rows: impl IntoIterator<Item = &'a Self>) -> Invalidated
     where
         Self: Sized + 'a,
     {
         let rows: Vec<Row<Self>> = rows.into_iter().map(Row::of).collect();
-        Bump::run(|bump| rows.iter().for_each(|row| row.end(bump)))
+        Invalidation::run(|invalidation| rows.iter().for_each(|row| row.end(invalidation)))
     }
 
     /// Ends all that depends on any row of the model.
-    fn invalidate_all() -> Bumped
+    fn invalidate_all() -> Invalidated
     where
         Self: Sized,
     {
@@ -96,8 +96,8 @@ impl<M: Invalidates> Groups for Row<M> {
         self.0.take(basis);
     }
 
-    fn end(&self, bump: &mut Bump) {
-        M::ledger().end(bump, |bump| self.0.end(bump));
+    fn end(&self, invalidation: &mut Invalidation) {
+        M::ledger().end(invalidation, |invalidation| self.0.end(invalidation));
     }
 
     fn name(&self, names: &mut GroupNames) {
@@ -131,7 +131,7 @@ pub fn end_change<M: Invalidates>(mut change: Change<M>, row: &M) {
     if let Some(before) = change.before.take() {
         // mutant: new-row-forgotten
         // mutant: old-row-forgotten
-        Bump::run(|bump| (before, (after, ())).end(bump));
+        Invalidation::run(|invalidation| (before, (after, ())).end(invalidation));
     }
 }
 
@@ -139,7 +139,9 @@ impl<M: Invalidates> Drop for Change<M> {
     fn drop(&mut self) {
         if self.before.is_some() {
             // mutant: panic-invalidates-nothing
-            Bump::run_after(self.body.is_unfinished(), |bump| M::ledger().end_all(bump));
+            Invalidation::run_after(self.body.is_unfinished(), |invalidation| {
+                M::ledger().end_all(invalidation)
+            });
         }
     }
 }
@@ -159,8 +161,8 @@ impl<M: Group> Groups for KeyOf<M> {
         M::ledger().take_member(&self.0, basis);
     }
 
-    fn end(&self, bump: &mut Bump) {
-        M::ledger().end_key(&self.0, bump);
+    fn end(&self, invalidation: &mut Invalidation) {
+        M::ledger().end_key(&self.0, invalidation);
     }
 
     fn name(&self, names: &mut GroupNames) {

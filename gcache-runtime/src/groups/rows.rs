@@ -1,7 +1,7 @@
 //! Rows in returned values: what `results` depends on and `#[invalidates(result)]` ends.
 
 use crate::generations::dependency_set::Basis;
-use crate::generations::invalidation::Bump;
+use crate::generations::invalidation::Invalidation;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -23,11 +23,11 @@ pub trait Rows {
 
     /// Ends the groups of each row.
     #[doc(hidden)]
-    fn end(&self, bump: &mut Bump);
+    fn end(&self, invalidation: &mut Invalidation);
 
     /// Ends the models whose rows there might have been.
     #[doc(hidden)]
-    fn end_unknown(bump: &mut Bump);
+    fn end_unknown(invalidation: &mut Invalidation);
 }
 
 impl<T: Rows, E> Rows for Result<T, E> {
@@ -35,16 +35,16 @@ impl<T: Rows, E> Rows for Result<T, E> {
         self.iter().for_each(|rows| rows.take(basis));
     }
 
-    fn end(&self, bump: &mut Bump) {
+    fn end(&self, invalidation: &mut Invalidation) {
         match self {
-            Ok(rows) => rows.end(bump),
+            Ok(rows) => rows.end(invalidation),
             // Some of it may have been done before it failed.
-            Err(_) => T::end_unknown(bump),
+            Err(_) => T::end_unknown(invalidation),
         }
     }
 
-    fn end_unknown(bump: &mut Bump) {
-        T::end_unknown(bump);
+    fn end_unknown(invalidation: &mut Invalidation) {
+        T::end_unknown(invalidation);
     }
 }
 
@@ -55,12 +55,12 @@ macro_rules! rows_in_items {
                 self.$items().for_each(|rows| rows.take(basis));
             }
 
-            fn end(&self, bump: &mut Bump) {
-                self.$items().for_each(|rows| rows.end(bump));
+            fn end(&self, invalidation: &mut Invalidation) {
+                self.$items().for_each(|rows| rows.end(invalidation));
             }
 
-            fn end_unknown(bump: &mut Bump) {
-                $row::end_unknown(bump);
+            fn end_unknown(invalidation: &mut Invalidation) {
+                $row::end_unknown(invalidation);
             }
         }
     )*};
@@ -83,12 +83,12 @@ macro_rules! rows_behind {
                 (**self).take(basis);
             }
 
-            fn end(&self, bump: &mut Bump) {
-                (**self).end(bump);
+            fn end(&self, invalidation: &mut Invalidation) {
+                (**self).end(invalidation);
             }
 
-            fn end_unknown(bump: &mut Bump) {
-                T::end_unknown(bump);
+            fn end_unknown(invalidation: &mut Invalidation) {
+                T::end_unknown(invalidation);
             }
         }
     )*};
@@ -105,14 +105,14 @@ macro_rules! rows_in_tuples {
                 $($part.take(basis);)*
             }
 
-            fn end(&self, bump: &mut Bump) {
+            fn end(&self, invalidation: &mut Invalidation) {
                 #[expect(non_snake_case, reason = "a value goes by the name of its type")]
                 let ($($part,)*) = self;
-                $($part.end(bump);)*
+                $($part.end(invalidation);)*
             }
 
-            fn end_unknown(bump: &mut Bump) {
-                $($part::end_unknown(bump);)*
+            fn end_unknown(invalidation: &mut Invalidation) {
+                $($part::end_unknown(invalidation);)*
             }
         }
     };

@@ -31,7 +31,7 @@ impl Bound {
 type Bar =
     (&'static str, &'static str, fn(&Results) -> Option<Figure>, Option<Bound>, Option<Bound>);
 
-/// How much more a bump may cost with 100,000 dependents than with one, to be called flat.
+/// How much more an invalidation may cost with 100,000 dependents than with one, to be called flat.
 const FLAT: f64 = 1.5;
 
 const ONE: &str = "hit u64, 1 key";
@@ -43,9 +43,9 @@ const ASYNC: &str = "hit async, 1 key";
 const TTL: &str = "hit ttl, 1 key";
 const GROUPS: &str = "hit, groups of the entry";
 const MISS: &str = "miss, bounded";
-const BUMP_WARM: &str = "bump, warm caches";
-const BUMP_ONE: &str = "bump, 1 dependent";
-const BUMP_MANY: &str = "bump, 100k dependents";
+const INVALIDATE_WARM: &str = "invalidation, warm caches";
+const INVALIDATE_ONE: &str = "invalidation, 1 dependent";
+const INVALIDATE_MANY: &str = "invalidation, 100k dependents";
 
 #[rustfmt::skip]
 const BARS: &[Bar] = &[
@@ -68,9 +68,9 @@ const BARS: &[Bar] = &[
     ("hit, 1,000 rows", "one group", |r| against_one(r, "gcache, 1,000 rows"), Some(AtMost(1.5)), Some(AtMost(1.2))),
     ("miss, bounded", "moka get_with", |r| r.ratio(MISS, 1, "moka get_with"), Some(AtMost(0.6)), None),
     ("miss, bounded", "quick_cache get_or_insert_with", |r| r.ratio(MISS, 1, "quick_cache get_or_insert_with"), None, Some(AtMost(2.0))),
-    ("bump, 100k dependents", "1 dependent", |r| Some(r.ours(BUMP_MANY, 1)? / r.ours(BUMP_ONE, 1)?), Some(AtMost(FLAT)), None),
-    ("cached's retain over 100k", "bump, 100k dependents", |r| Some(r.of(BUMP_MANY, 1, "cached, retain over 100k")? / r.ours(BUMP_MANY, 1)?), Some(AtLeast(1000.0)), None),
-    ("bump, warm caches", "ns", |r| r.ours(BUMP_WARM, 1), None, Some(AtMost(150.0))),
+    ("invalidation, 100k dependents", "1 dependent", |r| Some(r.ours(INVALIDATE_MANY, 1)? / r.ours(INVALIDATE_ONE, 1)?), Some(AtMost(FLAT)), None),
+    ("cached's retain over 100k", "invalidation, 100k dependents", |r| Some(r.of(INVALIDATE_MANY, 1, "cached, retain over 100k")? / r.ours(INVALIDATE_MANY, 1)?), Some(AtLeast(1000.0)), None),
+    ("invalidation, warm caches", "ns", |r| r.ours(INVALIDATE_WARM, 1), None, Some(AtMost(150.0))),
     ("hit ratio, worst trace, points", "moka", worst_ratio, Some(AtLeast(-1.0)), Some(AtLeast(0.0))),
     ("memory per u64 entry, 100k", "moka", |r| r.ratio("memory, 100k entries", 1, "moka"), Some(AtMost(1.5)), Some(AtMost(1.0))),
 ];

@@ -240,38 +240,38 @@ impl<F: Fn(u64) + Send + Sync> Contestant for Misses<F> {
     }
 }
 
-/// How often a bump is made before the clock runs.
-const WARM_BUMPS: u64 = 8;
+/// How often an invalidation is made before the clock runs.
+const WARM_INVALIDATIONS: u64 = 8;
 
-/// Bumps of groups on which entries depend.
-struct Bumps<D, B> {
+/// Invalidations of groups on which entries depend.
+struct Invalidations<D, B> {
     name: &'static str,
     groups: u64,
     dependents: u64,
     others: u64,
     depend: D,
-    bump: B,
+    invalidation: B,
 }
 
 /// A contestant whose operation is to end what depends on a group. Before each turn `depend(group, n)`
 /// computes the dependents of each group anew, and `others` entries of another group; that it has to is the
 /// proof that they had ended.
-pub(crate) fn bumps<D, B>(
+pub(crate) fn invalidations<D, B>(
     name: &'static str,
     groups: u64,
     dependents: u64,
     others: u64,
     depend: D,
-    bump: B,
+    invalidation: B,
 ) -> Box<dyn Contestant>
 where
     D: Fn(u64, u64) + Send + Sync + 'static,
     B: Fn(u64) + Send + Sync + 'static,
 {
-    Box::new(Bumps { name, groups, dependents, others, depend, bump })
+    Box::new(Invalidations { name, groups, dependents, others, depend, invalidation })
 }
 
-impl<D, B> Contestant for Bumps<D, B>
+impl<D, B> Contestant for Invalidations<D, B>
 where
     D: Fn(u64, u64) + Send + Sync,
     B: Fn(u64) + Send + Sync,
@@ -282,7 +282,7 @@ where
 
     fn warm(&self, _lane: usize) -> Result<(), String> {
         self.prepare()?;
-        (0..self.groups).for_each(&self.bump);
+        (0..self.groups).for_each(&self.invalidation);
         Ok(())
     }
 
@@ -294,26 +294,26 @@ where
         // And what is still in the processor's caches by then should not tell the one number from another.
         let other = self.groups + 1;
         if self.others > 0 {
-            (self.bump)(other);
+            (self.invalidation)(other);
         }
         (0..self.others).for_each(|n| (self.depend)(other, n));
         depend(self.dependents - 1);
         let ran = crate::body::runs() - before;
         let all = self.groups * self.dependents + self.others;
-        // And so was the code that bumps: a group beside those that are timed is bumped first.
-        for _ in 0..WARM_BUMPS {
+        // And so was the code that invalidates: a group beside those that are timed is invalidated first.
+        for _ in 0..WARM_INVALIDATIONS {
             (self.depend)(self.groups, 0);
-            (self.bump)(self.groups);
+            (self.invalidation)(self.groups);
         }
         if ran == all {
             Ok(())
         } else {
-            Err(format!("of {all} dependents that were bumped, {ran} computed again"))
+            Err(format!("of {all} dependents that were invalidated, {ran} computed again"))
         }
     }
 
     fn run(&self, _turn: Turn) {
-        (0..self.groups).for_each(|group| (self.bump)(black_box(group)));
+        (0..self.groups).for_each(|group| (self.invalidation)(black_box(group)));
     }
 
     fn fixed_ops(&self) -> Option<u64> {

@@ -21,7 +21,7 @@ pub(crate) struct Arguments {
 /// What else there is to measure.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Hits by the number of keys, groups, dependencies, functions, threads and bumps, as tables and plots.
+    /// Hits by the number of keys, groups, dependencies, functions, threads and invalidations, as tables and plots.
     Growth {
         /// Where the plots are written.
         #[arg(long, value_name = "DIRECTORY", default_value = "target/performance")]

@@ -189,7 +189,7 @@ impl Runner {
 mod tests {
     use super::{Plan, Samples, measure};
     use crate::body::{number, value};
-    use crate::contestant::{Field, bumps, hits, misses};
+    use crate::contestant::{Field, hits, invalidations, misses};
     use crate::keys::{Draw, Keys};
     use std::time::Duration;
 
@@ -220,13 +220,16 @@ mod tests {
     }
 
     #[test]
-    fn a_bump_after_which_dependents_still_hit_is_an_error() {
+    fn a_invalidation_after_which_dependents_still_hit_is_an_error() {
         let still = crate::peers::cached::on_shelf;
         let depend = move |shelf, place| {
             still(1 << 40 | shelf, place);
         };
-        let error = run(&vec![bumps("idle", 2, 3, 0, depend, |_| {})]).unwrap_err();
-        assert!(error.contains("of 6 dependents that were bumped, 0 computed again"), "{error}");
+        let error = run(&vec![invalidations("idle", 2, 3, 0, depend, |_| {})]).unwrap_err();
+        assert!(
+            error.contains("of 6 dependents that were invalidated, 0 computed again"),
+            "{error}"
+        );
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Promise 6: transactions.
 
 use super::super::explore::{Search, explore};
-use super::super::world::{Row, bump, page, row, together, view, view_by, with};
+use super::super::world::{Row, invalidation, page, row, together, view, view_by, with};
 use crate::Transaction;
 use crate::sync::Arc;
 use std::sync::atomic::{AtomicU64 as Noted, Ordering};
@@ -11,14 +11,14 @@ const PENDING: u64 = 1;
 
 /// Inside of a transaction: writes, and sees what it has written.
 fn change() {
-    bump();
+    invalidation();
     assert_eq!(view_by(&|| PENDING), PENDING, "a transaction does not see its own change");
 }
 
 /// Outside: sees nothing of it before it is committed.
 fn check_outside(row: &Row, call: impl FnOnce(&Row) -> u64) {
     let value = row.check(call);
-    let committed = row.bumping.load(Ordering::Relaxed);
+    let committed = row.invalidating.load(Ordering::Relaxed);
     assert!(value <= committed, "{value} was seen before it was committed");
 }
 
@@ -107,12 +107,12 @@ fn model_rolled_back_scope_against_reader() {
                     let inner = Transaction::begin();
                     inner.enter(change);
                     row.store(PENDING);
-                    row.bumping.store(PENDING, Ordering::Relaxed);
+                    row.invalidating.store(PENDING, Ordering::Relaxed);
                     inner.commit();
                     assert_eq!(view(row), PENDING, "a scope does not see what it has committed");
                 });
                 scope.rollback();
-                row.note_bumped(PENDING);
+                row.note_invalidated(PENDING);
                 row.check(view);
             }),
             with(&row, |row| {
@@ -143,7 +143,7 @@ fn model_rolled_back_inside_of_a_scope() {
             with(&row, |row| check_outside(row, view)),
         ]);
         row.check(view);
-        assert_eq!(row.reads(), reads, "what was rolled back inside is bumped");
+        assert_eq!(row.reads(), reads, "what was rolled back inside is invalidated");
     });
 }
 
@@ -154,7 +154,7 @@ fn model_undecided() {
         together([
             with(&row, |row| {
                 let transaction = Transaction::begin();
-                transaction.enter(bump);
+                transaction.enter(invalidation);
                 row.write(PENDING, || transaction);
             }),
             with(&row, |row| {
@@ -173,16 +173,16 @@ fn model_inner_and_outer_commit_at_once() {
         view(&row);
         let outer = Transaction::begin();
         let inner = outer.enter(Transaction::begin);
-        inner.enter(bump);
+        inner.enter(invalidation);
         row.store(PENDING);
         let finished = Arc::new(Noted::new(0));
         let finish = |transaction: Transaction| {
             let finished = Arc::clone(&finished);
             with(&row, move |row| {
                 transaction.commit();
-                // The bump is done once both have returned.
+                // The invalidation is done once both have returned.
                 if finished.fetch_add(1, Ordering::Relaxed) == 1 {
-                    row.note_bumped(PENDING);
+                    row.note_invalidated(PENDING);
                 }
             })
         };

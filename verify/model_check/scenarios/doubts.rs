@@ -1,12 +1,12 @@
-//! Doubts: whatever is taken while a bump leaves its group in doubt has ended, or has a deadline.
+//! Doubts: whatever is taken while an invalidation leaves its group in doubt has ended, or has a deadline.
 //!
-//! What becomes of a deadline needs no scenario: it lies in the frame and in the entry, which no bump changes.
+//! What becomes of a deadline needs no scenario: it lies in the frame and in the entry, which no invalidation changes.
 
 use super::super::explore::{Search, explore};
 use super::super::world::Work;
 use crate::generations::dependency_set::Basis;
 use crate::generations::doubt;
-use crate::generations::invalidation::Bump;
+use crate::generations::invalidation::Invalidation;
 use crate::generations::keyed::{AnyFamily as _, Family};
 use crate::sync::{Arc, Mutex};
 use shuttle::thread;
@@ -15,14 +15,14 @@ use std::time::Duration;
 static FAMILY: Family<u32> = Family::new();
 
 /// A body takes its group, at once or after it has begun, while `end` leaves the group in doubt.
-fn check(name: &str, search: Search, begin: fn(&mut Basis), end: fn(&mut Bump)) {
+fn check(name: &str, search: Search, begin: fn(&mut Basis), end: fn(&mut Invalidation)) {
     explore(name, search, move || {
         // Longer than any execution takes.
         crate::set_doubt(Duration::from_secs(3_600));
         doubt::forget_all();
         FAMILY.forget_doubts();
-        Bump::run(|bump| FAMILY.end_all(bump));
-        Bump::run(|bump| FAMILY.end(&1, bump));
+        Invalidation::run(|invalidation| FAMILY.end_all(invalidation));
+        Invalidation::run(|invalidation| FAMILY.end(&1, invalidation));
         let taken = Arc::new(Mutex::new(None));
         let body = Arc::clone(&taken);
         let work: [Work; 2] = [
@@ -33,7 +33,7 @@ fn check(name: &str, search: Search, begin: fn(&mut Basis), end: fn(&mut Bump)) 
                 *body.lock() = Some(basis);
             }),
             Box::new(move || {
-                Bump::run_after(true, end);
+                Invalidation::run_after(true, end);
             }),
         ];
         let threads = work.map(thread::spawn);
@@ -41,7 +41,7 @@ fn check(name: &str, search: Search, begin: fn(&mut Basis), end: fn(&mut Bump)) 
             thread.join().expect("a panic ends the execution");
         }
         let basis = taken.lock().take().expect("the body has run");
-        // What was in no doubt: the body took it before the bump, or else did not see its doubt.
+        // What was in no doubt: the body took it before the invalidation, or else did not see its doubt.
         let kept = !basis.is_outdated() && basis.are_alive() && basis.deadline().kept().is_none();
         assert!(!kept, "what is taken while it is in doubt would be kept");
     });
@@ -49,12 +49,12 @@ fn check(name: &str, search: Search, begin: fn(&mut Basis), end: fn(&mut Bump)) 
 
 fn at_once(_: &mut Basis) {}
 
-fn end_member(bump: &mut Bump) {
-    FAMILY.end(&1, bump);
+fn end_member(invalidation: &mut Invalidation) {
+    FAMILY.end(&1, invalidation);
 }
 
-fn end_all(bump: &mut Bump) {
-    FAMILY.end_all(bump);
+fn end_all(invalidation: &mut Invalidation) {
+    FAMILY.end_all(invalidation);
 }
 
 #[test]

@@ -1,7 +1,9 @@
-//! Promise 1: a call that starts after a bump has returned never gets what was computed before it.
+//! Promise 1: a call that starts after an invalidation has returned never gets what was computed before it.
 
 use super::super::explore::{Search, explore};
-use super::super::world::{Book, Row, bump, call, list, page, row, together, view, view_by, with};
+use super::super::world::{
+    Book, Row, call, invalidation, list, page, row, together, view, view_by, with,
+};
 use crate::groups::group::{invalidate, invalidate_all, invalidate_tag, member};
 use crate::private::Site;
 use crate::sync::{Arc, Sleeper};
@@ -9,23 +11,23 @@ use std::sync::atomic::Ordering;
 use std::task::Wake as _;
 
 #[test]
-fn model_read_against_bump() {
-    explore("read against bump", Search::Preemptions(3), || {
+fn model_read_against_invalidation() {
+    explore("read against invalidation", Search::Preemptions(3), || {
         let row = row();
         together([
             with(&row, |row| {
                 row.check(view);
                 row.check(view);
             }),
-            with(&row, |row| row.write(1, bump)),
+            with(&row, |row| row.write(1, invalidation)),
         ]);
         assert_eq!(row.check_kept(view), 1);
     });
 }
 
 #[test]
-fn model_near_hits_against_bump() {
-    explore("hits of the near table against bump", Search::Preemptions(3), || {
+fn model_near_hits_against_invalidation() {
+    explore("hits of the near table against invalidation", Search::Preemptions(3), || {
         let row = row();
         view(&row);
         together([
@@ -35,7 +37,7 @@ fn model_near_hits_against_bump() {
                 row.check(view);
                 row.check(view);
             }),
-            with(&row, |row| row.write(1, bump)),
+            with(&row, |row| row.write(1, invalidation)),
         ]);
         assert_eq!(row.check_kept(view), 1);
     });
@@ -51,7 +53,7 @@ fn model_near_hits_before_housekeeping() {
         call(&SITE, 1, || (member::<Book>(1), ()), || row.read())
     }
 
-    explore("hits of a later near table against bump", Search::Preemptions(3), || {
+    explore("hits of a later near table against invalidation", Search::Preemptions(3), || {
         let row = row();
         // Tables go by the numbers of memos, and housekeeping by the number of tables: one for each hit.
         view(&row);
@@ -61,21 +63,21 @@ fn model_near_hits_before_housekeeping() {
         together([
             with(&row, |row| {
                 // From the memo; from at hand, with a look at the generations, since something else was
-                // bumped; and without one.
+                // invalidated; and without one.
                 row.check(shelf);
                 invalidate_tag("another");
                 row.check(shelf);
                 row.check(shelf);
             }),
-            with(&row, |row| row.write(1, bump)),
+            with(&row, |row| row.write(1, invalidation)),
         ]);
         assert_eq!(row.check_kept(shelf), 1);
     });
 }
 
 #[test]
-fn model_bump_of_another_row() {
-    explore("reads against bumps of another row", Search::Preemptions(2), || {
+fn model_invalidation_of_another_row() {
+    explore("reads against invalidations of another row", Search::Preemptions(2), || {
         let row = row();
         let read = || {
             with(&row, |row| {
@@ -83,38 +85,38 @@ fn model_bump_of_another_row() {
                 view(row);
             })
         };
-        let bump = with(&row, |_| {
+        let invalidation = with(&row, |_| {
             invalidate(&member::<Book>(2));
             invalidate_tag("page");
         });
-        together([read(), read(), bump]);
-        assert_eq!(row.reads(), 1, "ended by the bump of another group");
+        together([read(), read(), invalidation]);
+        assert_eq!(row.reads(), 1, "ended by the invalidation of another group");
     });
 }
 
 #[test]
-fn model_two_readers_against_bump() {
-    explore("two readers against bump", Search::Preemptions(2), || {
+fn model_two_readers_against_invalidation() {
+    explore("two readers against invalidation", Search::Preemptions(2), || {
         let row = row();
         together([
             with(&row, |row| row.check(view)),
             with(&row, |row| row.check(view)),
-            with(&row, |row| row.write(1, bump)),
+            with(&row, |row| row.write(1, invalidation)),
         ]);
         assert_eq!(row.check_kept(view), 1);
     });
 }
 
 #[test]
-fn model_read_against_two_bumps() {
-    explore("read against two bumps at once", Search::Preemptions(2), || {
+fn model_read_against_two_invalidations() {
+    explore("read against two invalidations at once", Search::Preemptions(2), || {
         let row = row();
         together([
             with(&row, |row| row.check(view)),
-            with(&row, |row| row.write(1, bump)),
-            with(&row, |row| row.write(2, bump)),
+            with(&row, |row| row.write(1, invalidation)),
+            with(&row, |row| row.write(2, invalidation)),
         ]);
-        row.note_bumped(row.read());
+        row.note_invalidated(row.read());
         row.check(view);
     });
 }
@@ -125,9 +127,9 @@ fn model_write_then_read() {
         let row = row();
         together([
             with(&row, |row| {
-                row.write(1, bump);
+                row.write(1, invalidation);
                 assert!(row.check(view) >= 1);
-                row.write(2, bump);
+                row.write(2, invalidation);
                 assert_eq!(row.check(view), 2);
             }),
             with(&row, |row| row.check(view)),
@@ -160,15 +162,15 @@ fn model_doomed_flight() {
             with(&row, move |row| {
                 view_by(&|| {
                     let value = row.read();
-                    // Of a bump that has not begun, the late caller below comes after it.
-                    if row.bumping.load(Ordering::Relaxed) == 0 {
+                    // Of an invalidation that has not begun, the late caller below comes after it.
+                    if row.invalidating.load(Ordering::Relaxed) == 0 {
                         waits.sleep(None);
                     }
                     value
                 });
             }),
             with(&row, move |row| {
-                row.write(1, bump);
+                row.write(1, invalidation);
                 assert_eq!(row.check(view), 1);
                 answered.wake();
             }),
@@ -179,7 +181,7 @@ fn model_doomed_flight() {
 
 #[test]
 fn model_off_switch() {
-    explore("off, bump, on, against reads", Search::Preemptions(2), || {
+    explore("off, invalidation, on, against reads", Search::Preemptions(2), || {
         let row = row();
         view(&row);
         together([
@@ -189,7 +191,7 @@ fn model_off_switch() {
             }),
             with(&row, |row| {
                 crate::set_enabled(false);
-                row.write(1, bump);
+                row.write(1, invalidation);
                 row.check(view);
                 crate::set_enabled(true);
                 row.check(view);

@@ -1,11 +1,11 @@
 //! Generations, without calls: slots, families, the roll, and entries of many dependencies.
 
 use super::super::explore::{Search, explore};
-use super::super::world::{Book, Row, Work, bump, row, together, with};
+use super::super::world::{Book, Row, Work, invalidation, row, together, with};
 use crate::clock::Tick;
 use crate::generations::dependency_set::Basis;
 use crate::generations::generation::{Dependencies, Generation, GroupId, Pulse};
-use crate::generations::invalidation::Bump;
+use crate::generations::invalidation::Invalidation;
 use crate::generations::keyed::{AnyFamily as _, Family};
 use crate::generations::table::Roll;
 use crate::groups::group::{Group, Groups as _, member, whole};
@@ -21,10 +21,10 @@ fn late(row: &Row, take: impl FnOnce(&mut Basis)) -> (u64, Basis) {
 }
 
 /// What may be stored is what the row is now.
-fn check_late(name: &str, search: Search, take: fn(&mut Basis), bump: fn()) {
+fn check_late(name: &str, search: Search, take: fn(&mut Basis), invalidation: fn()) {
     explore(name, search, move || {
         let row = row();
-        Bump::run(|bump| FAMILY.end_all(bump));
+        Invalidation::run(|invalidation| FAMILY.end_all(invalidation));
         let found = Arc::new(Mutex::new(None));
         let body = Arc::clone(&found);
         together([
@@ -32,11 +32,11 @@ fn check_late(name: &str, search: Search, take: fn(&mut Basis), bump: fn()) {
                 let learned = late(row, take);
                 *body.lock() = Some(learned);
             }),
-            with(&row, move |row| row.write(1, bump)),
+            with(&row, move |row| row.write(1, invalidation)),
         ]);
         let (value, basis) = found.lock().take().expect("the body has run");
         let stored = !basis.is_outdated() && basis.are_alive();
-        assert!(value == 1 || !stored, "what was read before the bump would be stored");
+        assert!(value == 1 || !stored, "what was read before the invalidation would be stored");
     });
 }
 
@@ -48,16 +48,16 @@ fn take_member(basis: &mut Basis) {
 
 #[test]
 fn model_late_take_of_a_member() {
-    let bump = || {
-        Bump::run(|bump| FAMILY.end(&1, bump));
+    let invalidation = || {
+        Invalidation::run(|invalidation| FAMILY.end(&1, invalidation));
     };
-    check_late("late take of a member, its bump", Search::All, take_member, bump);
+    check_late("late take of a member, its invalidation", Search::All, take_member, invalidation);
 }
 
 #[test]
 fn model_late_take_and_the_end_of_all() {
     let end = || {
-        Bump::run(|bump| FAMILY.end_all(bump));
+        Invalidation::run(|invalidation| FAMILY.end_all(invalidation));
     };
     check_late("late take of a member, end of all", Search::All, take_member, end);
 }
@@ -65,18 +65,23 @@ fn model_late_take_and_the_end_of_all() {
 #[test]
 fn model_late_take_of_the_model() {
     let take = |basis: &mut Basis| whole::<Book>().take(basis);
-    check_late("late take of the model, bump", Search::All, take, bump);
+    check_late("late take of the model, invalidation", Search::All, take, invalidation);
 }
 
 #[test]
 fn model_late_take_of_both() {
     let take = |basis: &mut Basis| (whole::<Book>(), (member::<Book>(1), ())).take(basis);
-    check_late("late take of model and member, bump", Search::Preemptions(4), take, bump);
+    check_late(
+        "late take of model and member, invalidation",
+        Search::Preemptions(4),
+        take,
+        invalidation,
+    );
 }
 
 #[test]
 fn model_takes_at_once() {
-    explore("two takes and a bump of one key", Search::Preemptions(3), || {
+    explore("two takes and an invalidation of one key", Search::Preemptions(3), || {
         let row = row();
         let taken = Arc::new(Mutex::new(Vec::new()));
         let take = |taken: &Arc<Mutex<Vec<Basis>>>| -> Work {
@@ -87,9 +92,9 @@ fn model_takes_at_once() {
                 taken.lock().push(basis);
             })
         };
-        together([take(&taken), take(&taken), with(&row, |_| bump())]);
-        // Whatever lives is what a bump finds.
-        bump();
+        together([take(&taken), take(&taken), with(&row, |_| invalidation())]);
+        // Whatever lives is what an invalidation finds.
+        invalidation();
         assert!(taken.lock().iter().all(|basis| !basis.are_alive()));
     });
 }
@@ -105,8 +110,8 @@ fn take(roll: &Roll<u32>, key: u32) -> Arc<Generation> {
 }
 
 #[test]
-fn model_sweep_against_take_and_bump() {
-    explore("sweep against take and bump", Search::Preemptions(3), || {
+fn model_sweep_against_take_and_invalidate() {
+    explore("sweep against take and invalidation", Search::Preemptions(3), || {
         let roll = Arc::new(Roll::new());
         (1..=3).for_each(|key| drop(take(&roll, key)));
         let at = |work: fn(&Roll<u32>)| -> Work {
@@ -119,7 +124,10 @@ fn model_sweep_against_take_and_bump() {
             at(|roll| {
                 let generation = take(roll, 1);
                 roll.end(&1, roll.hash(&1), Tick::next());
-                assert!(!generation.is_alive(), "a bump has missed what was taken before it");
+                assert!(
+                    !generation.is_alive(),
+                    "an invalidation has missed what was taken before it"
+                );
             }),
             at(|roll| {
                 let generation = take(roll, 1);
@@ -150,7 +158,7 @@ fn model_sweeps_at_once() {
 
 #[test]
 fn model_many_dependencies() {
-    explore("many dependencies against two bumps", Search::Preemptions(3), || {
+    explore("many dependencies against two invalidations", Search::Preemptions(3), || {
         static OTHER: Pulse = Pulse::new();
         let row = Arc::new(Row::default());
         let generations: Vec<_> = (0..9)

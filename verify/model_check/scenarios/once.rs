@@ -1,7 +1,9 @@
 //! Promise 4: callers that miss together compute once, and nobody hangs.
 
 use super::super::explore::{Search, explore};
-use super::super::world::{Book, Row, begin, bump, call, row, together, view, view_by, with};
+use super::super::world::{
+    Book, Row, begin, call, invalidation, row, together, view, view_by, with,
+};
 use crate::groups::group::{Tag, member};
 use crate::private::{Begun, ReturnOf, Site, checked};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -103,7 +105,7 @@ fn model_cancelled_leader() {
             assert!(polled.is_pending() || row.reads() > 0);
         });
         let read = || with(&row, |row| shuttle::future::block_on(row_check(row)));
-        let write = with(&row, |row| row.write(1, bump));
+        let write = with(&row, |row| row.write(1, invalidation));
         together([cancelled, read(), write]);
         assert_eq!(shuttle::future::block_on(task(&row)), 1);
     });

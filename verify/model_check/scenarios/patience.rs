@@ -4,7 +4,7 @@
 use super::super::explore::{Search, explore};
 use super::super::lose_patience;
 use super::super::world::{
-    Book, Row, begin, bump, bump_page, call, row, together, view, view_by, with,
+    Book, Row, begin, call, invalidate_page, invalidation, row, together, view, view_by, with,
 };
 use crate::groups::depend::depends_on;
 use crate::groups::group::{Tag, member};
@@ -100,8 +100,8 @@ fn model_failing_relief() {
 }
 
 #[test]
-fn model_relief_against_bump() {
-    explore("a relief against a bump of what it reads", Search::Preemptions(1), || {
+fn model_relief_against_invalidation() {
+    explore("a relief against an invalidation of what it reads", Search::Preemptions(1), || {
         let row = row();
         let read = || {
             with(&row, |row| {
@@ -109,7 +109,7 @@ fn model_relief_against_bump() {
             })
         };
         let write = with(&row, |row| {
-            row.write(1, bump);
+            row.write(1, invalidation);
             row.check(view);
         });
         together([read(), read(), write]);
@@ -139,7 +139,7 @@ fn model_late_leader_and_its_relief() {
             })
         };
         let write = with(&row, |row| {
-            row.write(1, bump);
+            row.write(1, invalidation);
             row.check(list);
         });
         together([read(), read(), write]);
@@ -178,11 +178,11 @@ fn poll(call: &mut Tries<'_>) -> Poll<Result<u64, u64>> {
 }
 
 /// Polls calls by hand, in an order that takes more preemptions than can be searched, while something else is
-/// bumped.
+/// invalidated.
 fn by_hand(name: &str, polls: fn(&Row)) {
     explore(name, Search::Preemptions(1), move || {
         let row = row();
-        together([with(&row, polls), Box::new(bump_page)]);
+        together([with(&row, polls), Box::new(invalidate_page)]);
     });
 }
 
@@ -192,7 +192,7 @@ fn model_late_leader_and_who_called_after_it() {
         let call = || -> Tries<'_> { Box::pin(tries(row, 0)) };
         let [mut leader, mut relief, mut waiter] = [call(), call(), call()];
         assert!(poll(&mut leader).is_pending() && poll(&mut relief).is_pending());
-        bump();
+        invalidation();
         assert!(poll(&mut waiter).is_pending(), "nobody can tell that the leader is too late");
         lose_patience();
         assert!(poll(&mut relief).is_pending() && row.reads() == 2, "it has begun");

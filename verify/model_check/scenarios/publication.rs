@@ -1,7 +1,7 @@
 //! Promises 2 and 7: what was ended, evicted or cleared is gone, and stays so.
 
 use super::super::explore::{Search, explore};
-use super::super::world::{Book, Row, begin, bump, row, together, view, view_by, with};
+use super::super::world::{Book, Row, begin, invalidation, row, together, view, view_by, with};
 use crate::cache::kept::REFUSES_NEWCOMERS;
 use crate::groups::group::{invalidate, member};
 use crate::private::{Begun, ReturnOf, Site, checked};
@@ -46,12 +46,12 @@ fn model_near_hits_against_clear() {
 }
 
 #[test]
-fn model_publish_against_clear_and_bump() {
-    explore("publish against clear and bump", Search::Preemptions(2), || {
+fn model_publish_against_clear_and_invalidate() {
+    explore("publish against clear and invalidation", Search::Preemptions(2), || {
         let row = row();
         together([
             with(&row, |row| row.check(view)),
-            with(&row, |row| row.write(1, bump)),
+            with(&row, |row| row.write(1, invalidation)),
             with(&row, |_| crate::of(view_by).clear()),
         ]);
         // What was published meanwhile may have been given up with the rest.
@@ -70,7 +70,7 @@ fn narrow(row: &Row, key: u32) -> u64 {
     }
 }
 
-/// One entry is evicted by another, looked up and bumped.
+/// One entry is evicted by another, looked up and invalidated.
 fn evict(name: &str, refuses_newcomers: bool) {
     explore(name, Search::Preemptions(2), move || {
         REFUSES_NEWCOMERS.store(refuses_newcomers, Ordering::Relaxed);
@@ -95,7 +95,7 @@ fn evict(name: &str, refuses_newcomers: bool) {
 
 #[test]
 fn model_evict_oldest() {
-    evict("evict, publish, look up, bump", false);
+    evict("evict, publish, look up, invalidation", false);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use super::super::explore::{Search, explore};
 use super::super::world::{
-    Book, Row, begin, bump, bump_page, page, row, together, view, view_by, with,
+    Book, Row, begin, invalidate_page, invalidation, page, row, together, view, view_by, with,
 };
 use crate::groups::group::{Tag, member};
 use crate::private::{Begun, ReturnOf, Site, checked};
@@ -30,13 +30,13 @@ fn check_swept(row: &Row) {
 }
 
 #[test]
-fn model_sweep_against_bump_and_publish() {
-    explore("sweep against bump and publish", Search::Preemptions(2), || {
+fn model_sweep_against_invalidation_and_publish() {
+    explore("sweep against invalidation and publish", Search::Preemptions(2), || {
         let row = row();
         view(&row);
         together([
             with(&row, |row| {
-                row.write(1, bump);
+                row.write(1, invalidation);
                 step();
             }),
             with(&row, |row| row.check(view)),
@@ -53,7 +53,7 @@ fn model_sweep_before_what_has_ended_is_published() {
         together([
             with(&row, |row| row.check(view)),
             with(&row, |row| {
-                row.write(1, bump);
+                row.write(1, invalidation);
                 (0..4).for_each(|_| step());
             }),
         ]);
@@ -66,7 +66,7 @@ fn model_sweep_against_sweep_and_publish() {
     explore("two sweeps against a publication", Search::Preemptions(2), || {
         let row = row();
         view(&row);
-        row.write(1, bump);
+        row.write(1, invalidation);
         together([
             with(&row, |_| step()),
             with(&row, |_| step()),
@@ -98,7 +98,11 @@ fn model_sweep_leaves_what_lives() {
     explore("sweep of one of two entries", Search::Preemptions(2), || {
         let row = row();
         page(&row);
-        together([with(&row, |_| step()), with(&row, |_| bump_page()), with(&row, |_| step())]);
+        together([
+            with(&row, |_| step()),
+            with(&row, |_| invalidate_page()),
+            with(&row, |_| step()),
+        ]);
         (0..6).for_each(|_| step());
         assert_eq!((crate::of(page).len(), crate::of(view_by).len()), (0, 1));
         let reads = row.reads();
@@ -123,7 +127,7 @@ fn model_sweep_leaves_nothing_that_the_store_does_not_hold() {
     explore("sweep against publish, capacity 1", Search::Preemptions(2), || {
         let row = row();
         narrow(&row, 1);
-        row.write(1, bump);
+        row.write(1, invalidation);
         together([
             with(&row, |_| step()),
             with(&row, |row| {

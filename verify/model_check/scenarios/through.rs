@@ -1,16 +1,16 @@
 //! Promise 5, and dependencies that are learned late.
 
 use super::super::explore::{Search, explore};
-use super::super::world::{bump, bump_page, list, page, row, together, view, with};
+use super::super::world::{invalidate_page, invalidation, list, page, row, together, view, with};
 
 #[test]
 fn model_nested_call() {
-    explore("nested call against bump", Search::Preemptions(2), || {
+    explore("nested call against invalidation", Search::Preemptions(2), || {
         let row = row();
         together([
             with(&row, |row| row.check(page)),
             with(&row, |row| {
-                row.write(1, bump);
+                row.write(1, invalidation);
                 row.check(page);
             }),
         ]);
@@ -20,36 +20,36 @@ fn model_nested_call() {
 
 #[test]
 fn model_nested_hit() {
-    explore("nested hit against bump", Search::Preemptions(2), || {
+    explore("nested hit against invalidation", Search::Preemptions(2), || {
         let row = row();
         view(&row);
-        together([with(&row, |row| row.check(page)), with(&row, |row| row.write(1, bump))]);
+        together([with(&row, |row| row.check(page)), with(&row, |row| row.write(1, invalidation))]);
         assert_eq!(row.check_kept(page), 1);
     });
 }
 
 #[test]
 fn model_nested_join() {
-    explore("nested join against bump", Search::Preemptions(2), || {
+    explore("nested join against invalidation", Search::Preemptions(2), || {
         let row = row();
         together([
             with(&row, |row| row.check(page)),
             with(&row, |row| row.check(view)),
-            with(&row, |row| row.write(1, bump)),
+            with(&row, |row| row.write(1, invalidation)),
         ]);
         assert_eq!(row.check_kept(page), 1);
     });
 }
 
 #[test]
-fn model_outer_bump() {
-    explore("bumps of outer and inner", Search::Preemptions(2), || {
+fn model_outer_invalidation() {
+    explore("invalidations of outer and inner", Search::Preemptions(2), || {
         let row = row();
         together([
             with(&row, |row| row.check(page)),
             with(&row, |row| {
-                bump_page();
-                row.write(1, bump);
+                invalidate_page();
+                row.write(1, invalidation);
                 row.check(page);
             }),
         ]);
@@ -59,9 +59,9 @@ fn model_outer_bump() {
 
 #[test]
 fn model_late_dependency() {
-    explore("late dependency against bump", Search::Preemptions(3), || {
+    explore("late dependency against invalidation", Search::Preemptions(3), || {
         let row = row();
-        together([with(&row, |row| row.check(list)), with(&row, |row| row.write(1, bump))]);
+        together([with(&row, |row| row.check(list)), with(&row, |row| row.write(1, invalidation))]);
         assert_eq!(row.check_kept(list), 1);
     });
 }
@@ -73,7 +73,7 @@ fn model_late_dependency_joined() {
         together([
             with(&row, |row| row.check(list)),
             with(&row, |row| {
-                row.write(1, bump);
+                row.write(1, invalidation);
                 assert_eq!(row.check(list), 1);
             }),
         ]);

@@ -45,7 +45,7 @@ fn twin(row: &Row, twin: &Twin) -> u64 {
 
 #[test]
 fn model_keys_of_one_hash() {
-    explore("two keys of one hash, and a bump", Search::Preemptions(2), || {
+    explore("two keys of one hash, and an invalidation", Search::Preemptions(2), || {
         let row = row();
         invalidate_all::<Twins>();
         together([
@@ -58,7 +58,7 @@ fn model_keys_of_one_hash() {
         let reads = row.reads();
         invalidate(&member::<Twins>(Twin(1)));
         twin(&row, &Twin(2));
-        assert_eq!(row.reads(), reads, "ended by the bump of another key");
+        assert_eq!(row.reads(), reads, "ended by the invalidation of another key");
     });
 }
 

@@ -64,7 +64,7 @@ pub(crate) fn begin(key: u64) -> Computation {
 }
 
 impl Computation {
-    pub(crate) fn is_held(&self) -> bool {
+    pub(crate) fn is_deferred(&self) -> bool {
         self.hold.is_some()
     }
 

@@ -25,7 +25,7 @@ mod structs {
     struct str;
     struct bool;
 
-    struct Bumped;
+    struct Invalidated;
     struct Group;
     struct Groups;
     struct Index;
@@ -46,7 +46,7 @@ mod structs {
     struct returned;
     struct guard;
     struct insert;
-    struct bump;
+    struct invalidation;
     struct basis;
     const value: () = ();
     const config: () = ();

@@ -8,7 +8,7 @@ use std::hash::Hash;
 
 /// Fields named as what the derive writes, and constants in their types.
 #[derive(Clone, Debug, Invalidates)]
-#[group(index(basis, bump), index(value, r#gen))]
+#[group(index(basis, invalidation), index(value, r#gen))]
 pub struct Row {
     #[group(key)]
     pub key: [u8; LEDGER],
@@ -17,7 +17,7 @@ pub struct Row {
     #[group(index)]
     pub basis: [u8; INDEXES],
     #[group(index)]
-    pub bump: u64,
+    pub invalidation: u64,
     pub value: u64,
     #[group(index)]
     pub r#gen: [u8; FAMILIES],
@@ -40,7 +40,7 @@ struct Book {
 
 #[cache_against(Row(r#gen = [1; FAMILIES]), Ledger([1; LEDGER]), name = "SITE")]
 fn constants(pages: [u64; SITE], more: [u64; UNRELATED]) -> [u64; SITE] {
-    depends_on!(Row(basis = [1; INDEXES], bump = 7));
+    depends_on!(Row(basis = [1; INDEXES], invalidation = 7));
     [pages[0] + more[0]; SITE]
 }
 
@@ -91,9 +91,9 @@ fn insert(guard: u64, insert: u64, change: u64, returned: u64) -> Vec<Book> {
     vec![Book { id: begin_insert, author: insert }]
 }
 
-fn lists(groups: u64, invalidate: u64, bump: u64) -> usize {
+fn lists(groups: u64, invalidate: u64, invalidation: u64) -> usize {
     let member = groups;
-    let ended = invalidate!(Book(groups), Book(author = invalidate), Book(member), Book(bump));
+    let ended = invalidate!(Book(groups), Book(author = invalidate), Book(member), Book(invalidation));
     ended.ended()
 }
 
@@ -103,10 +103,10 @@ fn main() {
         assert_eq!(generic::<_, _, (), (), 2>("a", 7, [1, 2]), 7);
         assert_eq!(pollster::block_on(lifetimes("a", 7, "b")), 2);
     }
-    let row = Row { key: [1], row: 1, basis: [1; 2], bump: 1, value: 1, r#gen: [1; 3] };
+    let row = Row { key: [1], row: 1, basis: [1; 2], invalidation: 1, value: 1, r#gen: [1; 3] };
     let _ = (row.value, row.invalidate());
     invalidate_row([1], 7);
-    invalidate_row_by_basis_and_bump([1; INDEXES], 7);
+    invalidate_row_by_basis_and_invalidate([1; INDEXES], 7);
     invalidate_row_by_value_and_gen(7, [1; FAMILIES]);
     invalidate_row_by_gen([1; FAMILIES]);
     invalidate_ledger([1]);

@@ -1,7 +1,7 @@
 //! What there may be more of, and whom it is measured on.
 
 use crate::body::{number, value};
-use crate::contestant::{Field, bumps, hits};
+use crate::contestant::{Field, hits, invalidations};
 use crate::keys::{Draw, Keys};
 use crate::peers::{cached, floor, many, ours};
 use std::hint::black_box;
@@ -18,7 +18,7 @@ pub(super) struct Curve {
     pub(super) points: &'static [u64],
     /// On how many threads it is measured.
     pub(super) threads: fn(u64) -> usize,
-    /// Whether the points are bumps a second beside the measuring.
+    /// Whether the points are invalidations a second beside the measuring.
     pub(super) stream: bool,
     /// Who takes part at a point, with a seed. Each point has the same contestants.
     pub(super) field: fn(u64, u64) -> Field,
@@ -64,13 +64,13 @@ pub(super) const ALL: &[Curve] = &[
         beside_groups,
     ),
     Curve {
-        unit: "ns per bump",
+        unit: "ns per invalidation",
         ..Curve::new(
-            "bumps",
-            "A bump, by the number of other groups that live",
+            "invalidations",
+            "An invalidation, by the number of other groups that live",
             "groups",
             TO_A_MILLION,
-            bumps_beside_groups,
+            invalidations_beside_groups,
         )
     },
     Curve::new(
@@ -105,10 +105,10 @@ pub(super) const ALL: &[Curve] = &[
         stream: true,
         ..Curve::new(
             "stream",
-            "A hit, beside a stream of bumps of other groups of its model",
-            "bumps a second",
+            "A hit, beside a stream of invalidations of other groups of its model",
+            "invalidations a second",
             &[0, 1_000, 10_000, 100_000, 1_000_000],
-            beside_bumps,
+            beside_invalidations,
         )
     },
 ];
@@ -153,15 +153,15 @@ fn beside_groups(groups: u64, seed: u64) -> Field {
     vec![hits("gcache", &Keys::numbers(1_000, ZIPF, seed), value, ours::shelved)]
 }
 
-fn bumps_beside_groups(groups: u64, _seed: u64) -> Field {
+fn invalidations_beside_groups(groups: u64, _seed: u64) -> Field {
     live_beside(groups);
     let depend = |shelf, place| {
         black_box(ours::on_shelf(shelf, place));
     };
-    let bump = |shelf| {
+    let invalidation = |shelf| {
         black_box(ours::invalidate_shelf(shelf));
     };
-    vec![bumps("gcache", 16, 1, 0, depend, bump)]
+    vec![invalidations("gcache", 16, 1, 0, depend, invalidation)]
 }
 
 fn by_functions(count: u64, seed: u64) -> Field {
@@ -171,7 +171,7 @@ fn by_functions(count: u64, seed: u64) -> Field {
     vec![hits("gcache", keys, |_| value(7), |function| function(7))]
 }
 
-fn beside_bumps(_bumps: u64, seed: u64) -> Field {
+fn beside_invalidations(_bumps: u64, seed: u64) -> Field {
     let (one, thousand) = (Keys::numbers(1, ZIPF, seed), Keys::numbers(1_000, ZIPF, seed));
     vec![
         hits("gcache, 1 key", &one, value, ours::id),

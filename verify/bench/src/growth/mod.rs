@@ -43,8 +43,8 @@ pub(crate) fn run(options: &Options, directory: &Path) -> Result<(), String> {
 /// What was measured at one place of the axis.
 struct Point {
     at: u64,
-    /// How many bumps a second there were, where a stream of them is what grows.
-    bumps: Option<f64>,
+    /// How many invalidations a second there were, where a stream of them is what grows.
+    invalidations: Option<f64>,
     series: Vec<(&'static str, Samples)>,
 }
 
@@ -69,28 +69,28 @@ fn point(options: &Options, curve: &Curve, at: u64) -> Result<Point, String> {
         Plan { rounds: options.rounds().div_ceil(4), slice: CROWDED }
     };
     let measured = || measure(&field, threads, plan, |_| {});
-    let (samples, bumps) = if curve.stream {
-        let (samples, bumps) = stream::beside(at, measured);
-        (samples?, Some(bumps))
+    let (samples, invalidations) = if curve.stream {
+        let (samples, invalidations) = stream::beside(at, measured);
+        (samples?, Some(invalidations))
     } else {
         (measured()?, None)
     };
     let series = field.iter().map(|contestant| contestant.name()).zip(samples).collect();
-    Ok(Point { at, bumps, series })
+    Ok(Point { at, invalidations, series })
 }
 
 fn table(markdown: bool, curve: &Curve, points: &[Point]) -> String {
     let mut header = vec![curve.axis];
     header.extend(points[0].series.iter().map(|(name, _)| *name));
     if curve.stream {
-        header.push("bumps a second, attained");
+        header.push("invalidations a second, attained");
     }
     let mut rows = Rows::new(markdown, &header);
-    for Point { at, bumps, series } in points {
+    for Point { at, invalidations, series } in points {
         let times = series.iter().map(|(_, samples)| {
             figure(samples.quantile(0.5)) + if samples.are_clean() { "" } else { " ?" }
         });
-        rows.line([count(*at)].into_iter().chain(times).chain(bumps.map(grouped)));
+        rows.line([count(*at)].into_iter().chain(times).chain(invalidations.map(grouped)));
     }
     format!("{}, {}\n\n{rows}", curve.title, curve.unit)
 }

@@ -1,8 +1,8 @@
 //! What is measured, and by whom.
 
-mod bumps;
 mod groups;
 mod hits;
+mod invalidations;
 mod misses;
 mod waited;
 
@@ -67,8 +67,17 @@ pub(crate) const ALL: &[Measure] = &[
     Measure::hit("page of 100 hits", groups::nested).on(&[1]).per("page"),
     Measure::hit("miss, bounded", misses::alone).on(&[1, 2]).per("miss"),
     Measure::hit("miss, the same keys at once", misses::together).on(&[2]).per("call"),
-    Measure::hit("bump, warm caches", bumps::warm).on(&[1]).per("bump"),
-    Measure::hit("bump, 1 dependent", bumps::one).on(&[1]).per("bump").few(),
-    Measure::hit("bump, 1k dependents", bumps::thousand).on(&[1]).per("bump").few(),
-    Measure::hit("bump, 100k dependents", bumps::many).on(&[1]).per("bump").few(),
+    Measure::hit("invalidation, warm caches", invalidations::warm).on(&[1]).per("invalidation"),
+    Measure::hit("invalidation, 1 dependent", invalidations::one)
+        .on(&[1])
+        .per("invalidation")
+        .few(),
+    Measure::hit("invalidation, 1k dependents", invalidations::thousand)
+        .on(&[1])
+        .per("invalidation")
+        .few(),
+    Measure::hit("invalidation, 100k dependents", invalidations::many)
+        .on(&[1])
+        .per("invalidation")
+        .few(),
 ];

@@ -163,7 +163,7 @@ pub(crate) fn depending(count: u64) -> u64 {
 }
 
 /// A change of a book that no measure asks for, and of no author that any does.
-pub(crate) fn bump_another(n: u64) {
+pub(crate) fn invalidate_another(n: u64) {
     let other = (1 << 32) + n % 1_000;
     Book { id: other, author: other }.invalidate();
 }

@@ -22,8 +22,8 @@ pub(super) const LIST: &[Mutant] = &[
         "The old value of a moved row is forgotten",
         &[edit(
             "old-row-forgotten",
-            "(before, (after, ())).end(bump)",
-            "{ drop(before); after.end(bump) }",
+            "(before, (after, ())).end(invalidation)",
+            "{ drop(before); after.end(invalidation) }",
         )],
     ),
     mutant(
@@ -31,21 +31,26 @@ pub(super) const LIST: &[Mutant] = &[
         "The new value of a moved row is forgotten",
         &[edit(
             "new-row-forgotten",
-            "(before, (after, ())).end(bump)",
-            "{ drop(after); before.end(bump) }",
+            "(before, (after, ())).end(invalidation)",
+            "{ drop(after); before.end(invalidation) }",
         )],
     ),
     mutant(
         3,
         "An insert invalidates nothing",
-        &[edit("insert-invalidates-nothing", "Bump::run(|bump| rows.end(bump));", "let _ = rows;")],
+        &[edit(
+            "insert-invalidates-nothing",
+            "Invalidation::run(|invalidation| rows.end(invalidation));",
+            "let _ = rows;",
+        )],
     ),
     mutant(
         3,
         "A change that panics or is cancelled invalidates nothing",
         &[edit(
             "panic-invalidates-nothing",
-            "Bump::run_after(self.body.is_unfinished(), |bump| M::ledger().end_all(bump));",
+            "Invalidation::run_after(self.body.is_unfinished(), |invalidation| { \
+             M::ledger().end_all(invalidation) });",
             "",
         )],
     ),
@@ -58,7 +63,7 @@ pub(super) const LIST: &[Mutant] = &[
                 "off-invalidates-nothing-2",
                 "let held = context::transaction();",
                 "let held = context::transaction(); if \
-             !crate::enabled::ENABLED.load(crate::sync::Ordering::SeqCst) { return Bumped { \
+             !crate::enabled::ENABLED.load(crate::sync::Ordering::SeqCst) { return Invalidated { \
              ended: 0, held: held.is_some() }; }",
             ),
         ],

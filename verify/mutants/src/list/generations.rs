@@ -65,14 +65,18 @@ pub(super) const LIST: &[Mutant] = &[
         "The global epoch restarts after two invalidations",
         &[edit(
             "epoch-restarts",
-            "EVERYTHING.bumps.fetch_add(1, Ordering::SeqCst);",
-            "EVERYTHING.bumps.fetch_xor(1, Ordering::SeqCst);",
+            "EVERYTHING.invalidations.fetch_add(1, Ordering::SeqCst);",
+            "EVERYTHING.invalidations.fetch_xor(1, Ordering::SeqCst);",
         )],
     ),
     mutant(
         1,
         "An invalidation does not advance the global epoch",
-        &[edit("epoch-not-advanced", "EVERYTHING.bumps.fetch_add(1, Ordering::SeqCst);", "")],
+        &[edit(
+            "epoch-not-advanced",
+            "EVERYTHING.invalidations.fetch_add(1, Ordering::SeqCst);",
+            "",
+        )],
     ),
     mutant(
         2,
@@ -115,8 +119,8 @@ pub(super) const LIST: &[Mutant] = &[
         "A late dependency is accepted, whatever was invalidated since the body began",
         &[edit(
             "late-dependency-accepted",
-            "self.outdated |= bumped > self.since;",
-            "let _ = bumped;",
+            "self.outdated |= invalidated > self.since;",
+            "let _ = invalidated;",
         )],
     ),
     mutant(
@@ -137,8 +141,8 @@ pub(super) const LIST: &[Mutant] = &[
         "An invalidation that finds no live generation leaves no timestamp",
         &[edit(
             "no-timestamp-without-generation",
-            "state.bumped = state.bumped.max(tick);",
-            "if state.living.is_some() { state.bumped = state.bumped.max(tick); }",
+            "state.invalidated = state.invalidated.max(tick);",
+            "if state.living.is_some() { state.invalidated = state.invalidated.max(tick); }",
         )],
     ),
     mutant(
@@ -187,15 +191,19 @@ pub(super) const LIST: &[Mutant] = &[
     mutant(
         3,
         "The change of a member leaves the whole model alive",
-        &[edit("member-spares-model", "parts(bump); self.whole.end(bump);", "parts(bump);")],
+        &[edit(
+            "member-spares-model",
+            "parts(invalidation); self.whole.end(invalidation);",
+            "parts(invalidation);",
+        )],
     ),
     mutant(
         3,
         "The invalidation of a whole model leaves its members alive",
         &[edit(
             "model-spares-members",
-            "fn end_families(&'static self, bump: &mut Bump) { self.members.end_all(bump);",
-            "fn end_families(&'static self, bump: &mut Bump) {",
+            "fn end_families(&'static self, invalidation: &mut Invalidation) { self.members.end_all(invalidation);",
+            "fn end_families(&'static self, invalidation: &mut Invalidation) {",
         )],
     ),
     mutant(

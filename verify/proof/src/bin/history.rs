@@ -1,4 +1,4 @@
-//! Puts gcache under load, and checks every answer against the log of what was bumped.
+//! Puts gcache under load, and checks every answer against the log of what was invalidated.
 
 use clap::Parser;
 use gcache_proof::history::{Counts, Done, Finding, Load};
@@ -90,7 +90,7 @@ fn report(seed: u64, done: &Done, finding: Option<&Finding>) -> ExitCode {
         ("writes", writes),
         ("  given up halfway", writes_given_up),
         ("invalidations by hand", invalidations),
-        ("bumps, by scope", done.bumps),
+        ("invalidations, by scope", done.invalidations),
         ("transactions committed", committed),
         ("  rolled back", rolled_back),
         ("  dropped", dropped),

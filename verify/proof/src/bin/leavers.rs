@@ -53,7 +53,7 @@ fn main() -> ExitCode {
         ("expired", sum(|stats| stats.expired)),
         ("writes", counts.writes),
         ("  left in the middle", counts.left),
-        ("bumps that left a doubt", doubts),
+        ("invalidations that left a doubt", doubts),
         ("violations", u64::from(finding.is_some())),
     ];
     for (name, count) in rows {

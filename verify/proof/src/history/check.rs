@@ -1,4 +1,4 @@
-//! The check of a log, in O(n log n): every answer against what had been bumped before its call began,
+//! The check of a log, in O(n log n): every answer against what had been invalidated before its call began,
 //! and against what had been written before it ended.
 
 use super::group::{GROUPS, Group, SCOPES, Scope};
@@ -39,23 +39,23 @@ impl Peaks {
     }
 }
 
-/// What is known of writes and bumps, up to the end of a segment of the log.
+/// What is known of writes and invalidations, up to the end of a segment of the log.
 #[derive(Clone, Debug)]
 pub(crate) struct Timeline {
-    /// For each group, the versions whose bumps have returned.
-    bumped: Vec<Peaks>,
+    /// For each group, the versions whose invalidations have returned.
+    invalidated: Vec<Peaks>,
     /// For each group, the versions that anyone has begun to write.
     written: Vec<Peaks>,
-    /// For each scope, the beginnings of bumps that have returned.
+    /// For each scope, the beginnings of invalidations that have returned.
     ended: Vec<Peaks>,
 }
 
 /// What is wrong with an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Wrong {
-    /// This version had been bumped before the call began.
+    /// This version had been invalidated before the call began.
     Stale(u64),
-    /// The body began before a bump of this scope, begun at this ticket, that had returned before the
+    /// The body began before an invalidation of this scope, begun at this ticket, that had returned before the
     /// call began.
     TooEarly(Scope, Ticket),
     /// No version above this one had been written when the call ended.
@@ -76,7 +76,7 @@ pub struct Violation {
 impl Timeline {
     pub(crate) fn new() -> Self {
         let empty = |count| vec![Peaks::default(); count];
-        Self { bumped: empty(GROUPS), written: empty(GROUPS), ended: empty(SCOPES) }
+        Self { invalidated: empty(GROUPS), written: empty(GROUPS), ended: empty(SCOPES) }
     }
 
     /// Checks a segment: logs of all workers, in which everything that has begun is over. Returns
@@ -89,7 +89,7 @@ impl Timeline {
                 logs.iter().map(|log| scope.spawn(move || this.check_log(log))).collect();
             checks.into_iter().flat_map(|check| check.join().expect("it does not panic")).collect()
         });
-        for peaks in self.bumped.iter_mut().chain(&mut self.written).chain(&mut self.ended) {
+        for peaks in self.invalidated.iter_mut().chain(&mut self.written).chain(&mut self.ended) {
             peaks.forget();
         }
         violations
@@ -97,13 +97,13 @@ impl Timeline {
 
     fn note(&mut self, logs: &[Log]) {
         for written in logs.iter().flat_map(|log| &log.written) {
-            self.bumped[written.group.number()].add(written.done, written.version);
+            self.invalidated[written.group.number()].add(written.done, written.version);
             self.written[written.group.number()].add(written.begun, written.version);
         }
-        for bumped in logs.iter().flat_map(|log| &log.bumped) {
-            self.ended[bumped.scope.number()].add(bumped.done, bumped.begun);
+        for invalidated in logs.iter().flat_map(|log| &log.invalidated) {
+            self.ended[invalidated.scope.number()].add(invalidated.done, invalidated.begun);
         }
-        for peaks in self.bumped.iter_mut().chain(&mut self.written).chain(&mut self.ended) {
+        for peaks in self.invalidated.iter_mut().chain(&mut self.written).chain(&mut self.ended) {
             peaks.settle();
         }
     }
@@ -117,14 +117,14 @@ impl Timeline {
     fn judge(&self, seen: &Seen) -> Option<Wrong> {
         let part = seen.part;
         let group = part.group.number();
-        let needed = self.bumped[group].before(seen.begun);
+        let needed = self.invalidated[group].before(seen.begun);
         if part.version < needed {
             return Some(Wrong::Stale(needed));
         }
         for scope in Scope::of(part.group, part.function) {
-            let bump = self.ended[scope.number()].before(seen.begun);
-            if part.since < bump {
-                return Some(Wrong::TooEarly(scope, bump));
+            let invalidation = self.ended[scope.number()].before(seen.begun);
+            if part.since < invalidation {
+                return Some(Wrong::TooEarly(scope, invalidation));
             }
         }
         let possible = self.written[group].before(seen.ended);
@@ -142,9 +142,14 @@ impl fmt::Display for Violation {
             part.function, part.version, part.group, part.since,
         )?;
         match self.wrong {
-            Wrong::Stale(needed) => write!(f, "version {needed} had been bumped before the call"),
-            Wrong::TooEarly(scope, bump) => {
-                write!(f, "a bump of {scope:?}, begun at {bump}, had returned before the call")
+            Wrong::Stale(needed) => {
+                write!(f, "version {needed} had been invalidated before the call")
+            }
+            Wrong::TooEarly(scope, invalidation) => {
+                write!(
+                    f,
+                    "an invalidation of {scope:?}, begun at {invalidation}, had returned before the call"
+                )
             }
             Wrong::FromTheFuture(possible) => {
                 write!(f, "no version above {possible} had been committed")
@@ -158,7 +163,7 @@ impl fmt::Display for Violation {
 #[cfg(test)]
 mod tests {
     use super::super::group::Function;
-    use super::super::log::{Bumped, Part, Written};
+    use super::super::log::{Invalidated, Part, Written};
     use super::*;
 
     const GROUP: Group = Group::Item(3);
@@ -168,11 +173,11 @@ mod tests {
         Log { seen: vec![Seen { begun, ended, part }], ..Log::default() }
     }
 
-    /// Version 1 is written at 10, bumped at 12, which returns at 14.
+    /// Version 1 is written at 10, invalidated at 12, which returns at 14.
     fn write() -> Log {
         Log {
             written: vec![Written { group: GROUP, version: 1, begun: 10, done: 14 }],
-            bumped: vec![Bumped { scope: Scope::One(GROUP), begun: 12, done: 14 }],
+            invalidated: vec![Invalidated { scope: Scope::One(GROUP), begun: 12, done: 14 }],
             ..Log::default()
         }
     }
@@ -184,8 +189,8 @@ mod tests {
     #[test]
     fn what_a_call_may_see_is_right() {
         assert_eq!(wrong(log(15, 20, 1, 16)), None, "computed after");
-        assert_eq!(wrong(log(15, 20, 1, 13)), None, "computed while it was bumped");
-        assert_eq!(wrong(log(13, 20, 0, 5)), None, "called before the bump had returned");
+        assert_eq!(wrong(log(15, 20, 1, 13)), None, "computed while it was invalidated");
+        assert_eq!(wrong(log(13, 20, 0, 5)), None, "called before the invalidation had returned");
         assert_eq!(wrong(log(5, 20, 0, 6)), None, "an old answer, asked for long ago");
         assert_eq!(wrong(log(5, 11, 1, 6)), None, "as soon as it is written");
     }
@@ -206,15 +211,17 @@ mod tests {
     #[test]
     fn a_family_or_a_clearing_ends_it_too() {
         for scope in [Scope::AllItems, Scope::Content(Function::Item)] {
-            let bump =
-                Log { bumped: vec![Bumped { scope, begun: 30, done: 31 }], ..Log::default() };
-            let violations = Timeline::new().check(&[write(), bump, log(32, 33, 1, 16)]);
+            let invalidation = Log {
+                invalidated: vec![Invalidated { scope, begun: 30, done: 31 }],
+                ..Log::default()
+            };
+            let violations = Timeline::new().check(&[write(), invalidation, log(32, 33, 1, 16)]);
             assert_eq!(violations[0].wrong, Wrong::TooEarly(scope, 30));
         }
     }
 
     #[test]
-    fn what_an_earlier_segment_bumped_still_counts() {
+    fn what_an_earlier_segment_invalidated_still_counts() {
         let mut timeline = Timeline::new();
         assert!(timeline.check(&[write()]).is_empty());
         assert_eq!(timeline.check(&[log(20, 21, 0, 13)])[0].wrong, Wrong::Stale(1));

@@ -1,4 +1,4 @@
-//! What the load reads, writes and bumps, by number.
+//! What the load reads, writes and invalidates, by number.
 
 /// How many items, owners, shelves and notes there are. Few, and drawn unevenly, so that most calls meet
 /// a change.
@@ -84,7 +84,7 @@ impl Function {
 
 const FUNCTIONS: usize = 9;
 
-/// What a bump or a clearing ends.
+/// What an invalidation or a clearing ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Scope {
     One(Group),

@@ -1,4 +1,4 @@
-//! What the load writes down: who saw what when, and what was bumped when.
+//! What the load writes down: who saw what when, and what was invalidated when.
 
 use super::check::Violation;
 use super::group::{Function, Group, Scope};
@@ -43,13 +43,13 @@ pub(crate) struct Written {
     pub(crate) version: Version,
     /// Before it was written.
     pub(crate) begun: Ticket,
-    /// After its bump had returned.
+    /// After its invalidation had returned.
     pub(crate) done: Ticket,
 }
 
-/// A bump, or a clearing.
+/// An invalidation, or a clearing.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Bumped {
+pub(crate) struct Invalidated {
     pub(crate) scope: Scope,
     pub(crate) begun: Ticket,
     pub(crate) done: Ticket,
@@ -60,7 +60,7 @@ pub(crate) struct Bumped {
 pub(crate) struct Log {
     pub(crate) seen: Vec<Seen>,
     pub(crate) written: Vec<Written>,
-    pub(crate) bumped: Vec<Bumped>,
+    pub(crate) invalidated: Vec<Invalidated>,
     /// What was found wrong at once.
     pub(crate) wrong: Vec<Violation>,
     pub(crate) counts: Counts,

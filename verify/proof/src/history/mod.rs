@@ -4,20 +4,20 @@
 //! # What is written down
 //!
 //! Every event draws a *ticket* from one counter. A change of a group raises its version; it is
-//! written down with the ticket from before the write and the one from after the return of its bump. A
+//! written down with the ticket from before the write and the one from after the return of its invalidation. A
 //! call is written down with the tickets around it and, for each body behind the answer, the version that
 //! it read and the ticket at which it began.
 //!
 //! # What is wrong
 //!
-//! - A version less than one whose bump had returned before the call began: **stale**.
-//! - A body that began before a bump, or a clearing, that had returned before the call began, though what
+//! - A version less than one whose invalidation had returned before the call began: **stale**.
+//! - A body that began before an invalidation, or a clearing, that had returned before the call began, though what
 //!   it read has not changed: **stale by the rule**.
 //! - A version greater than all that were written before the call ended: **from the future**. What a
 //!   transaction has written and not committed has versions of that kind for everybody outside.
 //! - Inside of a transaction, anything but what it wrote itself.
 //!
-//! For each group, writes and bumps are sorted by ticket once, with the greatest so far at each; an
+//! For each group, writes and invalidations are sorted by ticket once, with the greatest so far at each; an
 //! answer is two or three binary searches. The load runs in segments, which end when everybody has
 //! come to an end, and are checked before the next one begins: so the log is as long as a segment.
 
@@ -60,8 +60,8 @@ pub struct Load {
 pub struct Done {
     /// What the workers did.
     pub counts: Counts,
-    /// Bumps, each of one group or of one kind of group.
-    pub bumps: u64,
+    /// Invalidations, each of one group or of one kind of group.
+    pub invalidations: u64,
     /// How many segments there were.
     pub segments: u64,
     /// The time that was spent on the load, without the checks.
@@ -118,7 +118,7 @@ impl Done {
         self.segments += 1;
         for log in logs {
             self.counts += log.counts;
-            self.bumps += log.bumped.len() as u64;
+            self.invalidations += log.invalidated.len() as u64;
         }
     }
 }

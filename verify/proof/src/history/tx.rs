@@ -1,8 +1,8 @@
-//! Transactions of the load, each written down with what it bumped at the end.
+//! Transactions of the load, each written down with what it invalidated at the end.
 
 use super::cx::{Cx, Kind};
 use super::group::Group;
-use super::log::{Bumped, Ticket, Version, Written, ticket};
+use super::log::{Invalidated, Ticket, Version, Written, ticket};
 use super::work::{Shared, lock};
 use super::world::{Draft, World};
 use gcache::Transaction;
@@ -11,7 +11,7 @@ use std::sync::Arc;
 /// A transaction of the database with gcache's. Given up, the database rolls back.
 #[derive(Debug)]
 pub(crate) struct Tx<'a> {
-    /// Dropped before the rest: what it bumps then is written down after.
+    /// Dropped before the rest: what it invalidates then is written down after.
     real: Option<Transaction>,
     end: End<'a>,
 }
@@ -22,12 +22,12 @@ struct End<'a> {
     draft: Arc<Draft>,
     since: Ticket,
     written: Vec<(Group, Version, Ticket)>,
-    /// When the bumps began; not if they are forgotten.
-    bumps: Bumps,
+    /// When the invalidations began; not if they are forgotten.
+    invalidations: Invalidations,
 }
 
 #[derive(Debug)]
-enum Bumps {
+enum Invalidations {
     Unnoticed,
     Since(Ticket),
     Forgotten,
@@ -36,7 +36,8 @@ enum Bumps {
 impl<'a> Tx<'a> {
     pub(crate) fn begin(log: &'a Shared) -> Self {
         let (draft, since) = (Draft::begin(), ticket());
-        let end = End { log, draft, since, written: Vec::new(), bumps: Bumps::Unnoticed };
+        let end =
+            End { log, draft, since, written: Vec::new(), invalidations: Invalidations::Unnoticed };
         Self { real: Some(Transaction::begin()), end }
     }
 
@@ -53,7 +54,7 @@ impl<'a> Tx<'a> {
         }
     }
 
-    /// Commits the database, and after a pause the bumps.
+    /// Commits the database, and after a pause the invalidations.
     pub(crate) async fn commit(mut self, cx: &Cx) {
         for group in self.end.draft.commit() {
             let begun = ticket();
@@ -61,7 +62,7 @@ impl<'a> Tx<'a> {
         }
         self.end.since = ticket();
         cx.pause().await;
-        self.end.bumps = Bumps::Since(ticket());
+        self.end.invalidations = Invalidations::Since(ticket());
         self.real.take().map(Transaction::commit);
         lock(self.end.log).counts.committed += 1;
     }
@@ -70,14 +71,14 @@ impl<'a> Tx<'a> {
         cx.pause().await;
         if let Some(real) = self.real.take() {
             real.rollback();
-            self.end.bumps = Bumps::Forgotten;
+            self.end.invalidations = Invalidations::Forgotten;
         }
         lock(self.end.log).counts.rolled_back += 1;
     }
 
     /// Drops it undecided.
     pub(crate) fn give_up(mut self) {
-        self.end.bumps = Bumps::Since(ticket());
+        self.end.invalidations = Invalidations::Since(ticket());
         drop(self.real.take());
         lock(self.end.log).counts.dropped += 1;
     }
@@ -85,15 +86,15 @@ impl<'a> Tx<'a> {
 
 impl Drop for End<'_> {
     fn drop(&mut self) {
-        let begun = match self.bumps {
-            Bumps::Forgotten => return,
-            Bumps::Since(begun) => begun,
-            Bumps::Unnoticed => self.since,
+        let begun = match self.invalidations {
+            Invalidations::Forgotten => return,
+            Invalidations::Since(begun) => begun,
+            Invalidations::Unnoticed => self.since,
         };
         let done = ticket();
         let mut log = lock(self.log);
         let scopes = self.draft.held();
-        log.bumped.extend(scopes.into_iter().map(|scope| Bumped { scope, begun, done }));
+        log.invalidated.extend(scopes.into_iter().map(|scope| Invalidated { scope, begun, done }));
         log.written.extend(self.written.drain(..).map(|(group, version, begun)| Written {
             group,
             version,

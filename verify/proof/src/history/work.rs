@@ -1,8 +1,8 @@
-//! Mutations of the load, each written down with what it bumped.
+//! Mutations of the load, each written down with what it invalidated.
 
 use super::cx::{Cx, Planned};
 use super::group::{Group, OWNERS, SHELVES, Scope};
-use super::log::{Bumped, Log, Ticket, Version, Written, ticket};
+use super::log::{Invalidated, Log, Ticket, Version, Written, ticket};
 use super::service::Item;
 use super::world::{Draft, Locked, Place, World, groups_of};
 use gcache::{Invalidates as _, invalidates};
@@ -16,7 +16,7 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A mutation under way. Dropped, it has returned, and its bump with it.
+/// A mutation under way. Dropped, it has returned, and its invalidation with it.
 #[derive(Debug)]
 pub(crate) struct Work<'a> {
     pub(crate) cx: &'a Cx,
@@ -26,17 +26,17 @@ pub(crate) struct Work<'a> {
 
 #[derive(Debug)]
 struct Done {
-    /// A moment before the bump.
+    /// A moment before the invalidation.
     since: Ticket,
     written: Vec<(Group, Version, Ticket)>,
     /// What gcache must end if the mutation is given up.
     otherwise: Vec<Scope>,
-    bumped: Option<(Ticket, Vec<Scope>)>,
+    invalidated: Option<(Ticket, Vec<Scope>)>,
 }
 
 impl<'a> Work<'a> {
     pub(crate) fn begin(cx: &'a Cx, log: &'a Shared, otherwise: Vec<Scope>) -> Self {
-        let done = Done { since: ticket(), written: Vec::new(), otherwise, bumped: None };
+        let done = Done { since: ticket(), written: Vec::new(), otherwise, invalidated: None };
         Self { cx, log, done: Mutex::new(done) }
     }
 
@@ -60,9 +60,9 @@ impl<'a> Work<'a> {
         lock(&self.done).written.push((group, version, begun));
     }
 
-    /// Says what is bumped now.
-    pub(crate) fn bumps(&self, scopes: Vec<Scope>) {
-        lock(&self.done).bumped = Some((ticket(), scopes));
+    /// Says what is invalidated now.
+    pub(crate) fn invalidations(&self, scopes: Vec<Scope>) {
+        lock(&self.done).invalidated = Some((ticket(), scopes));
     }
 }
 
@@ -71,8 +71,8 @@ impl Drop for Work<'_> {
         let done = ticket();
         let mut log = lock(self.log);
         log.counts.writes += 1;
-        let Done { since, written, otherwise, bumped } = &mut *lock(&self.done);
-        let (begun, scopes) = bumped.take().unwrap_or_else(|| {
+        let Done { since, written, otherwise, invalidated } = &mut *lock(&self.done);
+        let (begun, scopes) = invalidated.take().unwrap_or_else(|| {
             log.counts.writes_given_up += 1;
             (*since, std::mem::take(otherwise))
         });
@@ -80,7 +80,7 @@ impl Drop for Work<'_> {
             draft.hold(&scopes);
             return;
         }
-        log.bumped.extend(scopes.into_iter().map(|scope| Bumped { scope, begun, done }));
+        log.invalidated.extend(scopes.into_iter().map(|scope| Invalidated { scope, begun, done }));
         log.written.extend(written.drain(..).map(|(group, version, begun)| Written {
             group,
             version,
@@ -134,7 +134,7 @@ impl Item {
         row.put(after);
         let groups = [groups_of(id, before), groups_of(id, after)].concat();
         work.write(&groups).await;
-        work.bumps([ends_row(id, before), ends_row(id, after)].concat());
+        work.invalidations([ends_row(id, before), ends_row(id, after)].concat());
     }
 }
 
@@ -198,25 +198,25 @@ impl Item {
 pub(crate) async fn move_by_key(work: &Work<'_>, row: &Row, id: u32, from: Place, to: Place) {
     row.put(to);
     work.write(&[groups_of(id, from), groups_of(id, to)].concat()).await;
-    work.bumps(ends_key(id));
+    work.invalidations(ends_key(id));
 }
 
 #[invalidates(Item(owner = owner))]
 pub(crate) async fn retitle_all_of(work: &Work<'_>, owner: u32) {
     let shelves = (0..SHELVES).map(|shelf| Group::OfOwnerOnShelf(owner, shelf));
     work.write(&shelves.chain([Group::OfOwner(owner), Group::Items]).collect::<Vec<_>>()).await;
-    work.bumps(ends_owner(owner));
+    work.invalidations(ends_owner(owner));
 }
 
 #[invalidates(Item)]
 pub(crate) async fn change_all(work: &Work<'_>) {
     let owners = (0..OWNERS).map(Group::OfOwner);
     work.write(&owners.chain([Group::Items]).collect::<Vec<_>>()).await;
-    work.bumps(ends_all());
+    work.invalidations(ends_all());
 }
 
 #[invalidates(super::service::Note(key))]
 pub(crate) async fn write_note(work: &Work<'_>, key: u32) {
     work.write(&[Group::Note(key)]).await;
-    work.bumps(vec![Scope::One(Group::Note(key))]);
+    work.invalidations(vec![Scope::One(Group::Note(key))]);
 }

@@ -3,7 +3,7 @@
 use super::check::{Violation, Wrong};
 use super::cx::{Cx, Kind, Planned};
 use super::group::{Function, Group, ITEMS, NOTES, OWNERS, SHELVES, Scope};
-use super::log::{Bumped, Log, Seen, ticket};
+use super::log::{Invalidated, Log, Seen, ticket};
 use super::service::{self, Item, Query, ask, noise};
 use super::tx::Tx;
 use super::work::{
@@ -174,7 +174,7 @@ impl Worker {
         }
     }
 
-    /// Bumps what nobody has changed.
+    /// Invalidations what nobody has changed.
     fn invalidate(&self) {
         let cx = &self.cx;
         let (id, place) = (cx.draw_low(ITEMS), place(cx));
@@ -202,7 +202,7 @@ impl Worker {
                 vec![Scope::One(Group::Note(note))]
             }
         };
-        self.bumped(begun, scopes);
+        self.invalidated(begun, scopes);
         lock(&self.log).counts.invalidations += 1;
     }
 
@@ -214,14 +214,14 @@ impl Worker {
         } else {
             vec![Scope::Content(service::clear(query(&self.cx)))]
         };
-        self.bumped(begun, scopes);
+        self.invalidated(begun, scopes);
         lock(&self.log).counts.clears += 1;
     }
 
-    fn bumped(&self, begun: u64, scopes: Vec<Scope>) {
+    fn invalidated(&self, begun: u64, scopes: Vec<Scope>) {
         let done = ticket();
-        let bumped = scopes.into_iter().map(|scope| Bumped { scope, begun, done });
-        lock(&self.log).bumped.extend(bumped);
+        let invalidated = scopes.into_iter().map(|scope| Invalidated { scope, begun, done });
+        lock(&self.log).invalidated.extend(invalidated);
     }
 
     /// Turns caching off for a moment.

@@ -143,12 +143,12 @@ impl Draft {
         self.state().places.insert(id, place);
     }
 
-    /// Notes what is to be bumped at the end.
+    /// Notes what is to be invalidated at the end.
     pub(crate) fn hold(&self, scopes: &[Scope]) {
         self.state().held.extend(scopes);
     }
 
-    /// What is to be bumped at the end.
+    /// What is to be invalidated at the end.
     pub(crate) fn held(&self) -> Vec<Scope> {
         std::mem::take(&mut self.state().held)
     }

@@ -161,7 +161,7 @@ impl Trace {
         let ended = |run: &&Run| {
             run.in_transaction
                 || self.begun.clears[run.key.function()] > run.start
-                || run.groups.numbers().any(|number| self.begun.bumps[number] > run.start)
+                || run.groups.numbers().any(|number| self.begun.invalidations[number] > run.start)
         };
         if chain.is_empty() || chain.iter().any(ended) {
             Life::Dead

@@ -118,7 +118,7 @@ impl Draw {
     }
 
     /// A scope, as it is around a request: transactions, what is asked beside them, and groups that are
-    /// bumped for no change.
+    /// invalidated for no change.
     fn scope(&mut self) -> Op {
         let (how, end) = (self.how(), self.end());
         let mut op = || match self.rng.random_range(0..10) {

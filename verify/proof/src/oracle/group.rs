@@ -42,7 +42,7 @@ pub(crate) enum Group {
     Tag(u32),
 }
 
-/// What a group belongs to: a late dependency may be refused after any bump of its model.
+/// What a group belongs to: a late dependency may be refused after any invalidation of its model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Model {
     Photo,

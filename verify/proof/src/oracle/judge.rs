@@ -131,7 +131,7 @@ impl Trace {
                 return Some(format!("misses what its own transaction wrote to {group}"));
             }
             (stamp < needed).then(|| {
-                format!("read {group} at write {stamp}, after which write {needed} was bumped")
+                format!("read {group} at write {stamp}, after which write {needed} was invalidated")
             })
         };
         part.read.iter().find_map(old)
@@ -159,9 +159,11 @@ impl Trace {
 
 /// What is wrong with a part of an answer that was there before.
 fn old_part(call: &Call, part: &Run) -> Option<String> {
-    let bumped = |group: &Group| call.before.bumps[group.number()] > part.start;
-    if let Some(group) = part.groups.iter().find(bumped) {
-        return Some(format!("began before a bump of {group} that had returned before the call"));
+    let invalidated = |group: &Group| call.before.invalidations[group.number()] > part.start;
+    if let Some(group) = part.groups.iter().find(invalidated) {
+        return Some(format!(
+            "began before an invalidation of {group} that had returned before the call"
+        ));
     }
     if call.before.clears[part.key.function()] > part.start {
         return Some("began before its function was cleared".to_owned());

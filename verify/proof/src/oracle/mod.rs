@@ -6,12 +6,12 @@
 //!
 //! # What is judged
 //!
-//! Each body notes what it reads, each change what it writes and bumps, all in one order of *ticks*.
+//! Each body notes what it reads, each change what it writes and invalidates, all in one order of *ticks*.
 //! An answer names the run of the body that made it. So when a call returns, all is known of its
 //! answer, and it is wrong if
 //!
-//! - it shows less than what was bumped before the call began, or was made by a run that began before
-//!   a bump of what it depends on, or before a clearing, that had returned by then (promises 1, 2, 5);
+//! - it shows less than what was invalidated before the call began, or was made by a run that began before
+//!   an invalidation of what it depends on, or before a clearing, that had returned by then (promises 1, 2, 5);
 //! - it shows what was not committed, or misses what its own transaction wrote, or rests on what the
 //!   transaction has touched, or comes from a run that was to be nobody else's (promise 6);
 //! - it is of other arguments (promise 8);
@@ -26,7 +26,7 @@
 //!
 //! # What keeps programs apart
 //!
-//! Caches are the process's. So one program runs at a time, and each begins with all groups bumped and
+//! Caches are the process's. So one program runs at a time, and each begins with all groups invalidated and
 //! all functions cleared; what an earlier one has left would be known by the number of its run.
 
 mod ask;

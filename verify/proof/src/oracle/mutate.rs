@@ -1,6 +1,6 @@
 //! Mutations of the world's models, as programs write them: methods, guards, functions.
 //!
-//! Each takes a [`Work`], through which it changes the database and says what it is about to bump. A
+//! Each takes a [`Work`], through which it changes the database and says what it is about to invalidate. A
 //! mutation that is given up in the middle reports what gcache must end then.
 
 use super::change::{Known, Row};
@@ -13,7 +13,7 @@ use gcache::invalidates;
 use std::panic::resume_unwind;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// One mutation under way. Dropped, it has returned, and its bump with it.
+/// One mutation under way. Dropped, it has returned, and its invalidation with it.
 #[derive(Debug)]
 pub(crate) struct Work<'a> {
     pub(crate) cx: &'a Cx,
@@ -22,12 +22,12 @@ pub(crate) struct Work<'a> {
 
 #[derive(Debug, Default)]
 struct Done {
-    /// A moment before the bump.
+    /// A moment before the invalidation.
     since: Tick,
     written: Vec<Written>,
     /// What ends if it does not get to say so.
     otherwise: Groups,
-    bumped: Option<(Tick, Groups)>,
+    invalidated: Option<(Tick, Groups)>,
 }
 
 impl<'a> Work<'a> {
@@ -63,25 +63,26 @@ impl<'a> Work<'a> {
         self.cx.gate().await;
     }
 
-    /// Says what is bumped now.
-    pub(crate) fn bumps(&self, groups: Groups) {
-        let tick = self.cx.trace().bump_begins(self.cx.actor, groups);
-        self.done().bumped = Some((tick, groups));
+    /// Says what is invalidated now.
+    pub(crate) fn invalidations(&self, groups: Groups) {
+        let tick = self.cx.trace().invalidation_begins(self.cx.actor, groups);
+        self.done().invalidated = Some((tick, groups));
     }
 }
 
 impl Drop for Work<'_> {
     fn drop(&mut self) {
-        let Done { since, written, otherwise, bumped } = std::mem::take(&mut *self.done());
+        let Done { since, written, otherwise, invalidated } = std::mem::take(&mut *self.done());
         let actor = self.cx.actor;
         let mut trace = self.cx.trace();
-        let (tick, groups) = bumped
-            .unwrap_or_else(|| (trace.bump_went_unnoticed(actor, otherwise, since), otherwise));
+        let (tick, groups) = invalidated.unwrap_or_else(|| {
+            (trace.invalidation_went_unnoticed(actor, otherwise, since), otherwise)
+        });
         if trace.actors[actor].connection.is_in_transaction() {
             trace.actors[actor].connection.hold(groups);
             return;
         }
-        trace.bump_returned(groups, tick);
+        trace.invalidation_returned(groups, tick);
         written.iter().for_each(|written| trace.settle(written.groups, written.stamp));
         trace.world.unlock(actor);
     }
@@ -95,7 +96,7 @@ impl Photo {
     /// Writes the row as it is now, and says which groups end.
     async fn save(&self, work: &Work<'_>, before: Row) {
         work.write(Write::Photo(self.id, Some(self.row()))).await;
-        work.bumps(before.groups().and(self.row().groups()));
+        work.invalidations(before.groups().and(self.row().groups()));
     }
 }
 
@@ -125,7 +126,7 @@ impl Photo {
     #[invalidates]
     pub(crate) async fn delete(self, work: &Work<'_>) {
         work.write(Write::Photo(self.id, None)).await;
-        work.bumps(self.row().groups());
+        work.invalidations(self.row().groups());
     }
 
     /// Moves by a guard.
@@ -146,18 +147,18 @@ pub(crate) struct Exists;
 pub(crate) async fn insert(work: &Work<'_>, row: Row, exists: bool) -> Result<Photo, Exists> {
     if exists {
         work.cx.gate().await;
-        work.bumps(Known::AllPhotos.ends());
+        work.invalidations(Known::AllPhotos.ends());
         return Err(Exists);
     }
     work.write(Write::Photo(row.id, Some(row))).await;
-    work.bumps(row.groups());
+    work.invalidations(row.groups());
     Ok(Photo::new(row, 0))
 }
 
 #[invalidates(Photo, key = id)]
 pub(crate) async fn write_by_key(work: &Work<'_>, id: u32, after: Option<Row>) {
     work.write(Write::Photo(id, after)).await;
-    work.bumps(Known::Key(id).ends());
+    work.invalidations(Known::Key(id).ends());
 }
 
 #[invalidates(Photo(user = user))]
@@ -165,5 +166,5 @@ pub(crate) async fn retitle_all_of(work: &Work<'_>, user: u32, rows: &[Row]) {
     for row in rows {
         work.write(Write::Photo(row.id, Some(*row))).await;
     }
-    work.bumps(Known::OfUser(user).ends());
+    work.invalidations(Known::OfUser(user).ends());
 }

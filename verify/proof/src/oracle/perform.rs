@@ -6,7 +6,9 @@ use super::cx::Cx;
 use super::group::Group;
 use super::op::{Op, TxEnd, TxKind, Way};
 use super::query::{BRIEF, How, Key, LASTING};
-use super::report::{bulk, by_hand, delete, insert, move_all, move_photo, spoil, write_and_bump};
+use super::report::{
+    bulk, by_hand, delete, insert, move_all, move_photo, spoil, write_and_invalidate,
+};
 use super::service;
 use super::transact::Tx;
 use super::world::Write;
@@ -43,10 +45,10 @@ pub(crate) fn perform<'a>(
             Op::MoveAll => move_all(cx).await,
             Op::User { id, there } => {
                 let write = Write::User(*id, *there);
-                write_and_bump(cx, Group::User(*id), write, Known::User(*id)).await;
+                write_and_invalidate(cx, Group::User(*id), write, Known::User(*id)).await;
             }
             Op::Front(front) => {
-                write_and_bump(cx, Group::Tag(0), Write::Front(*front), Known::Tag(0)).await;
+                write_and_invalidate(cx, Group::Tag(0), Write::Front(*front), Known::Tag(0)).await;
             }
             Op::Content(group) => {
                 let known = match group {
@@ -54,7 +56,7 @@ pub(crate) fn perform<'a>(
                     Group::Tag(tag) => Known::Tag(*tag),
                     _ => Known::Rates,
                 };
-                write_and_bump(cx, *group, Write::Content(*group), known).await;
+                write_and_invalidate(cx, *group, Write::Content(*group), known).await;
             }
             Op::Invalidate(known) => by_hand(cx, *known).await,
             Op::Spoil { id, user } => spoil(cx, *id, *user),

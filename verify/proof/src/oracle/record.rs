@@ -83,10 +83,10 @@ pub(crate) enum Expected {
 /// What had happened, and had returned, at some moment.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Past {
-    /// The stamps that everybody must see, since their bumps have returned.
+    /// The stamps that everybody must see, since their invalidations have returned.
     pub(crate) stamps: [Stamp; GROUPS],
-    /// For each group, when the last bump that ends it began.
-    pub(crate) bumps: [Tick; GROUPS],
+    /// For each group, when the last invalidation that ends it began.
+    pub(crate) invalidations: [Tick; GROUPS],
     /// For each function, when it was last cleared.
     pub(crate) clears: [Tick; FUNCTIONS],
 }
@@ -105,5 +105,5 @@ pub(crate) struct Actor {
 
 impl Past {
     pub(crate) const NOTHING: Self =
-        Self { stamps: [0; GROUPS], bumps: [0; GROUPS], clears: [0; FUNCTIONS] };
+        Self { stamps: [0; GROUPS], invalidations: [0; GROUPS], clears: [0; FUNCTIONS] };
 }

@@ -7,7 +7,7 @@ use super::mutate::{self, Work};
 use super::op::By;
 use super::service::{self, Feed, Photo, User};
 use super::world::Write;
-use gcache::{Bumped, Invalidates as _, invalidate, invalidate_tag};
+use gcache::{Invalidated, Invalidates as _, invalidate, invalidate_tag};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 /// Begins a mutation of one photo, and reads its row, if there is one.
@@ -21,10 +21,10 @@ fn all_photos() -> Groups {
     Groups::of((0..PHOTOS).map(Group::Photo))
 }
 
-/// Bumps by hand when dropped, so that what was written is bumped if it is given up, too.
-struct Finally<F: FnMut() -> Bumped>(F);
+/// Invalidations by hand when dropped, so that what was written is invalidated if it is given up, too.
+struct Finally<F: FnMut() -> Invalidated>(F);
 
-impl<F: FnMut() -> Bumped> Drop for Finally<F> {
+impl<F: FnMut() -> Invalidated> Drop for Finally<F> {
     fn drop(&mut self) {
         (self.0)();
     }
@@ -47,10 +47,10 @@ pub(crate) async fn move_photo(cx: &Cx, to: Row, by: By) {
         By::Key => mutate::write_by_key(&work, id, Some(to)).await,
         By::Rows => {
             let rows = [photo, Photo::new(to, 0)];
-            let bump = Finally(|| Photo::invalidate_many(&rows));
+            let invalidation = Finally(|| Photo::invalidate_many(&rows));
             work.write(Write::Photo(id, Some(to))).await;
-            work.bumps(both);
-            drop(bump);
+            work.invalidations(both);
+            drop(invalidation);
         }
     }
 }
@@ -87,12 +87,12 @@ pub(crate) async fn bulk(cx: &Cx, known: Known) {
         mutate::retitle_all_of(&work, user, &rows).await;
         return;
     }
-    let bump = Finally(|| bump(known));
+    let invalidation = Finally(|| invalidation(known));
     for row in rows {
         work.write(Write::Photo(row.id, Some(row))).await;
     }
-    work.bumps(known.ends());
-    drop(bump);
+    work.invalidations(known.ends());
+    drop(invalidation);
 }
 
 /// Moves every photo, and ends the groups of all rows of before and after at once.
@@ -106,36 +106,39 @@ pub(crate) async fn move_all(cx: &Cx) {
     let groups = both().fold(Groups::NONE, |groups, row| groups.and(row.groups()));
     work.otherwise(groups);
     let models: Vec<Photo> = both().map(|row| Photo::new(*row, 0)).collect();
-    let bump = Finally(|| Photo::invalidate_many(&models));
+    let invalidation = Finally(|| Photo::invalidate_many(&models));
     for row in &after {
         work.write(Write::Photo(row.id, Some(*row))).await;
     }
-    work.bumps(groups);
-    drop(bump);
+    work.invalidations(groups);
+    drop(invalidation);
 }
 
-pub(crate) async fn write_and_bump(cx: &Cx, row: Group, write: Write, known: Known) {
+pub(crate) async fn write_and_invalidate(cx: &Cx, row: Group, write: Write, known: Known) {
     let Some(work) = Work::begin(cx, Groups::of([row])) else { return };
     work.otherwise(known.ends());
-    let bump = Finally(|| bump(known));
+    let invalidation = Finally(|| invalidation(known));
     work.write(write).await;
-    work.bumps(known.ends());
-    drop(bump);
+    work.invalidations(known.ends());
+    drop(invalidation);
 }
 
 /// Invalidates what nobody has changed.
 pub(crate) async fn by_hand(cx: &Cx, known: Known) {
     cx.gate().await;
     let Some(work) = Work::begin(cx, Groups::NONE) else { return };
-    work.bumps(known.ends());
-    let bumped = bump(known);
+    work.invalidations(known.ends());
+    let invalidated = invalidation(known);
     let mut trace = cx.trace();
-    if bumped.is_held() != trace.actors[cx.actor].connection.is_in_transaction() {
-        trace.violate(cx.actor, "a bump is held back outside of a transaction, or not in one");
+    if invalidated.is_deferred() != trace.actors[cx.actor].connection.is_in_transaction() {
+        trace.violate(
+            cx.actor,
+            "an invalidation is held back outside of a transaction, or not in one",
+        );
     }
 }
 
-fn bump(known: Known) -> Bumped {
+fn invalidation(known: Known) -> Invalidated {
     match known {
         Known::Row(row) => Photo::new(row, 0).invalidate(),
         Known::Key(id) => service::invalidate_photo(id),

@@ -172,7 +172,7 @@ mod tests {
         assert_eq!(found(|cx| cx.now(perform(cx, Company::Alone, &invalidate))), None);
     }
 
-    /// For the oracle it is as if gcache had lost a bump.
+    /// For the oracle it is as if gcache had lost an invalidation.
     #[test]
     fn a_change_that_nobody_reports_is_found() {
         let violation = found(|cx| {
@@ -188,11 +188,11 @@ mod tests {
         assert!(violation.contains("read Photo(0) at write 0"), "{violation}");
         let violation = found(|cx| {
             let groups = Known::Row(PHOTO).ends();
-            let tick = cx.trace().bump_begins(cx.actor, groups);
-            cx.trace().bump_returned(groups, tick);
+            let tick = cx.trace().invalidation_begins(cx.actor, groups);
+            cx.trace().invalidation_returned(groups, tick);
         });
-        let violation = violation.expect("the second answer is of before the bump");
-        assert!(violation.contains("began before a bump of"), "{violation}");
+        let violation = violation.expect("the second answer is of before the invalidation");
+        assert!(violation.contains("began before an invalidation of"), "{violation}");
     }
 
     /// For the oracle it is as if gcache had ended too much.

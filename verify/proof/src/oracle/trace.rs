@@ -1,4 +1,4 @@
-//! What happens while a program runs: runs of bodies, calls, bumps, in one order.
+//! What happens while a program runs: runs of bodies, calls, invalidations, in one order.
 
 use super::change::Row;
 use super::group::{Group, Groups};
@@ -143,14 +143,15 @@ impl Trace {
 
     /// A body learns that it depends on `group`.
     ///
-    /// Where another group of the same model was bumped since the body began, the dependency may be
+    /// Where another group of the same model was invalidated since the body began, the dependency may be
     /// refused, so nothing is certain of what becomes of the value.
     pub(crate) fn find(&mut self, id: u64, group: Group) {
-        let bumps = self.begun.bumps;
+        let invalidations = self.begun.invalidations;
         let Some(run) = self.run_mut(id) else { return };
         let start = run.start;
         let of_model = |other: &Group| other.model() == group.model();
-        let neighbour = Group::all().filter(of_model).any(|other| bumps[other.number()] > start);
+        let neighbour =
+            Group::all().filter(of_model).any(|other| invalidations[other.number()] > start);
         run.groups = run.groups.and(Groups::of([group]));
         run.unsure |= neighbour;
     }
@@ -227,37 +228,37 @@ impl Trace {
         }
     }
 
-    /// A bump of `groups` begins, or is held back.
-    pub(crate) fn bump_begins(&mut self, actor: usize, groups: Groups) -> Tick {
+    /// An invalidation of `groups` begins, or is held back.
+    pub(crate) fn invalidation_begins(&mut self, actor: usize, groups: Groups) -> Tick {
         let tick = self.tick();
         let held = self.actors[actor].connection.is_in_transaction();
         if groups != Groups::NONE {
-            let what = if held { "holds back" } else { "bumps" };
+            let what = if held { "holds back" } else { "invalidations" };
             self.say(actor, || format!("{what} {groups}"));
         }
         if !held {
-            groups.numbers().for_each(|number| self.begun.bumps[number] = tick);
+            groups.numbers().for_each(|number| self.begun.invalidations[number] = tick);
         }
         tick
     }
 
-    /// A bump of `groups` has happened after `since`, nobody saw when: what made it was given up.
+    /// An invalidation of `groups` has happened after `since`, nobody saw when: what made it was given up.
     /// Returns a moment before it.
-    pub(crate) fn bump_went_unnoticed(
+    pub(crate) fn invalidation_went_unnoticed(
         &mut self,
         actor: usize,
         groups: Groups,
         since: Tick,
     ) -> Tick {
-        let now = self.bump_begins(actor, groups);
+        let now = self.invalidation_begins(actor, groups);
         // Where one actor moves at a time, nothing has happened in between.
         if self.exact { now } else { since }
     }
 
-    /// A bump that began at `tick` has returned.
-    pub(crate) fn bump_returned(&mut self, groups: Groups, tick: Tick) {
+    /// An invalidation that began at `tick` has returned.
+    pub(crate) fn invalidation_returned(&mut self, groups: Groups, tick: Tick) {
         for number in groups.numbers() {
-            let last = &mut self.past.bumps[number];
+            let last = &mut self.past.invalidations[number];
             *last = tick.max(*last);
         }
     }
@@ -278,7 +279,7 @@ impl Trace {
         }
     }
 
-    /// The bump for a write has returned: from here on everybody must see it.
+    /// The invalidation for a write has returned: from here on everybody must see it.
     pub(crate) fn settle(&mut self, groups: Groups, stamp: Stamp) {
         for number in groups.numbers() {
             let last = &mut self.past.stamps[number];

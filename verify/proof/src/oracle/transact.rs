@@ -11,7 +11,7 @@ use gcache::Transaction;
 /// A database transaction, or a savepoint in one, with gcache's. Given up in the middle, the database
 /// rolls back.
 pub(crate) struct Tx<'a> {
-    /// Dropped before the level: what it bumps then is noted after.
+    /// Dropped before the level: what it invalidates then is noted after.
     real: Option<Transaction>,
     level: Level<'a>,
 }
@@ -19,7 +19,7 @@ pub(crate) struct Tx<'a> {
 /// The side of the database.
 struct Level<'a> {
     cx: &'a Cx,
-    /// A moment before the bumps.
+    /// A moment before the invalidations.
     since: Tick,
     state: State,
 }
@@ -29,10 +29,10 @@ enum State {
     /// The database has decided; gcache has not heard of it.
     Decided {
         held: Groups,
-        /// What of it is bumped even if it is rolled back.
+        /// What of it is invalidated even if it is rolled back.
         committed: Groups,
         written: Vec<Written>,
-        /// When the bumps began, if they have.
+        /// When the invalidations began, if they have.
         began: Option<Tick>,
     },
 }
@@ -105,17 +105,17 @@ impl Level<'_> {
         self.state = State::Decided { held, committed, written, began: None };
     }
 
-    /// Nothing is bumped but what was committed inside.
+    /// Nothing is invalidated but what was committed inside.
     fn forget(&mut self) {
         if let State::Decided { held, committed, .. } = &mut self.state {
             *held = *committed;
         }
     }
 
-    /// Notes that the bumps begin now.
+    /// Notes that the invalidations begin now.
     fn report(&mut self) {
         if let State::Decided { held, began, .. } = &mut self.state {
-            *began = Some(self.cx.trace().bump_begins(self.cx.actor, *held));
+            *began = Some(self.cx.trace().invalidation_begins(self.cx.actor, *held));
         }
     }
 }
@@ -128,13 +128,14 @@ impl Drop for Level<'_> {
         let State::Decided { held, written, began, .. } = &self.state else { return };
         let actor = self.cx.actor;
         let mut trace = self.cx.trace();
-        let began = began.unwrap_or_else(|| trace.bump_went_unnoticed(actor, *held, self.since));
+        let began =
+            began.unwrap_or_else(|| trace.invalidation_went_unnoticed(actor, *held, self.since));
         let connection = &mut trace.actors[actor].connection;
         if connection.is_in_transaction() {
             connection.hand_over(*held, written);
             return;
         }
-        trace.bump_returned(*held, began);
+        trace.invalidation_returned(*held, began);
         written.iter().for_each(|written| trace.settle(written.groups, written.stamp));
         trace.world.unlock(actor);
     }

@@ -100,7 +100,7 @@ pub(crate) struct Connection {
 struct Level {
     writes: Vec<Write>,
     written: Vec<Written>,
-    /// What is to be bumped at the end.
+    /// What is to be invalidated at the end.
     held: Groups,
     /// Of a scope, which the database does not know: what transactions inside of it have left to it.
     scope: Option<Inside>,
@@ -109,7 +109,7 @@ struct Level {
 /// What is over in the database, and waits for the scope around it.
 #[derive(Debug, Default)]
 pub(crate) struct Inside {
-    /// To be bumped, however the scope ends.
+    /// To be invalidated, however the scope ends.
     pub(crate) held: Groups,
     /// Committed.
     pub(crate) written: Vec<Written>,
@@ -131,7 +131,7 @@ impl Connection {
         self.levels.iter().fold(Groups::NONE, |all, level| all.and(level.held).and(inside(level)))
     }
 
-    /// Holds a bump back.
+    /// Holds an invalidation back.
     pub(crate) fn hold(&mut self, groups: Groups) {
         if let Some(level) = self.levels.last_mut() {
             level.held = level.held.and(groups);
@@ -178,9 +178,9 @@ impl Connection {
 pub(crate) struct Ended {
     /// To be committed.
     pub(crate) writes: Vec<Write>,
-    /// To be bumped, or held back further out.
+    /// To be invalidated, or held back further out.
     pub(crate) held: Groups,
-    /// To be bumped, or held back further out, even after a rollback.
+    /// To be invalidated, or held back further out, even after a rollback.
     pub(crate) inside: Inside,
 }
 

@@ -28,7 +28,7 @@ async fn row(id: u64) -> u64 {
 
 async fn compute(id: u64) -> Result<u64, JoinError> {
     let computation = world::begin(id);
-    if computation.is_held() {
+    if computation.is_deferred() {
         // Threads that run tasks may not be blocked.
         return spawn_blocking(|| computation.finish()).await;
     }

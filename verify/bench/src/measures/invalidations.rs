@@ -1,13 +1,13 @@
 //! Ends of groups on which more and more entries depend.
 
-use crate::contestant::{Field, bumps};
+use crate::contestant::{Field, invalidations};
 use crate::peers::{cached, ours};
 use std::hint::black_box;
 
 /// How many entries a `retain` has to look at.
 const RETAINED: u64 = 100_000;
 
-/// A shelf that is never bumped.
+/// A shelf that is never invalidated.
 const UNTOUCHED: u64 = u64::MAX;
 
 /// How many entries of another group are computed just before, where numbers of dependents are compared: as
@@ -30,16 +30,16 @@ pub(super) fn many(_seed: u64) -> Field {
     field(100_000, OTHERS)
 }
 
-/// How many groups are bumped in a row, under one look at the clock.
+/// How many groups are invalidated in a row, under one look at the clock.
 const GROUPS: u64 = 8;
 
-/// Bumps of groups with so many dependents each; `cached` ends those of one group.
+/// Invalidations of groups with so many dependents each; `cached` ends those of one group.
 fn field(dependents: u64, others: u64) -> Field {
     for place in dependents..RETAINED {
         cached::on_shelf(UNTOUCHED, place);
     }
     vec![
-        bumps(
+        invalidations(
             "gcache",
             GROUPS,
             dependents,
@@ -51,7 +51,7 @@ fn field(dependents: u64, others: u64) -> Field {
                 black_box(ours::invalidate_shelf(shelf));
             },
         ),
-        bumps(
+        invalidations(
             "cached, retain over 100k",
             1,
             dependents,
