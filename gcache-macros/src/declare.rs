@@ -135,9 +135,9 @@ pub(crate) fn group(input: TokenStream) -> TokenStream {
                 type Key = #key_type;
                 type Itself = Self;
 
-                fn ledger() -> &'static #krate::Ledger<Self::Key> {
+                fn ledger() -> &'static #krate::ModelGenerations<Self::Key> {
                     // The user's type is not written here, where it could mean the static.
-                    static LEDGER: #krate::Ledger<<#ident as #krate::Group>::Key> = #krate::ledger::<#ident>(
+                    static LEDGER: #krate::ModelGenerations<<#ident as #krate::Group>::Key> = #krate::ledger::<#ident>(
                         ::core::concat!(::core::module_path!(), "::", #name),
                         &[],
                     );

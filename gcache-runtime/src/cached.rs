@@ -3,12 +3,12 @@
 use crate::answer::{Answer, Source};
 use crate::cache::local;
 use crate::cache::memo::Memo;
-use crate::call::{Begun, Call, Miss};
-use crate::call_site::Site;
+use crate::call::{Call, Lookup, Miss};
+use crate::call_site::CallSite;
 use crate::config::Config;
 use crate::groups::group::Groups;
 use crate::key::Part;
-use crate::returns::{OkOnly, Plain, Shape, Value};
+use crate::returns::{Plain, Storable, StoreOk, Value};
 use crate::stats::Stats;
 use crate::sync::Arc;
 use std::borrow::Borrow;
@@ -67,7 +67,7 @@ pub struct Cached<K: 'static, V: 'static>(Arc<Owner<K, V>>);
 
 /// What the clones of a handle share.
 struct Owner<K: 'static, V: 'static> {
-    site: &'static Site,
+    site: &'static CallSite,
     memo: &'static Memo<K, V>,
     name: &'static str,
 }
@@ -93,7 +93,7 @@ where
         // Statistics outlive the handle.
         let name: &'static str = Box::leak(name.into().into_boxed_str());
         let memo: &'static Memo<K, V> = Box::leak(Box::new(Memo::new(config)));
-        let site = Site::of_memo::<K, V, Evaluate<'_>>(name, memo);
+        let site = CallSite::of_memo::<K, V, Evaluate<'_>>(name, memo);
         Self(Arc::new(Owner { site, memo, name }))
     }
 
@@ -150,7 +150,7 @@ where
         K: Borrow<Q>,
         G: Groups + Send + Sync + 'static,
     {
-        let (result, source) = self.run(OkOnly::<V, E>::new(), key, groups, body);
+        let (result, source) = self.run(StoreOk::<V, E>::new(), key, groups, body);
         result.map(|value| Answer { value, source })
     }
 
@@ -208,7 +208,7 @@ where
         K: Borrow<Q>,
         G: Groups + Send + Sync + 'static,
     {
-        let begun = self.begin(OkOnly::<V, E>::new(), key, groups);
+        let begun = self.begin(StoreOk::<V, E>::new(), key, groups);
         let (result, source) = finish_async(begun, body).await;
         result.map(|value| Answer { value, source })
     }
@@ -221,13 +221,13 @@ where
         body: impl FnOnce() -> S::Return,
     ) -> (S::Return, Source)
     where
-        S: Shape<Stored = V>,
+        S: Storable<Stored = V>,
         Q: Part<Owned = K> + ?Sized,
         G: Groups + Send + Sync + 'static,
     {
         match self.begin(shape, key, groups) {
-            Begun::Hit(value) => (value, Source::Hit),
-            Begun::Miss(miss) => {
+            Lookup::Hit(value) => (value, Source::Hit),
+            Lookup::Miss(miss) => {
                 let mut source = Source::Joined;
                 let value = miss.run(|| {
                     source = Source::Computed;
@@ -243,9 +243,9 @@ where
         shape: S,
         key: &Q,
         groups: impl FnOnce() -> G,
-    ) -> Begun<S, K, Evaluated>
+    ) -> Lookup<S, K, Evaluated>
     where
-        S: Shape<Stored = V>,
+        S: Storable<Stored = V>,
         Q: Part<Owned = K> + ?Sized,
         G: Groups + Send + Sync + 'static,
     {
@@ -290,17 +290,17 @@ where
 }
 
 async fn finish_async<S, K, V>(
-    begun: Begun<S, K, Evaluated>,
+    begun: Lookup<S, K, Evaluated>,
     body: impl Future<Output = S::Return>,
 ) -> (S::Return, Source)
 where
-    S: Shape<Stored = V>,
+    S: Storable<Stored = V>,
     K: Clone + Eq + Send + Sync + 'static,
     V: Value,
 {
     let miss: Miss<S, K, Evaluated> = match begun {
-        Begun::Hit(value) => return (value, Source::Hit),
-        Begun::Miss(miss) => miss,
+        Lookup::Hit(value) => return (value, Source::Hit),
+        Lookup::Miss(miss) => miss,
     };
     let mut source = Source::Joined;
     let told = &mut source;

@@ -4,20 +4,20 @@ use crate::cache::buckets::place_of;
 use crate::cache::entry::Entry;
 use crate::cache::local;
 use crate::cache::memo::Memo;
-use crate::call_site::Site;
-use crate::clock::Tick;
+use crate::call_site::CallSite;
+use crate::clock::Timestamp;
 use crate::config::Config;
 use crate::context::{self, Frame};
 use crate::enabled::is_enabled;
-use crate::flights::flight::{Arrival, Flight, Loss, Seat};
-use crate::flights::leader::{Lead, Part};
+use crate::flights::flight::{Flight, Loss, WaitOutcome, Waiter};
+use crate::flights::leader::{Leader, Part};
 use crate::flights::wait_graph::Wait;
-use crate::generations::dependency_set::Basis;
-use crate::generations::generation::losses;
-use crate::generations::pending::Held;
+use crate::generations::dependency_set::DependencySet;
+use crate::generations::generation::epoch;
+use crate::generations::pending::PendingInvalidations;
 use crate::groups::group::Groups;
 use crate::key::Query;
-use crate::returns::Shape;
+use crate::returns::Storable;
 use crate::sync::Arc;
 
 /// How many failed computations of others a caller waits for before it computes on its own.
@@ -28,9 +28,9 @@ const MOST_FAILURES: u32 = 3;
 
 /// A call, as generated code describes it.
 #[derive(Debug)]
-pub struct Call<S: Shape, Q, G> {
+pub struct Call<S: Storable, Q, G> {
     /// The static of the cached function.
-    pub site: &'static Site,
+    pub site: &'static CallSite,
     /// What of the returned value is stored.
     pub shape: S,
     /// Whether to compute without reading or storing.
@@ -44,7 +44,7 @@ pub struct Call<S: Shape, Q, G> {
 }
 
 /// What a call came to, before any body has run.
-pub enum Begun<S: Shape, K: 'static, G> {
+pub enum Lookup<S: Storable, K: 'static, G> {
     /// The value to return.
     Hit(S::Return),
     /// The body is needed, or another call's.
@@ -52,7 +52,7 @@ pub enum Begun<S: Shape, K: 'static, G> {
 }
 
 /// A call that found no entry.
-pub struct Miss<S: Shape, K: 'static, G> {
+pub struct Miss<S: Storable, K: 'static, G> {
     memo: &'static Memo<K, S::Stored>,
     hash: u64,
     /// Where a thread may have the entry at hand.
@@ -62,14 +62,14 @@ pub struct Miss<S: Shape, K: 'static, G> {
     /// Whether the value may be shared and stored.
     shared: bool,
     /// When the call was made: what it joins must not have been invalidated before.
-    called: Tick,
+    called: Timestamp,
     /// The place in the flight that this call waits for; boxed, since each call that begins has room for it.
-    pub(crate) joined: Option<Box<Seat<K, S::Stored>>>,
+    pub(crate) joined: Option<Box<Waiter<K, S::Stored>>>,
     /// How many flights have failed while this call waited for them.
     failures: u32,
 }
 
-impl<S: Shape, K, G> std::fmt::Debug for Miss<S, K, G> {
+impl<S: Storable, K, G> std::fmt::Debug for Miss<S, K, G> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Miss").finish_non_exhaustive()
     }
@@ -77,20 +77,20 @@ impl<S: Shape, K, G> std::fmt::Debug for Miss<S, K, G> {
 
 impl<S, Q, G, F> Call<S, Q, F>
 where
-    S: Shape,
+    S: Storable,
     Q: Query,
     F: FnOnce() -> G,
     G: Groups,
 {
     /// Answers from the memo, or prepares to compute.
     #[inline]
-    pub fn begin(self) -> Begun<S, Q::Key, G> {
+    pub fn begin(self) -> Lookup<S, Q::Key, G> {
         // Nothing on this thread asks for more than a lookup.
-        let plain = context::is_plain() && !self.bypass;
+        let plain = context::is_default() && !self.bypass;
         if plain && let Some(number) = self.site.number::<F>() {
             let value = |_: &Arc<Entry<Q::Key, _>>, value: &S::Stored| Some(value.clone());
             if let Some(value) = local::read(number, self.query, value) {
-                return Begun::Hit(S::join(value));
+                return Lookup::Hit(S::join(value));
             }
         }
         self.begin_cold(plain)
@@ -99,10 +99,10 @@ where
     /// Answers from the memo that all threads share.
     #[cold]
     #[inline(never)]
-    fn begin_cold(self, plain: bool) -> Begun<S, Q::Key, G> {
-        let called = Tick::now();
+    fn begin_cold(self, plain: bool) -> Lookup<S, Q::Key, G> {
+        let called = Timestamp::now();
         // Read before it is asked whether caching is on.
-        let losses = losses();
+        let epoch = epoch();
         let memo = self.site.memo::<Q::Key, S::Stored, F>(self.config);
         let off = !is_enabled() || !plain && (self.bypass || context::is_bypassed());
         // Without frames a body's dependencies would be lost, so nothing may be stored.
@@ -115,7 +115,7 @@ where
         if shared && !plain {
             let near = |entry: &Arc<Entry<_, _>>, _: &_| at_hand(entry);
             if let Some(value) = local::read(memo.number, self.query, near) {
-                return Begun::Hit(value);
+                return Lookup::Hit(value);
             }
         }
         let (hash, place) = (memo.hash(self.query), place_of(self.query));
@@ -123,11 +123,11 @@ where
             let is = |key: &Q::Key| self.query.is(key);
             let read = |entry: &Arc<Entry<_, _>>| {
                 let value = at_hand(entry)?;
-                local::note(memo, hash, place, Some(losses), entry);
+                local::note(memo, hash, place, Some(epoch), entry);
                 Some(value)
             };
             if let Some(value) = memo.read(hash, is, read) {
-                return Begun::Hit(value);
+                return Lookup::Hit(value);
             }
             // What it would compute may rest on rows that are not committed.
             // mutant: transaction-stores
@@ -137,21 +137,22 @@ where
         let key = self.query.own();
         let groups = (self.groups)();
         let (joined, failures) = (None, 0);
-        Begun::Miss(Miss { memo, hash, place, key, groups, shared, called, joined, failures })
+        Lookup::Miss(Miss { memo, hash, place, key, groups, shared, called, joined, failures })
     }
 }
 
 /// Whether `transaction` has touched nothing that the entry depends on.
-fn is_untouched<K, V>(entry: &Entry<K, V>, transaction: Option<&Held>) -> bool {
-    let touched = |held: &Held| entry.dependencies().iter().any(|g| held.touches(g.group()));
+fn is_untouched<K, V>(entry: &Entry<K, V>, transaction: Option<&PendingInvalidations>) -> bool {
+    let touched =
+        |held: &PendingInvalidations| entry.dependencies().iter().any(|g| held.touches(g.group()));
     // mutant: transaction-reads-touched
     !transaction.is_some_and(touched)
 }
 
 /// Returns an entry's value, and tells the running body of its use.
-pub(crate) fn use_entry<S: Shape, K>(entry: &Entry<K, S::Stored>, outdated: bool) -> S::Return {
+pub(crate) fn use_entry<S: Storable, K>(entry: &Entry<K, S::Stored>, outdated: bool) -> S::Return {
     // mutant: nested-hit-lost
-    context::tell(|frame| frame.note_use(entry.dependencies(), entry.deadline(), outdated));
+    context::with_frame(|frame| frame.note_use(entry.dependencies(), entry.deadline(), outdated));
     S::join(entry.value().clone())
 }
 
@@ -160,14 +161,14 @@ pub(crate) enum Next<K: 'static, V: 'static> {
     /// Return this.
     Use { entry: Arc<Entry<K, V>>, outdated: bool },
     /// Wait for another's computation, then look again.
-    Wait(Box<Seat<K, V>>, Wait),
+    Wait(Box<Waiter<K, V>>, Wait),
     /// Run the body.
-    Lead(Lead<K, V>),
+    Leader(Leader<K, V>),
 }
 
 impl<S, K, G> Miss<S, K, G>
 where
-    S: Shape,
+    S: Storable,
     K: Clone + Eq + Send + Sync + 'static,
     G: Groups,
 {
@@ -182,7 +183,7 @@ where
                     seat.wait();
                     self.joined = Some(seat);
                 }
-                Next::Lead(lead) => {
+                Next::Leader(lead) => {
                     let returned = {
                         let _scope = context::enter(lead.frame());
                         body()
@@ -195,7 +196,7 @@ where
     }
 
     /// Stores what the body returned, hands it to those who wait, and returns it.
-    pub(crate) fn land(self, lead: Lead<K, S::Stored>, returned: S::Return) -> S::Return {
+    pub(crate) fn land(self, lead: Leader<K, S::Stored>, returned: S::Return) -> S::Return {
         // mutant: dependencies-taken-late-4
         lead.land::<S>(returned, self.key)
     }
@@ -216,22 +217,22 @@ where
             return self.lose_patience(seat);
         };
         match arrival {
-            Arrival::Value { entry, outdated } => {
+            WaitOutcome::Value { entry, outdated } => {
                 self.memo.counts.joined.add(1);
                 Some(Next::Use { entry, outdated })
             }
-            Arrival::Lost(Loss::Failed) => {
+            WaitOutcome::Lost(Loss::Failed) => {
                 self.failures += 1;
                 None
             }
-            Arrival::Lost(Loss::Cancelled) | Arrival::TooOld => None,
+            WaitOutcome::Lost(Loss::Cancelled) | WaitOutcome::TooOld => None,
         }
     }
 
     /// Computes beside the flight that this call has waited for, if its patience is over and it is the one
     /// of those who wait to do so; else it waits on.
     #[cold]
-    fn lose_patience(&mut self, seat: Box<Seat<K, S::Stored>>) -> Option<Next<K, S::Stored>> {
+    fn lose_patience(&mut self, seat: Box<Waiter<K, S::Stored>>) -> Option<Next<K, S::Stored>> {
         if !context::is_available() {
             // A future that goes on at the end of a thread, where none waits.
             return Some(self.lead_alone(false));
@@ -249,7 +250,7 @@ where
     }
 
     /// Computes beside the bodies of the flight that this call has waited for; `None` where it is over by now.
-    fn relieve(&mut self, seat: Box<Seat<K, S::Stored>>) -> Option<Next<K, S::Stored>> {
+    fn relieve(&mut self, seat: Box<Waiter<K, S::Stored>>) -> Option<Next<K, S::Stored>> {
         let frame = self.frame();
         let Some(part) = Part::relief(seat.flight(), &frame) else {
             self.joined = Some(seat);
@@ -257,14 +258,14 @@ where
         };
         drop(seat);
         let next = self.lead(part, frame);
-        if matches!(next, Next::Lead(_)) {
+        if matches!(next, Next::Leader(_)) {
             self.memo.counts.relieved.add(1);
         }
         Some(next)
     }
 
     /// Waits in `seat`, unless that could never end.
-    fn wait(&self, seat: Box<Seat<K, S::Stored>>) -> Next<K, S::Stored> {
+    fn wait(&self, seat: Box<Waiter<K, S::Stored>>) -> Next<K, S::Stored> {
         match Wait::begin(context::current().as_ref(), seat.flight().frame()) {
             Some(wait) => Next::Wait(seat, wait),
             // The flight waits for this very call, which computes and leaves no trace.
@@ -310,7 +311,7 @@ where
         // From here on others may wait. A destructor of the user's that runs meanwhile, of a value that
         // happens to be freed here, must know that it runs inside of this call.
         let _scope = context::enter(&frame);
-        let mut lead = Lead::new(self.memo, self.hash, frame, Some(part), true);
+        let mut lead = Leader::new(self.memo, self.hash, frame, Some(part), true);
         // An entry may have been published between this call's lookup and its flight.
         // mutant: leader-does-not-look-again
         match self.memo.read(self.hash, |key| *key == self.key, |entry| Some(Arc::clone(entry))) {
@@ -325,27 +326,27 @@ where
 
     /// Computes without letting anyone join.
     fn lead_alone(&self, store: bool) -> Next<K, S::Stored> {
-        begin(Lead::new(self.memo, self.hash, self.frame(), None, store))
+        begin(Leader::new(self.memo, self.hash, self.frame(), None, store))
     }
 
     /// A frame under the generations that live now, before the body begins.
     fn frame(&self) -> Arc<Frame> {
-        let mut basis = Basis::new();
+        let mut dependencies = DependencySet::new();
         // What is neither stored nor part of a value that is depends on nothing; at the end of a
         // thread nothing can be asked for either.
         let counts = self.shared || context::current().is_some();
         if counts && context::is_available() {
             // mutant: dependencies-taken-late
-            self.memo.take(&mut basis);
+            self.memo.take(&mut dependencies);
             // mutant: dependencies-taken-late-2
-            self.groups.take(&mut basis);
+            self.groups.take(&mut dependencies);
         }
-        Frame::new(basis)
+        Frame::new(dependencies)
     }
 }
 
 /// Counts a computation that is about to begin.
-fn begin<K, V>(lead: Lead<K, V>) -> Next<K, V> {
+fn begin<K, V>(lead: Leader<K, V>) -> Next<K, V> {
     lead.memo().counts.misses.add(1);
-    Next::Lead(lead)
+    Next::Leader(lead)
 }

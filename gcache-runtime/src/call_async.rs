@@ -7,10 +7,10 @@
 use crate::cache::entry::Entry;
 use crate::call::{Miss, Next, use_entry};
 use crate::context;
-use crate::flights::leader::Lead;
+use crate::flights::leader::Leader;
 use crate::flights::wait_graph::Wait;
 use crate::groups::group::Groups;
-use crate::returns::Shape;
+use crate::returns::Storable;
 use crate::sync::Arc;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
@@ -18,10 +18,10 @@ use std::task::{Context, Poll};
 /// What an async call has come to, until it is handed out.
 ///
 /// Keeps the rest of the call: while it leads, no destructor of the user's may run outside of its frame.
-pub struct Turn<S: Shape, K: 'static, G>(Option<Come<S, K, G>>);
+pub struct Turn<S: Storable, K: 'static, G>(Option<Come<S, K, G>>);
 
 /// What it has come to.
-struct Come<S: Shape, K: 'static, G> {
+struct Come<S: Storable, K: 'static, G> {
     due: Due<K, S::Stored>,
     miss: Miss<S, K, G>,
 }
@@ -31,35 +31,35 @@ enum Due<K: 'static, V: 'static> {
     /// Return this.
     Use { entry: Arc<Entry<K, V>>, outdated: bool },
     /// Run the body.
-    Lead(Lead<K, V>),
+    Leader(Leader<K, V>),
 }
 
 /// A call that waits for its turn.
-pub struct Waiting<S: Shape, K: 'static, G> {
+pub struct Waiting<S: Storable, K: 'static, G> {
     /// While it waits in the seat that `miss` has joined. Dropped first: who leaves waits for nobody any more.
     wait: Option<Wait>,
     miss: Option<Miss<S, K, G>>,
 }
 
 /// A body that runs in its turn.
-pub struct Running<'a, S: Shape, K: 'static, G, B: ?Sized> {
+pub struct Running<'a, S: Storable, K: 'static, G, B: ?Sized> {
     turn: &'a mut Turn<S, K, G>,
     body: Pin<&'a mut B>,
 }
 
-impl<S: Shape, K, G> std::fmt::Debug for Turn<S, K, G> {
+impl<S: Storable, K, G> std::fmt::Debug for Turn<S, K, G> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Turn").finish_non_exhaustive()
     }
 }
 
-impl<S: Shape, K, G> std::fmt::Debug for Waiting<S, K, G> {
+impl<S: Storable, K, G> std::fmt::Debug for Waiting<S, K, G> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Waiting").finish_non_exhaustive()
     }
 }
 
-impl<S: Shape, K, G, B: ?Sized> std::fmt::Debug for Running<'_, S, K, G, B> {
+impl<S: Storable, K, G, B: ?Sized> std::fmt::Debug for Running<'_, S, K, G, B> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Running").finish_non_exhaustive()
     }
@@ -67,7 +67,7 @@ impl<S: Shape, K, G, B: ?Sized> std::fmt::Debug for Running<'_, S, K, G, B> {
 
 impl<S, K, G> Miss<S, K, G>
 where
-    S: Shape,
+    S: Storable,
     K: Clone + Eq + Send + Sync + 'static,
     G: Groups,
 {
@@ -86,7 +86,7 @@ where
 
 impl<S, K, G> Future for Waiting<S, K, G>
 where
-    S: Shape,
+    S: Storable,
     K: Clone + Eq + Send + Sync + 'static,
     G: Groups,
 {
@@ -111,7 +111,7 @@ where
                     miss.joined = Some(seat);
                     *wait = Some(waits);
                 }
-                Next::Lead(lead) => break Due::Lead(lead),
+                Next::Leader(lead) => break Due::Leader(lead),
             }
         };
         Poll::Ready(Turn(Some(Come { due, miss })))
@@ -119,9 +119,9 @@ where
 }
 
 // Nothing in it is ever pinned.
-impl<S: Shape, K, G> Unpin for Waiting<S, K, G> {}
+impl<S: Storable, K, G> Unpin for Waiting<S, K, G> {}
 
-impl<S: Shape, K, G> Turn<S, K, G> {
+impl<S: Storable, K, G> Turn<S, K, G> {
     /// The value, by `body` if it is this call's to compute.
     pub fn run<'a, B: ?Sized>(&'a mut self, body: Pin<&'a mut B>) -> Running<'a, S, K, G, B> {
         Running { turn: self, body }
@@ -130,7 +130,7 @@ impl<S: Shape, K, G> Turn<S, K, G> {
 
 impl<S, K, G, B> Future for Running<'_, S, K, G, B>
 where
-    S: Shape,
+    S: Storable,
     K: Clone + Eq + Send + Sync + 'static,
     G: Groups,
     B: Future<Output = S::Return> + ?Sized,
@@ -141,7 +141,7 @@ where
     fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<S::Return> {
         let Self { turn, body } = self.get_mut();
         let returned = match &turn.0 {
-            Some(Come { due: Due::Lead(lead), .. }) => {
+            Some(Come { due: Due::Leader(lead), .. }) => {
                 let _scope = context::enter(lead.frame());
                 match body.as_mut().poll(task) {
                     Poll::Ready(returned) => Some(returned),
@@ -153,15 +153,15 @@ where
         let Come { due, miss } = turn.0.take().expect("a future is not polled after its end");
         Poll::Ready(match (due, returned) {
             (Due::Use { entry, outdated }, _) => use_entry::<S, K>(&entry, outdated),
-            (Due::Lead(lead), Some(returned)) => miss.land(lead, returned),
-            (Due::Lead(_), None) => unreachable!("the body has been polled to its end"),
+            (Due::Leader(lead), Some(returned)) => miss.land(lead, returned),
+            (Due::Leader(_), None) => unreachable!("the body has been polled to its end"),
         })
     }
 }
 
 /// Dropped in the middle, it leads no more when the body is dropped after it, whose destructors may call for the
 /// same value.
-impl<S: Shape, K, G, B: ?Sized> Drop for Running<'_, S, K, G, B> {
+impl<S: Storable, K, G, B: ?Sized> Drop for Running<'_, S, K, G, B> {
     fn drop(&mut self) {
         drop(self.turn.0.take());
     }

@@ -15,7 +15,7 @@ use std::any::{Any, TypeId, type_name};
 use std::sync::OnceLock;
 
 /// The static behind one `#[cache_against]`.
-pub struct Site {
+pub struct CallSite {
     name: &'static str,
     /// The memo of the first instance that was called: the only one, unless there are type
     /// parameters.
@@ -34,7 +34,7 @@ struct Instance {
     memo: &'static (dyn Any + Send + Sync),
 }
 
-impl Site {
+impl CallSite {
     /// A site whose memos go by `name` in statistics.
     pub const fn new(name: &'static str) -> Self {
         Self { name, first: OnceLock::new(), others: OnceLock::new(), late: Mutex::new(Vec::new()) }
@@ -140,8 +140,8 @@ impl Site {
     }
 }
 
-impl std::fmt::Debug for Site {
+impl std::fmt::Debug for CallSite {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Site").field("name", &self.name).finish_non_exhaustive()
+        f.debug_struct("CallSite").field("name", &self.name).finish_non_exhaustive()
     }
 }

@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Runs code of the user's whose panic is no concern of whoever happens to run it.
-pub(crate) fn contain(work: impl FnOnce()) {
+pub(crate) fn catch_drop(work: impl FnOnce()) {
     if let Err(panic) = catch_unwind(AssertUnwindSafe(work)) {
         // The panic hook has reported it; there is nobody here to hand it to, and its own destructor
         // may panic, too.
@@ -14,9 +14,9 @@ pub(crate) fn contain(work: impl FnOnce()) {
 /// A user's value whose destructor may panic without harm to whoever happens to drop it: a value
 /// ends in the middle of someone else's lookup.
 #[derive(Debug)]
-pub(crate) struct Contained<T>(Option<T>);
+pub(crate) struct DropGuard<T>(Option<T>);
 
-impl<T> Contained<T> {
+impl<T> DropGuard<T> {
     pub(crate) fn new(value: T) -> Self {
         Self(Some(value))
     }
@@ -27,16 +27,16 @@ impl<T> Contained<T> {
     }
 }
 
-impl<T> Drop for Contained<T> {
+impl<T> Drop for DropGuard<T> {
     fn drop(&mut self) {
         let Some(value) = self.0.take() else { return };
         if std::mem::needs_drop::<T>() {
-            contain(|| drop(value));
+            catch_drop(|| drop(value));
         }
     }
 }
 
-impl<T: Clone> Clone for Contained<T> {
+impl<T: Clone> Clone for DropGuard<T> {
     fn clone(&self) -> Self {
         Self::new(self.get().clone())
     }

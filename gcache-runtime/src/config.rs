@@ -1,6 +1,6 @@
 //! The options of a cached function.
 
-use crate::generations::dependency_set::Basis;
+use crate::generations::dependency_set::DependencySet;
 use crate::groups::rows::Rows;
 use crate::patience::Patience;
 use std::time::Duration;
@@ -37,7 +37,7 @@ pub struct Config<V> {
     pub(crate) cache_if: Option<fn(&V) -> bool>,
     pub(crate) patience: Patience,
     /// Adds what the rows of a value depend on.
-    pub(crate) rows: Option<fn(&V, &mut Basis)>,
+    pub(crate) rows: Option<fn(&V, &mut DependencySet)>,
 }
 
 /// What a memo's size is measured in.
@@ -132,7 +132,7 @@ impl<V> Config<V> {
 
     /// An entry depends on what `take` adds for its value, too.
     #[doc(hidden)]
-    pub fn rows(self, take: fn(&V, &mut Basis)) -> Self {
+    pub fn rows(self, take: fn(&V, &mut DependencySet)) -> Self {
         Self { rows: Some(take), ..self }
     }
 
@@ -162,8 +162,8 @@ impl<V> Default for Config<V> {
 }
 
 /// Adds what the rows of a value depend on.
-pub fn take_rows<V: Rows>(value: &V, basis: &mut Basis) {
-    value.take(basis);
+pub fn take_rows<V: Rows>(value: &V, dependencies: &mut DependencySet) {
+    value.take(dependencies);
 }
 
 /// A capacity or a weight, in whatever unsigned type the program counts: `u8` to `u64`, or `usize`.

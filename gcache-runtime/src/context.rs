@@ -4,11 +4,11 @@
 //! body, so that what the body calls, across awaits and executor threads, is told to it, and what
 //! runs beside it in another task is not.
 
-use crate::clock::Tick;
+use crate::clock::Timestamp;
 use crate::generations::deadline::Deadline;
-use crate::generations::dependency_set::Basis;
+use crate::generations::dependency_set::DependencySet;
 use crate::generations::generation::Dependencies;
-use crate::generations::pending::Held;
+use crate::generations::pending::PendingInvalidations;
 use crate::sync::{Arc, Mutex, thread_local};
 use crate::thread;
 use std::cell::{Cell, RefCell};
@@ -22,7 +22,7 @@ pub(crate) struct Frame {
     parent: Option<Arc<Frame>>,
     /// Other bodies that poll this one: a future may be begun outside of the body that awaits it.
     others: Mutex<Vec<Weak<Frame>>>,
-    found: Mutex<Basis>,
+    found: Mutex<DependencySet>,
 }
 
 /// What a body was found to depend on.
@@ -34,28 +34,32 @@ pub(crate) struct Findings {
     /// The earliest deadline of the cached values that it used, and of its doubts.
     pub(crate) deadline: Deadline,
     /// When it began.
-    pub(crate) since: Tick,
+    pub(crate) since: Timestamp,
 }
 
 impl Frame {
     /// A frame for a body that is about to begin, under the generations taken before.
-    pub(crate) fn new(mut basis: Basis) -> Arc<Self> {
-        basis.body_begins();
-        Arc::new(Self { parent: current(), others: Mutex::default(), found: Mutex::new(basis) })
+    pub(crate) fn new(mut dependencies: DependencySet) -> Arc<Self> {
+        dependencies.body_begins();
+        Arc::new(Self {
+            parent: current(),
+            others: Mutex::default(),
+            found: Mutex::new(dependencies),
+        })
     }
 
     /// When the body began.
-    pub(crate) fn since(&self) -> Tick {
+    pub(crate) fn since(&self) -> Timestamp {
         self.found.lock().since()
     }
 
     /// For what the body learns to depend on.
-    pub(crate) fn late(&self) -> Basis {
+    pub(crate) fn late(&self) -> DependencySet {
         self.found.lock().late()
     }
 
     /// Notes something that the body depends on.
-    pub(crate) fn note(&self, note: impl FnOnce(&mut Basis)) {
+    pub(crate) fn note(&self, note: impl FnOnce(&mut DependencySet)) {
         note(&mut self.found.lock());
     }
 
@@ -136,7 +140,7 @@ impl Frame {
 #[derive(Clone, Debug, Default)]
 struct Context {
     frame: Option<Arc<Frame>>,
-    transaction: Option<Arc<Held>>,
+    transaction: Option<Arc<PendingInvalidations>>,
     bypass: bool,
 }
 
@@ -154,7 +158,7 @@ thread_local! {
 
 /// Whether nothing on this thread asks for more than a plain lookup.
 #[inline]
-pub(crate) fn is_plain() -> bool {
+pub(crate) fn is_default() -> bool {
     !SPECIAL.with(Cell::get)
 }
 
@@ -164,13 +168,13 @@ pub(crate) fn current() -> Option<Arc<Frame>> {
 }
 
 /// Tells the body that is running here, if there is one, something that it is to note.
-pub(crate) fn tell(tell: impl FnOnce(&Frame)) {
+pub(crate) fn with_frame(tell: impl FnOnce(&Frame)) {
     look(|context| context.frame.as_deref().map(tell));
 }
 
 /// The transaction that holds invalidations back here.
-pub(crate) fn transaction() -> Option<Arc<Held>> {
-    if is_plain() { None } else { look(|context| context.transaction.clone()) }
+pub(crate) fn transaction() -> Option<Arc<PendingInvalidations>> {
+    if is_default() { None } else { look(|context| context.transaction.clone()) }
 }
 
 /// Whether calls are to compute without reading or storing.
@@ -192,7 +196,7 @@ pub(crate) fn enter(frame: &Arc<Frame>) -> Scope {
     // A future may be begun outside of the transaction that it is awaited in, or before the end of
     // the thread that goes on with it, where what it calls takes no generations.
     if transaction().is_some() || !is_available() {
-        frame.note(Basis::outdate);
+        frame.note(DependencySet::outdate);
     }
     if let Some(here) = current() {
         frame.note_caller(&here);
@@ -202,9 +206,9 @@ pub(crate) fn enter(frame: &Arc<Frame>) -> Scope {
 
 /// Holds invalidations back in `held` until the scope is dropped. A body that is running here may come to rest
 /// on what is never committed, so its value is not kept.
-pub(crate) fn enter_transaction(held: &Arc<Held>) -> Scope {
+pub(crate) fn enter_transaction(held: &Arc<PendingInvalidations>) -> Scope {
     // mutant: entered-body-stored
-    tell(|frame| frame.note(Basis::outdate));
+    with_frame(|frame| frame.note(DependencySet::outdate));
     Scope::new(|context| context.transaction = Some(Arc::clone(held)))
 }
 

@@ -1,6 +1,6 @@
 //! The off switch.
 
-use crate::generations::generation::note_loss;
+use crate::generations::generation::advance_epoch;
 use crate::sync::{AtomicBool, Ordering};
 
 /// Whether cached functions read and store at all.
@@ -19,7 +19,7 @@ static ENABLED: AtomicBool = AtomicBool::new(true);
 pub fn set_enabled(enabled: bool) {
     ENABLED.store(enabled, Ordering::SeqCst);
     // What threads have at hand is looked at again, and the switch with it.
-    note_loss();
+    advance_epoch();
 }
 
 /// Whether calls read and store. A hit of what was seen alive need not ask: [`set_enabled`] counts as a

@@ -1,13 +1,13 @@
 //! What generated code names, and nothing else.
 
-pub use crate::call::{Begun, Call};
+pub use crate::call::{Call, Lookup};
 pub use crate::call_async::{Turn, boxed};
-pub use crate::call_site::Site;
+pub use crate::call_site::CallSite;
 pub use crate::config::{take_rows, weight};
-pub use crate::generations::dependency_set::Basis;
+pub use crate::generations::dependency_set::DependencySet;
 pub use crate::generations::invalidation::{Invalidated, Invalidation};
-pub use crate::generations::keyed::{AnyFamily, Key};
-pub use crate::generations::model::Ledger;
+pub use crate::generations::keyed::{AnyKeyed, Key};
+pub use crate::generations::model::ModelGenerations;
 pub use crate::groups::change::{begin_insert, end_insert, on_leaving, on_leaving_row};
 pub use crate::groups::depend::depends_on;
 pub use crate::groups::group::{
@@ -19,4 +19,4 @@ pub use crate::groups::rows::Rows;
 pub use crate::groups::watch::watch;
 pub use crate::key::{Given, GivenValue, IntoKey, part};
 pub use crate::patience::Patience;
-pub use crate::returns::{PlainReturn, ReturnOf, Shape, Value, checked, ok_only};
+pub use crate::returns::{PlainReturn, ReturnOf, Storable, Value, checked, ok_only};

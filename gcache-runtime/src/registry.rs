@@ -31,7 +31,7 @@ pub(crate) trait AnyMemo: Send + Sync {
 }
 
 /// A ledger, whatever its keys are.
-pub(crate) trait AnyLedger: Send + Sync {
+pub(crate) trait AnyModel: Send + Sync {
     fn stats(&self) -> GroupStats;
 }
 
@@ -81,14 +81,14 @@ pub(crate) fn find_memo(
     memos.find(|(_, memo)| is_it(*memo))
 }
 
-static LEDGERS: Mutex<Vec<&'static dyn AnyLedger>> = Mutex::new(Vec::new());
+static LEDGERS: Mutex<Vec<&'static dyn AnyModel>> = Mutex::new(Vec::new());
 
 /// Adds a ledger.
-pub(crate) fn add_ledger(ledger: &'static dyn AnyLedger) {
+pub(crate) fn add_ledger(ledger: &'static dyn AnyModel) {
     LEDGERS.lock().push(ledger);
 }
 
 /// All ledgers, in the order of their first use.
-pub(crate) fn ledgers() -> Vec<&'static dyn AnyLedger> {
+pub(crate) fn ledgers() -> Vec<&'static dyn AnyModel> {
     LEDGERS.lock().clone()
 }

@@ -10,7 +10,7 @@ pub trait Value: Clone + Send + Sync + 'static {}
 impl<T: Clone + Send + Sync + 'static> Value for T {}
 
 /// How a returned value is taken apart and put together again.
-pub trait Shape {
+pub trait Storable {
     /// What the function returns.
     type Return;
     /// What is stored of it.
@@ -31,7 +31,7 @@ pub trait Shape {
 #[derive(Debug)]
 pub struct Unseen<R>(PhantomData<fn() -> R>);
 
-impl<R: Value> Shape for Unseen<R> {
+impl<R: Value> Storable for Unseen<R> {
     type Return = R;
     type Stored = R;
 
@@ -65,7 +65,7 @@ impl<R> Plain<R> {
     }
 }
 
-impl<R: Value> Shape for Plain<R> {
+impl<R: Value> Storable for Plain<R> {
     type Return = R;
     type Stored = R;
 
@@ -81,15 +81,15 @@ impl<R: Value> Shape for Plain<R> {
 
 /// `Ok` is stored, `Err` is returned and forgotten.
 #[derive(Debug)]
-pub struct OkOnly<T, E>(PhantomData<fn() -> (T, E)>);
+pub struct StoreOk<T, E>(PhantomData<fn() -> (T, E)>);
 
-impl<T, E> OkOnly<T, E> {
+impl<T, E> StoreOk<T, E> {
     pub(crate) const fn new() -> Self {
         Self(PhantomData)
     }
 }
 
-impl<T: Value, E> Shape for OkOnly<T, E> {
+impl<T: Value, E> Storable for StoreOk<T, E> {
     type Return = Result<T, E>;
     type Stored = T;
 
@@ -165,9 +165,9 @@ impl<T, E> Fallible for Result<T, E> {
 
 /// `Ok` is stored, `Err` is returned and forgotten, of a type that is a `Result` by its bounds.
 #[derive(Debug)]
-pub struct OkOf<R>(PhantomData<fn() -> R>);
+pub struct StoreOkOf<R>(PhantomData<fn() -> R>);
 
-impl<R: Fallible<Ok: Value>> Shape for OkOf<R> {
+impl<R: Fallible<Ok: Value>> Storable for StoreOkOf<R> {
     type Return = R;
     type Stored = R::Ok;
 
@@ -222,12 +222,12 @@ impl<R> ReturnOf<R> {
 
 impl<T, E> ReturnOf<Result<T, E>> {
     /// Stores `Ok` only.
-    pub fn __gcache_shape(self) -> Draft<T, OkOnly<T, E>> {
-        Draft { shape: OkOnly(PhantomData), value: PhantomData }
+    pub fn __gcache_shape(self) -> Draft<T, StoreOk<T, E>> {
+        Draft { shape: StoreOk(PhantomData), value: PhantomData }
     }
 
     /// The same, of a type that goes by a name.
-    pub fn __gcache_shape_of_name(self) -> Draft<T, OkOnly<T, E>> {
+    pub fn __gcache_shape_of_name(self) -> Draft<T, StoreOk<T, E>> {
         self.__gcache_shape()
     }
 }
@@ -270,15 +270,15 @@ pub struct Draft<V, S> {
 )]
 pub trait Caches<V, Choice> {
     /// The same type.
-    type Shape: Shape;
+    type Storable: Storable;
 
     /// The same value.
-    fn shape(self) -> Self::Shape;
+    fn shape(self) -> Self::Storable;
 }
 
 #[diagnostic::do_not_recommend]
-impl<V, S: Shape> Caches<V, Does> for S {
-    type Shape = S;
+impl<V, S: Storable> Caches<V, Does> for S {
+    type Storable = S;
 
     #[inline]
     fn shape(self) -> S {
@@ -288,7 +288,7 @@ impl<V, S: Shape> Caches<V, Does> for S {
 
 #[diagnostic::do_not_recommend]
 impl<V, S: Never> Caches<V, DoesNot> for S {
-    type Shape = Plain<()>;
+    type Storable = Plain<()>;
 
     fn shape(self) -> Plain<()> {
         Plain(PhantomData)
@@ -297,7 +297,7 @@ impl<V, S: Never> Caches<V, DoesNot> for S {
 
 /// The shape, whose value can be cached.
 #[inline]
-pub fn checked<V, S: Caches<V, Choice>, Choice>(draft: Draft<V, S>) -> S::Shape {
+pub fn checked<V, S: Caches<V, Choice>, Choice>(draft: Draft<V, S>) -> S::Storable {
     draft.shape.shape()
 }
 
@@ -312,26 +312,26 @@ pub fn checked<V, S: Caches<V, Choice>, Choice>(draft: Draft<V, S>) -> S::Shape 
 )]
 pub trait HasOk<Choice> {
     /// Stores it.
-    type Shape: Shape;
+    type Storable: Storable;
 
     /// The same shape.
-    fn ok_only(draft: ReturnOf<Self>) -> Self::Shape
+    fn ok_only(draft: ReturnOf<Self>) -> Self::Storable
     where
         Self: Sized;
 }
 
 #[diagnostic::do_not_recommend]
 impl<R: Fallible<Ok: Value>> HasOk<Does> for R {
-    type Shape = OkOf<R>;
+    type Storable = StoreOkOf<R>;
 
-    fn ok_only(_: ReturnOf<R>) -> OkOf<R> {
-        OkOf(PhantomData)
+    fn ok_only(_: ReturnOf<R>) -> StoreOkOf<R> {
+        StoreOkOf(PhantomData)
     }
 }
 
 #[diagnostic::do_not_recommend]
 impl<R: Never> HasOk<DoesNot> for R {
-    type Shape = Plain<()>;
+    type Storable = Plain<()>;
 
     fn ok_only(_: ReturnOf<R>) -> Plain<()> {
         Plain(PhantomData)
@@ -339,6 +339,6 @@ impl<R: Never> HasOk<DoesNot> for R {
 }
 
 /// The shape that stores the value of `Ok` only, of a type that is a `Result` by its bounds.
-pub fn ok_only<R: HasOk<Choice>, Choice>(of: ReturnOf<R>) -> R::Shape {
+pub fn ok_only<R: HasOk<Choice>, Choice>(of: ReturnOf<R>) -> R::Storable {
     R::ok_only(of)
 }

@@ -15,7 +15,7 @@ enum Life {
     /// What is kept per thread is there.
     Running,
     /// It is gone, or about to go.
-    Ending,
+    Pending,
 }
 
 /// Notes that the thread ends, before anything that was made earlier is gone.
@@ -26,7 +26,7 @@ impl Drop for Sentinel {
         if let Some(work) = LAST_WORK.get() {
             work();
         }
-        LIFE.set(Life::Ending);
+        LIFE.set(Life::Pending);
     }
 }
 
@@ -60,7 +60,7 @@ thread_local! {
 pub(crate) fn is_ending() -> bool {
     match LIFE.get() {
         Life::Running => false,
-        Life::Ending => true,
+        Life::Pending => true,
         Life::New => begin(),
     }
 }
@@ -71,7 +71,7 @@ pub(crate) fn is_ending() -> bool {
 fn begin() -> bool {
     let number = seize::Collector::new().enter().thread_id();
     MOST.fetch_max(number + 1, Ordering::Relaxed);
-    let life = SENTINEL.try_with(|_| Life::Running).unwrap_or(Life::Ending);
+    let life = SENTINEL.try_with(|_| Life::Running).unwrap_or(Life::Pending);
     LIFE.set(life);
-    life == Life::Ending
+    life == Life::Pending
 }

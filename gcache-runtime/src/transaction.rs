@@ -2,7 +2,7 @@
 
 use crate::context;
 use crate::generations::invalidation::Invalidated;
-use crate::generations::pending::Held;
+use crate::generations::pending::PendingInvalidations;
 use crate::groups::watch::Body;
 use crate::sync::Arc;
 use std::future::poll_fn;
@@ -84,7 +84,7 @@ use std::task::{Context, Poll};
 #[derive(Debug)]
 #[must_use = "dropped undecided, a transaction invalidates all that it holds back"]
 pub struct Transaction {
-    held: Option<Arc<Held>>,
+    held: Option<Arc<PendingInvalidations>>,
     /// Of a scope: what the transactions inside of it have committed.
     committed: Option<Box<Transaction>>,
 }
@@ -93,7 +93,7 @@ impl Transaction {
     /// Begins a transaction, inside of the one that is entered here, if any. Nothing is held back
     /// until it is entered itself.
     pub fn begin() -> Self {
-        Self { held: Some(Held::new(context::transaction())), committed: None }
+        Self { held: Some(PendingInvalidations::new(context::transaction())), committed: None }
     }
 
     /// Begins a scope: a transaction that may have any number of database transactions inside, such as a
@@ -119,7 +119,7 @@ impl Transaction {
     /// ```
     pub fn begin_scope() -> Self {
         let committed = Self::begin();
-        let held = committed.held.as_ref().map(Held::passed_by);
+        let held = committed.held.as_ref().map(PendingInvalidations::passed_by);
         Self { held, committed: Some(Box::new(committed)) }
     }
 

@@ -18,11 +18,11 @@ pub(crate) fn flush() {}
 /// A concurrent map of shared values. What it holds lasts for one execution.
 pub(crate) struct Map<K, T, H = ()> {
     /// Never locked across a step.
-    held: Mutex<Held<K, T>>,
+    held: Mutex<PendingInvalidations<K, T>>,
     hasher: PhantomData<fn() -> H>,
 }
 
-struct Held<K, T> {
+struct PendingInvalidations<K, T> {
     execution: u64,
     pairs: Pairs<K, T>,
 }
@@ -31,7 +31,7 @@ type Pairs<K, T> = Vec<(K, Arc<T>)>;
 
 impl<K: Eq + Clone, T, H> Map<K, T, H> {
     pub(crate) fn new() -> Self {
-        let held = Held { execution: execution(), pairs: Vec::new() };
+        let held = PendingInvalidations { execution: execution(), pairs: Vec::new() };
         Self { held: Mutex::new(held), hasher: PhantomData }
     }
 

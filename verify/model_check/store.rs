@@ -1,7 +1,7 @@
 //! Stands in for the store of record: gives up the oldest slot when there are too many, or the newest,
 //! as the scenario says. `moka` may do either.
 
-use crate::cache::policy::{GivenUp, Store, Why};
+use crate::cache::policy::{Evicted, EvictionCause, Store};
 use crate::config::{Bound, Config};
 use crate::model_check::{execution, step};
 use std::sync::Mutex;
@@ -23,7 +23,7 @@ struct State {
     execution: u64,
     /// The oldest first.
     slots: Vec<u64>,
-    given_up: Vec<GivenUp>,
+    given_up: Vec<Evicted>,
 }
 
 impl Store for Kept {
@@ -34,7 +34,7 @@ impl Store for Kept {
     }
 
     /// Notes the slot in one step and makes room in another, as the real one does.
-    fn admit(&self, slot: u64, _: u64) -> Vec<GivenUp> {
+    fn admit(&self, slot: u64, _: u64) -> Vec<Evicted> {
         self.step(|state| {
             state.slots.retain(|held| *held != slot);
             state.slots.push(slot);
@@ -46,7 +46,7 @@ impl Store for Kept {
         self.step(|state| state.slots.contains(&slot))
     }
 
-    fn touch(&self, _slot: u64) -> Vec<GivenUp> {
+    fn touch(&self, _slot: u64) -> Vec<Evicted> {
         self.given_up()
     }
 
@@ -58,13 +58,13 @@ impl Store for Kept {
         self.step(|state| state.slots.clear());
     }
 
-    fn settle(&self) -> Vec<GivenUp> {
+    fn settle(&self) -> Vec<Evicted> {
         self.step(|state| {
             while state.slots.len() > self.capacity {
                 let newest = REFUSES_NEWCOMERS.load(Ordering::Relaxed);
                 let at = if newest { state.slots.len() - 1 } else { 0 };
                 let slot = state.slots.remove(at);
-                state.given_up.push(GivenUp { slot, why: Why::Evicted });
+                state.given_up.push(Evicted { slot, why: EvictionCause::Evicted });
             }
         });
         self.given_up()
@@ -82,7 +82,7 @@ impl Kept {
         step_with(&mut state)
     }
 
-    fn given_up(&self) -> Vec<GivenUp> {
+    fn given_up(&self) -> Vec<Evicted> {
         self.step(|state| std::mem::take(&mut state.given_up))
     }
 }

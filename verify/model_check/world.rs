@@ -1,13 +1,13 @@
 //! What scenarios are made of: a model, rows of it, and cached functions.
 
 use crate::config::Config;
-use crate::generations::model::Ledger;
+use crate::generations::model::ModelGenerations;
 use crate::groups::depend::depends_on;
 use crate::groups::group::{
     Group, Groups, Tag, invalidate, invalidate_all, invalidate_tag, member,
 };
 use crate::key::Part;
-use crate::private::{Begun, Call, ReturnOf, Shape, Site, checked};
+use crate::private::{Call, CallSite, Lookup, ReturnOf, Storable, checked};
 use crate::sync::{Arc, AtomicU64, Ordering};
 use shuttle::thread;
 use std::sync::atomic::AtomicU64 as Noted;
@@ -19,8 +19,8 @@ impl Group for Book {
     type Key = u32;
     type Itself = Self;
 
-    fn ledger() -> &'static Ledger<u32> {
-        static LEDGER: Ledger<u32> = Ledger::new("book", &[]);
+    fn ledger() -> &'static ModelGenerations<u32> {
+        static LEDGER: ModelGenerations<u32> = ModelGenerations::new("book", &[]);
         &LEDGER
     }
 }
@@ -121,33 +121,33 @@ pub(crate) fn together<const N: usize>(work: [Work; N]) {
 }
 
 /// A cached call, as generated code makes it.
-pub(crate) fn begin<S: Shape<Stored = u64>, K: Part, G: Groups>(
-    site: &'static Site,
+pub(crate) fn begin<S: Storable<Stored = u64>, K: Part, G: Groups>(
+    site: &'static CallSite,
     shape: S,
     key: &K,
     groups: impl FnOnce() -> G,
     config: fn(Config<u64>) -> Config<u64>,
-) -> Begun<S, K::Owned, G> {
+) -> Lookup<S, K::Owned, G> {
     Call { site, shape, bypass: false, query: key, config, groups }.begin()
 }
 
 /// A call of a function that returns a number.
 pub(crate) fn call<G: Groups>(
-    site: &'static Site,
+    site: &'static CallSite,
     key: u32,
     groups: impl FnOnce() -> G,
     body: impl FnOnce() -> u64,
 ) -> u64 {
     let shape = checked::<u64, _, _>(ReturnOf::<u64>::new().whole());
     match begin(site, shape, &key, groups, |config| config) {
-        Begun::Hit(value) => value,
-        Begun::Miss(miss) => miss.run(body),
+        Lookup::Hit(value) => value,
+        Lookup::Miss(miss) => miss.run(body),
     }
 }
 
 /// `#[cache_against(Book(1), skip(read))]`; not generic, since that would be a memo for each `read`.
 pub(crate) fn view_by(read: &dyn Fn() -> u64) -> u64 {
-    static SITE: Site = Site::new("view");
+    static SITE: CallSite = CallSite::new("view");
     call(&SITE, 1, || (member::<Book>(1), ()), read)
 }
 
@@ -158,13 +158,13 @@ pub(crate) fn view(row: &Row) -> u64 {
 
 /// `#[cache_against("page", skip(row))]`: calls [`view`].
 pub(crate) fn page(row: &Row) -> u64 {
-    static SITE: Site = Site::new("page");
+    static SITE: CallSite = CallSite::new("page");
     call(&SITE, 1, || (member::<Tag>("page"), ()), || view(row))
 }
 
 /// `#[cache_against("list", skip(row))]`: finds out that it depends on `Book(1)` after it has read.
 pub(crate) fn list(row: &Row) -> u64 {
-    static SITE: Site = Site::new("list");
+    static SITE: CallSite = CallSite::new("list");
     let read = || {
         let value = row.read();
         depends_on(&(member::<Book>(1), ()));

@@ -17,29 +17,31 @@ mod clock;
 mod generation;
 mod sync;
 
-use clock::{LastTick, Tick};
-use generation::{Dependencies, Generation, GroupId, Pulse, everything, losses, note_loss};
+use clock::{LastTimestamp, Timestamp};
+use generation::{
+    ChangeCount, Dependencies, Generation, GroupId, advance_epoch, epoch, invalidations,
+};
 use loom::thread;
 use sync::{Arc, AtomicU64, Ordering, explore, fence};
 
-fn generation(pulse: &'static Pulse) -> Arc<Generation> {
+fn generation(pulse: &'static ChangeCount) -> Arc<Generation> {
     let generation = Generation::begin(GroupId(0), pulse);
     // Made by the first who looks, who had better be the first thread.
     assert!(generation.is_alive());
     generation
 }
 
-/// As `Slot::end_at` and `Family::end_at` do.
-fn end(generation: &Generation, pulse: &Pulse) {
-    generation.end(Tick::next());
-    pulse.beat();
+/// As `GenerationCell::end_at` and `KeyedGenerations::end_at` do.
+fn end(generation: &Generation, pulse: &ChangeCount) {
+    generation.end(Timestamp::next());
+    pulse.increment();
 }
 
 /// What happens after an invalidation has returned, by whatever orders the two, finds the generation ended.
 #[test]
 fn an_ended_generation_is_seen() {
     explore("an ended generation is seen", || {
-        static PULSE: Pulse = Pulse::new();
+        static PULSE: ChangeCount = ChangeCount::new();
         let generation = generation(&PULSE);
         let returned = Arc::new(AtomicU64::new(0));
         assert_eq!(returned.load(Ordering::Relaxed), 0);
@@ -60,20 +62,20 @@ fn an_ended_generation_is_seen() {
 #[test]
 fn many_dependencies() {
     explore("many dependencies, invalidations in two ledgers", || {
-        static MINE: Pulse = Pulse::new();
-        static OTHER: Pulse = Pulse::new();
+        static MINE: ChangeCount = ChangeCount::new();
+        static OTHER: ChangeCount = ChangeCount::new();
         let mine = generation(&MINE);
         let others = (0..8).map(|_| generation(&OTHER));
         let generations = std::iter::once(Arc::clone(&mine)).chain(others).collect();
         let entry = Arc::new(Dependencies::new(generations));
-        assert_eq!(MINE.count() + OTHER.count() + everything(), 0);
+        assert_eq!(MINE.count() + OTHER.count() + invalidations(), 0);
         assert!(entry.are_alive());
 
         let read = Arc::clone(&entry);
         let reader = thread::spawn(move || {
             read.are_alive();
         });
-        let elsewhere = thread::spawn(|| OTHER.beat());
+        let elsewhere = thread::spawn(|| OTHER.increment());
         end(&mine, &MINE);
         assert!(!entry.are_alive(), "stale: the sum of the pulses was seen before");
         reader.join().unwrap();
@@ -85,8 +87,8 @@ fn many_dependencies() {
 #[test]
 fn an_entry_as_seen() {
     explore("an entry noted as alive, and invalidations", || {
-        static PULSE: Pulse = Pulse::new();
-        static ELSEWHERE: Pulse = Pulse::new();
+        static PULSE: ChangeCount = ChangeCount::new();
+        static ELSEWHERE: ChangeCount = ChangeCount::new();
         let generation = generation(&PULSE);
         let entry = Arc::new(Dependencies::new(std::iter::once(Arc::clone(&generation)).collect()));
         assert!(entry.are_alive_as_seen());
@@ -96,7 +98,7 @@ fn an_entry_as_seen() {
         let reader = thread::spawn(move || {
             read.are_alive_as_seen();
         });
-        let elsewhere = thread::spawn(|| ELSEWHERE.beat());
+        let elsewhere = thread::spawn(|| ELSEWHERE.increment());
         end(&generation, &PULSE);
         assert!(!entry.are_alive_as_seen(), "stale: it was noted as alive");
         reader.join().unwrap();
@@ -109,20 +111,20 @@ fn an_entry_as_seen() {
 #[test]
 fn a_near_entry() {
     explore("a near entry, and invalidations", || {
-        static PULSE: Pulse = Pulse::new();
+        static PULSE: ChangeCount = ChangeCount::new();
         let generation = generation(&PULSE);
         let returned = Arc::new(AtomicU64::new(0));
-        assert_eq!(returned.load(Ordering::Relaxed) + losses(), 0);
+        assert_eq!(returned.load(Ordering::Relaxed) + epoch(), 0);
         let (ending, told) = (Arc::clone(&generation), Arc::clone(&returned));
         let invalidation = thread::spawn(move || {
             end(&ending, &PULSE);
             told.store(1, Ordering::Release);
         });
-        let elsewhere = thread::spawn(note_loss);
-        let now = losses();
+        let elsewhere = thread::spawn(advance_epoch);
+        let now = epoch();
         let seen = generation.is_alive().then_some(now);
         if returned.load(Ordering::Acquire) == 1 {
-            assert_ne!(seen, Some(losses()), "stale: no invalidation was seen");
+            assert_ne!(seen, Some(epoch()), "stale: no invalidation was seen");
         }
         invalidation.join().unwrap();
         elsewhere.join().unwrap();
@@ -130,31 +132,31 @@ fn a_near_entry() {
 }
 
 /// A dependency that a body learns of after it has read, against the invalidation of what it read: either the
-/// invalidation finds the generation, or its tick is found. `take` and `end_at` of a family, with one place.
+/// invalidation finds the generation, or its timestamp is found. `take` and `end_at` of a family, with one place.
 fn late_dependency(fence: fn()) {
     explore("a late dependency and its invalidation", move || {
-        static PULSE: Pulse = Pulse::new();
-        static INVALIDATED: LastTick = LastTick::new();
+        static PULSE: ChangeCount = ChangeCount::new();
+        static INVALIDATED: LastTimestamp = LastTimestamp::new();
         let row = Arc::new(AtomicU64::new(0));
         let place = Arc::new(AtomicU64::new(0));
         let generation = generation(&PULSE);
         let none = row.load(Ordering::Relaxed) + place.load(Ordering::Relaxed);
-        assert_eq!((none, INVALIDATED.get()), (0, Tick::NEVER));
-        assert!(Tick::now() > Tick::NEVER);
+        assert_eq!((none, INVALIDATED.get()), (0, Timestamp::NEVER));
+        assert!(Timestamp::now() > Timestamp::NEVER);
 
         let (written, looked_at, found) =
             (Arc::clone(&row), Arc::clone(&place), Arc::clone(&generation));
         let writer = thread::spawn(move || {
             written.store(1, Ordering::Relaxed);
-            let tick = Tick::next();
-            INVALIDATED.advance(tick);
+            let timestamp = Timestamp::next();
+            INVALIDATED.advance(timestamp);
             fence();
             if looked_at.load(Ordering::Acquire) == 1 {
-                found.end(tick);
+                found.end(timestamp);
             }
-            PULSE.beat();
+            PULSE.increment();
         });
-        let since = Tick::now();
+        let since = Timestamp::now();
         let value = row.load(Ordering::Relaxed);
         place.store(1, Ordering::Release);
         fence();

@@ -19,7 +19,7 @@ use syn::{Expr, Lit};
 /// // Output:
 /// fn view_book(db: &Db, pk: u64) -> String {
 ///     let miss = match (Call {
-///         site: { static SITE: Site = Site::new("path::view_book"); &SITE },
+///         site: { static SITE: CallSite = CallSite::new("path::view_book"); &SITE },
 ///         shape: checked(ReturnOf::<String>::new().shape()),
 ///         bypass: false,
 ///         query: (part(&pk), ()),
@@ -27,8 +27,8 @@ use syn::{Expr, Lit};
 ///         groups: || (member::<Book>(&pk), ()),
 ///     }
 ///     .begin()) {
-///         Begun::Hit(value) => return value,
-///         Begun::Miss(miss) => miss,
+///         Lookup::Hit(value) => return value,
+///         Lookup::Miss(miss) => miss,
 ///     };
 ///     miss.run(move || -> String { body })
 /// }
@@ -77,8 +77,8 @@ pub(crate) fn expand(call: &Call<'_>) -> TokenStream {
             groups: || #groups,
         }
         .begin()) {
-            #krate::Begun::Hit(#value) => return #value,
-            #krate::Begun::Miss(#miss) => #miss,
+            #krate::Lookup::Hit(#value) => return #value,
+            #krate::Lookup::Miss(#miss) => #miss,
         };
         #compute
     });
@@ -102,7 +102,7 @@ fn site(call: &Call<'_>) -> TokenStream {
         }
     };
     quote!({
-        static SITE: #krate::Site = #krate::Site::new(#name);
+        static SITE: #krate::CallSite = #krate::CallSite::new(#name);
         &SITE
     })
 }

@@ -21,8 +21,8 @@ use syn::spanned::Spanned;
 ///
 /// // Output:
 /// const _: () = {
-///     static FAMILIES: &[&dyn AnyFamily] = &[&INDEXES.author];
-///     static LEDGER: Ledger<u64> = Ledger::new("path::Book", FAMILIES);
+///     static FAMILIES: &[&dyn AnyKeyed] = &[&INDEXES.author];
+///     static LEDGER: ModelGenerations<u64> = ModelGenerations::new("path::Book", FAMILIES);
 ///     pub enum IndexOfBook0 {} // as visible as the model
 ///     impl IndexBy for IndexOfBook0 { type Value = u64; }
 ///     pub struct IndexesOfBook { pub author: Index<IndexOfBook0> }
@@ -68,14 +68,14 @@ fn group(model: &Model<'_>) -> TokenStream {
     let key = types(&model.key);
     let fields = model.indexes.iter().map(field);
     quote! {
-        static __GCACHE_FAMILIES: &[&dyn #krate::AnyFamily] = &[#(&__GCACHE_INDEXES.#fields),*];
-        static __GCACHE_LEDGER: #krate::Ledger<#key> = #krate::ledger::<#ident>(#name, __GCACHE_FAMILIES);
+        static __GCACHE_FAMILIES: &[&dyn #krate::AnyKeyed] = &[#(&__GCACHE_INDEXES.#fields),*];
+        static __GCACHE_LEDGER: #krate::ModelGenerations<#key> = #krate::ledger::<#ident>(#name, __GCACHE_FAMILIES);
 
         impl #krate::Group for #ident {
             type Key = #key;
             type Itself = Self;
 
-            fn ledger() -> &'static #krate::Ledger<Self::Key> {
+            fn ledger() -> &'static #krate::ModelGenerations<Self::Key> {
                 &__GCACHE_LEDGER
             }
         }
@@ -133,16 +133,16 @@ fn index_value(model: &Model<'_>, index: &Index<'_>) -> TokenStream {
         other.name() != index.name() && !index.is_wider_than(other) && !other.is_wider_than(index)
     });
     let unrelated = unrelated.map(field);
-    let [value, basis, invalidation] = names(["value", "basis", "invalidation"]);
+    let [value, dependencies, invalidation] = names(["value", "dependencies", "invalidation"]);
     let all = quote!(#krate::Index);
     quote! {
         #krate::Index::new(
             #krate::Narrower {
-                take: |#value, #basis| { #(#all::take_touch(&__GCACHE_INDEXES.#fields, &#values, #basis);)* },
+                take: |#value, #dependencies| { #(#all::take_touch(&__GCACHE_INDEXES.#fields, &#values, #dependencies);)* },
                 end: |#value, #invalidation| { #(#all::end_value(&__GCACHE_INDEXES.#fields, &#values, #invalidation);)* },
             },
             {
-                static UNRELATED: &[&dyn #krate::AnyFamily] = &[#(&__GCACHE_INDEXES.#unrelated),*];
+                static UNRELATED: &[&dyn #krate::AnyKeyed] = &[#(&__GCACHE_INDEXES.#unrelated),*];
                 UNRELATED
             },
         )
@@ -177,7 +177,7 @@ fn rows(model: &Model<'_>) -> TokenStream {
         let (field, value) = (field(index), values(&index.parts));
         quote!(#krate::Known::new(&__GCACHE_INDEXES.#field, #value))
     });
-    let [row_key, basis, invalidation] = names(["key", "basis", "invalidation"]);
+    let [row_key, dependencies, invalidation] = names(["key", "dependencies", "invalidation"]);
     let key_value = quote!({
         let #row_key: #key_type = #key;
         #krate::KeyOf::new(#row_key)
@@ -189,8 +189,8 @@ fn rows(model: &Model<'_>) -> TokenStream {
     let touched = nest([key_value].into_iter().chain(index_values));
     quote! {
         impl #krate::Rows for #ident {
-            fn take(&self, #basis: &mut #krate::Basis) {
-                #krate::Groups::take(&#krate::member::<Self>(#key), #basis);
+            fn take(&self, #dependencies: &mut #krate::DependencySet) {
+                #krate::Groups::take(&#krate::member::<Self>(#key), #dependencies);
             }
 
             fn end(&self, #invalidation: &mut #krate::Invalidation) {

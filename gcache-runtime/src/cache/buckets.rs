@@ -7,7 +7,7 @@ use crate::cache::compact_epoch::{Horizon, Mark};
 use crate::cache::entry::{Entry, Freshness};
 use crate::cache::inlined::Face;
 use crate::enabled::is_enabled;
-use crate::generations::generation::losses;
+use crate::generations::generation::epoch;
 use crate::key::Query;
 use crate::sync::Arc;
 use smallvec::SmallVec;
@@ -90,7 +90,7 @@ impl<K, V, F: Face<K, V>> Places<K, V, F> {
             conflicts: 0,
             crowded_at: 0,
             most,
-            horizon: Horizon::new(losses()),
+            horizon: Horizon::new(epoch()),
         }
     }
 
@@ -109,7 +109,7 @@ impl<K, V, F: Face<K, V>> Places<K, V, F> {
     /// Whether the entry in `place` may be served, as far as is known without a look at it.
     #[inline]
     pub(crate) fn is_seen_alive(&self, place: Place<'_, K, V, F>) -> bool {
-        self.horizon.is_now(place.seen.get(), losses())
+        self.horizon.is_now(place.seen.get(), epoch())
     }
 
     /// Looks at the entry in `place`: whether its memo still has it, its generations and its time, and
@@ -119,7 +119,7 @@ impl<K, V, F: Face<K, V>> Places<K, V, F> {
         // Read before all else: what ends the entry, or keeps it from being served, does so first and is
         // counted after, so a count that has it finds it so.
         // mutant: local-alive-at-later-epoch
-        let now = losses();
+        let now = epoch();
         let entry = place.entry();
         // mutant: local-served-while-off
         // mutant: local-served-after-eviction
@@ -150,7 +150,7 @@ impl<K, V, F: Face<K, V>> Places<K, V, F> {
         [hash as usize & mask, hash.swap_bytes() as usize & mask]
     }
 
-    /// Puts `entry` in one of its places, or not. It could be served when it was looked at after `losses`
+    /// Puts `entry` in one of its places, or not. It could be served when it was looked at after `epoch`
     /// were counted, if they were. `entries` says how many the memo has. Returns what it replaced, to be
     /// dropped elsewhere.
     pub(crate) fn admit(
@@ -158,7 +158,7 @@ impl<K, V, F: Face<K, V>> Places<K, V, F> {
         hash: u32,
         entry: &Arc<Entry<K, V>>,
         face: F,
-        losses: Option<u64>,
+        epoch: Option<u64>,
         entries: impl FnOnce() -> usize,
     ) -> Vec<Kept<K, V, F>> {
         if self.most == 0 {
@@ -174,9 +174,9 @@ impl<K, V, F: Face<K, V>> Places<K, V, F> {
         let stubborn = self.conflicts.is_multiple_of(STUBBORN);
         let first = || stubborn.then(|| (self.pairs_of(hash)[0], 0));
         if let Some(place) = vacancy.or_else(first) {
-            let losses = losses.filter(|_| !entry.is_limited());
+            let epoch = epoch.filter(|_| !entry.is_limited());
             // mutant: local-inserted-validated
-            let seen = losses.map_or(Mark::NEVER, |losses| self.mark(losses));
+            let seen = epoch.map_or(Mark::NEVER, |epoch| self.mark(epoch));
             replaced.extend(self.put(place, hash, seen, Kept { entry: Arc::clone(entry), face }));
         }
         replaced

@@ -1,11 +1,11 @@
-//! Counts of losses in four bytes each.
+//! Epochs in four bytes each.
 //!
 //! A place of a near table remembers at which count its entry was last seen alive. Eight bytes for it would
 //! make two places longer than a line of the processor's cache; four alone would repeat some day.
 
 use std::cell::Cell;
 
-/// A count of losses, in the four bytes that a place has for it.
+/// An epoch, in the four bytes that a place has for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Mark(u32);
 

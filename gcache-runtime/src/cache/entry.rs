@@ -1,9 +1,9 @@
 //! An entry: a cached value with what it depends on.
 
-use crate::catch_drop::contain;
+use crate::catch_drop::catch_drop;
 use crate::clock;
 use crate::generations::deadline::Deadline;
-use crate::generations::generation::{Dependencies, note_loss};
+use crate::generations::generation::{Dependencies, advance_epoch};
 use crate::sync::{AtomicBool, AtomicIndex, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -98,17 +98,17 @@ impl<K, V> Entry<K, V> {
 
     pub(crate) fn into_value(mut self) -> V {
         let (key, value) = self.content.take().expect("the content is taken once");
-        contain(|| drop(key));
+        catch_drop(|| drop(key));
         value
     }
 
-    /// Notes that the memo gave it up, for threads that have it at hand. They find without a count of losses
+    /// Notes that the memo gave it up, for threads that have it at hand. They find without an epoch
     /// if it `has_ended`.
     pub(crate) fn leave(&self, has_ended: bool) {
         self.left.store(true, Ordering::Release);
         // mutant: departure-not-counted
         if !has_ended {
-            note_loss();
+            advance_epoch();
         }
     }
 
@@ -175,8 +175,8 @@ impl<K, V> Drop for Entry<K, V> {
             return;
         }
         if let Some((key, value)) = self.content.take() {
-            contain(|| drop(key));
-            contain(|| drop(value));
+            catch_drop(|| drop(key));
+            catch_drop(|| drop(value));
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::cache::inlined::{Bare, Copied, Face, is_copied};
 use crate::cache::maintenance;
 use crate::cache::memo::Memo;
 use crate::config::Bound;
-use crate::generations::generation::losses;
+use crate::generations::generation::epoch;
 use crate::key::Query;
 use crate::stats::Share;
 use crate::sync::{Arc, thread_local};
@@ -52,9 +52,9 @@ struct Tables {
 struct Next {
     table: usize,
     pair: usize,
-    /// The count of [`losses`] when this round through all places began, if the next one may be left out
+    /// The [`epoch`] when this round through all places began, if the next one may be left out
     /// while it stands still.
-    losses: Option<u64>,
+    epoch: Option<u64>,
 }
 
 /// What this thread has used of one memo.
@@ -118,19 +118,19 @@ fn read_by<K: 'static, V: 'static, F: Face<K, V>, R>(
 }
 
 /// Counts a hit of `entry`, which was found in the memo, and keeps it at hand if that is worth it.
-/// `place` is where [`place_of`] its key says; that it may be served was found out after `losses` were
+/// `place` is where [`place_of`] its key says; that it may be served was found out after `epoch` was
 /// counted, if they were.
 pub(crate) fn note<K: Clone + 'static, V: Clone + 'static>(
     memo: &'static Memo<K, V>,
     hash: u64,
     place: u32,
-    losses: Option<u64>,
+    epoch: Option<u64>,
     entry: &Arc<Entry<K, V>>,
 ) {
     if const { is_copied::<K, V>() } {
-        note_by::<K, V, Copied<K, V>>(memo, hash, place, losses, entry);
+        note_by::<K, V, Copied<K, V>>(memo, hash, place, epoch, entry);
     } else {
-        note_by::<K, V, Bare>(memo, hash, place, losses, entry);
+        note_by::<K, V, Bare>(memo, hash, place, epoch, entry);
     }
 }
 
@@ -138,13 +138,13 @@ fn note_by<K: 'static, V: 'static, F: Face<K, V>>(
     memo: &'static Memo<K, V>,
     hash: u64,
     place: u32,
-    losses: Option<u64>,
+    epoch: Option<u64>,
     entry: &Arc<Entry<K, V>>,
 ) {
     let face = F::of(entry);
     let noted = with_table::<K, V, F, _>(memo, |table, next| {
         let places = table.places.len();
-        let replaced = table.places.admit(place, entry, face, losses, || memo.len());
+        let replaced = table.places.admit(place, entry, face, epoch, || memo.len());
         if table.places.len() > places {
             next.begin_again();
         }
@@ -172,7 +172,7 @@ pub(crate) fn note_miss<K: Clone + 'static, V: Clone + 'static>(memo: &'static M
 #[cold]
 fn attend<K: 'static, V: 'static, F: Face<K, V>>(memo: &'static Memo<K, V>, slot: u64) {
     let due = with_table::<K, V, F, _>(memo, |table, _| table.attend());
-    memo.tell(slot);
+    memo.record_access(slot);
     if due == Some(true) {
         sweep(HITS);
         maintenance::after_hits();
@@ -222,25 +222,25 @@ pub(crate) fn sweep_all() {
 impl Next {
     /// Has another round follow this one: what a table that grows moves may have come to lie behind it.
     fn begin_again(&mut self) {
-        self.losses = None;
+        self.epoch = None;
     }
 }
 
 impl Tables {
     const fn new() -> Self {
-        Self { tables: Vec::new(), next: Next { table: 0, pair: 0, losses: None } }
+        Self { tables: Vec::new(), next: Next { table: 0, pair: 0, epoch: None } }
     }
 
     fn sweep(&mut self, mut effort: usize, dead: &mut Dead) {
         while effort > 0 {
             let next = &mut self.next;
             if (next.table, next.pair) == (0, 0) {
-                let losses = Some(losses());
-                if next.losses == losses {
+                let epoch = Some(epoch());
+                if next.epoch == epoch {
                     // Nothing has died since the last round began.
                     return;
                 }
-                next.losses = losses;
+                next.epoch = epoch;
             }
             effort -= 1;
             let here = self.tables.get_mut(next.table).and_then(Option::as_mut);

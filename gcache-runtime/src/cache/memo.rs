@@ -7,13 +7,13 @@
 use crate::cache::entry::{Entry, Freshness};
 use crate::cache::kept::Kept;
 use crate::cache::map::{self, Map};
-use crate::cache::policy::{GivenUp, Store as _, Why};
+use crate::cache::policy::{Evicted, EvictionCause, Store as _};
 use crate::cache::residents::Residents;
 use crate::config::{Bound, Config};
 use crate::flights::table::Flights;
 use crate::generations::backlog;
-use crate::generations::cell::Slot;
-use crate::generations::dependency_set::Basis;
+use crate::generations::cell::GenerationCell;
+use crate::generations::dependency_set::DependencySet;
 use crate::hashing::Hashed;
 use crate::key::Query;
 use crate::stats::{Counts, Stats};
@@ -40,7 +40,7 @@ pub(crate) struct Memo<K, V> {
     /// The computations under way.
     pub(crate) flights: Flights<K, V>,
     /// Ends when the memo is cleared.
-    pub(crate) content: Slot,
+    pub(crate) content: GenerationCell,
     pub(crate) counts: Counts,
 }
 
@@ -93,7 +93,7 @@ impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Memo<K, V> {
             removals: Removals(AtomicCount::new(0)),
             is_told: AtomicBool::new(config.asks_for_uses(0)),
             flights: Flights::new(),
-            content: Slot::new(),
+            content: GenerationCell::new(),
             counts: Counts::default(),
             config,
         }
@@ -161,7 +161,7 @@ impl<K, V> Memo<K, V> {
 
     /// Tells the store that a slot is used, if it needs to know.
     #[cold]
-    pub(crate) fn tell(&self, slot: u64) {
+    pub(crate) fn record_access(&self, slot: u64) {
         if self.is_told.load(Ordering::Relaxed) {
             self.touch(slot);
         }
@@ -184,8 +184,8 @@ impl<K, V> Memo<K, V> {
     }
 
     /// Empties slots that the store has given up.
-    pub(crate) fn empty(&self, given_up: &[GivenUp]) {
-        for GivenUp { slot, why } in given_up {
+    pub(crate) fn empty(&self, given_up: &[Evicted]) {
+        for Evicted { slot, why } in given_up {
             let entries = self.entries.pin();
             let Some(entry) = entries.get(slot) else { continue };
             // It may have been admitted again since.
@@ -193,8 +193,8 @@ impl<K, V> Memo<K, V> {
             if !self.store.holds(*slot) && self.entries.remove_this(slot, entry) {
                 self.forget(entry);
                 match why {
-                    Why::Evicted => self.counts.evicted.add(1),
-                    Why::Expired => self.counts.expired.add(1),
+                    EvictionCause::Evicted => self.counts.evicted.add(1),
+                    EvictionCause::Expired => self.counts.expired.add(1),
                 }
             }
         }
@@ -263,8 +263,8 @@ impl<K, V> Memo<K, V> {
     }
 
     /// Adds what stands for the memo not having been cleared.
-    pub(crate) fn take(&'static self, basis: &mut Basis) {
-        self.content.take(basis);
+    pub(crate) fn take(&'static self, dependencies: &mut DependencySet) {
+        self.content.take(dependencies);
     }
 }
 
@@ -288,7 +288,7 @@ impl<K: Eq, V> Memo<K, V> {
             self.sweep_for_room();
         }
         // What is missed again and again must come to be worth a place.
-        self.tell(slot);
+        self.record_access(slot);
         let mut removals = self.removals.get();
         self.admit(slot, weight);
         // Before it can be found, so that whoever takes it out finds it listed.

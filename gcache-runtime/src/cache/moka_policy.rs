@@ -1,6 +1,6 @@
 //! The store of record on `moka`. This file alone names it.
 
-use crate::cache::policy::{GivenUp, Store, Why};
+use crate::cache::policy::{Evicted, EvictionCause, Store};
 use crate::config::{Bound, Config};
 use crate::sync::{Arc, Mutex};
 use crate::thread;
@@ -10,7 +10,7 @@ use moka::notification::RemovalCause;
 pub(crate) struct Kept {
     slots: moka::sync::Cache<u64, u32, ahash::RandomState>,
     scale: Scale,
-    given_up: Arc<Mutex<Vec<GivenUp>>>,
+    given_up: Arc<Mutex<Vec<Evicted>>>,
 }
 
 impl Store for Kept {
@@ -36,14 +36,14 @@ impl Store for Kept {
         };
         let listed = Arc::clone(&given_up);
         let builder = builder.eviction_listener(move |slot, _, cause| {
-            if let Some(why) = Why::of(cause) {
-                listed.lock().push(GivenUp { slot: *slot, why });
+            if let Some(why) = EvictionCause::of(cause) {
+                listed.lock().push(Evicted { slot: *slot, why });
             }
         });
         Self { slots: builder.build_with_hasher(ahash::RandomState::new()), scale, given_up }
     }
 
-    fn admit(&self, slot: u64, weight: u64) -> Vec<GivenUp> {
+    fn admit(&self, slot: u64, weight: u64) -> Vec<Evicted> {
         self.slots.insert(slot, self.scale.weight(weight));
         self.given_up()
     }
@@ -52,7 +52,7 @@ impl Store for Kept {
         self.slots.contains_key(&slot)
     }
 
-    fn touch(&self, slot: u64) -> Vec<GivenUp> {
+    fn touch(&self, slot: u64) -> Vec<Evicted> {
         self.slots.get(&slot);
         self.given_up()
     }
@@ -74,7 +74,7 @@ impl Store for Kept {
         }
     }
 
-    fn settle(&self) -> Vec<GivenUp> {
+    fn settle(&self) -> Vec<Evicted> {
         self.slots.run_pending_tasks();
         self.given_up()
     }
@@ -82,7 +82,7 @@ impl Store for Kept {
 
 impl Kept {
     /// At the end of a thread nothing can be emptied, so it is left for others.
-    fn given_up(&self) -> Vec<GivenUp> {
+    fn given_up(&self) -> Vec<Evicted> {
         if thread::is_ending() {
             return Vec::new();
         }
@@ -113,7 +113,7 @@ impl Scale {
     }
 }
 
-impl Why {
+impl EvictionCause {
     fn of(cause: RemovalCause) -> Option<Self> {
         match cause {
             RemovalCause::Size => Some(Self::Evicted),

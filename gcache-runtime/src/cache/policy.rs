@@ -11,13 +11,13 @@ pub(crate) trait Store {
     fn new<V>(config: &Config<V>) -> Self;
 
     /// Asks for `slot` to be held. What is given up for it, now or earlier, is to be emptied.
-    fn admit(&self, slot: u64, weight: u64) -> Vec<GivenUp>;
+    fn admit(&self, slot: u64, weight: u64) -> Vec<Evicted>;
 
     /// Whether `slot` may be held.
     fn holds(&self, slot: u64) -> bool;
 
     /// Notes that `slot` was used: one use of many is told.
-    fn touch(&self, slot: u64) -> Vec<GivenUp>;
+    fn touch(&self, slot: u64) -> Vec<Evicted>;
 
     /// Gives up `slot`, which has been emptied.
     fn remove(&self, slot: u64);
@@ -26,20 +26,20 @@ pub(crate) trait Store {
     fn clear(&self);
 
     /// Does what the store has put off.
-    fn settle(&self) -> Vec<GivenUp>;
+    fn settle(&self) -> Vec<Evicted>;
 }
 
 /// A slot that is to be emptied.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct GivenUp {
+pub(crate) struct Evicted {
     pub(crate) slot: u64,
-    pub(crate) why: Why,
+    pub(crate) why: EvictionCause,
 }
 
 /// Why a slot is to be emptied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(gcache_model, allow(dead_code, reason = "it knows no time"))]
-pub(crate) enum Why {
+pub(crate) enum EvictionCause {
     /// Others needed the room more.
     Evicted,
     /// Its time is over.

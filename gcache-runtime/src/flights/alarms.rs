@@ -4,7 +4,7 @@
 //! is set and sleeps while there is none. It holds nobody's values: an alarm refers to seats, weakly, and is
 //! taken back when nobody waits there any more.
 
-use crate::catch_drop::contain;
+use crate::catch_drop::catch_drop;
 use crate::sync::{Condvar, Mutex, now};
 use std::collections::BTreeMap;
 use std::sync::Weak;
@@ -129,7 +129,7 @@ impl Alarms {
             let sleepers = first.remove();
             drop(table);
             // Wakers are the executor's code: under no lock, and a panic of one harms no other.
-            contain(|| {
+            catch_drop(|| {
                 if let Some(sleepers) = sleepers.upgrade() {
                     sleepers.wake_all();
                 }

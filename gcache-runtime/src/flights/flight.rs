@@ -4,11 +4,11 @@
 //! beside it, its relief, and all others wait for either.
 
 use crate::cache::entry::Entry;
-use crate::catch_drop::Contained;
-use crate::clock::Tick;
+use crate::catch_drop::DropGuard;
+use crate::clock::Timestamp;
 use crate::context::Frame;
 use crate::flights::alarms::Sleepers as _;
-use crate::flights::waiters::Seats;
+use crate::flights::waiters::Waiters;
 use crate::patience::Patience;
 use crate::sync::{Arc, Mutex, Sleeper, now};
 use std::task::{Context, Poll, Waker};
@@ -17,7 +17,7 @@ use std::time::Instant;
 /// One computation under way.
 #[derive(Debug)]
 pub(crate) struct Flight<K, V> {
-    key: Contained<K>,
+    key: DropGuard<K>,
     /// Of the body that began it, by which the flight goes in the table of waits.
     frame: Arc<Frame>,
     patience: Patience,
@@ -41,7 +41,7 @@ struct State<K, V> {
     /// Why the last body that was lost was.
     loss: Loss,
     /// Those who wait for it, if ever there was one.
-    seats: Option<Arc<Seats>>,
+    seats: Option<Arc<Waiters>>,
 }
 
 /// A value that a body has computed.
@@ -52,7 +52,7 @@ pub(crate) struct Landed<K, V> {
     /// those who had called before that.
     pub(crate) outdated: bool,
     /// When the body began.
-    pub(crate) since: Tick,
+    pub(crate) since: Timestamp,
 }
 
 /// Why a body ended without a value.
@@ -66,7 +66,7 @@ pub(crate) enum Loss {
 
 /// What a waiter gets of a flight.
 #[derive(Debug)]
-pub(crate) enum Arrival<K, V> {
+pub(crate) enum WaitOutcome<K, V> {
     /// A value computed late enough for this waiter.
     Value { entry: Arc<Entry<K, V>>, outdated: bool },
     /// Nothing; try again.
@@ -84,7 +84,7 @@ impl<K, V> Clone for Landed<K, V> {
 
 impl<K, V> Landed<K, V> {
     /// Whether it serves a caller who called at `called` and then joined at `joined`.
-    fn serves(&self, called: Tick, joined: Instant) -> bool {
+    fn serves(&self, called: Timestamp, joined: Instant) -> bool {
         let recent = self.entry.dependencies().lived_at(called);
         // What was in doubt is too old for those who called after its deadline.
         let given = self.entry.deadline().is_given_at(joined);
@@ -130,7 +130,7 @@ impl<K, V> Flight<K, V> {
             loss: Loss::Cancelled,
             seats: None,
         };
-        Arc::new(Self { key: Contained::new(key), frame, patience, state: Mutex::new(state) })
+        Arc::new(Self { key: DropGuard::new(key), frame, patience, state: Mutex::new(state) })
     }
 
     pub(crate) fn key(&self) -> &K {
@@ -213,15 +213,15 @@ impl<K, V> Flight<K, V> {
     }
 
     /// Joins, for a caller who called at `called`: what there is to wait with.
-    pub(crate) fn join(self: &Arc<Self>, called: Tick) -> Seat<K, V> {
+    pub(crate) fn join(self: &Arc<Self>, called: Timestamp) -> Waiter<K, V> {
         let mut state = self.state.lock();
-        let seats = state.seats.get_or_insert_with(|| Seats::new(self.patience));
+        let seats = state.seats.get_or_insert_with(|| Waiters::new(self.patience));
         let seats = Arc::clone(seats);
         // Before anybody can land, and find that nobody waits.
         let number = seats.take();
         drop(state);
         let joined = Instant::now();
-        Seat { number, seats, flight: Arc::clone(self), called, joined }
+        Waiter { number, seats, flight: Arc::clone(self), called, joined }
     }
 
     pub(crate) fn is_over(&self) -> bool {
@@ -230,7 +230,7 @@ impl<K, V> Flight<K, V> {
 
     /// What there is for a caller who called at `called` and then joined at `joined`; `None` while there may be
     /// more to come.
-    fn arrival(&self, called: Tick, joined: Instant) -> Option<Arrival<K, V>> {
+    fn arrival(&self, called: Timestamp, joined: Instant) -> Option<WaitOutcome<K, V>> {
         let (landed, over, loss) = {
             let state = self.state.lock();
             // What one body is about to store is what all get: not another's first, and then that.
@@ -241,10 +241,10 @@ impl<K, V> Flight<K, V> {
         match landed {
             Some(landed) if landed.serves(called, joined) => {
                 let Landed { entry, outdated, since: _ } = landed;
-                Some(Arrival::Value { entry, outdated })
+                Some(WaitOutcome::Value { entry, outdated })
             }
-            Some(_) => over.then_some(Arrival::TooOld),
-            None => over.then_some(Arrival::Lost(loss)),
+            Some(_) => over.then_some(WaitOutcome::TooOld),
+            None => over.then_some(WaitOutcome::Lost(loss)),
         }
     }
 
@@ -258,7 +258,7 @@ impl<K, V> Flight<K, V> {
     }
 }
 
-fn wake(seats: Option<&Seats>, over: bool) {
+fn wake(seats: Option<&Waiters>, over: bool) {
     match seats {
         Some(seats) if over => seats.close(),
         Some(seats) => seats.wake_all(),
@@ -269,23 +269,23 @@ fn wake(seats: Option<&Seats>, over: bool) {
 /// A place in a flight of someone who waits for it, until dropped.
 #[derive(Debug)]
 #[must_use]
-pub(crate) struct Seat<K, V> {
+pub(crate) struct Waiter<K, V> {
     flight: Arc<Flight<K, V>>,
-    seats: Arc<Seats>,
+    seats: Arc<Waiters>,
     number: u64,
     /// When the call was made: what it gets must not have been invalidated before.
-    called: Tick,
+    called: Timestamp,
     /// When it was joined, which is after the call.
     joined: Instant,
 }
 
-impl<K, V> Seat<K, V> {
+impl<K, V> Waiter<K, V> {
     pub(crate) fn flight(&self) -> &Arc<Flight<K, V>> {
         &self.flight
     }
 
     /// What there is for this caller; `None` while there may be more to come.
-    pub(crate) fn arrival(&self) -> Option<Arrival<K, V>> {
+    pub(crate) fn arrival(&self) -> Option<WaitOutcome<K, V>> {
         self.flight.arrival(self.called, self.joined)
     }
 
@@ -331,7 +331,7 @@ impl<K, V> Seat<K, V> {
     }
 }
 
-impl<K, V> Drop for Seat<K, V> {
+impl<K, V> Drop for Waiter<K, V> {
     fn drop(&mut self) {
         if self.seats.leave(self.number) {
             self.flight.forget();

@@ -5,7 +5,7 @@ use crate::cache::memo::Memo;
 use crate::context::{self, Findings, Frame};
 use crate::flights::flight::{Flight, Landed, Loss};
 use crate::flights::wait_graph::Wait;
-use crate::returns::{Shape, Value};
+use crate::returns::{Storable, Value};
 use crate::sync::Arc;
 use std::time::Instant;
 
@@ -13,7 +13,7 @@ use std::time::Instant;
 ///
 /// Dropped without a value, by panic, error or cancellation, it lets those who wait try again.
 #[derive(Debug)]
-pub(crate) struct Lead<K: 'static, V: 'static> {
+pub(crate) struct Leader<K: 'static, V: 'static> {
     memo: &'static Memo<K, V>,
     hash: u64,
     frame: Arc<Frame>,
@@ -51,7 +51,7 @@ impl<K, V> Part<K, V> {
     }
 }
 
-impl<K, V> Lead<K, V> {
+impl<K, V> Leader<K, V> {
     pub(crate) fn new(
         memo: &'static Memo<K, V>,
         hash: u64,
@@ -94,16 +94,21 @@ impl<K, V> Lead<K, V> {
     }
 }
 
-impl<K: Eq, V: Value> Lead<K, V> {
+impl<K: Eq, V: Value> Leader<K, V> {
     /// Stores what the body returned, hands it to those who joined, and returns it.
-    pub(crate) fn land<S: Shape<Stored = V>>(mut self, returned: S::Return, key: K) -> S::Return {
+    pub(crate) fn land<S: Storable<Stored = V>>(
+        mut self,
+        returned: S::Return,
+        key: K,
+    ) -> S::Return {
         self.returned = true;
         // Values may be freed on the way, and their destructors may call: see `lead_flight`.
         let _scope = context::enter(&self.frame);
         // What calls this one and is stored may not outlive this value, stored or not.
         let config = &self.memo.config;
         if let Some(ttl) = config.ttl {
-            self.frame.note(|basis| basis.keep_until(Instant::now().checked_add(ttl)));
+            self.frame
+                .note(|dependencies| dependencies.keep_until(Instant::now().checked_add(ttl)));
         }
         let value = match S::split(returned) {
             Ok(value) => value,
@@ -115,7 +120,7 @@ impl<K: Eq, V: Value> Lead<K, V> {
         if let Some(take) = config.rows {
             let mut late = self.frame.late();
             take(&value, &mut late);
-            self.frame.note(|basis| basis.absorb(&late));
+            self.frame.note(|dependencies| dependencies.absorb(&late));
         }
         if !self.store && self.flight.is_none() {
             return S::join(value);
@@ -150,7 +155,7 @@ impl<K: Eq, V: Value> Lead<K, V> {
     }
 }
 
-impl<K: 'static, V: 'static> Drop for Lead<K, V> {
+impl<K: 'static, V: 'static> Drop for Leader<K, V> {
     fn drop(&mut self) {
         // mutant: nested-computation-lost
         self.frame.tell_callers();

@@ -1,11 +1,11 @@
-//! Seats: who waits for a flight, threads and tasks alike.
+//! Waiters: who waits for a flight, threads and tasks alike.
 //!
 //! A task's waker is its executor's code: it may poll or drop the task on the spot, or panic. So it is
 //! cloned, called and dropped under no lock. (The `event-listener` crate calls wakers under the lock of its
 //! list: a task that its waker dropped on the spot, as at the end of a runtime, never came back from there.
 //! `tests/wakers.rs` has the cases.)
 
-use crate::catch_drop::contain;
+use crate::catch_drop::catch_drop;
 use crate::flights::alarms::{Alarm, Sleepers};
 use crate::patience::Patience;
 use crate::sync::{Arc, Mutex, now};
@@ -16,7 +16,7 @@ use std::time::Instant;
 
 /// Those who wait, in the order in which they came.
 #[derive(Debug)]
-pub(crate) struct Seats {
+pub(crate) struct Waiters {
     patience: Patience,
     taken: Mutex<Taken>,
 }
@@ -34,7 +34,7 @@ struct Taken {
     closed: bool,
 }
 
-impl Seats {
+impl Waiters {
     pub(crate) fn new(patience: Patience) -> Arc<Self> {
         Arc::new(Self { patience, taken: Mutex::default() })
     }
@@ -131,19 +131,19 @@ impl Seats {
     }
 }
 
-impl Sleepers for Seats {
+impl Sleepers for Waiters {
     /// One that panics keeps no other asleep.
     fn wake_all(&self) {
         let wakers: Vec<Waker> =
             // mutant: one-waiter-woken
             self.taken.lock().wakers.values_mut().filter_map(Option::take).collect();
-        wakers.into_iter().for_each(|waker| contain(|| waker.wake()));
+        wakers.into_iter().for_each(|waker| catch_drop(|| waker.wake()));
     }
 }
 
 #[cfg(all(test, not(gcache_model)))]
 mod tests {
-    use super::Seats;
+    use super::Waiters;
     use crate::flights::alarms;
     use crate::patience::Patience;
     use std::task::Waker;
@@ -153,7 +153,7 @@ mod tests {
 
     #[test]
     fn one_may_compute_for_each_patience_that_passes_however_the_clock_jumps() {
-        let seats = Seats::new(HOUR.into());
+        let seats = Waiters::new(HOUR.into());
         let before = Instant::now();
         let (one, other) = (seats.take(), seats.take());
         let after = Instant::now();
@@ -174,13 +174,13 @@ mod tests {
     #[test]
     fn without_an_end_of_patience_nobody_is_due() {
         for patience in [Patience::OFF, Duration::MAX.into()] {
-            let seats = Seats::new(patience);
+            let seats = Waiters::new(patience);
             seats.take();
             assert_eq!(seats.due(), None);
             seats.set_alarm();
             assert!(!seats.claim(Instant::now() + HOUR * 1_000));
         }
-        let none = Seats::new(Duration::ZERO.into());
+        let none = Waiters::new(Duration::ZERO.into());
         none.take();
         assert!((0..3).all(|_| none.claim(Instant::now())), "all are, at once");
     }
@@ -188,7 +188,7 @@ mod tests {
     /// The only test of this process that sets alarms.
     #[test]
     fn a_flight_has_one_alarm_and_none_when_nobody_waits() {
-        let seats = Seats::new(HOUR.into());
+        let seats = Waiters::new(HOUR.into());
         let numbers = [(); 3].map(|()| seats.take());
         for number in numbers {
             seats.listen(number, Waker::noop());

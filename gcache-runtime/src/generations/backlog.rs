@@ -1,6 +1,6 @@
 //! How many entries have ended and may still be in a memo: what tells a sweep that there is nothing to do.
 
-use crate::clock::Tick;
+use crate::clock::Timestamp;
 use crate::generations::generation::Generation;
 use crate::sync::{Arc, AtomicCount, AtomicFlag, Ordering};
 
@@ -26,8 +26,8 @@ struct Backlog {
 
 /// Ends `generation` as part of an invalidation, counts the entries that depend on it, and says whether this call has
 /// ended it.
-pub(crate) fn end(generation: &Arc<Generation>, tick: Tick) -> bool {
-    let ended = generation.end(tick);
+pub(crate) fn end(generation: &Arc<Generation>, timestamp: Timestamp) -> bool {
+    let ended = generation.end(timestamp);
     if ended {
         // Besides the one that ends it. A computation under way counts as well.
         note_ended(Arc::strong_count(generation) - 1);

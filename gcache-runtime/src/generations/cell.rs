@@ -1,27 +1,27 @@
 //! Where the generation of a single group is kept: a whole model, a whole family, a memo's content.
 
-use crate::clock::Tick;
+use crate::clock::Timestamp;
 use crate::generations::backlog;
-use crate::generations::dependency_set::Basis;
+use crate::generations::dependency_set::DependencySet;
 use crate::generations::doubt::End;
-use crate::generations::generation::{Generation, GroupId, Pulse};
+use crate::generations::generation::{ChangeCount, Generation, GroupId};
 use crate::generations::invalidation::Invalidation;
-use crate::generations::pending::Ending;
+use crate::generations::pending::Pending;
 use crate::sync::{Arc, Mutex};
 use std::any::Any;
 use std::time::Instant;
 
 /// The living generation of one group.
 #[derive(Debug)]
-pub(crate) struct Slot {
-    state: Mutex<SlotState>,
-    pulse: Pulse,
+pub(crate) struct GenerationCell {
+    state: Mutex<CellState>,
+    pulse: ChangeCount,
 }
 
 #[derive(Debug)]
-struct SlotState {
+struct CellState {
     living: Option<Arc<Generation>>,
-    invalidated: Tick,
+    invalidated: Timestamp,
     ended: u64,
     /// Until when the group is or was in doubt.
     doubt: Option<Instant>,
@@ -29,9 +29,9 @@ struct SlotState {
 }
 
 /// The ending of a slot's group, held back.
-struct EndSlot(&'static Slot);
+struct EndCell(&'static GenerationCell);
 
-impl Ending for EndSlot {
+impl Pending for EndCell {
     fn end(&self, end: End) -> bool {
         self.0.end_at(end)
     }
@@ -45,34 +45,39 @@ impl Ending for EndSlot {
     }
 }
 
-impl Slot {
+impl GenerationCell {
     pub(crate) const fn new() -> Self {
-        let state =
-            SlotState { living: None, invalidated: Tick::NEVER, ended: 0, doubt: None, doubts: 0 };
-        Self { state: Mutex::new(state), pulse: Pulse::new() }
+        let state = CellState {
+            living: None,
+            invalidated: Timestamp::NEVER,
+            ended: 0,
+            doubt: None,
+            doubts: 0,
+        };
+        Self { state: Mutex::new(state), pulse: ChangeCount::new() }
     }
 
     pub(crate) fn id(&self) -> GroupId {
         GroupId(std::ptr::from_ref(self).addr() as u64)
     }
 
-    /// Adds the living generation to `basis`.
-    pub(crate) fn take(&'static self, basis: &mut Basis) {
+    /// Adds the living generation to `dependencies`.
+    pub(crate) fn take(&'static self, dependencies: &mut DependencySet) {
         let mut state = self.state.lock();
         let invalidated = state.invalidated;
         let living = state.living.get_or_insert_with(|| Generation::begin(self.id(), &self.pulse));
-        basis.add_taken(living, invalidated);
+        dependencies.add_taken(living, invalidated);
         if let Some(until) = state.doubt
-            && let Some(begun) = basis.begun()
+            && let Some(begun) = dependencies.begun()
         {
-            basis.doubt(begun, until);
+            dependencies.doubt(begun, until);
         }
     }
 
     /// Ends the living generation as part of `invalidation`.
     pub(crate) fn end(&'static self, invalidation: &mut Invalidation) {
         if invalidation.is_first(self.id()) {
-            invalidation.end(self.id(), |end| self.end_at(end), || EndSlot(self));
+            invalidation.end(self.id(), |end| self.end_at(end), || EndCell(self));
         }
     }
 
@@ -92,18 +97,18 @@ impl Slot {
     }
 
     /// Ends the living generation now, and says whether there was one.
-    pub(crate) fn end_at(&self, End { tick, doubt }: End) -> bool {
+    pub(crate) fn end_at(&self, End { timestamp, doubt }: End) -> bool {
         let mut state = self.state.lock();
         // mutant: no-timestamp-without-generation
-        state.invalidated = state.invalidated.max(tick);
+        state.invalidated = state.invalidated.max(timestamp);
         // mutant: wholes-no-doubt
         state.doubt = state.doubt.max(doubt);
         state.doubts += u64::from(doubt.is_some());
-        let ended = state.living.take().is_some_and(|living| backlog::end(&living, tick));
+        let ended = state.living.take().is_some_and(|living| backlog::end(&living, timestamp));
         state.ended += u64::from(ended);
         drop(state);
         // mutant: whole-model-not-counted
-        self.pulse.beat();
+        self.pulse.increment();
         ended
     }
 

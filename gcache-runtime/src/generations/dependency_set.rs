@@ -1,9 +1,9 @@
 //! What a computation rests on, as it is collected.
 
-use crate::clock::Tick;
+use crate::clock::Timestamp;
 use crate::generations::deadline::Deadline;
 use crate::generations::doubt;
-use crate::generations::generation::{Dependencies, FEW, Generation, Quick};
+use crate::generations::generation::{AddressHasher, Dependencies, FEW, Generation};
 use crate::sync::Arc;
 use smallvec::SmallVec;
 use std::collections::HashSet;
@@ -11,25 +11,25 @@ use std::time::Instant;
 
 /// Generations as they are collected, before and while a body runs.
 #[derive(Clone, Debug)]
-pub struct Basis {
+pub struct DependencySet {
     generations: SmallVec<[Arc<Generation>; 3]>,
     /// The addresses of the generations, kept once there are too many to scan.
-    known: HashSet<usize, Quick>,
-    /// When the body began; [`Tick::END`] until it does.
-    since: Tick,
+    known: HashSet<usize, AddressHasher>,
+    /// When the body began; [`Timestamp::END`] until it does.
+    since: Timestamp,
     /// The same as a time, if any group was in doubt then.
     begun: Option<Instant>,
     outdated: bool,
     deadline: Deadline,
 }
 
-impl Basis {
+impl DependencySet {
     /// For what is collected before the body begins.
     pub(crate) fn new() -> Self {
         Self {
             generations: SmallVec::new(),
             known: HashSet::default(),
-            since: Tick::END,
+            since: Timestamp::END,
             begun: None,
             outdated: false,
             deadline: Deadline::default(),
@@ -44,13 +44,13 @@ impl Basis {
     /// From here on the body runs: what is added was learned late.
     pub(crate) fn body_begins(&mut self) {
         // mutant: doubt-noted-late-2
-        self.since = Tick::now();
-        // After the tick: see `doubt.rs`.
+        self.since = Timestamp::now();
+        // After the timestamp: see `doubt.rs`.
         self.begun = doubt::now_if_any();
     }
 
     /// When the body began.
-    pub(crate) fn since(&self) -> Tick {
+    pub(crate) fn since(&self) -> Timestamp {
         self.since
     }
 
@@ -64,7 +64,7 @@ impl Basis {
 
     /// Adds a generation taken just now, of a group that was last invalidated at `invalidated`: if that was
     /// after the body began, the body may have read what the invalidation ended.
-    pub(crate) fn add_taken(&mut self, generation: &Arc<Generation>, invalidated: Tick) {
+    pub(crate) fn add_taken(&mut self, generation: &Arc<Generation>, invalidated: Timestamp) {
         // mutant: late-dependency-accepted
         self.outdated |= invalidated > self.since;
         self.add(generation);
@@ -74,7 +74,7 @@ impl Basis {
     /// begin now. To be asked after the generation was taken.
     pub(crate) fn begun(&self) -> Option<Instant> {
         // mutant: late-dependency-no-doubt
-        if self.since == Tick::END { doubt::now_if_any() } else { self.begun }
+        if self.since == Timestamp::END { doubt::now_if_any() } else { self.begun }
     }
 
     /// Notes that a group, taken just now by a computation that counts from `begun`, is or was in doubt.
@@ -119,7 +119,7 @@ impl Basis {
     /// Says that the value may rest on what is never committed, and serves nobody who waits.
     pub(crate) fn outdate(&mut self) {
         self.outdated = true;
-        self.since = Tick::NEVER;
+        self.since = Timestamp::NEVER;
     }
 
     /// Whether something was invalidated, after the body began, that it was then found to depend on.

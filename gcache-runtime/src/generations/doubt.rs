@@ -10,10 +10,10 @@
 //! value whose computation, which began at `b`, depends on the group. Then `b` is after `e`:
 //!
 //! - *A dependency named in advance* is taken before the body begins. An invalidation sets the doubt and then ends the
-//!   generation (`Family::end_at`, `Slot::end_at`); whoever takes it looks for the doubt after that. So either
+//!   generation (`KeyedGenerations::end_at`, `GenerationCell::end_at`); whoever takes it looks for the doubt after that. So either
 //!   the generation has ended, or the doubt is seen, and the deadline is `e` at the latest.
 //! - *A late dependency* counts from the begin of the body, which notes the time if anything at all is in
-//!   doubt ([`now_if_any`]). If nothing was, the invalidation has a later tick than the body's begin, and the value
+//!   doubt ([`now_if_any`]). If nothing was, the invalidation has a later timestamp than the body's begin, and the value
 //!   is outdated. A doubt that is over still counts for a body that began in it, so its end is kept.
 //! - *An entry* is not served after its deadline, at hand or not: one with a limit in time is looked at by
 //!   each hit. A hit tells its deadline to the body that made it, and so does a nested body, however it ends.
@@ -23,7 +23,7 @@
 //! What the database does after `e` nobody here can know: a statement that takes longer leaves what was
 //! read before its end.
 
-use crate::clock::Tick;
+use crate::clock::Timestamp;
 use crate::generations::backlog;
 use crate::sync::{AtomicCount, AtomicU64, Mutex, Ordering};
 use std::collections::BTreeMap;
@@ -71,10 +71,10 @@ fn length() -> Duration {
     Duration::from_nanos(LENGTH.load(Ordering::Relaxed))
 }
 
-/// How a group ends: at a tick, and perhaps in doubt from then on.
+/// How a group ends: at a timestamp, and perhaps in doubt from then on.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct End {
-    pub(crate) tick: Tick,
+    pub(crate) timestamp: Timestamp,
     /// Until when the group is in doubt.
     pub(crate) doubt: Option<Instant>,
 }
@@ -82,7 +82,7 @@ pub(crate) struct End {
 impl End {
     /// Now, for good.
     pub(crate) fn now() -> Self {
-        Self { tick: Tick::next(), doubt: None }
+        Self { timestamp: Timestamp::next(), doubt: None }
     }
 
     /// Now, in doubt if what ends it was left in the middle.
@@ -92,10 +92,10 @@ impl End {
             return Self::now();
         }
         let until = Instant::now() + length;
-        // Before the tick: a body that begins later in ticks notes its time.
+        // Before the timestamp: a body that begins later in timestamps notes its time.
         // mutant: doubt-noted-late
         LAST.fetch_max(nanos(until), Ordering::SeqCst);
-        Self { tick: Tick::next(), doubt: Some(until) }
+        Self { timestamp: Timestamp::next(), doubt: Some(until) }
     }
 }
 
@@ -108,7 +108,7 @@ fn nanos(moment: Instant) -> u64 {
 /// Now, if any group may be in doubt; else it takes one load.
 #[inline]
 pub(crate) fn now_if_any() -> Option<Instant> {
-    // Those who must see a doubt have seen its invalidation's lock, fence or tick, before which it was set.
+    // Those who must see a doubt have seen its invalidation's lock, fence or timestamp, before which it was set.
     match LAST.load(Ordering::Relaxed) {
         0 => None,
         last => now_before(last),

@@ -1,6 +1,6 @@
 //! Generations: one life of a group, as an object with one flag.
 
-use crate::clock::Tick;
+use crate::clock::Timestamp;
 use crate::sync::{Arc, AtomicU64, Ordering};
 use smallvec::SmallVec;
 use std::collections::HashSet;
@@ -11,53 +11,52 @@ use std::collections::HashSet;
 pub(crate) struct GroupId(pub(crate) u64);
 
 /// What happens to entries anywhere in the process.
-static EVERYTHING: Everything =
-    Everything { invalidations: AtomicU64::new(0), losses: AtomicU64::new(0) };
+static EPOCH: Epoch = Epoch { invalidations: AtomicU64::new(0), others: AtomicU64::new(0) };
 
 /// On cache lines of its own: each hit reads it.
 #[repr(align(128))]
-struct Everything {
+struct Epoch {
     /// Beats after every invalidation of anything.
     invalidations: AtomicU64,
     /// Counts what else makes an entry that lives one that is not to be served.
-    losses: AtomicU64,
+    others: AtomicU64,
 }
 
 /// A count of all invalidations that have ended their generations. While it stands still, what was alive is.
 #[inline]
-pub(crate) fn everything() -> u64 {
-    EVERYTHING.invalidations.load(Ordering::SeqCst)
+pub(crate) fn invalidations() -> u64 {
+    EPOCH.invalidations.load(Ordering::SeqCst)
 }
 
 /// Counts something that may keep a living entry from being served, after it can be seen: its memo gave it
 /// up, or caching was turned off or on.
-pub(crate) fn note_loss() {
-    EVERYTHING.losses.fetch_add(1, Ordering::SeqCst);
+pub(crate) fn advance_epoch() {
+    EPOCH.others.fetch_add(1, Ordering::SeqCst);
 }
 
 /// A count of all for which an entry may not be served any more, but for its age. Both parts only grow, so
 /// while the sum stands still neither has moved.
 #[inline]
-pub(crate) fn losses() -> u64 {
-    everything().wrapping_add(EVERYTHING.losses.load(Ordering::SeqCst))
+pub(crate) fn epoch() -> u64 {
+    invalidations().wrapping_add(EPOCH.others.load(Ordering::SeqCst))
 }
 
 /// Counts the invalidations of a ledger, each after its generations have ended.
 #[derive(Debug)]
-pub(crate) struct Pulse(AtomicU64);
+pub(crate) struct ChangeCount(AtomicU64);
 
-impl Pulse {
+impl ChangeCount {
     pub(crate) const fn new() -> Self {
         Self(AtomicU64::new(0))
     }
 
-    pub(crate) fn beat(&self) {
+    pub(crate) fn increment(&self) {
         // After the generations have ended: whoever counts this beat finds them so.
         // mutant: model-count-restarts
         self.0.fetch_add(1, Ordering::SeqCst);
         // mutant: epoch-not-advanced
         // mutant: epoch-restarts
-        EVERYTHING.invalidations.fetch_add(1, Ordering::SeqCst);
+        EPOCH.invalidations.fetch_add(1, Ordering::SeqCst);
     }
 
     pub(crate) fn count(&self) -> u64 {
@@ -68,16 +67,16 @@ impl Pulse {
 /// One life of a group. It ends once and never comes back.
 #[derive(Debug)]
 pub(crate) struct Generation {
-    /// The tick at which it ended, or [`ALIVE`].
+    /// The timestamp at which it ended, or [`ALIVE`].
     ended: AtomicU64,
     group: GroupId,
-    pulse: &'static Pulse,
+    pulse: &'static ChangeCount,
 }
 
 const ALIVE: u64 = 0;
 
 impl Generation {
-    pub(crate) fn begin(group: GroupId, pulse: &'static Pulse) -> Arc<Self> {
+    pub(crate) fn begin(group: GroupId, pulse: &'static ChangeCount) -> Arc<Self> {
         Arc::new(Self { ended: AtomicU64::new(ALIVE), group, pulse })
     }
 
@@ -87,17 +86,21 @@ impl Generation {
     }
 
     // mutant: generation-comes-back-2
-    /// Ends it, and says whether this call did. The first tick stands.
-    pub(crate) fn end(&self, tick: Tick) -> bool {
-        let end =
-            self.ended.compare_exchange(ALIVE, tick.as_u64(), Ordering::AcqRel, Ordering::Acquire);
+    /// Ends it, and says whether this call did. The first timestamp stands.
+    pub(crate) fn end(&self, timestamp: Timestamp) -> bool {
+        let end = self.ended.compare_exchange(
+            ALIVE,
+            timestamp.as_u64(),
+            Ordering::AcqRel,
+            Ordering::Acquire,
+        );
         end.is_ok()
     }
 
-    /// Whether it still lived at `tick`, so that no invalidation that had returned by then has ended it.
-    pub(crate) fn lived_at(&self, tick: Tick) -> bool {
+    /// Whether it still lived at `timestamp`, so that no invalidation that had returned by then has ended it.
+    pub(crate) fn lived_at(&self, timestamp: Timestamp) -> bool {
         let ended = self.ended.load(Ordering::Acquire);
-        ended == ALIVE || ended > tick.as_u64()
+        ended == ALIVE || ended > timestamp.as_u64()
     }
 
     pub(crate) fn group(&self) -> GroupId {
@@ -106,7 +109,7 @@ impl Generation {
 }
 
 /// For sets of addresses of ours, of which nobody else has a say.
-pub(crate) type Quick = foldhash::fast::FixedState;
+pub(crate) type AddressHasher = foldhash::fast::FixedState;
 
 /// Above this many generations an entry is checked by pulse first, generation by generation only
 /// after something in its ledgers was invalidated.
@@ -128,7 +131,7 @@ pub(crate) const NOT_SEEN: u64 = u64::MAX;
 
 #[derive(Debug)]
 struct Many {
-    pulses: Box<[&'static Pulse]>,
+    pulses: Box<[&'static ChangeCount]>,
     /// The sum of the pulses, plus one, at which all generations were last seen alive; 0: never.
     /// Pulses only grow, so an equal sum means that none has moved.
     seen: AtomicU64,
@@ -147,7 +150,7 @@ impl Dependencies {
         // Read before the generations: an invalidation ends its generations first and is counted after, so a
         // count that has it finds them ended.
         // mutant: validated-at-later-epoch
-        let now = everything();
+        let now = invalidations();
         // mutant: validated-at-later-epoch-2
         // mutant: validated-forever
         if self.seen.load(Ordering::Acquire) == now {
@@ -171,9 +174,9 @@ impl Dependencies {
         }
     }
 
-    /// Whether all still lived at `tick`.
-    pub(crate) fn lived_at(&self, tick: Tick) -> bool {
-        self.generations.iter().all(|generation| generation.lived_at(tick))
+    /// Whether all still lived at `timestamp`.
+    pub(crate) fn lived_at(&self, timestamp: Timestamp) -> bool {
+        self.generations.iter().all(|generation| generation.lived_at(timestamp))
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<Generation>> {
@@ -183,7 +186,7 @@ impl Dependencies {
 
 impl Many {
     fn new(generations: &[Arc<Generation>]) -> Self {
-        let mut known = HashSet::<_, Quick>::default();
+        let mut known = HashSet::<_, AddressHasher>::default();
         let pulses = generations.iter().map(|generation| generation.pulse);
         let pulses = pulses.filter(|pulse| known.insert(std::ptr::from_ref(*pulse))).collect();
         Self { pulses, seen: AtomicU64::new(0) }

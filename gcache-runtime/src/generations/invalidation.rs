@@ -3,7 +3,7 @@
 use crate::context;
 use crate::generations::doubt::End;
 use crate::generations::generation::GroupId;
-use crate::generations::pending::{Ending, Held};
+use crate::generations::pending::{Pending, PendingInvalidations};
 use crate::sync::Arc;
 use smallvec::SmallVec;
 
@@ -27,7 +27,7 @@ impl Invalidated {
 
     /// How many living generations ended. A group that nothing has used since it was last invalidated
     /// has none. The groups of a family that end together, all members of a model for example, count
-    /// as one, and each of them once more when it is invalidated by itself. Held back, 0.
+    /// as one, and each of them once more when it is invalidated by itself. PendingInvalidations back, 0.
     pub fn ended(&self) -> usize {
         self.ended
     }
@@ -38,14 +38,14 @@ impl Invalidated {
     }
 }
 
-/// One invalidation under way: the groups that it ends share a tick, and a doubt if it
+/// One invalidation under way: the groups that it ends share a timestamp, and a doubt if it
 /// comes of something that was left in the middle.
 #[derive(Debug)]
 pub struct Invalidation {
     end: End,
     unfinished: bool,
     ended: usize,
-    held: Option<Arc<Held>>,
+    held: Option<Arc<PendingInvalidations>>,
     /// The slots that were ended, by their exact names.
     slots: SmallVec<[GroupId; 4]>,
 }
@@ -85,7 +85,7 @@ impl Invalidation {
     }
 
     /// Ends one group by `now`, or holds back what `later` makes.
-    pub(crate) fn end<E: Ending>(
+    pub(crate) fn end<E: Pending>(
         &mut self,
         group: GroupId,
         now: impl FnOnce(End) -> bool,

@@ -1,13 +1,13 @@
 //! The living generations of many groups that one kind of key names.
 
-use crate::clock::LastTick;
-use crate::generations::cell::Slot;
-use crate::generations::dependency_set::Basis;
+use crate::clock::LastTimestamp;
+use crate::generations::cell::GenerationCell;
+use crate::generations::dependency_set::DependencySet;
 use crate::generations::doubt::{Doubts, End};
-use crate::generations::generation::{Generation, GroupId, Pulse};
+use crate::generations::generation::{ChangeCount, Generation, GroupId};
 use crate::generations::invalidation::Invalidation;
-use crate::generations::pending::Ending;
-use crate::generations::table::Roll;
+use crate::generations::pending::Pending;
+use crate::generations::table::GenerationTable;
 use crate::stats::Tally;
 use crate::sync::{Ordering, fence};
 use crate::thread;
@@ -30,39 +30,39 @@ impl<K: Clone + Hash + Eq + Send + Sync + 'static> Key for K {}
 /// The living generations of the groups that one kind of key names: the members of a model by
 /// their key, or by the value of one index.
 #[derive(Debug)]
-pub(crate) struct Family<K> {
+pub(crate) struct KeyedGenerations<K> {
     /// Ends when all groups of the family end, so that this costs the same for one as for a million.
-    whole: Slot,
-    living: OnceLock<Roll<K>>,
+    whole: GenerationCell,
+    living: OnceLock<GenerationTable<K>>,
     /// For each share of the keys, when one of them was last invalidated.
-    invalidated: [LastTick; SHARES],
+    invalidated: [LastTimestamp; SHARES],
     doubts: Doubts,
-    pulse: Pulse,
+    pulse: ChangeCount,
     ended: Tally,
 }
 
-/// Into how many shares the keys fall for [`Family::invalidated`]. More shares mean fewer values that are
+/// Into how many shares the keys fall for [`KeyedGenerations::invalidated`]. More shares mean fewer values that are
 /// not stored because a neighbour of a late dependency was invalidated; a share takes 8 bytes.
 const SHARES: usize = 64;
 
-impl<K: Key> Family<K> {
+impl<K: Key> KeyedGenerations<K> {
     /// A family without generations.
     pub(crate) const fn new() -> Self {
         Self {
-            whole: Slot::new(),
+            whole: GenerationCell::new(),
             living: OnceLock::new(),
-            invalidated: [const { LastTick::new() }; SHARES],
+            invalidated: [const { LastTimestamp::new() }; SHARES],
             doubts: Doubts::new(),
-            pulse: Pulse::new(),
+            pulse: ChangeCount::new(),
             ended: Tally::new(),
         }
     }
 
-    fn roll(&self) -> &Roll<K> {
-        self.living.get_or_init(Roll::new)
+    fn roll(&self) -> &GenerationTable<K> {
+        self.living.get_or_init(GenerationTable::new)
     }
 
-    fn share(&self, hash: u64) -> &LastTick {
+    fn share(&self, hash: u64) -> &LastTimestamp {
         let share = usize::try_from(hash % SHARES as u64).expect("a remainder of 64 fits");
         &self.invalidated[share]
     }
@@ -72,24 +72,24 @@ impl<K: Key> Family<K> {
         GroupId(hash ^ self.whole.id().0.rotate_left(32))
     }
 
-    /// Adds the living generation of `key` to `basis`, and that of the family.
-    pub(crate) fn take(&'static self, key: &K, basis: &mut Basis) {
+    /// Adds the living generation of `key` to `dependencies`, and that of the family.
+    pub(crate) fn take(&'static self, key: &K, dependencies: &mut DependencySet) {
         if thread::is_ending() {
             // What is computed there is stored by nobody.
-            return basis.outdate();
+            return dependencies.outdate();
         }
-        self.whole.take(basis);
+        self.whole.take(dependencies);
         let roll = self.roll();
         let hash = roll.hash(key);
         let generation = roll.take(key, hash, || Generation::begin(self.id(hash), &self.pulse));
-        // Pairs with the fence in `end_at`: either an invalidation finds this generation, or its tick and its doubt
+        // Pairs with the fence in `end_at`: either an invalidation finds this generation, or its timestamp and its doubt
         // are seen here. Without it a late dependency could slip between the two.
         fence(Ordering::SeqCst);
-        basis.add_taken(&generation, self.share(hash).get());
-        if let Some(begun) = basis.begun()
+        dependencies.add_taken(&generation, self.share(hash).get());
+        if let Some(begun) = dependencies.begun()
             && let Some(until) = self.doubts.until(hash)
         {
-            basis.doubt(begun, until);
+            dependencies.doubt(begun, until);
         }
     }
 
@@ -107,9 +107,9 @@ impl<K: Key> Family<K> {
         self.doubts.forget_all();
     }
 
-    fn end_at(&self, key: &K, hash: u64, End { tick, doubt }: End) -> bool {
+    fn end_at(&self, key: &K, hash: u64, End { timestamp, doubt }: End) -> bool {
         // mutant: end-before-timestamp
-        self.share(hash).advance(tick);
+        self.share(hash).advance(timestamp);
         // mutant: doubt-after-end
         if let Some(until) = doubt {
             // mutant: keys-no-doubt
@@ -118,11 +118,11 @@ impl<K: Key> Family<K> {
         fence(Ordering::SeqCst);
         // mutant: doubt-after-end-2
         // mutant: counted-before-end-2
-        let ended = self.roll().end(key, hash, tick);
+        let ended = self.roll().end(key, hash, timestamp);
         // mutant: counted-before-end
         // mutant: keyed-not-counted
         // mutant: end-before-timestamp-2
-        self.pulse.beat();
+        self.pulse.increment();
         self.ended.add(usize::from(ended));
         ended
     }
@@ -130,12 +130,12 @@ impl<K: Key> Family<K> {
 
 /// The ending of a key's group, held back.
 struct EndMember<K: 'static> {
-    family: &'static Family<K>,
+    family: &'static KeyedGenerations<K>,
     key: K,
     hash: u64,
 }
 
-impl<K: Key> Ending for EndMember<K> {
+impl<K: Key> Pending for EndMember<K> {
     fn end(&self, end: End) -> bool {
         let member = || self.family.end_at(&self.key, self.hash, end);
         catch_unwind(AssertUnwindSafe(member)).unwrap_or_else(|panic| {
@@ -155,14 +155,14 @@ impl<K: Key> Ending for EndMember<K> {
     }
 }
 
-impl<K: Key> Default for Family<K> {
+impl<K: Key> Default for KeyedGenerations<K> {
     fn default() -> Self {
         Self::new()
     }
 }
 
 /// What a ledger needs of its families, whatever their keys are.
-pub trait AnyFamily: Send + Sync {
+pub trait AnyKeyed: Send + Sync {
     /// Ends every group of the family.
     fn end_all(&'static self, invalidation: &mut Invalidation);
 
@@ -173,13 +173,13 @@ pub trait AnyFamily: Send + Sync {
     fn ended(&self) -> u64;
 }
 
-impl<K: Key> AnyFamily for Family<K> {
+impl<K: Key> AnyKeyed for KeyedGenerations<K> {
     fn end_all(&'static self, invalidation: &mut Invalidation) {
         self.whole.end(invalidation);
     }
 
     fn living(&self) -> usize {
-        self.living.get().map_or(0, Roll::living)
+        self.living.get().map_or(0, GenerationTable::living)
     }
 
     fn ended(&self) -> u64 {

@@ -1,10 +1,10 @@
 //! The ledger: the living generations of one model, and the rule that says what a change ends.
 
-use crate::generations::cell::Slot;
-use crate::generations::dependency_set::Basis;
+use crate::generations::cell::GenerationCell;
+use crate::generations::dependency_set::DependencySet;
 use crate::generations::invalidation::Invalidation;
-use crate::generations::keyed::{AnyFamily, Family, Key};
-use crate::registry::{self, AnyLedger};
+use crate::generations::keyed::{AnyKeyed, Key, KeyedGenerations};
+use crate::registry::{self, AnyModel};
 use crate::stats::GroupStats;
 use std::sync::Once;
 
@@ -18,30 +18,36 @@ use std::sync::Once;
 /// | the key | its key | all | ends |
 /// | the value of an index | all | see [`Index`](crate::groups::index::Index) | ends |
 /// | nothing | all | all | ends |
-pub struct Ledger<K: 'static> {
+pub struct ModelGenerations<K: 'static> {
     name: &'static str,
-    whole: Slot,
-    members: Family<K>,
-    indexes: &'static [&'static dyn AnyFamily],
+    whole: GenerationCell,
+    members: KeyedGenerations<K>,
+    indexes: &'static [&'static dyn AnyKeyed],
     registered: Once,
 }
 
-impl<K: Key> Ledger<K> {
+impl<K: Key> ModelGenerations<K> {
     /// A ledger without generations.
-    pub const fn new(name: &'static str, indexes: &'static [&'static dyn AnyFamily]) -> Self {
-        Self { name, whole: Slot::new(), members: Family::new(), indexes, registered: Once::new() }
+    pub const fn new(name: &'static str, indexes: &'static [&'static dyn AnyKeyed]) -> Self {
+        Self {
+            name,
+            whole: GenerationCell::new(),
+            members: KeyedGenerations::new(),
+            indexes,
+            registered: Once::new(),
+        }
     }
 
     /// Adds what stands for any change of any member.
-    pub(crate) fn take_whole(&'static self, basis: &mut Basis) {
+    pub(crate) fn take_whole(&'static self, dependencies: &mut DependencySet) {
         self.register();
-        self.whole.take(basis);
+        self.whole.take(dependencies);
     }
 
     /// Adds what stands for a change of one member.
-    pub(crate) fn take_member(&'static self, key: &K, basis: &mut Basis) {
+    pub(crate) fn take_member(&'static self, key: &K, dependencies: &mut DependencySet) {
         self.register();
-        self.members.take(key, basis);
+        self.members.take(key, dependencies);
     }
 
     /// Ends what depends on the key alone of a row of which everything is known.
@@ -104,7 +110,7 @@ impl<K: Key> Ledger<K> {
 /// Ends everything when a key's `Hash`, `Eq` or `Clone` panics while it is being ended: which group was
 /// meant will never be known.
 struct Fallback<K: Key> {
-    ledger: &'static Ledger<K>,
+    ledger: &'static ModelGenerations<K>,
     unfinished: bool,
 }
 
@@ -117,11 +123,11 @@ impl<K: Key> Drop for Fallback<K> {
     }
 }
 
-impl<K: Key> AnyLedger for Ledger<K> {
+impl<K: Key> AnyModel for ModelGenerations<K> {
     fn stats(&self) -> GroupStats {
         let families = || std::iter::once(&self.members as _).chain(self.indexes.iter().copied());
-        let living: usize = families().map(AnyFamily::living).sum();
-        let ended: u64 = families().map(AnyFamily::ended).sum();
+        let living: usize = families().map(AnyKeyed::living).sum();
+        let ended: u64 = families().map(AnyKeyed::ended).sum();
         GroupStats {
             name: self.name,
             invalidations: self.whole.invalidations(),
@@ -132,8 +138,8 @@ impl<K: Key> AnyLedger for Ledger<K> {
     }
 }
 
-impl<K> std::fmt::Debug for Ledger<K> {
+impl<K> std::fmt::Debug for ModelGenerations<K> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Ledger").field("name", &self.name).finish_non_exhaustive()
+        f.debug_struct("ModelGenerations").field("name", &self.name).finish_non_exhaustive()
     }
 }

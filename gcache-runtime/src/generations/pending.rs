@@ -9,25 +9,25 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Weak;
 
 /// The ending of one group, to be done later.
-pub(crate) trait Ending: Any + Send + Sync {
+pub(crate) trait Pending: Any + Send + Sync {
     /// Ends the group, and says whether it had a living generation.
     fn end(&self, end: End) -> bool;
 
     /// Whether `other` ends the same group.
     fn is(&self, other: &dyn Any) -> bool;
 
-    /// For comparison with [`Ending::is`].
+    /// For comparison with [`Pending::is`].
     fn as_any(&self) -> &dyn Any;
 }
 
 /// The invalidations that one transaction holds back.
 #[derive(Debug)]
-pub(crate) struct Held {
-    parent: Option<Arc<Held>>,
+pub(crate) struct PendingInvalidations {
+    parent: Option<Arc<PendingInvalidations>>,
     /// Whether transactions that begin inside of this one hand over to its parent.
     is_passed_by: bool,
     /// Those that began inside of this one and may not have ended.
-    inner: Mutex<Vec<Weak<Held>>>,
+    inner: Mutex<Vec<Weak<PendingInvalidations>>>,
     /// Whether something inside was left in the middle, so that what it did may not be done yet.
     doubted: AtomicBool,
     /// Under its lock nothing of the user's runs.
@@ -37,22 +37,22 @@ pub(crate) struct Held {
 #[derive(Debug)]
 enum State {
     /// Invalidations are held back.
-    Open(Endings),
+    Open(PendingList),
     /// The transaction is over; what comes late is for whoever brings it to do.
     Over,
 }
 
-/// Endings by the name of their group, in the order of names, so that a commit always goes the same way.
+/// PendingList by the name of their group, in the order of names, so that a commit always goes the same way.
 /// Names are hashes, so one may have several.
-type Endings = BTreeMap<GroupId, Vec<Arc<dyn Ending>>>;
+type PendingList = BTreeMap<GroupId, Vec<Arc<dyn Pending>>>;
 
-impl std::fmt::Debug for dyn Ending {
+impl std::fmt::Debug for dyn Pending {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Ending").finish_non_exhaustive()
+        f.debug_struct("Pending").finish_non_exhaustive()
     }
 }
 
-impl Held {
+impl PendingInvalidations {
     /// A transaction inside of the one that is entered, or of the one around that if it is passed by.
     pub(crate) fn new(entered: Option<Arc<Self>>) -> Arc<Self> {
         let parent = match entered {
@@ -84,8 +84,8 @@ impl Held {
     pub(crate) fn hold(
         &self,
         group: GroupId,
-        ending: Arc<dyn Ending>,
-    ) -> Result<(), Arc<dyn Ending>> {
+        ending: Arc<dyn Pending>,
+    ) -> Result<(), Arc<dyn Pending>> {
         let known = match &*self.state.lock() {
             State::Open(endings) => endings.get(&group).cloned().unwrap_or_default(),
             State::Over => return Err(ending),
@@ -169,7 +169,7 @@ impl Held {
         ended
     }
 
-    fn close(&self) -> Endings {
+    fn close(&self) -> PendingList {
         match std::mem::replace(&mut *self.state.lock(), State::Over) {
             State::Open(endings) => endings,
             State::Over => BTreeMap::new(),

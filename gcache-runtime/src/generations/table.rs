@@ -11,8 +11,8 @@
 //! now and then while it is swept. An invalidation only sets the flag: what has ended lies in its place until the key
 //! is used again, or until its table is swept.
 
-use crate::catch_drop::Contained;
-use crate::clock::Tick;
+use crate::catch_drop::DropGuard;
+use crate::clock::Timestamp;
 use crate::generations::backlog;
 use crate::generations::generation::Generation;
 use crate::hashing::Hashed;
@@ -22,8 +22,8 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::ops::DerefMut;
 
-/// Living generations by key.
-pub(crate) struct Roll<K> {
+/// Live generations by key.
+pub(crate) struct GenerationTable<K> {
     hasher: ahash::RandomState,
     shards: [Mutex<Shard<K>>; SHARDS],
 }
@@ -41,18 +41,18 @@ struct Shard<K> {
 const SHARDS: usize = if cfg!(gcache_model) { 1 } else { 16 };
 
 /// The keys of one hash: nearly always one.
-type Place<K> = SmallVec<[Living<K>; 1]>;
+type Place<K> = SmallVec<[Live<K>; 1]>;
 
 #[derive(Clone)]
-struct Living<K> {
-    key: Contained<K>,
+struct Live<K> {
+    key: DropGuard<K>,
     generation: Arc<Generation>,
 }
 
 /// Below this many places a shard is not swept.
 const SWEEP_FROM: usize = if cfg!(gcache_model) { 4 } else { 16 };
 
-impl<K: Clone + Hash + Eq> Roll<K> {
+impl<K: Clone + Hash + Eq> GenerationTable<K> {
     pub(crate) fn new() -> Self {
         // The model check wants the places of a shard in the same order each time.
         let hasher = if cfg!(gcache_model) {
@@ -121,7 +121,7 @@ impl<K: Clone + Hash + Eq> Roll<K> {
             }
             let generation = begin();
             let new =
-                Living { key: Contained::new(key.clone()), generation: Arc::clone(&generation) };
+                Live { key: DropGuard::new(key.clone()), generation: Arc::clone(&generation) };
             let others = place.iter().flat_map(|place| place.iter());
             let others = others.filter(|living| living.generation.is_alive()).cloned();
             let changed = Arc::new(others.chain([new]).collect());
@@ -132,10 +132,10 @@ impl<K: Clone + Hash + Eq> Roll<K> {
     }
 
     /// Ends the living generation of `key`, and says whether there was one.
-    pub(crate) fn end(&self, key: &K, hash: u64, tick: Tick) -> bool {
+    pub(crate) fn end(&self, key: &K, hash: u64, timestamp: Timestamp) -> bool {
         let place = self.place(hash);
         let known = place.as_ref().and_then(|place| find(place, key));
-        known.is_some_and(|generation| backlog::end(generation, tick))
+        known.is_some_and(|generation| backlog::end(generation, timestamp))
     }
 }
 
@@ -192,38 +192,37 @@ fn is_used<K>(place: &Place<K>) -> bool {
     // mutant: table-sweeps-used
     if !used {
         for living in place {
-            living.generation.end(Tick::now());
+            living.generation.end(Timestamp::now());
         }
     }
     used
 }
 
-impl<K> std::fmt::Debug for Roll<K> {
+impl<K> std::fmt::Debug for GenerationTable<K> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Roll").finish_non_exhaustive()
+        f.debug_struct("GenerationTable").finish_non_exhaustive()
     }
 }
 
 #[cfg(all(test, not(gcache_model)))]
 mod tests {
-    use super::{Living, Place, is_used};
-    use crate::catch_drop::Contained;
-    use crate::clock::Tick;
-    use crate::generations::generation::{Generation, GroupId, Pulse};
+    use super::{Live, Place, is_used};
+    use crate::catch_drop::DropGuard;
+    use crate::clock::Timestamp;
+    use crate::generations::generation::{ChangeCount, Generation, GroupId};
 
     /// A body that took the generation at that moment may have a caller that joins it after the next invalidation,
     /// which will not find the generation.
     #[test]
     fn what_a_sweep_ends_has_not_lived_for_later_callers() {
-        static PULSE: Pulse = Pulse::new();
+        static PULSE: ChangeCount = ChangeCount::new();
         let generation = Generation::begin(GroupId(0), &PULSE);
-        let place: Place<u64> =
-            [Living { key: Contained::new(7), generation }].into_iter().collect();
+        let place: Place<u64> = [Live { key: DropGuard::new(7), generation }].into_iter().collect();
         assert!(!is_used(&place), "nobody else has it");
         let taken = &place[0].generation;
         assert!(!taken.is_alive());
         assert!(
-            !taken.lived_at(Tick::next()),
+            !taken.lived_at(Timestamp::next()),
             "a caller after the next invalidation would take what rests on it"
         );
     }

@@ -1,6 +1,6 @@
 //! Groups together: tuples, pointers, and lists that are made at run time.
 
-use crate::generations::dependency_set::Basis;
+use crate::generations::dependency_set::DependencySet;
 use crate::generations::invalidation::Invalidation;
 use crate::groups::group::Groups;
 use crate::groups::names::GroupNames;
@@ -26,8 +26,8 @@ macro_rules! groups_behind {
     ($($pointer:ty),*) => {$(
         #[diagnostic::do_not_recommend]
         impl<G: Groups + ?Sized> Groups for $pointer {
-            fn take(&self, basis: &mut Basis) {
-                (**self).take(basis);
+            fn take(&self, dependencies: &mut DependencySet) {
+                (**self).take(dependencies);
             }
 
             fn end(&self, invalidation: &mut Invalidation) {
@@ -47,8 +47,8 @@ macro_rules! groups_in_items {
     ($($items:ty),*) => {$(
         #[diagnostic::do_not_recommend]
         impl<G: Groups> Groups for $items {
-            fn take(&self, basis: &mut Basis) {
-                self.iter().for_each(|group| group.take(basis));
+            fn take(&self, dependencies: &mut DependencySet) {
+                self.iter().for_each(|group| group.take(dependencies));
             }
 
             fn end(&self, invalidation: &mut Invalidation) {
@@ -70,10 +70,10 @@ macro_rules! groups_in_tuples {
     ($($part:ident)*) => {
         #[diagnostic::do_not_recommend]
         impl<$($part: Groups),*> Groups for ($($part,)*) {
-            fn take(&self, basis: &mut Basis) {
+            fn take(&self, dependencies: &mut DependencySet) {
                 #[expect(non_snake_case, reason = "a value goes by the name of its type")]
                 let ($($part,)*) = self;
-                $($part.take(basis);)*
+                $($part.take(dependencies);)*
             }
 
             fn end(&self, invalidation: &mut Invalidation) {
@@ -163,8 +163,8 @@ impl GroupList {
 }
 
 impl Groups for GroupList {
-    fn take(&self, basis: &mut Basis) {
-        self.0.take(basis);
+    fn take(&self, dependencies: &mut DependencySet) {
+        self.0.take(dependencies);
     }
 
     fn end(&self, invalidation: &mut Invalidation) {

@@ -35,7 +35,7 @@ pub fn depends_on(groups: &(impl Groups + ?Sized)) -> DependsOn {
     // Taken outside of the frame's lock, since keys are the user's.
     let mut late = frame.late();
     groups.take(&mut late);
-    frame.note(|basis| basis.absorb(&late));
+    frame.note(|dependencies| dependencies.absorb(&late));
     DependsOn::Noted
 }
 
@@ -58,5 +58,5 @@ pub fn depends_on(groups: &(impl Groups + ?Sized)) -> DependsOn {
 /// ```
 pub fn expires_within(ttl: Duration) {
     let moment = Instant::now().checked_add(ttl);
-    context::tell(|frame| frame.note(|basis| basis.keep_until(moment)));
+    context::with_frame(|frame| frame.note(|dependencies| dependencies.keep_until(moment)));
 }

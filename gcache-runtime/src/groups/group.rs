@@ -1,9 +1,9 @@
 //! Groups: what values depend on and changes touch.
 
-use crate::generations::dependency_set::Basis;
+use crate::generations::dependency_set::DependencySet;
 use crate::generations::invalidation::{Invalidated, Invalidation};
-use crate::generations::keyed::{AnyFamily, Key};
-use crate::generations::model::Ledger;
+use crate::generations::keyed::{AnyKeyed, Key};
+use crate::generations::model::ModelGenerations;
 use crate::groups::names::GroupNames;
 use crate::key::{IntoKey, IntoParts};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -27,15 +27,15 @@ pub trait Group: 'static {
 
     /// The ledger of the group's living generations.
     #[doc(hidden)]
-    fn ledger() -> &'static Ledger<Self::Key>;
+    fn ledger() -> &'static ModelGenerations<Self::Key>;
 }
 
 /// The ledger of the group `G`. A key that cannot be one is reported by `G` itself, and not again.
 pub const fn ledger<G: Group>(
     name: &'static str,
-    indexes: &'static [&'static dyn AnyFamily],
-) -> Ledger<G::Key> {
-    Ledger::new(name, indexes)
+    indexes: &'static [&'static dyn AnyKeyed],
+) -> ModelGenerations<G::Key> {
+    ModelGenerations::new(name, indexes)
 }
 
 /// The key of a group without members: no value has this type.
@@ -72,9 +72,9 @@ pub fn invalidate(groups: &(impl Groups + ?Sized)) -> Invalidated {
             or a tuple of them"
 )]
 pub trait Groups {
-    /// Adds their living generations to `basis`.
+    /// Adds their living generations to `dependencies`.
     #[doc(hidden)]
-    fn take(&self, basis: &mut Basis);
+    fn take(&self, dependencies: &mut DependencySet);
 
     /// Ends them as part of `invalidation`.
     #[doc(hidden)]
@@ -101,8 +101,8 @@ pub fn whole<G: Group>() -> Whole<G::Itself> {
 }
 
 impl<G: Group> Groups for Whole<G> {
-    fn take(&self, basis: &mut Basis) {
-        G::ledger().take_whole(basis);
+    fn take(&self, dependencies: &mut DependencySet) {
+        G::ledger().take_whole(dependencies);
     }
 
     fn end(&self, invalidation: &mut Invalidation) {
@@ -137,8 +137,8 @@ pub fn member_of_parts<G: Group>(parts: impl IntoParts<G::Key>) -> Member<G::Its
 }
 
 impl<G: Group> Groups for Member<G> {
-    fn take(&self, basis: &mut Basis) {
-        G::ledger().take_member(&self.0, basis);
+    fn take(&self, dependencies: &mut DependencySet) {
+        G::ledger().take_member(&self.0, dependencies);
     }
 
     fn end(&self, invalidation: &mut Invalidation) {
@@ -151,7 +151,7 @@ impl<G: Group> Groups for Member<G> {
 }
 
 impl Groups for () {
-    fn take(&self, _: &mut Basis) {}
+    fn take(&self, _: &mut DependencySet) {}
 
     fn end(&self, _: &mut Invalidation) {}
 
@@ -159,9 +159,9 @@ impl Groups for () {
 }
 
 impl<First: Groups, Rest: Groups> Groups for (First, Rest) {
-    fn take(&self, basis: &mut Basis) {
-        self.0.take(basis);
-        self.1.take(basis);
+    fn take(&self, dependencies: &mut DependencySet) {
+        self.0.take(dependencies);
+        self.1.take(dependencies);
     }
 
     fn end(&self, invalidation: &mut Invalidation) {
@@ -193,8 +193,8 @@ impl Group for Tag {
     type Key = String;
     type Itself = Self;
 
-    fn ledger() -> &'static Ledger<String> {
-        static LEDGER: Ledger<String> = Ledger::new("tag", &[]);
+    fn ledger() -> &'static ModelGenerations<String> {
+        static LEDGER: ModelGenerations<String> = ModelGenerations::new("tag", &[]);
         &LEDGER
     }
 }

@@ -1,8 +1,8 @@
 //! Index groups: the members of a model that share the value of some fields.
 
-use crate::generations::dependency_set::Basis;
+use crate::generations::dependency_set::DependencySet;
 use crate::generations::invalidation::Invalidation;
-use crate::generations::keyed::{AnyFamily, Family, Key};
+use crate::generations::keyed::{AnyKeyed, Key, KeyedGenerations};
 use crate::groups::group::{Group, Groups};
 use crate::groups::names::GroupNames;
 use crate::key::{IntoKey, IntoParts};
@@ -22,12 +22,12 @@ use crate::key::{IntoKey, IntoParts};
 /// The last line but one is why an entry that depends on a wider index also depends on a *touch* of
 /// each narrower one.
 pub struct Index<I: IndexBy> {
-    values: Family<I::Value>,
+    values: KeyedGenerations<I::Value>,
     /// What wider indexes depend on, by the value of this one.
-    touches: Family<I::Value>,
+    touches: KeyedGenerations<I::Value>,
     narrower: Narrower<I>,
     /// The families that share no fields with this one, or not all of either's.
-    unrelated: &'static [&'static dyn AnyFamily],
+    unrelated: &'static [&'static dyn AnyKeyed],
 }
 
 /// What an index is by, as a type that stands for it: so the one place where the compiler asks
@@ -40,20 +40,25 @@ pub trait IndexBy: 'static {
 /// What the indexes over some of an index's fields have to do with it.
 pub struct Narrower<I: IndexBy> {
     /// Adds their touches for a value.
-    pub take: fn(&I::Value, &mut Basis),
+    pub take: fn(&I::Value, &mut DependencySet),
     /// Ends their groups for a value.
     pub end: fn(&I::Value, &mut Invalidation),
 }
 
 impl<I: IndexBy> Index<I> {
     /// An index without generations.
-    pub const fn new(narrower: Narrower<I>, unrelated: &'static [&'static dyn AnyFamily]) -> Self {
-        Self { values: Family::new(), touches: Family::new(), narrower, unrelated }
+    pub const fn new(narrower: Narrower<I>, unrelated: &'static [&'static dyn AnyKeyed]) -> Self {
+        Self {
+            values: KeyedGenerations::new(),
+            touches: KeyedGenerations::new(),
+            narrower,
+            unrelated,
+        }
     }
 
     /// Adds the touch of `value`, on behalf of a wider index.
-    pub fn take_touch(&'static self, value: &I::Value, basis: &mut Basis) {
-        self.touches.take(value, basis);
+    pub fn take_touch(&'static self, value: &I::Value, dependencies: &mut DependencySet) {
+        self.touches.take(value, dependencies);
     }
 
     /// Ends the group of `value` and nothing else.
@@ -61,10 +66,10 @@ impl<I: IndexBy> Index<I> {
         self.values.end(value, invalidation);
     }
 
-    fn take(&'static self, value: &I::Value, basis: &mut Basis) {
-        self.values.take(value, basis);
+    fn take(&'static self, value: &I::Value, dependencies: &mut DependencySet) {
+        self.values.take(value, dependencies);
         // mutant: wider-index-not-told
-        (self.narrower.take)(value, basis);
+        (self.narrower.take)(value, dependencies);
     }
 
     /// Ends what may depend on some rows that have `value`.
@@ -76,7 +81,7 @@ impl<I: IndexBy> Index<I> {
     }
 }
 
-impl<I: IndexBy> AnyFamily for Index<I> {
+impl<I: IndexBy> AnyKeyed for Index<I> {
     fn end_all(&'static self, invalidation: &mut Invalidation) {
         self.values.end_all(invalidation);
     }
@@ -162,9 +167,9 @@ pub fn by_parts<G: Indexed, I: IndexBy>(
 }
 
 impl<G: Group, I: IndexBy> Groups for By<G, I> {
-    fn take(&self, basis: &mut Basis) {
+    fn take(&self, dependencies: &mut DependencySet) {
         G::ledger().register();
-        self.index.take(&self.value, basis);
+        self.index.take(&self.value, dependencies);
     }
 
     fn end(&self, invalidation: &mut Invalidation) {
@@ -191,8 +196,8 @@ impl<I: IndexBy> Known<I> {
 }
 
 impl<I: IndexBy> Groups for Known<I> {
-    fn take(&self, basis: &mut Basis) {
-        self.index.take(&self.value, basis);
+    fn take(&self, dependencies: &mut DependencySet) {
+        self.index.take(&self.value, dependencies);
     }
 
     fn end(&self, invalidation: &mut Invalidation) {

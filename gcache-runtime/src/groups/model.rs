@@ -1,6 +1,6 @@
 //! Models: rows that know which groups they are in.
 
-use crate::generations::dependency_set::Basis;
+use crate::generations::dependency_set::DependencySet;
 use crate::generations::invalidation::{Invalidated, Invalidation};
 use crate::groups::group::{Group, Groups, invalidate_all};
 use crate::groups::names::GroupNames;
@@ -92,8 +92,8 @@ impl<M: Invalidates> Row<M> {
 }
 
 impl<M: Invalidates> Groups for Row<M> {
-    fn take(&self, basis: &mut Basis) {
-        self.0.take(basis);
+    fn take(&self, dependencies: &mut DependencySet) {
+        self.0.take(dependencies);
     }
 
     fn end(&self, invalidation: &mut Invalidation) {
@@ -157,8 +157,8 @@ impl<M: Group> KeyOf<M> {
 }
 
 impl<M: Group> Groups for KeyOf<M> {
-    fn take(&self, basis: &mut Basis) {
-        M::ledger().take_member(&self.0, basis);
+    fn take(&self, dependencies: &mut DependencySet) {
+        M::ledger().take_member(&self.0, dependencies);
     }
 
     fn end(&self, invalidation: &mut Invalidation) {
@@ -175,7 +175,7 @@ impl<M: Group> Groups for KeyOf<M> {
 /// Dereferences to the row. When it is dropped, also by a panic, it ends the groups of the row as it
 /// was and as it is.
 ///
-/// Held across an `.await` and dropped there with its future, it ends them at that moment and leaves no
+/// PendingInvalidations across an `.await` and dropped there with its future, it ends them at that moment and leaves no
 /// [doubt](crate::set_doubt): it knows nothing of a statement that the database goes on with. An async
 /// `#[invalidates]` method does.
 #[must_use = "what is changed through it ends its groups when it is dropped"]

@@ -1,6 +1,6 @@
 //! Rows in returned values: what `results` depends on and `#[invalidates(result)]` ends.
 
-use crate::generations::dependency_set::Basis;
+use crate::generations::dependency_set::DependencySet;
 use crate::generations::invalidation::Invalidation;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::rc::Rc;
@@ -19,7 +19,7 @@ use std::sync::Arc;
 pub trait Rows {
     /// Adds what stands for a change of each row.
     #[doc(hidden)]
-    fn take(&self, basis: &mut Basis);
+    fn take(&self, dependencies: &mut DependencySet);
 
     /// Ends the groups of each row.
     #[doc(hidden)]
@@ -31,8 +31,8 @@ pub trait Rows {
 }
 
 impl<T: Rows, E> Rows for Result<T, E> {
-    fn take(&self, basis: &mut Basis) {
-        self.iter().for_each(|rows| rows.take(basis));
+    fn take(&self, dependencies: &mut DependencySet) {
+        self.iter().for_each(|rows| rows.take(dependencies));
     }
 
     fn end(&self, invalidation: &mut Invalidation) {
@@ -51,8 +51,8 @@ impl<T: Rows, E> Rows for Result<T, E> {
 macro_rules! rows_in_items {
     ($([$($parameter:tt)*] $holder:ty, $row:ident, $items:ident;)*) => {$(
         impl<$($parameter)*> Rows for $holder {
-            fn take(&self, basis: &mut Basis) {
-                self.$items().for_each(|rows| rows.take(basis));
+            fn take(&self, dependencies: &mut DependencySet) {
+                self.$items().for_each(|rows| rows.take(dependencies));
             }
 
             fn end(&self, invalidation: &mut Invalidation) {
@@ -79,8 +79,8 @@ rows_in_items! {
 macro_rules! rows_behind {
     ($($pointer:ty),*) => {$(
         impl<T: Rows + ?Sized> Rows for $pointer {
-            fn take(&self, basis: &mut Basis) {
-                (**self).take(basis);
+            fn take(&self, dependencies: &mut DependencySet) {
+                (**self).take(dependencies);
             }
 
             fn end(&self, invalidation: &mut Invalidation) {
@@ -99,10 +99,10 @@ rows_behind!(&T, Box<T>, Rc<T>, Arc<T>);
 macro_rules! rows_in_tuples {
     ($($part:ident)*) => {
         impl<$($part: Rows),*> Rows for ($($part,)*) {
-            fn take(&self, basis: &mut Basis) {
+            fn take(&self, dependencies: &mut DependencySet) {
                 #[expect(non_snake_case, reason = "a value goes by the name of its type")]
                 let ($($part,)*) = self;
-                $($part.take(basis);)*
+                $($part.take(dependencies);)*
             }
 
             fn end(&self, invalidation: &mut Invalidation) {

@@ -4,18 +4,18 @@
 
 use super::super::explore::{Search, explore};
 use super::super::world::Work;
-use crate::generations::dependency_set::Basis;
+use crate::generations::dependency_set::DependencySet;
 use crate::generations::doubt;
 use crate::generations::invalidation::Invalidation;
-use crate::generations::keyed::{AnyFamily as _, Family};
+use crate::generations::keyed::{AnyKeyed as _, KeyedGenerations};
 use crate::sync::{Arc, Mutex};
 use shuttle::thread;
 use std::time::Duration;
 
-static FAMILY: Family<u32> = Family::new();
+static FAMILY: KeyedGenerations<u32> = KeyedGenerations::new();
 
 /// A body takes its group, at once or after it has begun, while `end` leaves the group in doubt.
-fn check(name: &str, search: Search, begin: fn(&mut Basis), end: fn(&mut Invalidation)) {
+fn check(name: &str, search: Search, begin: fn(&mut DependencySet), end: fn(&mut Invalidation)) {
     explore(name, search, move || {
         // Longer than any execution takes.
         crate::set_doubt(Duration::from_secs(3_600));
@@ -27,10 +27,10 @@ fn check(name: &str, search: Search, begin: fn(&mut Basis), end: fn(&mut Invalid
         let body = Arc::clone(&taken);
         let work: [Work; 2] = [
             Box::new(move || {
-                let mut basis = Basis::new();
-                begin(&mut basis);
-                FAMILY.take(&1, &mut basis);
-                *body.lock() = Some(basis);
+                let mut dependencies = DependencySet::new();
+                begin(&mut dependencies);
+                FAMILY.take(&1, &mut dependencies);
+                *body.lock() = Some(dependencies);
             }),
             Box::new(move || {
                 Invalidation::run_after(true, end);
@@ -40,14 +40,16 @@ fn check(name: &str, search: Search, begin: fn(&mut Basis), end: fn(&mut Invalid
         for thread in threads {
             thread.join().expect("a panic ends the execution");
         }
-        let basis = taken.lock().take().expect("the body has run");
+        let dependencies = taken.lock().take().expect("the body has run");
         // What was in no doubt: the body took it before the invalidation, or else did not see its doubt.
-        let kept = !basis.is_outdated() && basis.are_alive() && basis.deadline().kept().is_none();
+        let kept = !dependencies.is_outdated()
+            && dependencies.are_alive()
+            && dependencies.deadline().kept().is_none();
         assert!(!kept, "what is taken while it is in doubt would be kept");
     });
 }
 
-fn at_once(_: &mut Basis) {}
+fn at_once(_: &mut DependencySet) {}
 
 fn end_member(invalidation: &mut Invalidation) {
     FAMILY.end(&1, invalidation);
@@ -72,7 +74,7 @@ fn model_late_take_of_a_member_and_its_doubt() {
     check(
         "late take of a member, its doubt",
         Search::Preemptions(4),
-        Basis::body_begins,
+        DependencySet::body_begins,
         end_member,
     );
 }
@@ -82,7 +84,7 @@ fn model_late_take_of_a_member_and_the_doubt_of_all() {
     check(
         "late take of a member, doubt of all",
         Search::Preemptions(4),
-        Basis::body_begins,
+        DependencySet::body_begins,
         end_all,
     );
 }

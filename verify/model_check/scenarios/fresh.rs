@@ -5,7 +5,7 @@ use super::super::world::{
     Book, Row, call, invalidation, list, page, row, together, view, view_by, with,
 };
 use crate::groups::group::{invalidate, invalidate_all, invalidate_tag, member};
-use crate::private::Site;
+use crate::private::CallSite;
 use crate::sync::{Arc, Sleeper};
 use std::sync::atomic::Ordering;
 use std::task::Wake as _;
@@ -49,7 +49,7 @@ fn model_near_hits_against_invalidation() {
 fn model_near_hits_before_housekeeping() {
     /// `#[cache_against(Book(1), skip(row))]`
     fn shelf(row: &Row) -> u64 {
-        static SITE: Site = Site::new("shelf");
+        static SITE: CallSite = CallSite::new("shelf");
         call(&SITE, 1, || (member::<Book>(1), ()), || row.read())
     }
 

@@ -2,26 +2,26 @@
 
 use super::super::explore::{Search, explore};
 use super::super::world::{Book, Row, Work, invalidation, row, together, with};
-use crate::clock::Tick;
-use crate::generations::dependency_set::Basis;
-use crate::generations::generation::{Dependencies, Generation, GroupId, Pulse};
+use crate::clock::Timestamp;
+use crate::generations::dependency_set::DependencySet;
+use crate::generations::generation::{ChangeCount, Dependencies, Generation, GroupId};
 use crate::generations::invalidation::Invalidation;
-use crate::generations::keyed::{AnyFamily as _, Family};
-use crate::generations::table::Roll;
+use crate::generations::keyed::{AnyKeyed as _, KeyedGenerations};
+use crate::generations::table::GenerationTable;
 use crate::groups::group::{Group, Groups as _, member, whole};
 use crate::sync::{Arc, Mutex};
 
 /// A body that reads and then learns that it depends on what `take` takes.
-fn late(row: &Row, take: impl FnOnce(&mut Basis)) -> (u64, Basis) {
-    let mut basis = Basis::new();
-    basis.body_begins();
+fn late(row: &Row, take: impl FnOnce(&mut DependencySet)) -> (u64, DependencySet) {
+    let mut dependencies = DependencySet::new();
+    dependencies.body_begins();
     let value = row.read();
-    take(&mut basis);
-    (value, basis)
+    take(&mut dependencies);
+    (value, dependencies)
 }
 
 /// What may be stored is what the row is now.
-fn check_late(name: &str, search: Search, take: fn(&mut Basis), invalidation: fn()) {
+fn check_late(name: &str, search: Search, take: fn(&mut DependencySet), invalidation: fn()) {
     explore(name, search, move || {
         let row = row();
         Invalidation::run(|invalidation| FAMILY.end_all(invalidation));
@@ -34,16 +34,16 @@ fn check_late(name: &str, search: Search, take: fn(&mut Basis), invalidation: fn
             }),
             with(&row, move |row| row.write(1, invalidation)),
         ]);
-        let (value, basis) = found.lock().take().expect("the body has run");
-        let stored = !basis.is_outdated() && basis.are_alive();
+        let (value, dependencies) = found.lock().take().expect("the body has run");
+        let stored = !dependencies.is_outdated() && dependencies.are_alive();
         assert!(value == 1 || !stored, "what was read before the invalidation would be stored");
     });
 }
 
-static FAMILY: Family<u32> = Family::new();
+static FAMILY: KeyedGenerations<u32> = KeyedGenerations::new();
 
-fn take_member(basis: &mut Basis) {
-    FAMILY.take(&1, basis);
+fn take_member(dependencies: &mut DependencySet) {
+    FAMILY.take(&1, dependencies);
 }
 
 #[test]
@@ -64,13 +64,15 @@ fn model_late_take_and_the_end_of_all() {
 
 #[test]
 fn model_late_take_of_the_model() {
-    let take = |basis: &mut Basis| whole::<Book>().take(basis);
+    let take = |dependencies: &mut DependencySet| whole::<Book>().take(dependencies);
     check_late("late take of the model, invalidation", Search::All, take, invalidation);
 }
 
 #[test]
 fn model_late_take_of_both() {
-    let take = |basis: &mut Basis| (whole::<Book>(), (member::<Book>(1), ())).take(basis);
+    let take = |dependencies: &mut DependencySet| {
+        (whole::<Book>(), (member::<Book>(1), ())).take(dependencies)
+    };
     check_late(
         "late take of model and member, invalidation",
         Search::Preemptions(4),
@@ -84,37 +86,37 @@ fn model_takes_at_once() {
     explore("two takes and an invalidation of one key", Search::Preemptions(3), || {
         let row = row();
         let taken = Arc::new(Mutex::new(Vec::new()));
-        let take = |taken: &Arc<Mutex<Vec<Basis>>>| -> Work {
+        let take = |taken: &Arc<Mutex<Vec<DependencySet>>>| -> Work {
             let taken = Arc::clone(taken);
             Box::new(move || {
-                let mut basis = Basis::new();
-                Book::ledger().take_member(&1, &mut basis);
-                taken.lock().push(basis);
+                let mut dependencies = DependencySet::new();
+                Book::ledger().take_member(&1, &mut dependencies);
+                taken.lock().push(dependencies);
             })
         };
         together([take(&taken), take(&taken), with(&row, |_| invalidation())]);
         // Whatever lives is what an invalidation finds.
         invalidation();
-        assert!(taken.lock().iter().all(|basis| !basis.are_alive()));
+        assert!(taken.lock().iter().all(|dependencies| !dependencies.are_alive()));
     });
 }
 
-static PULSE: Pulse = Pulse::new();
+static PULSE: ChangeCount = ChangeCount::new();
 
 fn generation() -> Arc<Generation> {
     Generation::begin(GroupId(0), &PULSE)
 }
 
-fn take(roll: &Roll<u32>, key: u32) -> Arc<Generation> {
+fn take(roll: &GenerationTable<u32>, key: u32) -> Arc<Generation> {
     roll.take(&key, roll.hash(&key), generation)
 }
 
 #[test]
 fn model_sweep_against_take_and_invalidate() {
     explore("sweep against take and invalidation", Search::Preemptions(3), || {
-        let roll = Arc::new(Roll::new());
+        let roll = Arc::new(GenerationTable::new());
         (1..=3).for_each(|key| drop(take(&roll, key)));
-        let at = |work: fn(&Roll<u32>)| -> Work {
+        let at = |work: fn(&GenerationTable<u32>)| -> Work {
             let roll = Arc::clone(&roll);
             Box::new(move || work(&roll))
         };
@@ -123,7 +125,7 @@ fn model_sweep_against_take_and_invalidate() {
             at(|roll| drop(take(roll, 4))),
             at(|roll| {
                 let generation = take(roll, 1);
-                roll.end(&1, roll.hash(&1), Tick::next());
+                roll.end(&1, roll.hash(&1), Timestamp::next());
                 assert!(
                     !generation.is_alive(),
                     "an invalidation has missed what was taken before it"
@@ -142,7 +144,7 @@ fn model_sweep_against_take_and_invalidate() {
 #[test]
 fn model_sweeps_at_once() {
     explore("two sweeps, and what is used", Search::Preemptions(3), || {
-        let roll = Arc::new(Roll::new());
+        let roll = Arc::new(GenerationTable::new());
         let used = take(&roll, 1);
         drop(take(&roll, 2));
         drop(take(&roll, 3));
@@ -159,18 +161,18 @@ fn model_sweeps_at_once() {
 #[test]
 fn model_many_dependencies() {
     explore("many dependencies against two invalidations", Search::Preemptions(3), || {
-        static OTHER: Pulse = Pulse::new();
+        static OTHER: ChangeCount = ChangeCount::new();
         let row = Arc::new(Row::default());
         let generations: Vec<_> = (0..9)
             .map(|at| Generation::begin(GroupId(at), if at == 0 { &OTHER } else { &PULSE }))
             .collect();
         let (first, last) = (Arc::clone(&generations[0]), Arc::clone(&generations[8]));
         let entry = Arc::new(Dependencies::new(generations.into()));
-        let end = |generation: Arc<Generation>, pulse: &'static Pulse| {
+        let end = |generation: Arc<Generation>, pulse: &'static ChangeCount| {
             with(&row, move |row| {
                 row.write(1, || {
-                    generation.end(Tick::next());
-                    pulse.beat();
+                    generation.end(Timestamp::next());
+                    pulse.increment();
                 });
             })
         };

@@ -5,7 +5,7 @@ use super::super::world::{
     Book, Row, begin, call, invalidation, row, together, view, view_by, with,
 };
 use crate::groups::group::{Tag, member};
-use crate::private::{Begun, ReturnOf, Site, checked};
+use crate::private::{CallSite, Lookup, ReturnOf, checked};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::pin;
 use std::sync::atomic::Ordering;
@@ -23,15 +23,15 @@ fn model_once() {
 
 /// `#[cache_against(Book(1), skip(row))]`, which returns an error the first time it runs.
 fn fallible(row: &Row) -> Result<u64, u64> {
-    static SITE: Site = Site::new("fallible");
+    static SITE: CallSite = CallSite::new("fallible");
     let shape = checked::<u64, _, _>(ReturnOf::<Result<u64, u64>>::new().__gcache_shape());
     let read = || match row.reads.fetch_add(1, Ordering::Relaxed) {
         0 => Err(row.read()),
         _ => Ok(row.read()),
     };
     match begin(&SITE, shape, &1, || (member::<Book>(1), ()), |config| config) {
-        Begun::Hit(value) => value,
-        Begun::Miss(miss) => miss.run(read),
+        Lookup::Hit(value) => value,
+        Lookup::Miss(miss) => miss.run(read),
     }
 }
 
@@ -67,11 +67,11 @@ fn model_panicked_leader() {
 
 /// `#[cache_against("task", skip(row))]`, async: reads, rests once, reads again.
 async fn task(row: &Row) -> u64 {
-    static SITE: Site = Site::new("task");
+    static SITE: CallSite = CallSite::new("task");
     let shape = checked::<u64, _, _>(ReturnOf::<u64>::new().whole());
     match begin(&SITE, shape, &1, || (member::<Book>(1), ()), |config| config) {
-        Begun::Hit(value) => value,
-        Begun::Miss(miss) => {
+        Lookup::Hit(value) => value,
+        Lookup::Miss(miss) => {
             let body = async || {
                 row.read();
                 rest().await;
@@ -137,13 +137,13 @@ async fn row_check(row: &Row) -> u64 {
 
 /// Two functions that call each other, `depth` calls deep.
 fn left(row: &Row, depth: u32) -> u64 {
-    static SITE: Site = Site::new("left");
+    static SITE: CallSite = CallSite::new("left");
     let body = || if depth == 0 { row.read() } else { right(row, depth - 1) };
     call(&SITE, 1, || (member::<Tag>("left"), ()), body)
 }
 
 fn right(row: &Row, depth: u32) -> u64 {
-    static SITE: Site = Site::new("right");
+    static SITE: CallSite = CallSite::new("right");
     let body = || if depth == 0 { row.read() } else { left(row, depth - 1) };
     call(&SITE, 1, || (member::<Tag>("right"), ()), body)
 }

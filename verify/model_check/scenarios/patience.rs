@@ -8,7 +8,7 @@ use super::super::world::{
 };
 use crate::groups::depend::depends_on;
 use crate::groups::group::{Tag, member};
-use crate::private::{Begun, ReturnOf, Site, checked};
+use crate::private::{CallSite, Lookup, ReturnOf, checked};
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -62,7 +62,7 @@ fn model_relief_against_landing() {
 /// `#[cache_against(Book(1), skip(row))]`, which takes long when it runs first and returns an error when it
 /// runs as the `failing`th.
 fn fallible(row: &Row, failing: u64) -> Result<u64, u64> {
-    static SITE: Site = Site::new("fallible beside");
+    static SITE: CallSite = CallSite::new("fallible beside");
     let shape = checked::<u64, _, _>(ReturnOf::<Result<u64, u64>>::new().__gcache_shape());
     let body = || {
         let run = row.reads.fetch_add(1, Ordering::Relaxed) + 1;
@@ -72,8 +72,8 @@ fn fallible(row: &Row, failing: u64) -> Result<u64, u64> {
         if run == failing { Err(run) } else { Ok(run) }
     };
     match begin(&SITE, shape, &1, || (member::<Book>(1), ()), |config| config) {
-        Begun::Hit(value) => value,
-        Begun::Miss(miss) => miss.run(body),
+        Lookup::Hit(value) => value,
+        Lookup::Miss(miss) => miss.run(body),
     }
 }
 
@@ -120,7 +120,7 @@ fn model_relief_against_invalidation() {
 /// `#[cache_against("list", skip(row))]`: finds out that it depends on `Book(1)` after it has read, and
 /// taken long.
 fn list(row: &Row) -> u64 {
-    static SITE: Site = Site::new("list beside");
+    static SITE: CallSite = CallSite::new("list beside");
     let read = || {
         let value = read_slowly(row);
         depends_on(&(member::<Book>(1), ()));
@@ -156,7 +156,7 @@ async fn rest() {
 /// `#[cache_against("tries", skip(row))]`, async: the number of the run; an error of the `failing`th. Finds out
 /// that it depends on `Book(1)` after it has rested.
 async fn tries(row: &Row, failing: u64) -> Result<u64, u64> {
-    static SITE: Site = Site::new("tries beside");
+    static SITE: CallSite = CallSite::new("tries beside");
     let shape = checked::<u64, _, _>(ReturnOf::<Result<u64, u64>>::new().__gcache_shape());
     let body = async || {
         row.read();
@@ -166,8 +166,8 @@ async fn tries(row: &Row, failing: u64) -> Result<u64, u64> {
         if run == failing { Err(run) } else { Ok(run) }
     };
     match begin(&SITE, shape, &1, || (member::<Tag>("tries"), ()), |config| config) {
-        Begun::Hit(value) => value,
-        Begun::Miss(miss) => miss.run_async(body).await,
+        Lookup::Hit(value) => value,
+        Lookup::Miss(miss) => miss.run_async(body).await,
     }
 }
 
@@ -233,7 +233,7 @@ fn model_leader_that_lands_after_its_relief() {
 
 /// `#[cache_against("nests", skip(row))]`, async: the first run rests, the second calls for the same.
 async fn nests(row: &Row) -> Result<u64, u64> {
-    static SITE: Site = Site::new("nests beside");
+    static SITE: CallSite = CallSite::new("nests beside");
     let shape = checked::<u64, _, _>(ReturnOf::<Result<u64, u64>>::new().__gcache_shape());
     let body = async || {
         row.read();
@@ -245,8 +245,8 @@ async fn nests(row: &Row) -> Result<u64, u64> {
         Ok(row.reads())
     };
     match begin(&SITE, shape, &1, || (member::<Tag>("nests"), ()), |config| config) {
-        Begun::Hit(value) => value,
-        Begun::Miss(miss) => miss.run_async(body).await,
+        Lookup::Hit(value) => value,
+        Lookup::Miss(miss) => miss.run_async(body).await,
     }
 }
 
@@ -297,11 +297,11 @@ fn model_each_patience_wakes() {
 
 /// `#[cache_against("task", skip(row))]`, async, of a slow body.
 async fn task(row: &Row) -> u64 {
-    static SITE: Site = Site::new("task beside");
+    static SITE: CallSite = CallSite::new("task beside");
     let shape = checked::<u64, _, _>(ReturnOf::<u64>::new().whole());
     match begin(&SITE, shape, &1, || (member::<Book>(1), ()), |config| config) {
-        Begun::Hit(value) => value,
-        Begun::Miss(miss) => miss.run_async(async || read_slowly(row)).await,
+        Lookup::Hit(value) => value,
+        Lookup::Miss(miss) => miss.run_async(async || read_slowly(row)).await,
     }
 }
 
@@ -317,7 +317,7 @@ fn model_relief_of_tasks() {
 
 /// Two functions that call each other, `depth` calls deep.
 fn left(row: &Row, depth: u32) -> u64 {
-    static SITE: Site = Site::new("left beside");
+    static SITE: CallSite = CallSite::new("left beside");
     let body = || {
         let value = read_slowly(row);
         if depth == 0 { value } else { right(row, depth - 1) }
@@ -326,7 +326,7 @@ fn left(row: &Row, depth: u32) -> u64 {
 }
 
 fn right(row: &Row, depth: u32) -> u64 {
-    static SITE: Site = Site::new("right beside");
+    static SITE: CallSite = CallSite::new("right beside");
     let body = || if depth == 0 { row.read() } else { left(row, depth - 1) };
     call(&SITE, 1, || (member::<Tag>("right"), ()), body)
 }

@@ -4,7 +4,7 @@ use super::super::explore::{Search, explore};
 use super::super::world::{Book, Row, begin, invalidation, row, together, view, view_by, with};
 use crate::cache::kept::REFUSES_NEWCOMERS;
 use crate::groups::group::{invalidate, member};
-use crate::private::{Begun, ReturnOf, Site, checked};
+use crate::private::{CallSite, Lookup, ReturnOf, checked};
 use std::sync::atomic::Ordering;
 
 #[test]
@@ -62,11 +62,11 @@ fn model_publish_against_clear_and_invalidate() {
 
 /// `#[cache_against(Book(key), skip(row), capacity = 1)]`
 fn narrow(row: &Row, key: u32) -> u64 {
-    static SITE: Site = Site::new("narrow");
+    static SITE: CallSite = CallSite::new("narrow");
     let shape = checked::<u64, _, _>(ReturnOf::<u64>::new().whole());
     match begin(&SITE, shape, &key, || (member::<Book>(key), ()), |config| config.capacity(1_u64)) {
-        Begun::Hit(value) => value,
-        Begun::Miss(miss) => miss.run(|| row.read()),
+        Lookup::Hit(value) => value,
+        Lookup::Miss(miss) => miss.run(|| row.read()),
     }
 }
 

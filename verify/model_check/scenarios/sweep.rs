@@ -6,16 +6,16 @@ use super::super::world::{
     Book, Row, begin, invalidate_page, invalidation, page, row, together, view, view_by, with,
 };
 use crate::groups::group::{Tag, member};
-use crate::private::{Begun, ReturnOf, Site, checked};
+use crate::private::{CallSite, Lookup, ReturnOf, checked};
 
 /// A call that misses and stores nothing, which is a step of the sweep.
 fn step() {
-    static SITE: Site = Site::new("step");
+    static SITE: CallSite = CallSite::new("step");
     let shape = checked::<u64, _, _>(ReturnOf::<u64>::new().whole());
     let groups = || (member::<Tag>("step"), ());
     match begin(&SITE, shape, &1_u32, groups, |config| config.capacity(0_u64)) {
-        Begun::Hit(_) => unreachable!("nothing is stored"),
-        Begun::Miss(miss) => miss.run(|| 0),
+        Lookup::Hit(_) => unreachable!("nothing is stored"),
+        Lookup::Miss(miss) => miss.run(|| 0),
     };
 }
 
@@ -113,11 +113,11 @@ fn model_sweep_leaves_what_lives() {
 
 /// `#[cache_against(Book(key), skip(row), capacity = 1)]`
 fn narrow(row: &Row, key: u32) -> u64 {
-    static SITE: Site = Site::new("narrow and swept");
+    static SITE: CallSite = CallSite::new("narrow and swept");
     let shape = checked::<u64, _, _>(ReturnOf::<u64>::new().whole());
     match begin(&SITE, shape, &key, || (member::<Book>(key), ()), |config| config.capacity(1_u64)) {
-        Begun::Hit(value) => value,
-        Begun::Miss(miss) => miss.run(|| row.read()),
+        Lookup::Hit(value) => value,
+        Lookup::Miss(miss) => miss.run(|| row.read()),
     }
 }
 

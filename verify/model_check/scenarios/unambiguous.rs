@@ -2,9 +2,9 @@
 
 use super::super::explore::{Search, explore};
 use super::super::world::{Row, begin, row, together, with};
-use crate::generations::model::Ledger;
+use crate::generations::model::ModelGenerations;
 use crate::groups::group::{Group, invalidate, invalidate_all, member};
-use crate::private::{Begun, ReturnOf, Site, checked};
+use crate::private::{CallSite, Lookup, ReturnOf, checked};
 use std::hash::{Hash, Hasher};
 
 /// A key that has its hash in common with all others.
@@ -21,8 +21,8 @@ impl Group for Twins {
     type Key = Twin;
     type Itself = Self;
 
-    fn ledger() -> &'static Ledger<Twin> {
-        static LEDGER: Ledger<Twin> = Ledger::new("twins", &[]);
+    fn ledger() -> &'static ModelGenerations<Twin> {
+        static LEDGER: ModelGenerations<Twin> = ModelGenerations::new("twins", &[]);
         &LEDGER
     }
 }
@@ -32,12 +32,12 @@ const APART: u64 = 100;
 
 /// `#[cache_against(Twins(twin), skip(row))]`
 fn twin(row: &Row, twin: &Twin) -> u64 {
-    static SITE: Site = Site::new("twin");
+    static SITE: CallSite = CallSite::new("twin");
     let shape = checked::<u64, _, _>(ReturnOf::<u64>::new().whole());
     let groups = || (member::<Twins>(twin.clone()), ());
     let value = match begin(&SITE, shape, twin, groups, |config| config) {
-        Begun::Hit(value) => value,
-        Begun::Miss(miss) => miss.run(|| twin.0 * APART + row.read()),
+        Lookup::Hit(value) => value,
+        Lookup::Miss(miss) => miss.run(|| twin.0 * APART + row.read()),
     };
     assert_eq!(value / APART, twin.0, "the value of another key");
     value % APART

@@ -77,8 +77,8 @@ pub(super) const LIST: &[Mutant] = &[
             ),
             edit(
                 "doubt-after-end-2",
-                "let ended = self.roll().end(key, hash, tick);",
-                "let ended = self.roll().end(key, hash, tick); if let Some(until) = doubt { \
+                "let ended = self.roll().end(key, hash, timestamp);",
+                "let ended = self.roll().end(key, hash, timestamp); if let Some(until) = doubt { \
              self.doubts.add(hash, until); }",
             ),
         ],
@@ -89,16 +89,16 @@ pub(super) const LIST: &[Mutant] = &[
         &[
             edit(
                 "doubt-noted-late",
-                "LAST.fetch_max(nanos(until), Ordering::SeqCst); Self { tick: Tick::next(), \
+                "LAST.fetch_max(nanos(until), Ordering::SeqCst); Self { timestamp: Timestamp::next(), \
              doubt: Some(until) }",
-                "let tick = Tick::next(); LAST.fetch_max(nanos(until), Ordering::SeqCst); Self { \
-             tick, doubt: Some(until) }",
+                "let timestamp = Timestamp::next(); LAST.fetch_max(nanos(until), Ordering::SeqCst); Self { \
+             timestamp, doubt: Some(until) }",
             ),
             edit(
                 "doubt-noted-late-2",
-                "self.since = Tick::now(); self.begun = \
+                "self.since = Timestamp::now(); self.begun = \
              doubt::now_if_any();",
-                "self.begun = doubt::now_if_any(); self.since = Tick::now();",
+                "self.begun = doubt::now_if_any(); self.since = Timestamp::now();",
             ),
         ],
     ),

@@ -8,19 +8,19 @@ pub(super) const LIST: &[Mutant] = &[
         1,
         "Generations are taken after the body, not before",
         &[
-            edit("dependencies-taken-late", "self.memo.take(&mut basis);", ""),
-            edit("dependencies-taken-late-2", "self.groups.take(&mut basis);", ""),
+            edit("dependencies-taken-late", "self.memo.take(&mut dependencies);", ""),
+            edit("dependencies-taken-late-2", "self.groups.take(&mut dependencies);", ""),
             edit(
                 "dependencies-taken-late-3",
                 "return lead.land",
-                "let mut late = Basis::new(); self.memo.take(&mut late); self.groups.take(&mut \
-             late); lead.frame().note(|basis| basis.absorb(&late)); return lead.land",
+                "let mut late = DependencySet::new(); self.memo.take(&mut late); self.groups.take(&mut \
+             late); lead.frame().note(|dependencies| dependencies.absorb(&late)); return lead.land",
             ),
             edit(
                 "dependencies-taken-late-4",
                 "lead.land::<S>(returned, self.key)",
-                "let mut late = Basis::new(); self.memo.take(&mut late); self.groups.take(&mut \
-             late); lead.frame().note(|basis| basis.absorb(&late)); lead.land::<S>(returned, \
+                "let mut late = DependencySet::new(); self.memo.take(&mut late); self.groups.take(&mut \
+             late); lead.frame().note(|dependencies| dependencies.absorb(&late)); lead.land::<S>(returned, \
              self.key)",
             ),
         ],
@@ -37,7 +37,7 @@ pub(super) const LIST: &[Mutant] = &[
     ),
     mutant(
         1,
-        "The logical clock restarts after four ticks",
+        "The logical clock restarts after four timestamps",
         &[
             edit(
                 "clock-restarts",
@@ -65,18 +65,14 @@ pub(super) const LIST: &[Mutant] = &[
         "The global epoch restarts after two invalidations",
         &[edit(
             "epoch-restarts",
-            "EVERYTHING.invalidations.fetch_add(1, Ordering::SeqCst);",
-            "EVERYTHING.invalidations.fetch_xor(1, Ordering::SeqCst);",
+            "EPOCH.invalidations.fetch_add(1, Ordering::SeqCst);",
+            "EPOCH.invalidations.fetch_xor(1, Ordering::SeqCst);",
         )],
     ),
     mutant(
         1,
         "An invalidation does not advance the global epoch",
-        &[edit(
-            "epoch-not-advanced",
-            "EVERYTHING.invalidations.fetch_add(1, Ordering::SeqCst);",
-            "",
-        )],
+        &[edit("epoch-not-advanced", "EPOCH.invalidations.fetch_add(1, Ordering::SeqCst);", "")],
     ),
     mutant(
         2,
@@ -127,11 +123,11 @@ pub(super) const LIST: &[Mutant] = &[
         1,
         "An invalidation looks for the generation before it has written its timestamp",
         &[
-            edit("end-before-timestamp", "self.share(hash).advance(tick);", ""),
+            edit("end-before-timestamp", "self.share(hash).advance(timestamp);", ""),
             edit(
                 "end-before-timestamp-2",
-                "self.pulse.beat(); self.ended.add(usize::from(ended));",
-                "self.share(hash).advance(tick); self.pulse.beat(); \
+                "self.pulse.increment(); self.ended.add(usize::from(ended));",
+                "self.share(hash).advance(timestamp); self.pulse.increment(); \
              self.ended.add(usize::from(ended));",
             ),
         ],
@@ -141,29 +137,29 @@ pub(super) const LIST: &[Mutant] = &[
         "An invalidation that finds no live generation leaves no timestamp",
         &[edit(
             "no-timestamp-without-generation",
-            "state.invalidated = state.invalidated.max(tick);",
-            "if state.living.is_some() { state.invalidated = state.invalidated.max(tick); }",
+            "state.invalidated = state.invalidated.max(timestamp);",
+            "if state.living.is_some() { state.invalidated = state.invalidated.max(timestamp); }",
         )],
     ),
     mutant(
         1,
         "The change count of a whole model is forgotten",
-        &[edit("whole-model-not-counted", "self.pulse.beat();", "")],
+        &[edit("whole-model-not-counted", "self.pulse.increment();", "")],
     ),
     mutant(
         1,
         "The change count of a keyed group is forgotten",
-        &[edit("keyed-not-counted", "self.pulse.beat();", "")],
+        &[edit("keyed-not-counted", "self.pulse.increment();", "")],
     ),
     mutant(
         1,
         "An invalidation is counted before the generation has ended",
         &[
-            edit("counted-before-end", "self.pulse.beat();", ""),
+            edit("counted-before-end", "self.pulse.increment();", ""),
             edit(
                 "counted-before-end-2",
-                "let ended = self.roll().end(key, hash, tick);",
-                "self.pulse.beat(); let ended = self.roll().end(key, hash, tick);",
+                "let ended = self.roll().end(key, hash, timestamp);",
+                "self.pulse.increment(); let ended = self.roll().end(key, hash, timestamp);",
             ),
         ],
     ),
@@ -209,6 +205,6 @@ pub(super) const LIST: &[Mutant] = &[
     mutant(
         3,
         "A change known by one index is not known to wider ones",
-        &[edit("wider-index-not-told", "(self.narrower.take)(value, basis);", "")],
+        &[edit("wider-index-not-told", "(self.narrower.take)(value, dependencies);", "")],
     ),
 ];

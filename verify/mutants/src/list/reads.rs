@@ -17,8 +17,8 @@ pub(super) const LIST: &[Mutant] = &[
         1,
         "An entry of the thread-local cache is taken for valid at a later epoch",
         &[
-            edit("local-alive-at-later-epoch", "let now = losses();", ""),
-            edit("local-alive-at-later-epoch-2", "self.mark(now)", "self.mark(losses())"),
+            edit("local-alive-at-later-epoch", "let now = epoch();", ""),
+            edit("local-alive-at-later-epoch-2", "self.mark(now)", "self.mark(epoch())"),
         ],
     ),
     mutant(
@@ -26,8 +26,8 @@ pub(super) const LIST: &[Mutant] = &[
         "An entry counts as validated when it comes into the thread-local cache",
         &[edit(
             "local-inserted-validated",
-            "self.mark(losses));",
-            "self.mark(losses.max(crate::generation::losses())));",
+            "self.mark(epoch));",
+            "self.mark(epoch.max(crate::generation::epoch())));",
         )],
     ),
     mutant(
@@ -44,8 +44,8 @@ pub(super) const LIST: &[Mutant] = &[
         "An entry that leaves its memo does not advance the epoch",
         &[edit(
             "departure-not-counted",
-            "if !has_ended { note_loss();",
-            "if !has_ended { let _ = note_loss;",
+            "if !has_ended { advance_epoch();",
+            "if !has_ended { let _ = advance_epoch;",
         )],
     ),
     mutant(
@@ -70,16 +70,16 @@ pub(super) const LIST: &[Mutant] = &[
         1,
         "An entry is noted as validated at a later epoch",
         &[
-            edit("validated-at-later-epoch", "let now = everything();", ""),
+            edit("validated-at-later-epoch", "let now = invalidations();", ""),
             edit(
                 "validated-at-later-epoch-2",
                 "self.seen.load(Ordering::Acquire) == now {",
-                "self.seen.load(Ordering::Acquire) == everything() {",
+                "self.seen.load(Ordering::Acquire) == invalidations() {",
             ),
             edit(
                 "validated-at-later-epoch-3",
                 "self.seen.store(now, Ordering::Release);",
-                "self.seen.store(everything(), Ordering::Release);",
+                "self.seen.store(invalidations(), Ordering::Release);",
             ),
         ],
     ),
@@ -139,7 +139,7 @@ pub(super) const LIST: &[Mutant] = &[
         "A nested hit is no dependency",
         &[edit(
             "nested-hit-lost",
-            "context::tell(|frame| frame.note_use(entry.dependencies(), entry.deadline(), \
+            "context::with_frame(|frame| frame.note_use(entry.dependencies(), entry.deadline(), \
              outdated));",
             "let _ = outdated;",
         )],

@@ -14,7 +14,7 @@ pub(super) const LIST: &[Mutant] = &[
         "A body that entered a transaction is stored",
         &[edit(
             "entered-body-stored",
-            "tell(|frame| frame.note(Basis::outdate)); Scope::new(|context| \
+            "with_frame(|frame| frame.note(DependencySet::outdate)); Scope::new(|context| \
              context.transaction = Some(Arc::clone(held)))",
             "Scope::new(|context| context.transaction = Some(Arc::clone(held)))",
         )],
