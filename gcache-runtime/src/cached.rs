@@ -7,7 +7,7 @@ use crate::call::{Call, Lookup, Miss};
 use crate::call_site::CallSite;
 use crate::config::Config;
 use crate::groups::group::Groups;
-use crate::key::Part;
+use crate::key::KeyPart;
 use crate::returns::{Plain, Storable, StoreOk, Value};
 use crate::stats::Stats;
 use crate::sync::Arc;
@@ -222,7 +222,7 @@ where
     ) -> (S::Return, Source)
     where
         S: Storable<Stored = V>,
-        Q: Part<Owned = K> + ?Sized,
+        Q: KeyPart<Owned = K> + ?Sized,
         G: Groups + Send + Sync + 'static,
     {
         match self.begin(shape, key, groups) {
@@ -246,7 +246,7 @@ where
     ) -> Lookup<S, K, Evaluated>
     where
         S: Storable<Stored = V>,
-        Q: Part<Owned = K> + ?Sized,
+        Q: KeyPart<Owned = K> + ?Sized,
         G: Groups + Send + Sync + 'static,
     {
         let mut groups = Some(groups);

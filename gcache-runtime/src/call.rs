@@ -16,7 +16,7 @@ use crate::generations::dependency_set::DependencySet;
 use crate::generations::generation::epoch;
 use crate::generations::pending::PendingInvalidations;
 use crate::groups::group::Groups;
-use crate::key::Query;
+use crate::key::KeyRef;
 use crate::returns::Storable;
 use crate::sync::Arc;
 
@@ -78,7 +78,7 @@ impl<S: Storable, K, G> std::fmt::Debug for Miss<S, K, G> {
 impl<S, Q, G, F> Call<S, Q, F>
 where
     S: Storable,
-    Q: Query,
+    Q: KeyRef,
     F: FnOnce() -> G,
     G: Groups,
 {
@@ -120,7 +120,7 @@ where
         }
         let (hash, place) = (memo.hash(self.query), place_of(self.query));
         if shared {
-            let is = |key: &Q::Key| self.query.is(key);
+            let is = |key: &Q::Key| self.query.equivalent(key);
             let read = |entry: &Arc<Entry<_, _>>| {
                 let value = at_hand(entry)?;
                 local::note(memo, hash, place, Some(epoch), entry);
@@ -134,7 +134,7 @@ where
             shared = transaction.is_none();
         }
         local::note_miss(memo);
-        let key = self.query.own();
+        let key = self.query.to_key();
         let groups = (self.groups)();
         let (joined, failures) = (None, 0);
         Lookup::Miss(Miss { memo, hash, place, key, groups, shared, called, joined, failures })

@@ -15,7 +15,7 @@ use crate::generations::backlog;
 use crate::generations::cell::GenerationCell;
 use crate::generations::dependency_set::DependencySet;
 use crate::hashing::Hashed;
-use crate::key::Query;
+use crate::key::KeyRef;
 use crate::stats::{Counts, Stats};
 use crate::sync::{Arc, AtomicBool, AtomicCount, AtomicUsize, Ordering};
 use std::hash::{BuildHasher, Hasher};
@@ -102,9 +102,9 @@ impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Memo<K, V> {
 
 impl<K, V> Memo<K, V> {
     #[inline]
-    pub(crate) fn hash(&self, query: impl Query<Key = K>) -> u64 {
+    pub(crate) fn hash(&self, query: impl KeyRef<Key = K>) -> u64 {
         let mut hasher = self.hasher.build_hasher();
-        query.feed(&mut hasher);
+        query.hash(&mut hasher);
         hasher.finish()
     }
 
