@@ -60,7 +60,7 @@ static EPOCH: OnceLock<Instant> = OnceLock::new();
 /// use std::time::Duration;
 ///
 /// // With `SET statement_timeout = '30s'` in the database.
-/// gcache_runtime::set_doubt(Duration::from_secs(30));
+/// gcache::set_doubt(Duration::from_secs(30));
 /// ```
 pub fn set_doubt(length: Duration) {
     let nanos = length.min(LONGEST).as_nanos();
