@@ -126,6 +126,7 @@ pub mod prelude;
 ///     miss.run(move || { .. })
 /// }
 /// ```
+#[cfg(feature = "macros")]
 pub use gcache_macros::cache_against;
 
 /// Makes a model a group, and writes its helper functions.
@@ -178,6 +179,7 @@ pub use gcache_macros::cache_against;
 ///
 /// The row of a many-to-many relation has two columns, and each is a part of the key and an index: see the
 /// [recipe](guide::recipes#many-to-many-without-an-orm).
+#[cfg(feature = "macros")]
 pub use gcache_macros::Invalidates;
 
 /// Makes a function invalidate the groups that it changes, after its body, whatever the outcome.
@@ -263,6 +265,7 @@ pub use gcache_macros::Invalidates;
 ///     returned
 /// }
 /// ```
+#[cfg(feature = "macros")]
 pub use gcache_macros::invalidates;
 
 /// Declares a group that is no model: `group!(pub Feed: UserId)`, or `group!(pub Rates)` without members.
@@ -287,6 +290,7 @@ pub use gcache_macros::invalidates;
 /// invalidate_rates();
 /// Feed::invalidate_all();
 /// ```
+#[cfg(feature = "macros")]
 pub use gcache_macros::group;
 
 /// Invalidates groups, written as in [`cache_against`](macro@cache_against), and returns an [`Invalidated`].
@@ -303,6 +307,7 @@ pub use gcache_macros::group;
 ///
 /// invalidate!(Book(7), Book(author = 3), "front page", Tag(format!("lang: {}", "en")));
 /// ```
+#[cfg(feature = "macros")]
 pub use gcache_macros::invalidate;
 
 /// Adds dependencies that a cached body finds on its way, written as in [`cache_against`](macro@cache_against).
@@ -327,15 +332,20 @@ pub use gcache_macros::invalidate;
 /// assert_eq!(invalidate_director(7).ended(), 1);
 /// assert_eq!(depends_on!(Director(7)), DependsOn::NoBody);
 /// ```
+#[cfg(feature = "macros")]
 pub use gcache_macros::depends_on;
 
+#[doc(inline)]
 pub use gcache_runtime::{
-    CachedFunction, DependsOn, Edit, Fallible, Group, GroupStats, IntoKey, Invalidated,
-    Invalidates, Patience, Report, Rows, Stats, Tag, Transaction, bypass, bypass_async, clear,
-    invalidate_tag, of, set_doubt, set_enabled, stats,
+    Amount, Answer, By, Cached, CachedFunction, Config, DependsOn, ENTRY_BYTES, Edit, Fallible,
+    GENERATION_BYTES, Group, GroupList, GroupNames, GroupStats, Groups, Index, IndexBy, Indexed,
+    IntoKey, Invalidated, Invalidates, Key, Member, Patience, Report, Rows, Source, Stats, Tag,
+    Transaction, Whole, by_index, bypass, bypass_async, clear, depends_on, expires_within,
+    invalidate, invalidate_tag, member, of, set_doubt, set_enabled, stats, tag, whole,
 };
 
 #[cfg(feature = "tokio")]
+#[doc(inline)]
 pub use gcache_runtime::finish;
 
 /// For generated code only: no part of the interface.

@@ -3,7 +3,7 @@
 /// A value, and where it came from.
 ///
 /// ```
-/// use gcache_runtime::{Cached, Source, tag};
+/// use gcache::{Cached, Source, tag};
 ///
 /// let titles: Cached<u64, String> = Cached::new("docs::titles");
 /// let title = |id: u64| titles.get(&id, || tag("movies"), || format!("film {id}"));

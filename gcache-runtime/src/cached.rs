@@ -42,7 +42,7 @@ use std::hash::Hash;
 ///
 /// ```
 /// use gcache::{Invalidates, invalidate};
-/// use gcache_runtime::{Cached, Source, member, tag};
+/// use gcache::{Cached, Source, member, tag};
 /// use std::sync::LazyLock;
 ///
 /// #[derive(Invalidates)]
@@ -53,7 +53,7 @@ use std::hash::Hash;
 /// static PAGES: LazyLock<Cached<(u64, String), String>> =
 ///     LazyLock::new(|| Cached::new("shop::pages"));
 ///
-/// fn page(id: u64, language: &str) -> gcache_runtime::Answer<String> {
+/// fn page(id: u64, language: &str) -> gcache::Answer<String> {
 ///     let key = (id, language.to_owned());
 ///     PAGES.get(&key, || (member::<Book>(id), tag("layout")), || format!("book {id} in {language}"))
 /// }
@@ -122,7 +122,7 @@ where
     /// returned and not stored.
     ///
     /// ```
-    /// use gcache_runtime::{Cached, tag};
+    /// use gcache::{Cached, tag};
     ///
     /// let numbers: Cached<String, u64> = Cached::new("docs::numbers");
     /// let number = |text: &str| numbers.try_get(text, || tag("numbers"), || text.parse::<u64>());
@@ -158,7 +158,7 @@ where
     /// hit the body is dropped without having been polled.
     ///
     /// ```
-    /// use gcache_runtime::{Cached, tag};
+    /// use gcache::{Cached, tag};
     ///
     /// # pollster::block_on(async {
     /// let greetings: Cached<String, String> = Cached::new("docs::greetings");

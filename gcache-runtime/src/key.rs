@@ -103,7 +103,7 @@ impl<First: Query, Rest: Query> Query for (First, Rest) {
 /// one reference or two, for a `String`.
 ///
 /// ```
-/// fn wants(key: impl gcache_runtime::IntoKey<String>) -> String {
+/// fn wants(key: impl gcache::IntoKey<String>) -> String {
 ///     key.into_key()
 /// }
 /// assert_eq!(wants("showbiz"), "showbiz");

@@ -1,8 +1,8 @@
 //! A memo without a macro: hit, miss, join; groups by value, alone, in tuples and in lists.
 
-use gcache::{DependsOn, Invalidates, Transaction, invalidate};
-use gcache_runtime::{
-    Answer, Cached, Config, GroupList, Source, by_index, depends_on, member, tag, whole,
+use gcache::{
+    Answer, Cached, Config, DependsOn, GroupList, Invalidates, Source, Transaction, by_index,
+    depends_on, invalidate, member, tag, whole,
 };
 use std::cell::Cell;
 use std::sync::Barrier;
@@ -28,7 +28,7 @@ impl Counted {
         Self { memo: Cached::new(name), runs: Cell::new(0) }
     }
 
-    fn get<G: gcache_runtime::Groups + Send + Sync + 'static>(
+    fn get<G: gcache::Groups + Send + Sync + 'static>(
         &self,
         key: &str,
         groups: impl FnOnce() -> G,
@@ -80,7 +80,7 @@ fn each_form_of_group_ends_what_depends_on_it() {
     (1..forms.len()).for_each(|at| assert_eq!(get(at), Source::Hit, "form {at}"));
     for (at, form) in forms.iter().enumerate() {
         (0..forms.len()).for_each(|at| assert_ne!(get(at), Source::Joined));
-        assert!(gcache_runtime::invalidate(form).ended() > 0);
+        assert!(invalidate(form).ended() > 0);
         assert_eq!(get(at), Source::Computed, "form {at}");
     }
 }
@@ -268,7 +268,7 @@ fn memos_of_one_name_are_apart_and_listed_together() {
         (Cached::new("cached::twins"), Cached::new("cached::twins"));
     one.get(&1, || (), || 1);
     two.get(&1, || (), || "one".to_owned());
-    let listed = gcache_runtime::stats().functions;
+    let listed = gcache::stats().functions;
     let twins = listed.iter().find(|(name, _)| *name == "cached::twins");
     assert_eq!(twins.map(|(_, stats)| (stats.misses, stats.entries)), Some((2, 2)));
     one.clear();

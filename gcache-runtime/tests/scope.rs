@@ -1,6 +1,6 @@
 //! Scopes: transactions that others commit inside of.
 
-use gcache_runtime::{Cached, Transaction, invalidate_tag, tag};
+use gcache::{Cached, Transaction, invalidate_tag, tag};
 
 /// Values that depend on a tag each.
 struct Shelf(Cached<String, u8>);

@@ -13,7 +13,7 @@ use crate::vary::PageKey;
 use axum::body::HttpBody as _;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
-use gcache_runtime::{GroupList, Source};
+use gcache::{GroupList, Source};
 use http::header::{HeaderName, HeaderValue};
 use http::{HeaderMap, request::Parts};
 use std::future::poll_fn;

@@ -5,7 +5,7 @@ use crate::groups::{Names, WORDS, tags};
 use crate::part::{self, Part};
 use crate::text::Identity;
 use crate::uses::Mistake;
-use gcache_runtime::{GroupList, depends_on};
+use gcache::{GroupList, depends_on};
 use minijinja::value::{Kwargs, Value, ValueKind};
 use minijinja::{AutoEscape, Error, ErrorKind, State, UndefinedBehavior};
 use std::mem::{Discriminant, discriminant};

@@ -1,8 +1,7 @@
 //! What django-icache offers, done here: see `docs/from-django.md`.
 
-use gcache::{group, invalidate, invalidate_tag};
+use gcache::{Cached, Config, GroupList, Source, group, invalidate, invalidate_tag, tag};
 use gcache_minijinja::fragments;
-use gcache_runtime::{Cached, Config, GroupList, Source, tag};
 use minijinja::{Environment, context};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -48,7 +47,7 @@ fn a_value_under_several_keys_ends_with_any_of_them_and_never_comes_back() {
     // incr_many, of keys that are known at run time only
     let mut keys = GroupList::new();
     ["icache: a", "icache: b", "icache: c"].into_iter().for_each(|key| keys.push(tag(key)));
-    assert_eq!(gcache_runtime::invalidate(&keys).ended(), 2);
+    assert_eq!(invalidate(&keys).ended(), 2);
     assert_eq!(get(), (3, Source::Computed));
     // Sums of versions can be the same again, where one key is lost and begins anew; a generation that has
     // ended cannot.

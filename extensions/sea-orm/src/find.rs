@@ -5,7 +5,7 @@ use crate::entity::{CachedEntity, PrimaryKeyOf, key_of, row_groups, store};
 use crate::reads::{self, Connection};
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, Shared, try_join_all};
-use gcache_runtime::member;
+use gcache::member;
 use sea_orm::sea_query::{Expr, ExprTrait as _, IntoValueTuple as _};
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait, Iterable as _, PrimaryKeyToColumn,

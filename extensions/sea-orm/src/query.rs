@@ -4,7 +4,7 @@ use crate::cacheable::{Cacheable, CacheableOne, Models};
 use crate::database::DatabaseId;
 use crate::entity::{CachedEntity, store};
 use crate::reads::{self, Connection};
-use gcache_runtime::{Cached, GroupNames, Groups};
+use gcache::{Cached, GroupNames, Groups};
 use sea_orm::sea_query::Value;
 use sea_orm::{DbErr, ModelTrait, PaginatorTrait};
 use std::any::{Any, TypeId};

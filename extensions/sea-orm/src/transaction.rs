@@ -2,7 +2,7 @@
 
 use crate::connection::Sight;
 use crate::doubt::is_unanswered;
-use gcache_runtime::{Transaction, finish};
+use gcache::{Transaction, finish};
 use sea_orm::{DbErr, TransactionError, TransactionOptions, TransactionSession, TransactionTrait};
 use std::future::poll_fn;
 use std::pin::pin;
@@ -135,7 +135,7 @@ impl Drop for Undecided {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use gcache_runtime::{Cached, invalidate_tag, tag};
+    use gcache::{Cached, invalidate_tag, tag};
     use sea_orm::prelude::async_trait::async_trait;
     use std::pin::Pin;
     use std::task::{Context, Waker};

@@ -19,7 +19,7 @@ pub enum DependsOn {
 /// value is returned and not stored.
 ///
 /// ```
-/// use gcache_runtime::{Cached, DependsOn, depends_on, invalidate_tag, tag};
+/// use gcache::{Cached, DependsOn, depends_on, invalidate_tag, tag};
 ///
 /// let pages: Cached<u64, String> = Cached::new("docs::pages");
 /// let page = || {
@@ -45,7 +45,7 @@ pub fn depends_on(groups: &(impl Groups + ?Sized)) -> DependsOn {
 /// A function for crates that build on this one.
 ///
 /// ```
-/// use gcache_runtime::{Cached, expires_within, tag};
+/// use gcache::{Cached, expires_within, tag};
 /// use std::time::Duration;
 ///
 /// let pages: Cached<u64, &str> = Cached::new("docs::of_a_replica");

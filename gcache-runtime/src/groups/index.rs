@@ -130,7 +130,7 @@ pub struct By<G, I: IndexBy> {
 ///
 /// ```
 /// use gcache::Invalidates;
-/// use gcache_runtime::{Cached, by_index};
+/// use gcache::{Cached, by_index};
 ///
 /// #[derive(Invalidates)]
 /// struct Book {

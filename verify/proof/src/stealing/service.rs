@@ -4,7 +4,7 @@ use super::PATIENCE;
 use super::graph::{AsyncWay, Graph, NODES, Way, combine};
 use futures::future::{BoxFuture, join_all};
 use futures::stream::{self, StreamExt as _};
-use gcache_runtime::{Cached, Config, invalidate_tag, tag};
+use gcache::{Cached, Config, invalidate_tag, tag};
 use rayon::ThreadPool;
 use std::future::poll_fn;
 use std::sync::LazyLock;
