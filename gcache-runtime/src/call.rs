@@ -79,10 +79,11 @@ where
     pub fn begin(self) -> Lookup<S, Q::Key, G> {
         // Nothing on this thread asks for more than a lookup.
         let plain = context::is_default() && !self.bypass;
-        if plain && let Some(number) = self.site.number::<F>() {
-            if let Some(value) = cache::get_local(number, self.query) {
-                return Lookup::Hit(S::join(value));
-            }
+        if plain
+            && let Some(number) = self.site.number::<F>()
+            && let Some(value) = cache::get_local(number, self.query)
+        {
+            return Lookup::Hit(S::join(value));
         }
         self.begin_cold(plain)
     }

@@ -15,6 +15,9 @@ mod clock;
 #[path = "../../gcache-runtime/src/generations/generation.rs"]
 #[allow(dead_code, unreachable_pub, reason = "the runtime uses all of it")]
 mod generation;
+#[path = "../../gcache-runtime/src/hashing.rs"]
+#[allow(dead_code, unused_imports, unreachable_pub, reason = "the runtime uses all of it")]
+mod hashing;
 mod sync;
 
 use clock::{LastTimestamp, Timestamp};

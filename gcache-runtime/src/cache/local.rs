@@ -38,10 +38,7 @@ const HITS: usize = 64;
 thread_local! {
     /// Borrowed while the user's `Eq` and `Clone` run: a call inside of them finds it so, and does without the changes
     /// that it would make here.
-    static CACHES: RefCell<LocalCaches> = const {
-        let next = SweepPosition { cache: 0, set: 0, epoch: None };
-        RefCell::new(LocalCaches { caches: Vec::new(), next })
-    };
+    static CACHES: RefCell<LocalCaches> = const { RefCell::new(LocalCaches::new()) };
 }
 
 /// The entries that this thread holds.
@@ -226,6 +223,10 @@ fn with_cache<R: Resident, T>(
 }
 
 impl LocalCaches {
+    const fn new() -> Self {
+        Self { caches: Vec::new(), next: SweepPosition { cache: 0, set: 0, epoch: None } }
+    }
+
     /// Takes out dead entries, as far as `effort` goes.
     fn sweep(&mut self, mut effort: usize) -> Dead {
         let mut dead = Dead::new();

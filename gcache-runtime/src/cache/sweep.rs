@@ -15,10 +15,13 @@ use crate::sync::Ordering;
 use crate::thread;
 use smallvec::SmallVec;
 
+/// An entry with its slot.
+type InSlot<K, V> = (u64, Arc<Entry<K, V>>);
+
 /// What a look at some slots found.
 struct Ended<K, V> {
-    /// Entries that have ended, or whose time is over, with their slots.
-    entries: SmallVec<[(u64, Arc<Entry<K, V>>); 8]>,
+    /// Entries that have ended, or whose time is over.
+    entries: SmallVec<[InSlot<K, V>; 8]>,
     /// How many slots were looked at.
     looked_at: usize,
     /// What is left of the effort.

@@ -54,7 +54,7 @@ pub(super) const LIST: &[Mutant] = &[
     mutant(
         7,
         "Hits make no step of the sweep",
-        &[edit("hits-do-not-sweep", "step(Occasion::Hit);", "let _ = Occasion::Hit;")],
+        &[edit("hits-do-not-sweep", "step(&HITS);", "let _ = HITS;")],
     ),
     mutant(
         7,
