@@ -45,6 +45,9 @@ pub(super) struct Set<R> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct CompactEpoch(u32);
 
+/// A resident, and the epoch at which it was last found valid.
+type Found<'a, R> = Option<(&'a R, &'a Cell<CompactEpoch>)>;
+
 /// What a way holds of an entry.
 pub(super) trait Resident: 'static {
     type Key: 'static;
@@ -86,12 +89,6 @@ pub(super) const fn is_inlined<K, V>() -> bool {
     !std::mem::needs_drop::<(K, V)>() && size_of::<(K, V)>() <= LARGEST
 }
 
-/// A resident that was found, and the epoch at which it was last found valid.
-pub(super) struct Way<'a, R> {
-    pub(super) resident: &'a R,
-    validated: &'a Cell<CompactEpoch>,
-}
-
 /// A quick hash of a key. It finds the sets of the key, and decides only how often entries are in each other's way.
 #[inline]
 pub(super) fn quick_hash(query: impl KeyRef) -> u32 {
@@ -109,28 +106,32 @@ impl<R: Resident> Buckets<R> {
         Self { sets: Vec::new(), conflicts: 0, crowded_at: 0, most, base }
     }
 
-    /// The way that holds the entry of a key. The key itself decides; `hash` says where to look.
+    /// The resident of a key, and the epoch at which it was last found valid. The key itself decides; `hash` says
+    /// where to look.
     #[inline]
-    pub(super) fn get(&self, hash: u32, query: impl KeyRef<Key = R::Key>) -> Option<Way<'_, R>> {
+    pub(super) fn get(&self, hash: u32, query: impl KeyRef<Key = R::Key>) -> Found<'_, R> {
         let [first, second] = self.sets_of(hash);
         self.sets.get(first)?.get(hash, query).or_else(|| self.sets.get(second)?.get(hash, query))
     }
 
-    /// Whether the entry of `way` was found valid at this very epoch.
+    /// Whether an entry was last `validated` at this very epoch.
     #[inline]
-    pub(super) fn is_validated(&self, way: &Way<'_, R>) -> bool {
-        way.validated.get().is(epoch(), self.base.get())
+    pub(super) fn is_valid(&self, validated: &Cell<CompactEpoch>) -> bool {
+        validated.get().is(epoch(), self.base.get())
     }
 
-    /// Validates the entry of `way` again: `None` where caching is off or the memo has removed the entry, else what
-    /// its generations and its limits in time say.
+    /// Validates an entry again, and notes the epoch in `validated`. `None` where caching is off or the memo has removed
+    /// the entry, else what its generations and its limits in time say.
     #[inline]
-    pub(super) fn revalidate(&self, way: &Way<'_, R>) -> Option<Freshness> {
+    pub(super) fn revalidate(
+        &self,
+        entry: &Entry<R::Key, R::Value>,
+        validated: &Cell<CompactEpoch>,
+    ) -> Option<Freshness> {
         // Read before all else: an entry that ends, or may not be served any more, is marked first and counted after,
         // so an epoch that counts the mark finds it.
         // mutant: local-alive-at-later-epoch
         let now = epoch();
-        let entry = way.resident.entry();
         // mutant: local-served-while-off
         // mutant: local-served-after-eviction
         if !is_enabled() || entry.is_removed() {
@@ -140,7 +141,7 @@ impl<R: Resident> Buckets<R> {
         // mutant: local-time-ignored
         if freshness == Freshness::Fresh && !entry.is_limited() {
             // mutant: local-alive-at-later-epoch-2
-            way.validated.set(self.compact(now));
+            validated.set(self.compact(now));
         }
         Some(freshness)
     }
@@ -175,7 +176,7 @@ impl<R> Set<R> {
 
 impl<R: Resident> Set<R> {
     #[inline]
-    fn get(&self, hash: u32, query: impl KeyRef<Key = R::Key>) -> Option<Way<'_, R>> {
+    fn get(&self, hash: u32, query: impl KeyRef<Key = R::Key>) -> Found<'_, R> {
         // Counted, not branched on: no processor could guess which way it is.
         let way = usize::from(self.hashes[0] != hash);
         let resident = self.residents[way].as_ref()?;
@@ -183,7 +184,7 @@ impl<R: Resident> Set<R> {
         let may = R::HAS_KEY || self.hashes[way] == hash;
         // mutant: hash-trusted-local
         let is = may && query.equivalent(resident.key());
-        is.then_some(Way { resident, validated: &self.validated[way] })
+        is.then_some((resident, &self.validated[way]))
     }
 }
 

@@ -9,7 +9,9 @@
 //! thread drops the rest.
 
 use crate::cache::admission::{Dead, MOST};
-use crate::cache::buckets::{Buckets, Indirect, Inlined, Resident, Way, is_inlined, quick_hash};
+use crate::cache::buckets::{
+    Buckets, CompactEpoch, Indirect, Inlined, Resident, is_inlined, quick_hash,
+};
 use crate::cache::entry::Entry;
 use crate::cache::maintenance;
 use crate::cache::memo::{Memo, Vacant};
@@ -19,7 +21,7 @@ use crate::key::KeyRef;
 use crate::stats::Share;
 use crate::sync::{Arc, thread_local};
 use any_vec::AnyVec;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 /// Of how many hits of a thread the eviction policy records one, and maintenance follows it. In the model check it is
 /// one in two: a hit can find an ended entry before maintenance does.
@@ -108,13 +110,13 @@ fn get_resident<R: Resident, T>(
         let caches = caches.try_borrow().ok()?;
         let cache = caches.caches.get(number)?.as_ref()?.get::<R>()?;
         // 1. The key itself decides; the hash only says where to look.
-        let way = cache.buckets.get(quick_hash(query), query)?;
+        let (resident, validated) = cache.buckets.get(quick_hash(query), query)?;
         // 2. The epoch at which the entry was last found valid; if it has advanced, the entry itself.
-        if !cache.buckets.is_validated(&way) && !cache.revalidate(&way, query) {
+        if !cache.buckets.is_valid(validated) && !cache.revalidate(resident, validated, query) {
             return None;
         }
         // 3. Clone.
-        let found = read(way.resident.entry(), way.resident.value())?;
+        let found = read(resident.entry(), resident.value())?;
         // 4. Count.
         Some((found, cache.count_hit()))
     });
@@ -265,11 +267,15 @@ impl<R: Resident> LocalCache<R> {
     }
 
     #[inline(never)]
-    fn revalidate(&self, way: &Way<'_, R>, query: impl KeyRef<Key = R::Key>) -> bool {
-        let found = self.buckets.revalidate(way);
-        found.is_some_and(|found| {
-            self.memo.may_serve(way.resident.entry(), found, || self.memo.hash(query))
-        })
+    fn revalidate(
+        &self,
+        resident: &R,
+        validated: &Cell<CompactEpoch>,
+        query: impl KeyRef<Key = R::Key>,
+    ) -> bool {
+        let entry = resident.entry();
+        let found = self.buckets.revalidate(entry, validated);
+        found.is_some_and(|found| self.memo.may_serve(entry, found, || self.memo.hash(query)))
     }
 
     /// Counts a hit, and returns the memo if there is more to do.
