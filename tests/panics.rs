@@ -146,10 +146,13 @@ fn a_panic_anywhere_leaves_the_memo_as_good_as_new() {
 #[derive(Clone)]
 struct CallsBack(u64);
 
+/// The calls of destructors that returned the right value; a panic in one of them goes nowhere.
+static CALLED_BACK: Count = Count::new();
+
 impl Drop for CallsBack {
     fn drop(&mut self) {
-        if self.0 > 0 {
-            calls_back(self.0 - 1);
+        if self.0 > 0 && calls_back(self.0 - 1).0 == self.0 - 1 {
+            CALLED_BACK.up();
         }
     }
 }
@@ -161,12 +164,29 @@ fn calls_back(pk: u64) -> CallsBack {
 
 #[test]
 fn a_destructor_may_call_the_function_that_its_value_came_from() {
+    /// How many destructors have called meanwhile.
+    fn called_back(work: impl FnOnce()) -> usize {
+        let before = CALLED_BACK.get();
+        work();
+        CALLED_BACK.get() - before
+    }
+
     must_end(|| {
-        for pk in 0..2000 {
-            calls_back(pk);
-            invalidate_item(pk);
-        }
-        of(calls_back).clear();
+        // The value of the call, which calls for the one below it, and so on.
+        assert_eq!(called_back(|| drop(calls_back(3))), 3);
+        let cleared = called_back(|| of(calls_back).clear());
+        assert!(cleared >= 3, "`clear` drops the value of 3, of 2 and of 1");
+        let all = called_back(|| {
+            for pk in 0..2000 {
+                assert_eq!(calls_back(pk).0, pk % 4);
+                invalidate_item(pk);
+            }
+        });
+        assert!(all > 500 * (3 + 2 + 1), "entries are dropped as well: {all}");
+        let before = of(calls_back).stats().misses;
+        assert_eq!([calls_back(3), calls_back(3)].map(|value| value.0), [3, 3]);
+        let misses = of(calls_back).stats().misses - before;
+        assert!(misses <= 4, "it is as good as before: {misses} misses");
     });
 }
 

@@ -6,7 +6,7 @@ use std::panic::resume_unwind;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll, Waker};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -102,6 +102,33 @@ pub(crate) fn must_end<R: Send + 'static>(work: impl FnOnce() -> R + Send + 'sta
         Ok(()) | Err(std::sync::mpsc::RecvTimeoutError::Disconnected) => {}
     }
     running.join().unwrap_or_else(|panic| resume_unwind(panic))
+}
+
+/// Waits until something that is under way has made `holds` true.
+pub(crate) fn wait_until(holds: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !holds() {
+        assert!(begun.elapsed() < PATIENCE, "it does not happen");
+        thread::yield_now();
+    }
+}
+
+/// Takes steps until `holds` is true; fails after far more steps than it can take. Steps are counted, since the
+/// time that they take says nothing.
+pub(crate) fn until(holds: impl Fn() -> bool, mut step: impl FnMut()) {
+    let steps = (0..100_000).take_while(|_| !holds()).inspect(|_| step()).count();
+    assert!(steps < 100_000, "{steps} steps have not been enough");
+}
+
+/// How many values are alive of those that were made.
+pub(crate) fn alive<T>(made: &[Weak<T>]) -> usize {
+    made.iter().filter(|made| made.strong_count() > 0).count()
+}
+
+/// How many computations of a function were begun, and how many bodies ran beside one.
+pub(crate) fn led_and_relieved(function: gcache::CachedFunction) -> (u64, u64) {
+    let stats = function.stats();
+    (stats.misses - stats.relieved, stats.relieved)
 }
 
 /// Does nothing with a result.
