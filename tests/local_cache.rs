@@ -91,7 +91,7 @@ fn invalidations_of_other_groups_leave_an_entry_a_hit() {
 }
 
 #[test]
-fn hits_are_counted_exactly_wherever_they_were_found() {
+fn hits_are_counted_exactly_in_each_of_the_two_levels() {
     #[cache_against(Item(pk))]
     fn counted(pk: u64) -> u64 {
         pk

@@ -233,7 +233,7 @@ fn nested_calls_leave_memory_flat() {
     }
 
     part(|| {
-        stays_flat("nested calls", 50_000, 50_000, |pk| {
+        stays_flat("nested calls", WARM, 50_000, |pk| {
             outer(pk);
             if pk % 3 == 0 {
                 invalidate_item(pk);

@@ -39,7 +39,7 @@ fn a_second_invalidation_right_after_the_first_counts() {
 /// The ledger drops generations that nothing uses. None that an entry uses may be among them: the
 /// entry would outlive every later invalidation.
 #[test]
-fn generations_of_living_entries_survive_the_sweeping_of_the_ledger() {
+fn generations_of_live_entries_survive_the_sweep_of_their_table() {
     group!(Item: u64);
     static RUNS: Count = Count::new();
 
@@ -79,7 +79,7 @@ fn generations_of_living_entries_survive_the_sweeping_of_the_ledger() {
 }
 
 #[test]
-fn what_was_cleared_stays_away() {
+fn a_cleared_entry_never_hits_again() {
     group!(Item: u64);
     static RUNS: Count = Count::new();
     let (stop, control) = stop();

@@ -5,38 +5,21 @@
 
 mod common;
 
-use common::{Count, PATIENCE, Stop, must_end, stop};
-use gcache::{CachedFunction, Patience, cache_against, group, of};
+use common::{Count, Stop, led_and_relieved, must_end, stop, wait_until};
+use gcache::{Patience, cache_against, group, of};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::channel;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 group!(Item: u64);
 
-/// Waits until `is` is true, which something else has begun to make it.
-fn until(is: impl Fn() -> bool) {
-    let begin = Instant::now();
-    while !is() {
-        assert!(begin.elapsed() < PATIENCE, "it does not happen");
-        thread::yield_now();
-    }
-}
-
-/// How many computations were begun, and how many bodies ran beside one.
-fn led_and_relieved(function: CachedFunction) -> (u64, u64) {
-    let stats = function.stats();
-    (stats.misses - stats.relieved, stats.relieved)
-}
-
 #[test]
-fn who_has_waited_long_enough_computes_and_answers_all() {
+fn a_waiter_whose_patience_is_over_computes_for_all() {
     static RUNS: Count = Count::new();
     #[cache_against(Item(pk), skip(stop), patience = "10ms")]
     fn item(stop: Option<&Stop>, pk: u64) -> usize {
-        let run = RUNS.up();
-        stop.into_iter().for_each(Stop::here);
-        run
+        RUNS.up_to(stop)
     }
 
     must_end(|| {
@@ -71,9 +54,7 @@ fn without_patience_each_call_computes() {
     static RUNS: Count = Count::new();
     #[cache_against(Item(pk), skip(stop), patience = Duration::ZERO)]
     fn item(stop: Option<&Stop>, pk: u64) -> usize {
-        let run = RUNS.up();
-        stop.into_iter().for_each(Stop::here);
-        run
+        RUNS.up_to(stop)
     }
 
     must_end(|| {
@@ -160,9 +141,7 @@ fn a_relief_that_fails_leaves_the_flight_as_it_was() {
     static RUNS: Count = Count::new();
     #[cache_against(Item(pk), skip(stop, ending), patience = "10ms")]
     fn item(stop: Option<&Stop>, ending: End, pk: u64) -> Result<usize, usize> {
-        let run = RUNS.up();
-        stop.into_iter().for_each(Stop::here);
-        end(ending, run)
+        end(ending, RUNS.up_to(stop))
     }
 
     for (pk, ending) in [(1, End::Error), (2, End::Panic)] {
@@ -190,13 +169,11 @@ fn a_relief_that_fails_leaves_the_flight_as_it_was() {
 
 /// Nobody begins anew: there is one who computes.
 #[test]
-fn a_leader_that_fails_leaves_the_relief_to_those_who_wait() {
+fn a_leader_that_fails_leaves_the_relief_to_the_waiters() {
     static RUNS: Count = Count::new();
     #[cache_against(Item(pk), skip(stop, ending), patience = "10ms")]
     fn item(stop: Option<&Stop>, ending: End, pk: u64) -> Result<usize, usize> {
-        let run = RUNS.up();
-        stop.into_iter().for_each(Stop::here);
-        end(ending, run)
+        end(ending, RUNS.up_to(stop))
     }
 
     for (pk, ending) in [(1, End::Error), (2, End::Panic)] {
@@ -225,16 +202,14 @@ fn a_leader_that_fails_leaves_the_relief_to_those_who_wait() {
 }
 
 #[test]
-fn values_that_are_not_stored_answer_those_who_wait() {
+fn values_that_are_not_stored_reach_the_waiters() {
     static RUNS: Count = Count::new();
     fn never<T>(_: &T) -> bool {
         false
     }
     #[cache_against(Item(pk), skip(stop), patience = "10ms", cache_if = never)]
     fn item(stop: Option<&Stop>, pk: u64) -> usize {
-        let run = RUNS.up();
-        stop.into_iter().for_each(Stop::here);
-        run
+        RUNS.up_to(stop)
     }
 
     must_end(|| {
@@ -245,7 +220,7 @@ fn values_that_are_not_stored_answer_those_who_wait() {
             let beside = scope.spawn(|| item(Some(&relief), 220));
             others.arrived();
             let waiters: Vec<_> = (0..4).map(|_| scope.spawn(|| item(None, 220))).collect();
-            until(|| RUNS.get() > 2);
+            wait_until(|| RUNS.get() > 2);
             for waiter in waiters {
                 assert!(waiter.join().expect("it returns") > 2);
             }
