@@ -129,6 +129,7 @@ pub mod prelude;
 ///     miss.run(move || { .. })
 /// }
 /// ```
+#[cfg(feature = "macros")]
 pub use gcache_macros::cache_against;
 
 /// Makes a model a group, and writes its helper functions.
@@ -247,6 +248,7 @@ pub use gcache_macros::cache_against;
 /// delete_article(7); // whose favourite it was is not known: the lists of all users end, too
 /// assert_eq!((favourites_of(1).len(), count(7), is_favourite(7, 1)), (0, 0, false));
 /// ```
+#[cfg(feature = "macros")]
 pub use gcache_macros::Invalidates;
 
 /// Makes a function end the groups that it changes, after its body, whatever the outcome.
@@ -335,6 +337,7 @@ pub use gcache_macros::Invalidates;
 ///     returned
 /// }
 /// ```
+#[cfg(feature = "macros")]
 pub use gcache_macros::invalidates;
 
 /// Declares a group that is no model: `group!(pub Feed: UserId)`, or `group!(pub Rates)` without
@@ -360,6 +363,7 @@ pub use gcache_macros::invalidates;
 /// invalidate_rates();
 /// Feed::invalidate_all();
 /// ```
+#[cfg(feature = "macros")]
 pub use gcache_macros::group;
 
 /// Ends groups, written as in [`cache_against`](macro@cache_against), and returns what it did as
@@ -377,6 +381,7 @@ pub use gcache_macros::group;
 ///
 /// invalidate!(Book(7), Book(author = 3), "front page", Tag(format!("lang: {}", "en")));
 /// ```
+#[cfg(feature = "macros")]
 pub use gcache_macros::invalidate;
 
 /// Makes the cached body that is running depend on groups, written as in
@@ -403,15 +408,20 @@ pub use gcache_macros::invalidate;
 /// assert_eq!(invalidate_director(7).ended(), 1);
 /// assert_eq!(depends_on!(Director(7)), DependsOn::NoBody);
 /// ```
+#[cfg(feature = "macros")]
 pub use gcache_macros::depends_on;
 
+#[doc(inline)]
 pub use gcache_runtime::{
-    CachedFunction, DependsOn, Edit, Fallible, Group, GroupStats, IntoKey, Invalidated,
-    Invalidates, Patience, Report, Rows, Stats, Tag, Transaction, bypass, bypass_async, clear,
-    invalidate_tag, of, set_doubt, set_enabled, stats,
+    Amount, Answer, By, Cached, CachedFunction, Config, DependsOn, ENTRY_BYTES, Edit, Fallible,
+    GENERATION_BYTES, Group, GroupList, GroupNames, GroupStats, Groups, Index, IndexBy, Indexed,
+    IntoKey, Invalidated, Invalidates, Key, Member, Patience, Report, Rows, Source, Stats, Tag,
+    Transaction, Whole, by_index, bypass, bypass_async, clear, depends_on, expires_within,
+    invalidate, invalidate_tag, member, of, set_doubt, set_enabled, stats, tag, whole,
 };
 
 #[cfg(feature = "tokio")]
+#[doc(inline)]
 pub use gcache_runtime::finish;
 
 /// What generated code names. No part of the interface.
@@ -419,7 +429,7 @@ pub use gcache_runtime::finish;
 pub use gcache_runtime::private as __private;
 
 /// The pages of `docs/` whose code is compiled and run.
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "macros"))]
 mod docs {
     #![doc = include_str!("../docs/recipes.md")]
     #![doc = include_str!("../docs/deadlocks.md")]

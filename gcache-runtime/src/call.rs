@@ -1,22 +1,19 @@
 //! A call of a cached function: hit, join, or compute.
 
-use crate::cache::buckets::place_of;
 use crate::cache::entry::Entry;
 use crate::cache::local;
-use crate::cache::memo::Memo;
+use crate::cache::memo::{Memo, Vacant};
 use crate::call_site::CallSite;
 use crate::clock::Timestamp;
 use crate::config::Config;
 use crate::context::{self, Frame};
-use crate::enabled::is_enabled;
 use crate::flights::flight::{Flight, Loss, WaitOutcome, Waiter};
 use crate::flights::leader::{Leader, Part};
 use crate::flights::wait_graph::Wait;
 use crate::generations::dependency_set::DependencySet;
-use crate::generations::generation::epoch;
 use crate::generations::pending::PendingInvalidations;
 use crate::groups::group::Groups;
-use crate::key::Query;
+use crate::key::KeyRef;
 use crate::returns::Storable;
 use crate::sync::Arc;
 
@@ -54,13 +51,10 @@ pub enum Lookup<S: Storable, K: 'static, G> {
 /// A call that found no entry.
 pub struct Miss<S: Storable, K: 'static, G> {
     memo: &'static Memo<K, S::Stored>,
-    hash: u64,
-    /// Where a thread may have the entry at hand.
-    place: u32,
+    /// What to insert the value with, if it may be shared and stored.
+    vacant: Option<Vacant>,
     key: K,
     groups: G,
-    /// Whether the value may be shared and stored.
-    shared: bool,
     /// When the call was made: what it joins must not have been invalidated before.
     called: Timestamp,
     /// The place in the flight that this call waits for; boxed, since each call that begins has room for it.
@@ -78,7 +72,7 @@ impl<S: Storable, K, G> std::fmt::Debug for Miss<S, K, G> {
 impl<S, Q, G, F> Call<S, Q, F>
 where
     S: Storable,
-    Q: Query,
+    Q: KeyRef,
     F: FnOnce() -> G,
     G: Groups,
 {
@@ -101,43 +95,30 @@ where
     #[inline(never)]
     fn begin_cold(self, plain: bool) -> Lookup<S, Q::Key, G> {
         let called = Timestamp::now();
-        // Read before it is asked whether caching is on.
-        let epoch = epoch();
         let memo = self.site.memo::<Q::Key, S::Stored, F>(self.config);
-        let off = !is_enabled() || !plain && (self.bypass || context::is_bypassed());
+        let bypassed = !plain && (self.bypass || context::is_bypassed());
         // Without frames a body's dependencies would be lost, so nothing may be stored.
-        let mut shared = !off && context::is_available();
-        let transaction = if shared { context::transaction() } else { None };
-        let untouched = |entry: &Entry<_, _>| is_untouched(entry, transaction.as_deref());
-        let at_hand =
-            |entry: &Entry<_, _>| untouched(entry).then(|| use_entry::<S, _>(entry, false));
-        // On a plain thread it is known that there is nothing at hand.
-        if shared && !plain {
-            let near = |entry: &Arc<Entry<_, _>>, _: &_| at_hand(entry);
-            if let Some(value) = local::read(memo.number, self.query, near) {
-                return Lookup::Hit(value);
-            }
-        }
-        let (hash, place) = (memo.hash(self.query), place_of(self.query));
-        if shared {
-            let is = |key: &Q::Key| self.query.is(key);
+        let vacant = if bypassed || !context::is_available() {
+            memo.record_miss();
+            None
+        } else {
+            let transaction = context::transaction();
             let read = |entry: &Arc<Entry<_, _>>| {
-                let value = at_hand(entry)?;
-                local::note(memo, hash, place, Some(epoch), entry);
-                Some(value)
+                let untouched = is_untouched(entry, transaction.as_deref());
+                untouched.then(|| use_entry::<S, _>(entry, false))
             };
-            if let Some(value) = memo.read(hash, is, read) {
-                return Lookup::Hit(value);
+            // A plain call has missed in the thread-local cache.
+            match memo.get(self.query, plain, read) {
+                Ok(value) => return Lookup::Hit(value),
+                // What it would compute may rest on rows that are not committed.
+                // mutant: transaction-stores
+                Err(vacant) => vacant.filter(|_| transaction.is_none()),
             }
-            // What it would compute may rest on rows that are not committed.
-            // mutant: transaction-stores
-            shared = transaction.is_none();
-        }
-        local::note_miss(memo);
-        let key = self.query.own();
+        };
+        let key = self.query.to_key();
         let groups = (self.groups)();
         let (joined, failures) = (None, 0);
-        Lookup::Miss(Miss { memo, hash, place, key, groups, shared, called, joined, failures })
+        Lookup::Miss(Miss { memo, vacant, key, groups, called, joined, failures })
     }
 }
 
@@ -235,29 +216,35 @@ where
     fn lose_patience(&mut self, seat: Box<Waiter<K, S::Stored>>) -> Option<Next<K, S::Stored>> {
         if !context::is_available() {
             // A future that goes on at the end of a thread, where none waits.
-            return Some(self.lead_alone(false));
+            return Some(self.lead_alone(None));
         }
         if seat.is_due() {
             if !seat.flight().may_be_joined() {
                 // What it would add to has ended: it looks for another flight, or begins one.
                 return None;
             }
-            if seat.claim() {
-                return self.relieve(seat);
+            if let Some(vacant) = self.vacant
+                && seat.claim()
+            {
+                return self.relieve(vacant, seat);
             }
         }
         Some(self.wait(seat))
     }
 
     /// Computes beside the bodies of the flight that this call has waited for; `None` where it is over by now.
-    fn relieve(&mut self, seat: Box<Waiter<K, S::Stored>>) -> Option<Next<K, S::Stored>> {
+    fn relieve(
+        &mut self,
+        vacant: Vacant,
+        seat: Box<Waiter<K, S::Stored>>,
+    ) -> Option<Next<K, S::Stored>> {
         let frame = self.frame();
         let Some(part) = Part::relief(seat.flight(), &frame) else {
             self.joined = Some(seat);
             return None;
         };
         drop(seat);
-        let next = self.lead(part, frame);
+        let next = self.lead(vacant, part, frame);
         if matches!(next, Next::Leader(_)) {
             self.memo.counts.relieved.add(1);
         }
@@ -269,54 +256,58 @@ where
         match Wait::begin(context::current().as_ref(), seat.flight().frame()) {
             Some(wait) => Next::Wait(seat, wait),
             // The flight waits for this very call, which computes and leaves no trace.
-            None => self.lead_alone(false),
+            None => self.lead_alone(None),
         }
     }
 
     /// Joins the flight of this key or begins one; `None` where the table changed meanwhile.
     fn depart(&mut self) -> Option<Next<K, S::Stored>> {
         if !context::is_available() {
-            return Some(self.lead_alone(false));
+            return Some(self.lead_alone(None));
         }
-        if !self.shared || self.failures >= MOST_FAILURES {
-            return Some(self.lead_alone(self.shared));
-        }
-        let Some(flight) = self.memo.flights.get(self.hash) else {
-            return self.lead_flight();
+        let Some(vacant) = self.vacant.filter(|_| self.failures < MOST_FAILURES) else {
+            return Some(self.lead_alone(self.vacant));
+        };
+        let Some(flight) = self.memo.flights.get(vacant.hash()) else {
+            return self.lead_flight(vacant);
         };
         // mutant: hash-trusted-flights
         if *flight.key() != self.key {
             // Two keys of one hash: rare enough not to share flights.
-            return Some(self.lead_alone(true));
+            return Some(self.lead_alone(Some(vacant)));
         }
         if flight.is_over() || !flight.may_be_joined() {
             // Doomed: those who joined it earlier may have its value, this call may not even wait.
-            self.memo.flights.remove(self.hash, &flight);
+            self.memo.flights.remove(vacant.hash(), &flight);
             return None;
         }
         Some(self.wait(Box::new(flight.join(self.called))))
     }
 
     /// Begins the flight that others may join.
-    fn lead_flight(&self) -> Option<Next<K, S::Stored>> {
+    fn lead_flight(&self, vacant: Vacant) -> Option<Next<K, S::Stored>> {
         let frame = self.frame();
         let patience = self.memo.config.patience;
         let flight = Flight::new(self.key.clone(), Arc::clone(&frame), patience);
-        let begun = self.memo.flights.try_insert(self.hash, &flight);
-        begun.then(|| self.lead(Part::leader(flight), frame))
+        let begun = self.memo.flights.try_insert(vacant.hash(), &flight);
+        begun.then(|| self.lead(vacant, Part::leader(flight), frame))
     }
 
     /// Takes a part in a flight: computes, unless there is an entry by now.
-    fn lead(&self, part: Part<K, S::Stored>, frame: Arc<Frame>) -> Next<K, S::Stored> {
+    fn lead(
+        &self,
+        vacant: Vacant,
+        part: Part<K, S::Stored>,
+        frame: Arc<Frame>,
+    ) -> Next<K, S::Stored> {
         // From here on others may wait. A destructor of the user's that runs meanwhile, of a value that
         // happens to be freed here, must know that it runs inside of this call.
         let _scope = context::enter(&frame);
-        let mut lead = Leader::new(self.memo, self.hash, frame, Some(part), true);
+        let mut lead = Leader::new(self.memo, Some(vacant), frame, Some(part));
         // An entry may have been published between this call's lookup and its flight.
         // mutant: leader-does-not-look-again
-        match self.memo.read(self.hash, |key| *key == self.key, |entry| Some(Arc::clone(entry))) {
+        match self.memo.get_again(vacant, &self.key) {
             Some(entry) => {
-                local::note(self.memo, self.hash, self.place, None, &entry);
                 lead.hand_over(&entry);
                 Next::Use { entry, outdated: false }
             }
@@ -325,8 +316,8 @@ where
     }
 
     /// Computes without letting anyone join.
-    fn lead_alone(&self, store: bool) -> Next<K, S::Stored> {
-        begin(Leader::new(self.memo, self.hash, self.frame(), None, store))
+    fn lead_alone(&self, vacant: Option<Vacant>) -> Next<K, S::Stored> {
+        begin(Leader::new(self.memo, vacant, self.frame(), None))
     }
 
     /// A frame under the generations that live now, before the body begins.
@@ -334,7 +325,7 @@ where
         let mut dependencies = DependencySet::new();
         // What is neither stored nor part of a value that is depends on nothing; at the end of a
         // thread nothing can be asked for either.
-        let counts = self.shared || context::current().is_some();
+        let counts = self.vacant.is_some() || context::current().is_some();
         if counts && context::is_available() {
             // mutant: dependencies-taken-late
             self.memo.take(&mut dependencies);

@@ -19,7 +19,7 @@ use std::time::Duration;
 /// A capacity, a weight, a `ttl` or an `idle` of zero stores nothing. A patience of zero waits for nobody.
 ///
 /// ```
-/// use gcache_runtime::{Cached, Config};
+/// use gcache::{Cached, Config};
 /// use std::time::Duration;
 ///
 /// let config = Config::new()
@@ -53,7 +53,7 @@ pub(crate) enum Bound<V> {
 /// For a `weigh` of which the sum is to be the memory that a memo takes, as that of web pages:
 ///
 /// ```
-/// use gcache_runtime::{Cached, Config, ENTRY_BYTES, GENERATION_BYTES};
+/// use gcache::{Cached, Config, ENTRY_BYTES, GENERATION_BYTES};
 ///
 /// // Each page has its path as key, and depends on a group of its own, which has the path as key, too.
 /// #[derive(Clone)]

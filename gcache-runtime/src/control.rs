@@ -23,7 +23,7 @@ pub struct CachedFunction {
 ///
 /// ```
 /// fn never_cached() {}
-/// assert_eq!(gcache_runtime::of(never_cached).len(), 0);
+/// assert_eq!(gcache::of(never_cached).len(), 0);
 /// ```
 pub fn of<F>(_function: F) -> CachedFunction {
     CachedFunction { path: type_name::<F>() }
@@ -68,7 +68,7 @@ impl CachedFunction {
 /// Ends all entries of all cached functions.
 ///
 /// ```
-/// gcache_runtime::clear();
+/// gcache::clear();
 /// ```
 pub fn clear() {
     registry::memos().iter().for_each(|registered| registered.memo.clear());
@@ -78,7 +78,7 @@ pub fn clear() {
 /// Runs `compute`; cached functions that it calls compute too, without reading or storing.
 ///
 /// ```
-/// assert_eq!(gcache_runtime::bypass(|| 1 + 1), 2);
+/// assert_eq!(gcache::bypass(|| 1 + 1), 2);
 /// ```
 pub fn bypass<R>(compute: impl FnOnce() -> R) -> R {
     let _scope = context::enter_bypass();
@@ -90,7 +90,7 @@ pub fn bypass<R>(compute: impl FnOnce() -> R) -> R {
 ///
 /// ```
 /// # pollster::block_on(async {
-/// assert_eq!(gcache_runtime::bypass_async(async { 1 + 1 }).await, 2);
+/// assert_eq!(gcache::bypass_async(async { 1 + 1 }).await, 2);
 /// # });
 /// ```
 pub async fn bypass_async<R>(compute: impl Future<Output = R>) -> R {

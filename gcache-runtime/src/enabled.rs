@@ -13,8 +13,8 @@ static ENABLED: AtomicBool = AtomicBool::new(true);
 /// served after caching is turned on again.
 ///
 /// ```
-/// gcache_runtime::set_enabled(false);
-/// gcache_runtime::set_enabled(true);
+/// gcache::set_enabled(false);
+/// gcache::set_enabled(true);
 /// ```
 pub fn set_enabled(enabled: bool) {
     ENABLED.store(enabled, Ordering::SeqCst);

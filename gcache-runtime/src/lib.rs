@@ -1,13 +1,7 @@
-//! The runtime of [gcache](https://docs.rs/gcache): groups, generations, flights and memos.
+//! The runtime of gcache: groups, generations, flights and memos.
 //!
-//! Programs depend on `gcache`, which re-exports what they need; crates that extend it depend on
-//! this one. What stands here and not there is for them:
-//!
-//! | item | for |
-//! | --- | --- |
-//! | [`Cached`], with [`Config`] and [`Answer`] | a memo without a macro |
-//! | [`whole`], [`member`], [`by_index`], [`tag`], [`GroupList`] | groups by value |
-//! | [`invalidate`], [`depends_on`] | what the macros of these names do, with groups by value |
+//! Programs, and crates that extend gcache, depend on `gcache`, which re-exports all of this crate. Extensions
+//! do so with `default-features = false`, which leaves the macros out.
 
 mod cache;
 mod flights;

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 /// first value is stored.
 ///
 /// ```
-/// use gcache_runtime::{Cached, Config, Patience};
+/// use gcache::{Cached, Config, Patience};
 /// use std::time::Duration;
 ///
 /// let short = Config::new().patience(Duration::from_millis(500));

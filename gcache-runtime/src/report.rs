@@ -18,7 +18,7 @@ pub struct Report {
 /// What happened so far in every cached function and to every group.
 ///
 /// ```
-/// println!("{}", gcache_runtime::stats());
+/// println!("{}", gcache::stats());
 /// ```
 pub fn stats() -> Report {
     let mut functions: BTreeMap<&'static str, Stats> = BTreeMap::new();

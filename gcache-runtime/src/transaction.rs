@@ -39,7 +39,7 @@ use std::task::{Context, Poll};
 ///   task of its own, as `gcache::finish` (feature `tokio`) and `gcache_sea_orm::transaction` do.
 ///
 /// ```
-/// use gcache_runtime::{Transaction, invalidate_tag};
+/// use gcache::{Transaction, invalidate_tag};
 ///
 /// # struct Database;
 /// # impl Database {
@@ -71,7 +71,7 @@ use std::task::{Context, Poll};
 /// `rollback` forgets its own.
 ///
 /// ```
-/// use gcache_runtime::{Transaction, invalidate_tag};
+/// use gcache::{Transaction, invalidate_tag};
 ///
 /// let transaction = Transaction::begin();
 /// transaction.enter(|| {
@@ -102,10 +102,10 @@ impl Transaction {
     /// invalidated in none of them. An inner one that is rolled back forgets its own, as ever.
     ///
     /// ```
-    /// use gcache_runtime::{Cached, Transaction, invalidate_tag, tag};
+    /// use gcache::{Cached, Transaction, invalidate_tag, tag};
     ///
     /// let films: Cached<(), &str> = Cached::new("docs::films");
-    /// films.get(&(), || tag("films"), || "Metropolis");
+    /// films.get_with(&(), || tag("films"), || "Metropolis");
     ///
     /// let request = Transaction::begin_scope();
     /// request.enter(|| {
@@ -115,7 +115,7 @@ impl Transaction {
     ///     inner.commit();
     /// });
     /// request.rollback();
-    /// assert!(!films.get(&(), || tag("films"), || "M").is_hit());
+    /// assert!(!films.get_with(&(), || tag("films"), || "M").is_hit());
     /// ```
     pub fn begin_scope() -> Self {
         let committed = Self::begin();
@@ -126,7 +126,7 @@ impl Transaction {
     /// Whether a transaction is entered here, so that invalidations wait.
     ///
     /// ```
-    /// use gcache_runtime::Transaction;
+    /// use gcache::Transaction;
     ///
     /// assert!(!Transaction::is_entered());
     /// let transaction = Transaction::begin();
@@ -142,7 +142,7 @@ impl Transaction {
     /// whatever becomes of the transaction around it.
     ///
     /// ```
-    /// use gcache_runtime::{Transaction, invalidate_tag};
+    /// use gcache::{Transaction, invalidate_tag};
     ///
     /// let transaction = Transaction::begin();
     /// let invalidated = transaction.enter(|| Transaction::outside(|| invalidate_tag("movies")));
@@ -203,7 +203,7 @@ impl Transaction {
     /// commit, that were sent and whose answer nobody has waited for.
     ///
     /// ```
-    /// use gcache_runtime::{Transaction, invalidate_tag};
+    /// use gcache::{Transaction, invalidate_tag};
     ///
     /// let transaction = Transaction::begin();
     /// transaction.enter(|| invalidate_tag("movies"));

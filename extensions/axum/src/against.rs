@@ -3,7 +3,7 @@
 use crate::reason::Reason;
 use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{FromRequestParts as _, RawPathParams};
-use gcache_runtime::{GroupList, Groups};
+use gcache::{GroupList, Groups};
 use http::request::Parts;
 use std::fmt;
 use std::str::FromStr;

@@ -33,7 +33,7 @@ mod transactions;
 
 pub use against::PathParams;
 pub use conditional::{Conditional, ConditionalService, conditional};
-pub use gcache_runtime::{GroupList, Source, by_index, finish, member, tag, whole};
+pub use gcache::{GroupList, Source, by_index, finish, member, tag, whole};
 pub use page::{Page, Unstorable};
 pub use pages::{Pages, PagesBuilder, pages};
 pub use reason::Reason;

@@ -8,7 +8,7 @@ use crate::pass::Pass;
 use crate::reason::{Reason, Reasons};
 use crate::service::PagesService;
 use crate::vary::{PageKey, Variation};
-use gcache_runtime::{
+use gcache::{
     Amount, Cached, Config, Group, Groups, Index, IndexBy, Indexed, Stats, by_index, member, tag,
     whole,
 };

@@ -13,7 +13,7 @@ use crate::vary::PageKey;
 use axum::body::HttpBody as _;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
-use gcache_runtime::{GroupList, Source};
+use gcache::{GroupList, Source};
 use http::header::{HeaderName, HeaderValue};
 use http::{HeaderMap, request::Parts};
 use std::future::poll_fn;
@@ -136,7 +136,7 @@ impl Shared {
                     }
                 }
             };
-            self.memo.get_async(&key, || groups, render).await
+            self.memo.get_with_async(&key, || groups, render).await
         };
         let Some(page) = answer.value.page else {
             // What was made of a part of the request is no answer to it.

@@ -5,9 +5,8 @@ mod common;
 use axum::extract::Path;
 use axum::{Router, routing::get};
 use common::{Count, text};
-use gcache::{Invalidates, group};
+use gcache::{Invalidates, group, invalidate};
 use gcache_axum::{GroupList, member, pages, tag};
-use gcache_runtime::invalidate;
 use std::sync::Arc;
 
 // All pages of one feed, in whatever format and of whatever length.

@@ -3,7 +3,7 @@
 use crate::call::{FragmentKey, Rendered, call};
 use crate::groups::Names;
 use crate::text::Texts;
-use gcache_runtime::{
+use gcache::{
     Amount, Cached, Config, Group, GroupList, Index, IndexBy, Indexed, Stats, by_index, member,
     whole,
 };

@@ -2,9 +2,9 @@
 
 pub use crate::cacheable::Models;
 pub use crate::entity::Store;
-use gcache_runtime::{Group, Whole, whole};
+use gcache::{Group, Whole, whole};
 
-pub use gcache_runtime::GroupList;
+pub use gcache::GroupList;
 pub use sea_orm::prelude::async_trait;
 pub use sea_orm::{
     ActiveModelBehavior, ConnectionTrait, DbErr, DeleteResult, EntityTrait, IntoActiveModel,

@@ -4,7 +4,7 @@ use crate::connection::Sight;
 use crate::doubt::{Doubt, Rows};
 use crate::entity::{CachedEntity, groups_of, key_of};
 use crate::keys;
-use gcache_runtime::{GroupList, Groups, Invalidated, Invalidates as _, invalidate, whole};
+use gcache::{GroupList, Groups, Invalidated, Invalidates as _, invalidate, whole};
 use sea_orm::{
     ActiveModelTrait, ConnectionTrait, DbBackend, DbErr, DeleteMany, DeleteOne, DeleteResult,
     EntityTrait, Insert, InsertMany, InsertManyResult, InsertResult, IntoActiveModel, TryInsert,

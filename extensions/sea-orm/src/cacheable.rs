@@ -3,7 +3,7 @@
 use crate::audit::{self, Table};
 use crate::entity::CachedEntity;
 use crate::query::CachedQuery;
-use gcache_runtime::{GroupList, Groups, whole};
+use gcache::{GroupList, Groups, whole};
 use sea_orm::{
     ConnectionTrait, DbBackend, DbErr, EntityTrait, ModelTrait, QueryTrait as _, Select,
     SelectThree, SelectTwo, SelectTwoMany, SelectTwoRequired, Statement, Topology,

@@ -1,6 +1,6 @@
 //! What a connection is: a pool, whose statements commit by themselves, or a transaction.
 
-use gcache_runtime::{Groups, Invalidated, Transaction, invalidate};
+use gcache::{Groups, Invalidated, Transaction, invalidate};
 use sea_orm::{DatabaseConnection, DbErr};
 use std::any::{TypeId, type_name};
 

@@ -1,7 +1,7 @@
 //! Databases: what is cached of one is no answer for another.
 
 use crate::driver::{self, Options};
-use gcache_runtime::expires_within;
+use gcache::expires_within;
 use sea_orm::{DatabaseConnection, DbErr};
 use std::any::Any;
 use std::collections::HashMap;

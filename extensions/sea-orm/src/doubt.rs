@@ -1,7 +1,7 @@
 //! A change under way, of which it is not known yet what it has done.
 
 use crate::connection::Sight;
-use gcache_runtime::Groups;
+use gcache::Groups;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr};
 
 /// Ends what a change may have touched. Dropped before it is known, by a panic or because nobody waits for the

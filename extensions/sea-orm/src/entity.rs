@@ -5,7 +5,7 @@ use crate::database::DatabaseId;
 use crate::find;
 use crate::query::Results;
 use crate::reads::Connection;
-use gcache_runtime::{
+use gcache::{
     Cached, Config, Group, GroupList, Groups, Invalidated, Invalidates, Key, invalidate, member,
     whole,
 };

@@ -7,7 +7,7 @@ use crate::entity::{
     store,
 };
 use crate::watch::{hear_after, hear_before, hear_leaving, is_watched};
-use gcache_runtime::{Invalidated, Invalidates as _, invalidate};
+use gcache::{Invalidated, Invalidates as _, invalidate};
 use sea_orm::{ActiveModelTrait, ConnectionTrait, DbErr, ModelTrait, QuerySelect as _};
 
 /// To be called last in `before_save`.

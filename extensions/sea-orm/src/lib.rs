@@ -26,7 +26,7 @@ pub use bulk::ExecAndInvalidate;
 pub use cacheable::{Cacheable, CacheableOne};
 pub use database::{replica_of, same_database};
 pub use entity::{CachedEntity, OnMove, PrimaryKeyOf};
-pub use gcache_runtime::{by_index, member, tag, whole};
+pub use gcache::{by_index, member, tag, whole};
 pub use query::CachedQuery;
 pub use raw::{CacheableRaw, RawSelect};
 pub use reads::{Connection, SharedReads};

@@ -4,7 +4,7 @@ use crate::cacheable::{Cacheable, CacheableOne, Models};
 use crate::database::DatabaseId;
 use crate::entity::{CachedEntity, store};
 use crate::reads::{self, Connection};
-use gcache_runtime::{Cached, GroupNames, Groups};
+use gcache::{Cached, GroupNames, Groups};
 use sea_orm::sea_query::Value;
 use sea_orm::{DbErr, ModelTrait, PaginatorTrait};
 use std::any::{Any, TypeId};
@@ -151,7 +151,8 @@ impl<Q: Cacheable> CachedQuery<Q> {
             let result = Box::pin(run(*query, db)).await?;
             Ok::<_, DbErr>(Found(Arc::new(result)))
         };
-        let answer = store::<Q::Entity>()?.results.try_get_async(&asked, || groups, body).await?;
+        let answer =
+            store::<Q::Entity>()?.results.try_get_with_async(&asked, || groups, body).await?;
         // The type of the query and what is asked are part of the key, and decide the type of the result.
         Ok(answer.value.0.downcast().expect("a key has one type of result"))
     }

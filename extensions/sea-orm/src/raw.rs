@@ -3,7 +3,7 @@
 use crate::cacheable::{Cacheable, CacheableOne, Models};
 use crate::entity::CachedEntity;
 use crate::query::CachedQuery;
-use gcache_runtime::Groups;
+use gcache::Groups;
 use sea_orm::{
     ConnectionTrait, DbBackend, DbErr, FromQueryResult, ModelTrait, SelectModel, SelectorRaw,
     Statement,

@@ -10,7 +10,7 @@ use crate::connection::Sight;
 use crate::doubt::{Doubt, Rows};
 use crate::entity::{Before, CachedEntity, PrimaryKeyOf, groups_of, key_of_active};
 use crate::watch::watched;
-use gcache_runtime::GroupList;
+use gcache::GroupList;
 use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait, ConnectionTrait, DbErr, DeleteResult, EntityTrait,
     IntoActiveModel, UpdateResult,

@@ -2,7 +2,7 @@
 
 use crate::connection::Sight;
 use crate::doubt::is_unanswered;
-use gcache_runtime::{Transaction, finish};
+use gcache::{Transaction, finish};
 use sea_orm::{DbErr, TransactionError, TransactionOptions, TransactionSession, TransactionTrait};
 use std::future::poll_fn;
 use std::pin::pin;
@@ -135,7 +135,7 @@ impl Drop for Undecided {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use gcache_runtime::{Cached, invalidate_tag, tag};
+    use gcache::{Cached, invalidate_tag, tag};
     use sea_orm::prelude::async_trait::async_trait;
     use std::pin::Pin;
     use std::task::{Context, Waker};
@@ -158,7 +158,7 @@ mod tests {
     /// A commit under way that holds the end of the tag `name` back, on which a value depends.
     fn begin(name: &'static str) -> (oneshot::Sender<()>, Transaction, Slow, Cached<(), u8>) {
         let cached = Cached::new(name);
-        cached.get(&(), || tag(name), || 1);
+        cached.get_with(&(), || tag(name), || 1);
         let held = Transaction::begin();
         held.enter(|| invalidate_tag(name));
         let (leave, go) = oneshot::channel();
@@ -166,7 +166,7 @@ mod tests {
     }
 
     fn is_cached(cached: &Cached<(), u8>, name: &'static str) -> bool {
-        cached.get(&(), || tag(name), || 2).value == 1
+        cached.get_with(&(), || tag(name), || 2).value == 1
     }
 
     fn poll_once(commit: &mut (impl Future<Output = Result<(), DbErr>> + Unpin)) {

@@ -4,18 +4,22 @@
 //! that hash lie there already; the key in the entry decides, by `Eq`, whether the entry is the one that is
 //! looked for.
 
+use crate::cache::buckets::place_of;
 use crate::cache::entry::{Entry, Freshness};
 use crate::cache::kept::Kept;
+use crate::cache::local;
 use crate::cache::map::{self, Map};
 use crate::cache::policy::{Evicted, EvictionCause, Store as _};
 use crate::cache::residents::Residents;
 use crate::config::{Bound, Config};
+use crate::enabled::is_enabled;
 use crate::flights::table::Flights;
 use crate::generations::backlog;
 use crate::generations::cell::GenerationCell;
 use crate::generations::dependency_set::DependencySet;
+use crate::generations::generation::epoch;
 use crate::hashing::Hashed;
-use crate::key::Query;
+use crate::key::KeyRef;
 use crate::stats::{Counts, Stats};
 use crate::sync::{Arc, AtomicBool, AtomicCount, AtomicUsize, Ordering};
 use std::hash::{BuildHasher, Hasher};
@@ -78,6 +82,21 @@ impl Removals {
     }
 }
 
+/// A key without a fresh entry, as a lookup has hashed it: what is computed for the key is inserted with this.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Vacant {
+    hash: u64,
+    /// Where the thread-local cache may hold the entry.
+    place: u32,
+}
+
+impl Vacant {
+    /// The hash of the key, which other keys may share.
+    pub(crate) fn hash(self) -> u64 {
+        self.hash
+    }
+}
+
 /// How many memos have been made.
 static MEMOS: AtomicUsize = AtomicUsize::new(0);
 
@@ -100,11 +119,64 @@ impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Memo<K, V> {
     }
 }
 
+impl<K: Clone + 'static, V: Clone + 'static> Memo<K, V> {
+    /// Looks up the fresh entry of a key, first in the thread-local cache, unless it `is_missed` there already,
+    /// and then in the map that all threads share. A hit is counted where `read` accepts the entry.
+    ///
+    /// A miss returns the token to insert the value with, or none while caching is off.
+    pub(crate) fn get<R>(
+        &'static self,
+        query: impl KeyRef<Key = K>,
+        is_missed: bool,
+        read: impl Fn(&Arc<Entry<K, V>>) -> Option<R>,
+    ) -> Result<R, Option<Vacant>> {
+        // Read before the switch and the map: an entry that may not be served after this epoch is found so.
+        let epoch = epoch();
+        if !is_enabled() {
+            self.record_miss();
+            return Err(None);
+        }
+        if !is_missed && let Some(found) = local::read(self.number, query, |entry, _| read(entry)) {
+            return Ok(found);
+        }
+        let vacant = Vacant { hash: self.hash(query), place: place_of(query) };
+        let found = self.read(
+            vacant.hash,
+            |key| query.equivalent(key),
+            |entry| {
+                let found = read(entry)?;
+                local::note(self, vacant.hash, vacant.place, Some(epoch), entry);
+                Some(found)
+            },
+        );
+        found.ok_or_else(|| {
+            self.record_miss();
+            Some(vacant)
+        })
+    }
+
+    /// Looks once more for an entry that another call has inserted since the lookup that returned `vacant`.
+    pub(crate) fn get_again(&'static self, vacant: Vacant, key: &K) -> Option<Arc<Entry<K, V>>>
+    where
+        K: Eq,
+    {
+        let entry =
+            self.read(vacant.hash, |found| found == key, |entry| Some(Arc::clone(entry)))?;
+        local::note(self, vacant.hash, vacant.place, None, &entry);
+        Some(entry)
+    }
+
+    /// Notes a call that computes: [`get`](Self::get) does so itself.
+    pub(crate) fn record_miss(&'static self) {
+        local::note_miss(self);
+    }
+}
+
 impl<K, V> Memo<K, V> {
     #[inline]
-    pub(crate) fn hash(&self, query: impl Query<Key = K>) -> u64 {
+    pub(crate) fn hash(&self, query: impl KeyRef<Key = K>) -> u64 {
         let mut hasher = self.hasher.build_hasher();
-        query.feed(&mut hasher);
+        query.hash(&mut hasher);
         hasher.finish()
     }
 
@@ -269,8 +341,8 @@ impl<K, V> Memo<K, V> {
 }
 
 impl<K: Eq, V> Memo<K, V> {
-    /// Stores an entry and opens it to hits.
-    pub(crate) fn publish(&self, hash: u64, entry: &Arc<Entry<K, V>>) {
+    /// Stores the entry of the key that [`get`](Self::get) returned `vacant` for, and opens it to hits.
+    pub(crate) fn insert(&self, vacant: Vacant, entry: &Arc<Entry<K, V>>) {
         let weight = match self.config.bound {
             Bound::Entries(_) => 1,
             Bound::Weight { max, weigh } => {
@@ -282,7 +354,7 @@ impl<K: Eq, V> Memo<K, V> {
                 weight
             }
         };
-        let (slot, is_taken) = self.free_slot(hash, entry.key());
+        let (slot, is_taken) = self.free_slot(vacant.hash, entry.key());
         if !is_taken && self.is_full() && backlog::waiting() > 0 {
             // What has ended is to make room first. What it replaces needs none.
             self.sweep_for_room();

@@ -1,7 +1,7 @@
 //! A lead: who may compute, as a guard.
 
 use crate::cache::entry::Entry;
-use crate::cache::memo::Memo;
+use crate::cache::memo::{Memo, Vacant};
 use crate::context::{self, Findings, Frame};
 use crate::flights::flight::{Flight, Landed, Loss};
 use crate::flights::wait_graph::Wait;
@@ -15,12 +15,11 @@ use std::time::Instant;
 #[derive(Debug)]
 pub(crate) struct Leader<K: 'static, V: 'static> {
     memo: &'static Memo<K, V>,
-    hash: u64,
+    /// What to insert the value with, if it may be stored.
+    vacant: Option<Vacant>,
     frame: Arc<Frame>,
     /// What others may have joined.
     flight: Option<Part<K, V>>,
-    /// Whether the value may be stored.
-    store: bool,
     /// Whether the body returned, if only an error.
     returned: bool,
 }
@@ -54,12 +53,11 @@ impl<K, V> Part<K, V> {
 impl<K, V> Leader<K, V> {
     pub(crate) fn new(
         memo: &'static Memo<K, V>,
-        hash: u64,
+        vacant: Option<Vacant>,
         frame: Arc<Frame>,
         flight: Option<Part<K, V>>,
-        store: bool,
     ) -> Self {
-        Self { memo, hash, frame, flight, store, returned: false }
+        Self { memo, vacant, frame, flight, returned: false }
     }
 
     pub(crate) fn memo(&self) -> &'static Memo<K, V> {
@@ -80,9 +78,10 @@ impl<K, V> Leader<K, V> {
     /// Gives a value to those who joined: to all, or to those who called early enough.
     fn give(&mut self, landed: Landed<K, V>, for_all: bool) {
         if let Some(part) = self.flight.take()
+            && let Some(vacant) = self.vacant
             && part.flight.land(&self.frame, landed, for_all)
         {
-            self.memo.flights.remove(self.hash, &part.flight);
+            self.memo.flights.remove(vacant.hash(), &part.flight);
         }
     }
 
@@ -122,7 +121,7 @@ impl<K: Eq, V: Value> Leader<K, V> {
             take(&value, &mut late);
             self.frame.note(|dependencies| dependencies.absorb(&late));
         }
-        if !self.store && self.flight.is_none() {
+        if self.vacant.is_none() && self.flight.is_none() {
             return S::join(value);
         }
         S::join(self.keep(value, key))
@@ -141,10 +140,9 @@ impl<K: Eq, V: Value> Leader<K, V> {
         let first = current && self.claim();
         // mutant: flight-ends-before-insert-2
         // Published before the flight ends, so that a call finds the one or the other.
-        if self.store && first && wanted && config.stores() {
-            self.memo.publish(self.hash, &entry);
-        } else {
-            self.memo.counts.unstored.add(1);
+        match self.vacant {
+            Some(vacant) if first && wanted && config.stores() => self.memo.insert(vacant, &entry),
+            _ => self.memo.counts.unstored.add(1),
         }
         // mutant: flight-ends-before-insert
         self.give(Landed { entry: Arc::clone(&entry), outdated, since }, first);
@@ -163,8 +161,10 @@ impl<K: 'static, V: 'static> Drop for Leader<K, V> {
             let failed = self.returned || std::thread::panicking();
             let loss = if failed { Loss::Failed } else { Loss::Cancelled };
             // mutant: lost-leader-silent
-            if part.flight.lose(&self.frame, loss, part.claimed) {
-                self.memo.flights.remove(self.hash, &part.flight);
+            if part.flight.lose(&self.frame, loss, part.claimed)
+                && let Some(vacant) = self.vacant
+            {
+                self.memo.flights.remove(vacant.hash(), &part.flight);
             }
         }
     }

@@ -25,9 +25,8 @@
 
 use crate::clock::Timestamp;
 use crate::generations::backlog;
-use crate::sync::{AtomicCount, AtomicU64, Mutex, Ordering};
+use crate::sync::{AtomicCount, AtomicU64, Mutex, OnceLock, Ordering};
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 /// How long a doubt lasts, in nanoseconds.
@@ -60,7 +59,7 @@ static EPOCH: OnceLock<Instant> = OnceLock::new();
 /// use std::time::Duration;
 ///
 /// // With `SET statement_timeout = '30s'` in the database.
-/// gcache_runtime::set_doubt(Duration::from_secs(30));
+/// gcache::set_doubt(Duration::from_secs(30));
 /// ```
 pub fn set_doubt(length: Duration) {
     let nanos = length.min(LONGEST).as_nanos();

@@ -10,7 +10,7 @@ use smallvec::SmallVec;
 /// What an invalidation did.
 ///
 /// ```
-/// let invalidated = gcache_runtime::invalidate_tag("nobody depends on this");
+/// let invalidated = gcache::invalidate_tag("nobody depends on this");
 /// assert_eq!(invalidated.ended(), 0);
 /// assert!(!invalidated.is_deferred());
 /// ```

@@ -101,14 +101,14 @@ groups_in_tuples!(A B C D E F);
 /// Groups of any kinds in a list that is made at run time. Cheap to clone.
 ///
 /// ```
-/// use gcache_runtime::{Cached, GroupList, invalidate_tag, tag};
+/// use gcache::{Cached, GroupList, invalidate_tag, tag};
 ///
 /// let mut groups = GroupList::new();
 /// for name in ["movies", "genres"] {
 ///     groups.push(tag(name));
 /// }
 /// let menu: Cached<(), String> = Cached::new("docs::menu");
-/// menu.get(&(), || groups.clone(), || "Drama, Comedy".to_owned());
+/// menu.get_with(&(), || groups.clone(), || "Drama, Comedy".to_owned());
 /// assert_eq!(invalidate_tag("genres").ended(), 1);
 /// ```
 #[derive(Clone, Default)]
@@ -145,7 +145,7 @@ impl GroupList {
     /// value must not share it.
     ///
     /// ```
-    /// use gcache_runtime::{GroupList, tag};
+    /// use gcache::{GroupList, tag};
     ///
     /// let names = |tags: &[&str]| {
     ///     let mut groups = GroupList::new();

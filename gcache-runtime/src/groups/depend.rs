@@ -19,14 +19,14 @@ pub enum DependsOn {
 /// value is returned and not stored.
 ///
 /// ```
-/// use gcache_runtime::{Cached, DependsOn, depends_on, invalidate_tag, tag};
+/// use gcache::{Cached, DependsOn, depends_on, invalidate_tag, tag};
 ///
 /// let pages: Cached<u64, String> = Cached::new("docs::pages");
 /// let page = || {
 ///     assert_eq!(depends_on(&tag("footer")), DependsOn::Noted);
 ///     "film 7".to_owned()
 /// };
-/// pages.get(&7, || tag("film 7"), page);
+/// pages.get_with(&7, || tag("film 7"), page);
 /// assert_eq!(invalidate_tag("footer").ended(), 1);
 /// assert_eq!(depends_on(&tag("footer")), DependsOn::NoBody);
 /// ```
@@ -45,7 +45,7 @@ pub fn depends_on(groups: &(impl Groups + ?Sized)) -> DependsOn {
 /// A function for crates that build on this one.
 ///
 /// ```
-/// use gcache_runtime::{Cached, expires_within, tag};
+/// use gcache::{Cached, expires_within, tag};
 /// use std::time::Duration;
 ///
 /// let pages: Cached<u64, &str> = Cached::new("docs::of_a_replica");
@@ -53,8 +53,8 @@ pub fn depends_on(groups: &(impl Groups + ?Sized)) -> DependsOn {
 ///     expires_within(Duration::ZERO);
 ///     "film 7"
 /// };
-/// pages.get(&7, || tag("film 7"), page);
-/// assert!(!pages.get(&7, || tag("film 7"), page).is_hit());
+/// pages.get_with(&7, || tag("film 7"), page);
+/// assert!(!pages.get_with(&7, || tag("film 7"), page).is_hit());
 /// ```
 pub fn expires_within(ttl: Duration) {
     let moment = Instant::now().checked_add(ttl);

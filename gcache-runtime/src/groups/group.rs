@@ -52,7 +52,7 @@ pub fn invalidate_all<G: Group>() -> Invalidated {
 /// A function for crates that build on this one; programs write `gcache::invalidate!`.
 ///
 /// ```
-/// use gcache_runtime::{invalidate, tag};
+/// use gcache::{invalidate, tag};
 ///
 /// let invalidated = invalidate(&(tag("movies"), tag("genre: drama")));
 /// assert_eq!(invalidated.ended(), 0); // nothing depended on them
@@ -92,7 +92,7 @@ pub struct Whole<G>(std::marker::PhantomData<fn() -> G>);
 /// Any change of any member of `G`.
 ///
 /// ```
-/// use gcache_runtime::{Tag, invalidate, whole};
+/// use gcache::{Tag, invalidate, whole};
 ///
 /// invalidate(&whole::<Tag>()); // every tag there is
 /// ```
@@ -123,7 +123,7 @@ pub struct Member<G: Group>(G::Key);
 /// The key comes by value, by reference or, for a `String`, as `&str`.
 ///
 /// ```
-/// use gcache_runtime::{Tag, invalidate, member};
+/// use gcache::{Tag, invalidate, member};
 ///
 /// invalidate(&member::<Tag>("movies")); // what `invalidate_tag("movies")` does
 /// ```
@@ -180,7 +180,7 @@ impl<First: Groups, Rest: Groups> Groups for (First, Rest) {
 /// The group of all free tags; `Tag("movies")` is one of them, and `"movies"` its short form.
 ///
 /// ```
-/// use gcache_runtime::{Group, Tag};
+/// use gcache::{Group, Tag};
 ///
 /// fn key_of<G: Group<Key = String>>() {}
 /// key_of::<Tag>();
@@ -202,8 +202,8 @@ impl Group for Tag {
 /// Ends all that depends on the free tag `tag`.
 ///
 /// ```
-/// gcache_runtime::invalidate_tag("movies");
-/// gcache_runtime::invalidate_tag(String::from("movies"));
+/// gcache::invalidate_tag("movies");
+/// gcache::invalidate_tag(String::from("movies"));
 /// ```
 pub fn invalidate_tag(tag: impl IntoKey<String>) -> Invalidated {
     invalidate(&member::<Tag>(tag))
@@ -212,10 +212,10 @@ pub fn invalidate_tag(tag: impl IntoKey<String>) -> Invalidated {
 /// The free tag `tag`, as a group by value.
 ///
 /// ```
-/// use gcache_runtime::{Cached, tag};
+/// use gcache::{Cached, tag};
 ///
 /// let counts: Cached<(), u64> = Cached::new("docs::counts");
-/// let count = counts.get(&(), || tag("movies"), || 3_201);
+/// let count = counts.get_with(&(), || tag("movies"), || 3_201);
 /// assert_eq!(count.value, 3_201);
 /// ```
 pub fn tag(tag: impl IntoKey<String>) -> Member<Tag> {

@@ -14,7 +14,7 @@ use std::ops::{Deref, DerefMut};
 /// methods, as `use gcache::Invalidates` does.
 ///
 /// ```
-/// use gcache_runtime::Invalidates;
+/// use gcache::Invalidates;
 ///
 /// fn saved<M: Invalidates>(row: &M) {
 ///     row.invalidate();

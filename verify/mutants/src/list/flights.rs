@@ -58,9 +58,9 @@ pub(super) const LIST: &[Mutant] = &[
             ),
             edit(
                 "flight-ends-before-insert-2",
-                "if self.store &&",
+                "match self.vacant {",
                 "self.give(Landed { entry: Arc::clone(&entry), outdated, since }, first); \
-             if self.store &&",
+             match self.vacant {",
             ),
         ],
     ),
@@ -69,8 +69,7 @@ pub(super) const LIST: &[Mutant] = &[
         "A leader does not look up once more before it computes",
         &[edit(
             "leader-does-not-look-again",
-            "match self.memo.read(self.hash, |key| *key == self.key, |entry| \
-             Some(Arc::clone(entry))) {",
+            "match self.memo.get_again(vacant, &self.key) {",
             "match None::<Arc<Entry<K, S::Stored>>> {",
         )],
     ),
@@ -79,8 +78,8 @@ pub(super) const LIST: &[Mutant] = &[
         "A leader that is lost tells nobody",
         &[edit(
             "lost-leader-silent",
-            "if part.flight.lose(&self.frame, loss, part.claimed) {",
-            "if loss == Loss::Cancelled || loss == Loss::Failed {",
+            "if part.flight.lose(&self.frame, loss, part.claimed) &&",
+            "if (loss == Loss::Cancelled || loss == Loss::Failed) &&",
         )],
     ),
     mutant(

@@ -7,7 +7,7 @@ pub(super) const LIST: &[Mutant] = &[
     mutant(
         6,
         "A transaction stores the value that it computed",
-        &[edit("transaction-stores", "shared = transaction.is_none();", "")],
+        &[edit("transaction-stores", "vacant.filter(|_| transaction.is_none())", "vacant")],
     ),
     mutant(
         6,
