@@ -3,8 +3,8 @@
 
 mod common;
 
-use common::doubt::{Database, doubts, in_doubt, is_fresh_at_last, leave, world};
 use common::Count;
+use common::doubt::{Database, doubts, in_doubt, is_fresh_at_last, leave, world};
 use futures::future::{Either, select};
 use gcache::{Invalidates, Tag, Transaction, cache_against, group, invalidate, invalidates};
 use std::future::{poll_fn, ready};
