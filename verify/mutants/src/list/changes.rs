@@ -64,7 +64,7 @@ pub(super) const LIST: &[Mutant] = &[
                 "let held = context::transaction();",
                 "let held = context::transaction(); if \
              !crate::enabled::ENABLED.load(crate::sync::Ordering::SeqCst) { return Invalidated { \
-             ended: 0, held: held.is_some() }; }",
+             count: 0, deferred: held.is_some() }; }",
             ),
         ],
     ),
