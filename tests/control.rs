@@ -10,6 +10,7 @@ group!(Item: u64);
 
 #[test]
 fn a_handle_counts_calls_and_entries() {
+    group!(Item: u64);
     static RUNS: Count = Count::new();
 
     #[cache_against(Item(pk), capacity = 100)]
@@ -148,6 +149,7 @@ fn statistics_count_invalidations_of_groups() {
 
 #[test]
 fn statistics_print_as_a_table() {
+    group!(Item: u64);
     #[cache_against(Item(pk), name = "control: a page")]
     fn page(pk: u64) -> u64 {
         pk

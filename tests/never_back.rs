@@ -16,11 +16,7 @@ fn a_second_invalidation_right_after_the_first_counts() {
 
     #[cache_against(Item(pk), skip(stop))]
     fn item(stop: Option<&common::Stop>, pk: u64) -> usize {
-        let run = RUNS.up();
-        if let Some(stop) = stop {
-            stop.here();
-        }
-        run
+        RUNS.up_to(stop)
     }
 
     assert_eq!(item(None, 7), 1);
@@ -40,10 +36,10 @@ fn a_second_invalidation_right_after_the_first_counts() {
 /// entry would outlive every later invalidation.
 #[test]
 fn generations_of_live_entries_survive_the_sweep_of_their_table() {
-    group!(Item: u64);
+    group!(Swept: u64);
     static RUNS: Count = Count::new();
 
-    #[cache_against(Item(pk), capacity = 100)]
+    #[cache_against(Swept(pk), capacity = 100)]
     fn item(pk: u64) -> usize {
         RUNS.up()
     }
@@ -58,7 +54,7 @@ fn generations_of_live_entries_survive_the_sweep_of_their_table() {
     let living = gcache::stats()
         .groups
         .iter()
-        .find(|group| group.name.ends_with("::Item"))
+        .find(|group| group.name.ends_with("::Swept"))
         .map_or(0, |item| item.living);
     assert!(living < 2_000, "{living} generations for 100 entries");
 
@@ -73,7 +69,7 @@ fn generations_of_live_entries_survive_the_sweep_of_their_table() {
     }
     assert!(!hits.is_empty());
     for (pk, old) in hits {
-        invalidate_item(pk);
+        invalidate_swept(pk);
         assert_ne!(item(pk), old);
     }
 }
@@ -86,11 +82,7 @@ fn a_cleared_entry_never_hits_again() {
 
     #[cache_against(Item(pk), skip(stop))]
     fn item(stop: Option<&common::Stop>, pk: u64) -> usize {
-        let run = RUNS.up();
-        if let Some(stop) = stop {
-            stop.here();
-        }
-        run
+        RUNS.up_to(stop)
     }
 
     assert_eq!(item(None, 7), 1);
@@ -117,11 +109,7 @@ fn a_doomed_computation_does_not_replace_a_later_one() {
 
     #[cache_against(Item(pk), skip(stop))]
     fn item(stop: Option<&common::Stop>, pk: u64) -> usize {
-        let run = RUNS.up();
-        if let Some(stop) = stop {
-            stop.here();
-        }
-        run
+        RUNS.up_to(stop)
     }
 
     std::thread::scope(|scope| {

@@ -10,7 +10,8 @@ use std::hash::{Hash, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 
-group!(Item: u64);
+group!(CalledBack: u64);
+group!(AtTheEnd: u64);
 // Invalidated by nobody.
 group!(Calm: u64);
 
@@ -157,7 +158,7 @@ impl Drop for CallsBack {
     }
 }
 
-#[cache_against(Item(pk), capacity = 5)]
+#[cache_against(CalledBack(pk), capacity = 5)]
 fn calls_back(pk: u64) -> CallsBack {
     CallsBack(pk % 4)
 }
@@ -179,7 +180,7 @@ fn a_destructor_may_call_the_function_that_its_value_came_from() {
         let all = called_back(|| {
             for pk in 0..2000 {
                 assert_eq!(calls_back(pk).0, pk % 4);
-                invalidate_item(pk);
+                invalidate_called_back(pk);
             }
         });
         assert!(all > 500 * (3 + 2 + 1), "entries are dropped as well: {all}");
@@ -240,6 +241,7 @@ fn comparisons_and_hashes_may_invalidate_clear_and_call() {
 
 #[test]
 fn a_body_may_invalidate_its_own_group_and_call_itself() {
+    group!(Item: u64);
     static RUNS: Count = Count::new();
 
     #[cache_against(Item(pk))]
@@ -257,25 +259,25 @@ fn a_body_may_invalidate_its_own_group_and_call_itself() {
 }
 
 /// A value in a thread's own storage that calls a cached function when the thread ends.
-struct AtTheEnd;
+struct Last;
 
-impl Drop for AtTheEnd {
+impl Drop for Last {
     fn drop(&mut self) {
         assert_eq!(at_the_end(1), 2);
         assert_eq!(at_the_end(2), 4);
-        invalidate_item(2);
+        invalidate_at_the_end(2);
         assert_eq!(at_the_end(2), 4);
     }
 }
 
-#[cache_against(Item(pk))]
+#[cache_against(AtTheEnd(pk))]
 fn at_the_end(pk: u64) -> u64 {
     pk * 2
 }
 
 #[test]
 fn a_destructor_at_the_end_of_a_thread_may_call() {
-    thread_local!(static LAST: AtTheEnd = const { AtTheEnd });
+    thread_local!(static LAST: Last = const { Last });
     for first_used in [true, false] {
         let thread = thread::spawn(move || {
             if first_used {

@@ -12,10 +12,9 @@ use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Duration;
 
-group!(Item: u64);
-
 #[test]
 fn a_waiter_whose_patience_is_over_computes_for_all() {
+    group!(Item: u64);
     static RUNS: Count = Count::new();
     #[cache_against(Item(pk), skip(stop), patience = "10ms")]
     fn item(stop: Option<&Stop>, pk: u64) -> usize {
@@ -51,6 +50,7 @@ fn a_waiter_whose_patience_is_over_computes_for_all() {
 
 #[test]
 fn without_patience_each_call_computes() {
+    group!(Item: u64);
     static RUNS: Count = Count::new();
     #[cache_against(Item(pk), skip(stop), patience = Duration::ZERO)]
     fn item(stop: Option<&Stop>, pk: u64) -> usize {
@@ -75,6 +75,7 @@ fn without_patience_each_call_computes() {
 
 #[test]
 fn patience_that_is_off_or_has_no_end_waits_for_the_leader() {
+    group!(Item: u64);
     const ENDLESS: Patience = Patience::OFF;
     #[cache_against(Item(pk), skip(go), patience = "off")]
     fn off(go: Option<&Stop>, pk: u64) -> u64 {
@@ -138,6 +139,7 @@ fn end(end: End, run: usize) -> Result<usize, usize> {
 /// for the leader, too.
 #[test]
 fn a_relief_that_fails_leaves_the_flight_as_it_was() {
+    group!(Item: u64);
     static RUNS: Count = Count::new();
     #[cache_against(Item(pk), skip(stop, ending), patience = "10ms")]
     fn item(stop: Option<&Stop>, ending: End, pk: u64) -> Result<usize, usize> {
@@ -170,6 +172,7 @@ fn a_relief_that_fails_leaves_the_flight_as_it_was() {
 /// Nobody begins anew: there is one who computes.
 #[test]
 fn a_leader_that_fails_leaves_the_relief_to_the_waiters() {
+    group!(Item: u64);
     static RUNS: Count = Count::new();
     #[cache_against(Item(pk), skip(stop, ending), patience = "10ms")]
     fn item(stop: Option<&Stop>, ending: End, pk: u64) -> Result<usize, usize> {
@@ -203,6 +206,7 @@ fn a_leader_that_fails_leaves_the_relief_to_the_waiters() {
 
 #[test]
 fn values_that_are_not_stored_reach_the_waiters() {
+    group!(Item: u64);
     static RUNS: Count = Count::new();
     fn never<T>(_: &T) -> bool {
         false

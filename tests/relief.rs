@@ -12,11 +12,10 @@ use std::sync::OnceLock;
 use std::sync::mpsc::channel;
 use std::thread;
 
-group!(Item: u64);
-
 /// A computation that an invalidation or a clearing has ended is left to itself.
 #[test]
 fn a_flight_that_has_ended_is_not_relieved_but_begun_anew() {
+    group!(Item: u64);
     static RUNS: Count = Count::new();
     #[cache_against(Item(pk), skip(stop), patience = "10ms")]
     fn item(stop: Option<&Stop>, pk: u64) -> usize {
@@ -56,6 +55,7 @@ fn a_flight_that_has_ended_is_not_relieved_but_begun_anew() {
 /// Promise 1: for each body the tick at which it began counts, and not that of the leader.
 #[test]
 fn the_value_of_a_relief_is_fresh_where_that_of_its_leader_is_not() {
+    group!(Item: u64);
     static RUNS: Count = Count::new();
     #[cache_against("list", skip(stop), patience = "10ms")]
     fn list(stop: Option<&Stop>, pk: u64) -> usize {
@@ -91,6 +91,7 @@ fn the_value_of_a_relief_is_fresh_where_that_of_its_leader_is_not() {
 
 #[test]
 fn a_relief_that_is_invalidated_is_not_stored() {
+    group!(Item: u64);
     static RUNS: Count = Count::new();
     #[cache_against(Item(pk), skip(stop), patience = "10ms")]
     fn item(stop: Option<&Stop>, pk: u64) -> usize {
@@ -118,6 +119,7 @@ fn a_relief_that_is_invalidated_is_not_stored() {
 
 #[test]
 fn a_body_that_calls_itself_inside_of_a_relief_computes_at_once() {
+    group!(Item: u64);
     static RUNS: Count = Count::new();
     #[cache_against(Item(pk), skip(stop, depth), patience = "10ms")]
     fn item(stop: Option<&Stop>, depth: u32, pk: u64) -> u32 {
@@ -147,6 +149,7 @@ fn a_body_that_calls_itself_inside_of_a_relief_computes_at_once() {
 
 #[test]
 fn a_caller_depends_on_the_groups_of_its_relief() {
+    group!(Item: u64);
     static RUNS: Count = Count::new();
     #[cache_against(Item(pk), skip(stop), patience = "10ms")]
     fn item(stop: Option<&Stop>, pk: u64) -> usize {
@@ -174,6 +177,7 @@ fn a_caller_depends_on_the_groups_of_its_relief() {
 
 #[test]
 fn a_call_in_a_transaction_waits_for_no_flight() {
+    group!(Item: u64);
     #[cache_against(Item(pk), skip(stop), patience = "off")]
     fn item(stop: Option<&Stop>, pk: u64) -> u64 {
         stop.into_iter().for_each(Stop::here);
@@ -198,6 +202,7 @@ fn a_call_in_a_transaction_waits_for_no_flight() {
 /// At the end of a thread nothing can be stored, and nobody waits.
 #[test]
 fn a_call_at_the_end_of_a_thread_waits_for_no_flight() {
+    group!(Item: u64);
     #[cache_against(Item(pk), skip(stop), patience = "off")]
     fn item(stop: Option<&Stop>, pk: u64) -> u64 {
         stop.into_iter().for_each(Stop::here);
@@ -231,6 +236,7 @@ fn a_call_at_the_end_of_a_thread_waits_for_no_flight() {
 /// While a value is being stored nobody gets another's; if it cannot be, those who wait get that.
 #[test]
 fn waiters_get_the_value_of_the_relief_if_the_leader_panics_while_it_stores() {
+    group!(Item: u64);
     static RUNS: Count = Count::new();
     static STORES: OnceLock<Stop> = OnceLock::new();
     fn weigh(value: usize) -> u32 {
