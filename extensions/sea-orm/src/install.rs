@@ -277,7 +277,7 @@ macro_rules! __cached_entity_methods {
             ///
             /// # Errors
             ///
-            /// As that, and [`Error::UnknownTransaction`](gcache_sea_orm::Error::UnknownTransaction).
+            /// As that, and `gcache_sea_orm::Error::UnknownTransaction`.
             pub async fn delete<C>(
                 self,
                 db: &C,
@@ -299,7 +299,7 @@ macro_rules! __cached_entity_methods {
                 ///
                 /// # Errors
                 ///
-                /// As that, and [`Error::UnknownTransaction`](gcache_sea_orm::Error::UnknownTransaction).
+                /// As that, and `gcache_sea_orm::Error::UnknownTransaction`.
                 pub async fn $method<C>(
                     self,
                     db: &C,
