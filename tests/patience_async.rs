@@ -239,7 +239,7 @@ fn however_many_wait_one_computes_for_each_patience_that_passes() {
                 block_on(gate).expect("the test opens it");
                 run
             };
-            let value = slow.get(&7, || tag("slow"), body).value;
+            let value = slow.get_with(&7, || tag("slow"), body).value;
             tell.send(value).expect("the test listens");
         });
     }
@@ -252,7 +252,7 @@ fn however_many_wait_one_computes_for_each_patience_that_passes() {
                 gate.await.expect("the test opens it");
                 run
             };
-            let value = slow.get_async(&7, || tag("slow"), body).await.value;
+            let value = slow.get_with_async(&7, || tag("slow"), body).await.value;
             tell.send(value).expect("the test listens");
         });
     }
@@ -269,7 +269,7 @@ fn however_many_wait_one_computes_for_each_patience_that_passes() {
     let stats = slow.stats();
     assert_eq!((stats.misses, stats.relieved + 1), (runs.get() as u64, runs.get() as u64));
     assert_eq!(stats.misses + stats.hits + stats.joined, 220);
-    let stored = slow.get(&7, || tag("slow"), || 0).value;
+    let stored = slow.get_with(&7, || tag("slow"), || 0).value;
     assert_eq!(values.iter().filter(|value| **value != stored).count(), runs.get() - 1);
 }
 

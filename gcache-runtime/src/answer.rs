@@ -6,7 +6,7 @@
 /// use gcache::{Cached, Source, tag};
 ///
 /// let titles: Cached<u64, String> = Cached::new("docs::titles");
-/// let title = |id: u64| titles.get(&id, || tag("movies"), || format!("film {id}"));
+/// let title = |id: u64| titles.get_with(&id, || tag("movies"), || format!("film {id}"));
 /// assert_eq!(title(7).source, Source::Computed);
 /// assert_eq!(title(7).source, Source::Hit);
 /// assert_eq!(title(7).into_value(), "film 7");

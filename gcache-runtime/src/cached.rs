@@ -7,7 +7,7 @@ use crate::call::{Call, Lookup, Miss};
 use crate::call_site::CallSite;
 use crate::config::Config;
 use crate::groups::group::Groups;
-use crate::key::Part;
+use crate::key::KeyPart;
 use crate::returns::{Plain, Storable, StoreOk, Value};
 use crate::stats::Stats;
 use crate::sync::Arc;
@@ -25,10 +25,10 @@ use std::hash::Hash;
 ///
 /// | call | body | stores |
 /// | --- | --- | --- |
-/// | [`get`](Self::get) | sync | what the body returns |
-/// | [`try_get`](Self::try_get) | sync, fallible | the value of `Ok`; an error is returned and forgotten |
-/// | [`get_async`](Self::get_async) | a future, polled on a miss only | its output |
-/// | [`try_get_async`](Self::try_get_async) | a fallible future | the value of `Ok` |
+/// | [`get_with`](Self::get_with) | sync | what the body returns |
+/// | [`try_get_with`](Self::try_get_with) | sync, fallible | the value of `Ok`; an error is returned and forgotten |
+/// | [`get_with_async`](Self::get_with_async) | a future, polled on a miss only | its output |
+/// | [`try_get_with_async`](Self::try_get_with_async) | a fallible future | the value of `Ok` |
 ///
 /// The groups come from a closure that is called on a miss only, before the body runs. As an entry is found
 /// by its key alone, they may depend on nothing that the key does not decide.
@@ -55,7 +55,7 @@ use std::hash::Hash;
 ///
 /// fn page(id: u64, language: &str) -> gcache::Answer<String> {
 ///     let key = (id, language.to_owned());
-///     PAGES.get(&key, || (member::<Book>(id), tag("layout")), || format!("book {id} in {language}"))
+///     PAGES.get_with(&key, || (member::<Book>(id), tag("layout")), || format!("book {id} in {language}"))
 /// }
 ///
 /// assert_eq!(page(7, "en").source, Source::Computed);
@@ -103,7 +103,7 @@ where
     ///
     /// Where `groups` or `body` does, or the `Clone`, `Hash` or `Eq` of a key or value; the memo is as
     /// good as before.
-    pub fn get<Q, G>(
+    pub fn get_with<Q, G>(
         &self,
         key: &Q,
         groups: impl FnOnce() -> G,
@@ -125,7 +125,7 @@ where
     /// use gcache::{Cached, tag};
     ///
     /// let numbers: Cached<String, u64> = Cached::new("docs::numbers");
-    /// let number = |text: &str| numbers.try_get(text, || tag("numbers"), || text.parse::<u64>());
+    /// let number = |text: &str| numbers.try_get_with(text, || tag("numbers"), || text.parse::<u64>());
     /// assert!(number("seven").is_err());
     /// assert_eq!(number("7")?.value, 7);
     /// assert!(number("7")?.is_hit());
@@ -138,8 +138,8 @@ where
     ///
     /// # Panics
     ///
-    /// As [`get`](Self::get) does.
-    pub fn try_get<Q, G, E>(
+    /// As [`get_with`](Self::get_with) does.
+    pub fn try_get_with<Q, G, E>(
         &self,
         key: &Q,
         groups: impl FnOnce() -> G,
@@ -163,15 +163,15 @@ where
     /// # pollster::block_on(async {
     /// let greetings: Cached<String, String> = Cached::new("docs::greetings");
     /// let body = async { "hello".to_owned() };
-    /// let greeting = greetings.get_async("en", || tag("greetings"), body).await;
+    /// let greeting = greetings.get_with_async("en", || tag("greetings"), body).await;
     /// assert_eq!(greeting.value, "hello");
     /// # });
     /// ```
     ///
     /// # Panics
     ///
-    /// As [`get`](Self::get) does.
-    pub async fn get_async<Q, G>(
+    /// As [`get_with`](Self::get_with) does.
+    pub async fn get_with_async<Q, G>(
         &self,
         key: &Q,
         groups: impl FnOnce() -> G,
@@ -196,8 +196,8 @@ where
     ///
     /// # Panics
     ///
-    /// As [`get`](Self::get) does.
-    pub async fn try_get_async<Q, G, E>(
+    /// As [`get_with`](Self::get_with) does.
+    pub async fn try_get_with_async<Q, G, E>(
         &self,
         key: &Q,
         groups: impl FnOnce() -> G,
@@ -222,7 +222,7 @@ where
     ) -> (S::Return, Source)
     where
         S: Storable<Stored = V>,
-        Q: Part<Owned = K> + ?Sized,
+        Q: KeyPart<Owned = K> + ?Sized,
         G: Groups + Send + Sync + 'static,
     {
         match self.begin(shape, key, groups) {
@@ -246,7 +246,7 @@ where
     ) -> Lookup<S, K, Evaluated>
     where
         S: Storable<Stored = V>,
-        Q: Part<Owned = K> + ?Sized,
+        Q: KeyPart<Owned = K> + ?Sized,
         G: Groups + Send + Sync + 'static,
     {
         let mut groups = Some(groups);

@@ -13,7 +13,7 @@ use crate::flights::wait_graph::Wait;
 use crate::generations::dependency_set::DependencySet;
 use crate::generations::pending::PendingInvalidations;
 use crate::groups::group::Groups;
-use crate::key::Query;
+use crate::key::KeyRef;
 use crate::returns::Storable;
 use crate::sync::Arc;
 
@@ -72,7 +72,7 @@ impl<S: Storable, K, G> std::fmt::Debug for Miss<S, K, G> {
 impl<S, Q, G, F> Call<S, Q, F>
 where
     S: Storable,
-    Q: Query,
+    Q: KeyRef,
     F: FnOnce() -> G,
     G: Groups,
 {
@@ -115,7 +115,7 @@ where
                 Err(vacant) => vacant.filter(|_| transaction.is_none()),
             }
         };
-        let key = self.query.own();
+        let key = self.query.to_key();
         let groups = (self.groups)();
         let (joined, failures) = (None, 0);
         Lookup::Miss(Miss { memo, vacant, key, groups, called, joined, failures })

@@ -9,10 +9,9 @@ use crate::cache::memo::Memo;
 use crate::config::Config;
 use crate::registry;
 use crate::returns::Value;
-use crate::sync::{Arc, Mutex};
+use crate::sync::{Arc, Mutex, OnceLock};
 use crate::thread;
 use std::any::{Any, TypeId, type_name};
-use std::sync::OnceLock;
 
 /// The static behind one `#[cache_against]`.
 pub struct CallSite {

@@ -9,11 +9,10 @@ use crate::generations::deadline::Deadline;
 use crate::generations::dependency_set::DependencySet;
 use crate::generations::generation::Dependencies;
 use crate::generations::pending::PendingInvalidations;
-use crate::sync::{Arc, Mutex, thread_local};
+use crate::sync::{Arc, Mutex, Weak, thread_local};
 use crate::thread;
 use std::cell::{Cell, RefCell};
 use std::mem::ManuallyDrop;
-use std::sync::Weak;
 
 /// What a running body has been found to depend on.
 #[derive(Debug)]

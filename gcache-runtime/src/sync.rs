@@ -8,8 +8,19 @@ use std::sync as primitives;
 
 use std::time::Instant;
 
-pub(crate) use primitives::Arc;
 pub(crate) use primitives::atomic::{AtomicBool, AtomicU64, Ordering, fence};
+
+pub(crate) use primitives::{Arc, Weak};
+
+/// A cell that is written once.
+///
+/// Also in the model check: a thread blocks here only while another runs an initialiser, and every
+/// initialiser of ours returns without a step of the scheduler, so no thread is ever found inside one.
+pub(crate) use std::sync::OnceLock;
+
+/// As [`OnceLock`], with its initialiser. Its uses are not part of the model check.
+#[cfg(not(gcache_model))]
+pub(crate) use std::sync::LazyLock;
 
 /// An atomic for counts: nothing is decided by it, so a model checker need not look at it.
 pub(crate) use std::sync::atomic::{AtomicU64 as AtomicCount, AtomicUsize};

@@ -3,10 +3,9 @@
 //! A destructor of a user's thread-local value may call a cached function. By then the thread number of
 //! `seize` may have been given back, and it panics when asked again.
 
-use crate::sync::{AtomicUsize, Ordering};
+use crate::sync::{AtomicUsize, OnceLock, Ordering};
 use seize::Guard as _;
 use std::cell::Cell;
-use std::sync::OnceLock;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Life {

@@ -105,7 +105,7 @@ impl Transaction {
     /// use gcache::{Cached, Transaction, invalidate_tag, tag};
     ///
     /// let films: Cached<(), &str> = Cached::new("docs::films");
-    /// films.get(&(), || tag("films"), || "Metropolis");
+    /// films.get_with(&(), || tag("films"), || "Metropolis");
     ///
     /// let request = Transaction::begin_scope();
     /// request.enter(|| {
@@ -115,7 +115,7 @@ impl Transaction {
     ///     inner.commit();
     /// });
     /// request.rollback();
-    /// assert!(!films.get(&(), || tag("films"), || "M").is_hit());
+    /// assert!(!films.get_with(&(), || tag("films"), || "M").is_hit());
     /// ```
     pub fn begin_scope() -> Self {
         let committed = Self::begin();

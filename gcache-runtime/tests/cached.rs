@@ -33,7 +33,7 @@ impl Counted {
         key: &str,
         groups: impl FnOnce() -> G,
     ) -> Answer<u64> {
-        self.memo.get(key, groups, || {
+        self.memo.get_with(key, groups, || {
             self.runs.set(self.runs.get() + 1);
             self.runs.get()
         })
@@ -88,7 +88,8 @@ fn each_form_of_group_ends_what_depends_on_it() {
 #[test]
 fn an_error_is_returned_and_not_stored() {
     let memo: Cached<u64, u64> = Cached::new("cached::errors");
-    let get = |result: Result<u64, String>| memo.try_get(&1, || tag("cached::errors"), || result);
+    let get =
+        |result: Result<u64, String>| memo.try_get_with(&1, || tag("cached::errors"), || result);
     assert_eq!(get(Err("no database".to_owned())), Err("no database".to_owned()));
     assert!(memo.is_empty());
     assert_eq!(get(Ok(5)), Ok(Answer { value: 5, source: Source::Computed }));
@@ -105,13 +106,13 @@ fn a_future_is_polled_on_a_miss_only() {
             polled.fetch_add(1, Ordering::SeqCst);
             if fails { Err("failed") } else { Ok(5) }
         };
-        memo.try_get_async(&1, || tag("cached::futures"), body).await
+        memo.try_get_with_async(&1, || tag("cached::futures"), body).await
     };
     pollster::block_on(async {
         assert_eq!(get(true).await, Err("failed"));
         assert_eq!(get(false).await.map(|answer| answer.source), Ok(Source::Computed));
         assert_eq!(get(true).await.map(|answer| answer.source), Ok(Source::Hit));
-        let infallible = memo.get_async(&2, || (), async { 6 }).await;
+        let infallible = memo.get_with_async(&2, || (), async { 6 }).await;
         assert_eq!(infallible, Answer { value: 6, source: Source::Computed });
     });
     assert_eq!(polled.load(Ordering::SeqCst), 2);
@@ -125,9 +126,9 @@ fn futures_can_be_sent() {
         std::future::ready(()).await;
         String::new()
     };
-    send(&memo.get_async("key", || (tag("cached::send"), member::<Book>(7)), body));
+    send(&memo.get_with_async("key", || (tag("cached::send"), member::<Book>(7)), body));
     let body = async { Ok::<_, String>(String::new()) };
-    send(&memo.try_get_async("key", GroupList::new, body));
+    send(&memo.try_get_with_async("key", GroupList::new, body));
 }
 
 #[test]
@@ -138,7 +139,7 @@ fn callers_that_miss_together_compute_once() {
     std::thread::scope(|scope| {
         let call = || {
             all_called.wait();
-            memo.get(
+            memo.get_with(
                 &1,
                 || tag("cached::together"),
                 || computed.fetch_add(1, Ordering::SeqCst) as u64,
@@ -161,7 +162,7 @@ fn who_waits_for_anothers_computation_is_told() {
         let (go_on, may_go_on) = std::sync::mpsc::channel::<()>();
         let memo = &memo;
         let leader = scope.spawn(move || {
-            memo.get(
+            memo.get_with(
                 &1,
                 || tag("cached::joined"),
                 move || {
@@ -173,7 +174,7 @@ fn who_waits_for_anothers_computation_is_told() {
         });
         has_begun.recv().expect("the leader begins");
         let body = async { unreachable!("another computes it") };
-        let mut joiner = Box::pin(memo.get_async(&1, || tag("cached::joined"), body));
+        let mut joiner = Box::pin(memo.get_with_async(&1, || tag("cached::joined"), body));
         // Polled once while the leader is at work, so that it waits for the leader.
         pollster::block_on(std::future::poll_fn(|task| {
             assert!(joiner.as_mut().poll(task).is_pending());
@@ -198,11 +199,11 @@ fn a_thread_that_comes_later_does_not_compute_and_knows_it() {
             may_go_on.recv().expect("another lets it go on");
             5
         };
-        scope.spawn(move || memo.get(&1, || tag("cached::later"), body));
+        scope.spawn(move || memo.get_with(&1, || tag("cached::later"), body));
         has_begun.recv().expect("the first begins");
         let later = scope.spawn(move || {
             go_on.send(()).expect("the first waits");
-            memo.get(&1, || tag("cached::later"), || unreachable!("the first computes it"))
+            memo.get_with(&1, || tag("cached::later"), || unreachable!("the first computes it"))
         });
         let later = later.join().expect("answers");
         // It may find the flight, or what has come of it.
@@ -218,12 +219,12 @@ fn what_a_body_uses_passes_through() {
     let inner: Cached<u64, u64> = Cached::new("cached::inner");
     let outer: Cached<u64, u64> = Cached::new("cached::outer");
     let get = || {
-        outer.get(
+        outer.get_with(
             &1,
             || (),
             || {
                 assert_eq!(depends_on(&tag("cached::late")), DependsOn::Noted);
-                inner.get(&1, || member::<Chapter>(71), || 5).into_value()
+                inner.get_with(&1, || member::<Chapter>(71), || 5).into_value()
             },
         )
     };
@@ -233,7 +234,7 @@ fn what_a_body_uses_passes_through() {
     assert!(!get().is_hit());
     invalidate!("cached::late");
     assert_eq!(get().source, Source::Computed);
-    assert!(inner.get(&1, || (), || 6).is_hit());
+    assert!(inner.get_with(&1, || (), || 6).is_hit());
 }
 
 #[test]
@@ -254,36 +255,36 @@ fn nothing_is_stored_inside_of_a_transaction() {
 fn configuration_is_kept() {
     let config = Config::new().capacity(0_u64);
     let none: Cached<u64, u64> = Cached::with("cached::none", config);
-    none.get(&1, || (), || 1);
-    assert_eq!(none.get(&1, || (), || 2), Answer { value: 2, source: Source::Computed });
+    none.get_with(&1, || (), || 1);
+    assert_eq!(none.get_with(&1, || (), || 2), Answer { value: 2, source: Source::Computed });
     let odd: Cached<u64, u64> = Cached::with("cached::odd", Config::new().cache_if(|n| n % 2 == 1));
-    odd.get(&1, || (), || 2);
-    odd.get(&1, || (), || 3);
-    assert_eq!(odd.get(&1, || (), || 5), Answer { value: 3, source: Source::Hit });
+    odd.get_with(&1, || (), || 2);
+    odd.get_with(&1, || (), || 3);
+    assert_eq!(odd.get_with(&1, || (), || 5), Answer { value: 3, source: Source::Hit });
 }
 
 #[test]
 fn memos_of_one_name_are_apart_and_listed_together() {
     let (one, two): (Cached<u64, u64>, Cached<u64, String>) =
         (Cached::new("cached::twins"), Cached::new("cached::twins"));
-    one.get(&1, || (), || 1);
-    two.get(&1, || (), || "one".to_owned());
+    one.get_with(&1, || (), || 1);
+    two.get_with(&1, || (), || "one".to_owned());
     let listed = gcache::stats().functions;
     let twins = listed.iter().find(|(name, _)| *name == "cached::twins");
     assert_eq!(twins.map(|(_, stats)| (stats.misses, stats.entries)), Some((2, 2)));
     one.clear();
     assert!(one.is_empty());
-    assert!(two.get(&1, || (), String::new).is_hit());
+    assert!(two.get_with(&1, || (), String::new).is_hit());
 }
 
 #[test]
 fn the_last_handle_takes_the_entries_with_it() {
     let memo: Cached<u64, std::sync::Arc<()>> = Cached::new("cached::dropped");
     let value = std::sync::Arc::new(());
-    memo.get(&1, || (), || value.clone());
+    memo.get_with(&1, || (), || value.clone());
     let other = memo.clone();
     drop(memo);
-    assert!(other.get(&1, || (), || unreachable!("clones share their entries")).is_hit());
+    assert!(other.get_with(&1, || (), || unreachable!("clones share their entries")).is_hit());
     assert_eq!(std::sync::Arc::strong_count(&value), 2);
     drop(other);
     assert_eq!(std::sync::Arc::strong_count(&value), 1);

@@ -9,14 +9,14 @@ impl Shelf {
     fn new(name: &str, tags: &[&'static str]) -> Self {
         let shelf = Self(Cached::new(name));
         for name in tags {
-            shelf.0.get(*name, || tag(*name), || 1);
+            shelf.0.get_with(*name, || tag(*name), || 1);
         }
         shelf
     }
 
     /// Which of `tags` have ended.
     fn ended(&self, tags: &[&'static str]) -> Vec<&'static str> {
-        let ended = |name: &&&'static str| !self.0.get(**name, || tag(**name), || 2).is_hit();
+        let ended = |name: &&&'static str| !self.0.get_with(**name, || tag(**name), || 2).is_hit();
         tags.iter().filter(ended).copied().collect()
     }
 }

@@ -6,7 +6,7 @@ use crate::groups::depend::depends_on;
 use crate::groups::group::{
     Group, Groups, Tag, invalidate, invalidate_all, invalidate_tag, member,
 };
-use crate::key::Part;
+use crate::key::KeyPart;
 use crate::private::{Call, CallSite, Lookup, ReturnOf, Storable, checked};
 use crate::sync::{Arc, AtomicU64, Ordering};
 use shuttle::thread;
@@ -121,7 +121,7 @@ pub(crate) fn together<const N: usize>(work: [Work; N]) {
 }
 
 /// A cached call, as generated code makes it.
-pub(crate) fn begin<S: Storable<Stored = u64>, K: Part, G: Groups>(
+pub(crate) fn begin<S: Storable<Stored = u64>, K: KeyPart, G: Groups>(
     site: &'static CallSite,
     shape: S,
     key: &K,

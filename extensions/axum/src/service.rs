@@ -136,7 +136,7 @@ impl Shared {
                     }
                 }
             };
-            self.memo.get_async(&key, || groups, render).await
+            self.memo.get_with_async(&key, || groups, render).await
         };
         let Some(page) = answer.value.page else {
             // What was made of a part of the request is no answer to it.

@@ -76,7 +76,7 @@ pub(crate) fn call(
         let is_of_key = key.template.takes_in_the_same(state.env());
         Ok(Rendered { value, key: key.weight(), is_of_key })
     };
-    let answer = installed.shared.memo.try_get(&key, || list, render)?;
+    let answer = installed.shared.memo.try_get_with(&key, || list, render)?;
     Ok(answer.into_value().value)
 }
 

@@ -36,7 +36,7 @@ fn a_value_under_several_keys_ends_with_any_of_them_and_never_comes_back() {
     let count = AtomicUsize::new(0);
     let get = || {
         let groups = || (tag("icache: a"), tag("icache: b"));
-        let answer = values.get(&"key", groups, || count.fetch_add(1, Ordering::SeqCst) + 1);
+        let answer = values.get_with(&"key", groups, || count.fetch_add(1, Ordering::SeqCst) + 1);
         (answer.value, answer.source)
     };
     assert_eq!(get(), (1, Source::Computed));
@@ -63,7 +63,7 @@ fn a_value_under_several_keys_ends_with_any_of_them_and_never_comes_back() {
 fn what_is_given_up_loses_no_invalidation() {
     let values: Cached<u64, u64> = Cached::with("icache small", Config::new().capacity(4_u64));
     let get = |key: u64, value: u64| {
-        values.get(&key, || tag("icache: small"), move || value).into_value()
+        values.get_with(&key, || tag("icache: small"), move || value).into_value()
     };
     for key in 0..100 {
         get(key, 1);

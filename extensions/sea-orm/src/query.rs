@@ -212,7 +212,8 @@ impl<Q: Cacheable> CachedQuery<Q> {
             let result = Box::pin(run(*query, db)).await?;
             Ok::<_, DbErr>(Found(Arc::new(result)))
         };
-        let answer = store::<Q::Entity>()?.results.try_get_async(&key, || groups, body).await?;
+        let answer =
+            store::<Q::Entity>()?.results.try_get_with_async(&key, || groups, body).await?;
         // The type of the query and what is asked are part of the key, and decide the type of the result.
         Ok(answer.value.0.downcast().expect("a key has one type of result"))
     }

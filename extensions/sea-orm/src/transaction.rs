@@ -163,7 +163,7 @@ mod tests {
     /// A commit under way that holds the end of the tag `name` back, on which a value depends.
     fn begin(name: &'static str) -> (oneshot::Sender<()>, Transaction, Slow, Cached<(), u8>) {
         let cached = Cached::new(name);
-        cached.get(&(), || tag(name), || 1);
+        cached.get_with(&(), || tag(name), || 1);
         let deferred = Transaction::begin();
         deferred.enter(|| invalidate_tag(name));
         let (leave, go) = oneshot::channel();
@@ -171,7 +171,7 @@ mod tests {
     }
 
     fn is_cached(cached: &Cached<(), u8>, name: &'static str) -> bool {
-        cached.get(&(), || tag(name), || 2).value == 1
+        cached.get_with(&(), || tag(name), || 2).value == 1
     }
 
     fn poll_once(commit: &mut (impl Future<Output = Result<(), DbErr>> + Unpin)) {

@@ -8,7 +8,7 @@ use crate::cache::entry::{Entry, Freshness};
 use crate::cache::inlined::Face;
 use crate::enabled::is_enabled;
 use crate::generations::generation::epoch;
-use crate::key::Query;
+use crate::key::KeyRef;
 use crate::sync::Arc;
 use smallvec::SmallVec;
 use std::any::Any;
@@ -74,9 +74,9 @@ pub(crate) struct Place<'a, K, V, F> {
 /// Where the entry of `query` may lie: a quick hash, which only decides how often entries are in each
 /// other's way.
 #[inline]
-pub(crate) fn place_of(query: impl Query) -> u32 {
+pub(crate) fn place_of(query: impl KeyRef) -> u32 {
     let mut hasher = foldhash::fast::FixedState::default().build_hasher();
-    query.feed(&mut hasher);
+    query.hash(&mut hasher);
     #[expect(clippy::cast_possible_truncation, reason = "more bits than there are places")]
     let hash = hasher.finish() as u32;
     hash
@@ -101,7 +101,7 @@ impl<K, V, F: Face<K, V>> Places<K, V, F> {
 
     /// The place of the entry that is looked for. The key itself decides; `hash` says where to look.
     #[inline]
-    pub(crate) fn get(&self, hash: u32, query: impl Query<Key = K>) -> Option<Place<'_, K, V, F>> {
+    pub(crate) fn get(&self, hash: u32, query: impl KeyRef<Key = K>) -> Option<Place<'_, K, V, F>> {
         let [first, second] = self.pairs_of(hash);
         self.pairs.get(first)?.get(hash, query).or_else(|| self.pairs.get(second)?.get(hash, query))
     }
@@ -274,14 +274,14 @@ impl<K, V, F> Pair<K, V, F> {
 
 impl<K, V, F: Face<K, V>> Pair<K, V, F> {
     #[inline]
-    fn get(&self, hash: u32, query: impl Query<Key = K>) -> Option<Place<'_, K, V, F>> {
+    fn get(&self, hash: u32, query: impl KeyRef<Key = K>) -> Option<Place<'_, K, V, F>> {
         // Counted, not branched on: which side it is, no processor could guess.
         let side = usize::from(self.hashes[0] != hash);
         let kept = self.kept[side].as_ref()?;
         // A key that lies here is as near as its hash, unless it refers to something.
         let may = F::HAS_KEY || self.hashes[side] == hash;
         // mutant: hash-trusted-local
-        let is = may && query.is(kept.face.key(&kept.entry));
+        let is = may && query.equivalent(kept.face.key(&kept.entry));
         is.then_some(Place { kept, seen: &self.seen[side] })
     }
 }

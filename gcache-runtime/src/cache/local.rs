@@ -15,7 +15,7 @@ use crate::cache::maintenance;
 use crate::cache::memo::Memo;
 use crate::config::Bound;
 use crate::generations::generation::epoch;
-use crate::key::Query;
+use crate::key::KeyRef;
 use crate::stats::Share;
 use crate::sync::{Arc, thread_local};
 use any_vec::AnyVec;
@@ -79,7 +79,7 @@ struct AnyTable {
 #[inline]
 pub(crate) fn read<K: Clone + 'static, V: Clone + 'static, R>(
     number: usize,
-    query: impl Query<Key = K>,
+    query: impl KeyRef<Key = K>,
     read: impl FnOnce(&Arc<Entry<K, V>>, &V) -> Option<R>,
 ) -> Option<R> {
     if const { is_copied::<K, V>() } {
@@ -92,7 +92,7 @@ pub(crate) fn read<K: Clone + 'static, V: Clone + 'static, R>(
 #[inline]
 fn read_by<K: 'static, V: 'static, F: Face<K, V>, R>(
     number: usize,
-    query: impl Query<Key = K>,
+    query: impl KeyRef<Key = K>,
     read: impl FnOnce(&Arc<Entry<K, V>>, &V) -> Option<R>,
 ) -> Option<R> {
     let found = TABLES.try_with(|tables| {
@@ -273,7 +273,7 @@ impl<K, V, F: Face<K, V>> Table<K, V, F> {
     }
 
     #[inline(never)]
-    fn look(&self, place: Place<'_, K, V, F>, query: impl Query<Key = K>) -> bool {
+    fn look(&self, place: Place<'_, K, V, F>, query: impl KeyRef<Key = K>) -> bool {
         let found = self.places.look(place);
         found.is_some_and(|found| {
             self.memo.may_serve(place.entry(), found, || self.memo.hash(query))

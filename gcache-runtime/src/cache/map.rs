@@ -9,13 +9,12 @@
 //! for insertions.
 
 use crate::hashing::Hashed;
-use crate::sync::Arc;
+use crate::sync::{Arc, LazyLock};
 use crate::thread;
 use papaya::{HashMap, HashMapRef};
 use seize::{Collector, Guard as _, LocalGuard, OwnedGuard};
 use std::cell::Cell;
 use std::hash::{BuildHasher, Hash};
-use std::sync::LazyLock;
 
 /// How many removed values a thread holds back, of all memos, before it frees them together: to free them
 /// interrupts every core that runs a thread of the process.

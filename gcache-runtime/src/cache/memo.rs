@@ -19,7 +19,7 @@ use crate::generations::cell::GenerationCell;
 use crate::generations::dependency_set::DependencySet;
 use crate::generations::generation::epoch;
 use crate::hashing::Hashed;
-use crate::key::Query;
+use crate::key::KeyRef;
 use crate::stats::{Counts, Stats};
 use crate::sync::{Arc, AtomicBool, AtomicCount, AtomicUsize, Ordering};
 use std::hash::{BuildHasher, Hasher};
@@ -126,7 +126,7 @@ impl<K: Clone + 'static, V: Clone + 'static> Memo<K, V> {
     /// A miss returns the token to insert the value with, or none while caching is off.
     pub(crate) fn get<R>(
         &'static self,
-        query: impl Query<Key = K>,
+        query: impl KeyRef<Key = K>,
         is_missed: bool,
         read: impl Fn(&Arc<Entry<K, V>>) -> Option<R>,
     ) -> Result<R, Option<Vacant>> {
@@ -142,7 +142,7 @@ impl<K: Clone + 'static, V: Clone + 'static> Memo<K, V> {
         let vacant = Vacant { hash: self.hash(query), place: place_of(query) };
         let found = self.read(
             vacant.hash,
-            |key| query.is(key),
+            |key| query.equivalent(key),
             |entry| {
                 let found = read(entry)?;
                 local::note(self, vacant.hash, vacant.place, Some(epoch), entry);
@@ -174,9 +174,9 @@ impl<K: Clone + 'static, V: Clone + 'static> Memo<K, V> {
 
 impl<K, V> Memo<K, V> {
     #[inline]
-    pub(crate) fn hash(&self, query: impl Query<Key = K>) -> u64 {
+    pub(crate) fn hash(&self, query: impl KeyRef<Key = K>) -> u64 {
         let mut hasher = self.hasher.build_hasher();
-        query.feed(&mut hasher);
+        query.hash(&mut hasher);
         hasher.finish()
     }
 

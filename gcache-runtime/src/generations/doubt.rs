@@ -25,9 +25,8 @@
 
 use crate::clock::Timestamp;
 use crate::generations::backlog;
-use crate::sync::{AtomicCount, AtomicU64, Mutex, Ordering};
+use crate::sync::{AtomicCount, AtomicU64, Mutex, OnceLock, Ordering};
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 /// How long a doubt lasts, in nanoseconds.

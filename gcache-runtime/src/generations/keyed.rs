@@ -9,12 +9,11 @@ use crate::generations::invalidation::Invalidation;
 use crate::generations::pending::Pending;
 use crate::generations::table::GenerationTable;
 use crate::stats::Tally;
-use crate::sync::{Ordering, fence};
+use crate::sync::{OnceLock, Ordering, fence};
 use crate::thread;
 use std::any::Any;
 use std::hash::Hash;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::OnceLock;
 
 /// What a group's key, and the value of an index, must be able to do.
 #[diagnostic::on_unimplemented(

@@ -6,7 +6,7 @@ use crate::generations::invalidation::Invalidation;
 use crate::generations::keyed::{AnyKeyed, Key, KeyedGenerations};
 use crate::registry::{self, AnyModel};
 use crate::stats::GroupStats;
-use std::sync::Once;
+use crate::sync::{AtomicFlag, Ordering};
 
 /// The living generations of one group and of its members.
 ///
@@ -23,7 +23,8 @@ pub struct ModelGenerations<K: 'static> {
     whole: GenerationCell,
     members: KeyedGenerations<K>,
     indexes: &'static [&'static dyn AnyKeyed],
-    registered: Once,
+    /// Whether it is listed in statistics.
+    registered: AtomicFlag,
 }
 
 impl<K: Key> ModelGenerations<K> {
@@ -34,7 +35,7 @@ impl<K: Key> ModelGenerations<K> {
             whole: GenerationCell::new(),
             members: KeyedGenerations::new(),
             indexes,
-            registered: Once::new(),
+            registered: AtomicFlag::new(false),
         }
     }
 
@@ -103,7 +104,12 @@ impl<K: Key> ModelGenerations<K> {
 
     /// Lists the ledger in statistics.
     pub(crate) fn register(&'static self) {
-        self.registered.call_once(|| registry::add_ledger(self));
+        // A load first, so that no later call writes to the shared flag.
+        if !self.registered.load(Ordering::Relaxed)
+            && !self.registered.swap(true, Ordering::Relaxed)
+        {
+            registry::add_ledger(self);
+        }
     }
 }
 

@@ -2,11 +2,10 @@
 
 use crate::generations::doubt::End;
 use crate::generations::generation::GroupId;
-use crate::sync::{Arc, AtomicBool, Mutex, Ordering};
+use crate::sync::{Arc, AtomicBool, Mutex, Ordering, Weak};
 use std::any::Any;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::Weak;
 
 /// The ending of one group, to be done later.
 pub(crate) trait Pending: Any + Send + Sync {

@@ -108,7 +108,7 @@ groups_in_tuples!(A B C D E F);
 ///     groups.push(tag(name));
 /// }
 /// let menu: Cached<(), String> = Cached::new("docs::menu");
-/// menu.get(&(), || groups.clone(), || "Drama, Comedy".to_owned());
+/// menu.get_with(&(), || groups.clone(), || "Drama, Comedy".to_owned());
 /// assert_eq!(invalidate_tag("genres").ended(), 1);
 /// ```
 #[derive(Clone, Default)]

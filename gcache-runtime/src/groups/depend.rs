@@ -26,7 +26,7 @@ pub enum DependsOn {
 ///     assert_eq!(depends_on(&tag("footer")), DependsOn::Noted);
 ///     "film 7".to_owned()
 /// };
-/// pages.get(&7, || tag("film 7"), page);
+/// pages.get_with(&7, || tag("film 7"), page);
 /// assert_eq!(invalidate_tag("footer").ended(), 1);
 /// assert_eq!(depends_on(&tag("footer")), DependsOn::NoBody);
 /// ```
@@ -53,8 +53,8 @@ pub fn depends_on(groups: &(impl Groups + ?Sized)) -> DependsOn {
 ///     expires_within(Duration::ZERO);
 ///     "film 7"
 /// };
-/// pages.get(&7, || tag("film 7"), page);
-/// assert!(!pages.get(&7, || tag("film 7"), page).is_hit());
+/// pages.get_with(&7, || tag("film 7"), page);
+/// assert!(!pages.get_with(&7, || tag("film 7"), page).is_hit());
 /// ```
 pub fn expires_within(ttl: Duration) {
     let moment = Instant::now().checked_add(ttl);

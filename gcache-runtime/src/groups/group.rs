@@ -215,7 +215,7 @@ pub fn invalidate_tag(tag: impl IntoKey<String>) -> Invalidated {
 /// use gcache::{Cached, tag};
 ///
 /// let counts: Cached<(), u64> = Cached::new("docs::counts");
-/// let count = counts.get(&(), || tag("movies"), || 3_201);
+/// let count = counts.get_with(&(), || tag("movies"), || 3_201);
 /// assert_eq!(count.value, 3_201);
 /// ```
 pub fn tag(tag: impl IntoKey<String>) -> Member<Tag> {

@@ -2,9 +2,9 @@
 
 use crate::generations::dependency_set::DependencySet;
 use crate::generations::invalidation::Invalidation;
+use crate::sync::Arc;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::rc::Rc;
-use std::sync::Arc;
 
 /// A value that holds rows of models: a model, or an `Option`, a `Result`, a list, a map, a pointer or
 /// a pair of such values.

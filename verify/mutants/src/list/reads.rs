@@ -116,7 +116,7 @@ pub(super) const LIST: &[Mutant] = &[
         "The hash of a memo key is trusted alone by the thread-local cache",
         &[edit(
             "hash-trusted-local",
-            "may && query.is(kept.face.key(&kept.entry))",
+            "may && query.equivalent(kept.face.key(&kept.entry))",
             "self.hashes[side] == hash",
         )],
     ),

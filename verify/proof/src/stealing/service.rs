@@ -56,7 +56,7 @@ impl Service {
     pub(super) fn call(&self, node: usize) -> u64 {
         let groups = || tag(group(node));
         loop {
-            let answer = MEMOS[node].try_get(&self.graph.number, groups, || self.body(node));
+            let answer = MEMOS[node].try_get_with(&self.graph.number, groups, || self.body(node));
             if let Ok(answer) = answer {
                 return answer.value;
             }
@@ -69,7 +69,7 @@ impl Service {
         Box::pin(async move {
             loop {
                 let body = self.body_async(node);
-                let answer = MEMOS[node].try_get_async(&self.graph.number, groups, body).await;
+                let answer = MEMOS[node].try_get_with_async(&self.graph.number, groups, body).await;
                 if let Ok(answer) = answer {
                     return answer.value;
                 }
