@@ -1,6 +1,6 @@
 //! The off switch.
 
-use crate::generations::generation::advance_epoch;
+use crate::generations::advance_epoch;
 use crate::sync::{AtomicBool, Ordering};
 
 /// Whether cached functions read and store at all.
