@@ -2,8 +2,9 @@
 
 use super::deadline::Deadline;
 use super::doubt;
-use super::generation::{AddressHasher, Dependencies, FEW, Generation};
+use super::generation::{Dependencies, FEW, Generation};
 use crate::clock::Timestamp;
+use crate::hashing::QuickHasher;
 use crate::sync::Arc;
 use smallvec::SmallVec;
 use std::collections::HashSet;
@@ -14,7 +15,7 @@ use std::time::Instant;
 pub struct DependencySet {
     generations: SmallVec<[Arc<Generation>; 3]>,
     /// The addresses of the generations, kept once there are too many to scan.
-    known: HashSet<usize, AddressHasher>,
+    known: HashSet<usize, QuickHasher>,
     /// When the body began; [`Timestamp::END`] until it does.
     since: Timestamp,
     /// The same as a time, if any group was in doubt then.

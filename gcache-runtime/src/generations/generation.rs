@@ -1,6 +1,7 @@
 //! Generations: one life of a group, as an object with one flag.
 
 use crate::clock::Timestamp;
+use crate::hashing::QuickHasher;
 use crate::sync::{Arc, AtomicU64, Ordering};
 use smallvec::SmallVec;
 use std::collections::HashSet;
@@ -110,9 +111,6 @@ impl Generation {
     }
 }
 
-/// For sets of addresses, which no input from outside can choose.
-pub(crate) type AddressHasher = foldhash::fast::FixedState;
-
 /// Up to this many generations an entry is validated generation by generation. Above it the sum of their change
 /// counts is compared first.
 ///
@@ -191,7 +189,7 @@ impl Dependencies {
 
 impl Many {
     fn new(generations: &[Arc<Generation>]) -> Self {
-        let mut known = HashSet::<_, AddressHasher>::default();
+        let mut known = HashSet::<_, QuickHasher>::default();
         let changes = generations.iter().map(|generation| generation.changes);
         let changes = changes.filter(|count| known.insert(std::ptr::from_ref(*count))).collect();
         Self { changes, seen: AtomicU64::new(0) }

@@ -14,7 +14,7 @@ use super::backlog;
 use super::generation::Generation;
 use crate::catch_drop::DropGuard;
 use crate::clock::Timestamp;
-use crate::hashing::Hashed;
+use crate::hashing::{IdentityHasher, KeyHasher};
 use crate::sync::{Arc, Mutex, hold, holders};
 use smallvec::SmallVec;
 use std::collections::HashMap;
@@ -23,12 +23,12 @@ use std::ops::DerefMut;
 
 /// Live generations by key.
 pub(crate) struct GenerationTable<K> {
-    hasher: ahash::RandomState,
+    hasher: KeyHasher,
     shards: [Mutex<Shard<K>>; SHARDS],
 }
 
 struct Shard<K> {
-    buckets: HashMap<u64, Arc<Bucket<K>>, Hashed>,
+    buckets: HashMap<u64, Arc<Bucket<K>>, IdentityHasher>,
     /// At this many buckets, those that nothing uses are swept.
     sweep_at: usize,
     /// What is held lasts for one execution.
@@ -54,11 +54,8 @@ const SWEEP_FROM: usize = if cfg!(gcache_model) { 4 } else { 16 };
 impl<K: Clone + Hash + Eq> GenerationTable<K> {
     pub(crate) fn new() -> Self {
         // The model check wants the buckets of a shard in the same order each time.
-        let hasher = if cfg!(gcache_model) {
-            ahash::RandomState::with_seeds(1, 2, 3, 4)
-        } else {
-            ahash::RandomState::new()
-        };
+        let hasher =
+            if cfg!(gcache_model) { KeyHasher::with_seeds(1, 2, 3, 4) } else { KeyHasher::new() };
         Self { hasher, shards: std::array::from_fn(|_| Mutex::new(Shard::new())) }
     }
 

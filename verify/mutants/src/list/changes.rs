@@ -63,7 +63,7 @@ pub(super) const LIST: &[Mutant] = &[
                 "off-invalidates-nothing-2",
                 "let transaction = context::transaction();",
                 "let transaction = context::transaction(); if \
-             !crate::enabled::ENABLED.load(crate::sync::Ordering::SeqCst) { return Invalidated { \
+             !crate::cache::ENABLED.load(crate::sync::Ordering::SeqCst) { return Invalidated { \
              count: 0, deferred: transaction.is_some() }; }",
             ),
         ],
