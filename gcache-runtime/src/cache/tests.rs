@@ -170,6 +170,24 @@ fn a_memo_keeps_to_its_capacity_and_finds_no_evicted_entry() {
 }
 
 #[test]
+fn an_evicted_entry_is_not_found_in_a_local_cache() {
+    let memo: Numbers = memo(Config::new().capacity(1));
+    let call = |key| {
+        if let Err(vacant) = get(memo, key) {
+            memo.insert(vacant, &entry(memo, (key, key), group(), Deadline::default()));
+        }
+    };
+    for (one, other) in (0..100).map(|round| (2 * round, 2 * round + 1)) {
+        (0..5).for_each(|_| call(one));
+        let evicted = memo.stats().evicted;
+        let mut calls = (0..STEPS).take_while(|_| memo.stats().evicted == evicted);
+        assert!(calls.by_ref().inspect(|_| call(other)).count() < STEPS as usize);
+        let found = [one, other].into_iter().filter(|key| get(memo, *key).is_ok()).count();
+        assert!(found <= 1, "both were found, and one was evicted");
+    }
+}
+
+#[test]
 fn ended_entries_make_room_before_live_ones_are_evicted() {
     const CAPACITY: u64 = 32;
     let memo: Numbers = memo(Config::new().capacity(CAPACITY));
