@@ -171,7 +171,7 @@ fn a_memo_keeps_to_its_capacity_and_finds_no_evicted_entry() {
 
 #[test]
 fn an_evicted_entry_is_not_found_in_a_local_cache() {
-    let memo: Numbers = memo(Config::new().capacity(1));
+    let memo: Numbers = memo(Config::new().capacity(1_u64));
     let call = |key| {
         if let Err(vacant) = get(memo, key) {
             memo.insert(vacant, &entry(memo, (key, key), group(), Deadline::default()));
