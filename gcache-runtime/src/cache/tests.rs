@@ -6,9 +6,8 @@ use crate::generations::cell::GenerationCell;
 use crate::generations::deadline::Deadline;
 use crate::generations::dependency_set::DependencySet;
 use crate::generations::doubt::End;
-use crate::sync::Arc;
+use crate::sync::{Arc, Mutex};
 use std::hash::{Hash, Hasher};
-use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -18,7 +17,7 @@ const STEPS: u64 = 1_000_000;
 /// For each test: what is swept, and when, rests on counts of the whole process.
 fn alone() -> impl Drop {
     static ALONE: Mutex<()> = Mutex::new(());
-    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+    ALONE.lock()
 }
 
 /// A group of its own, of which each life is a generation.
