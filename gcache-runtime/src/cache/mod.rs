@@ -18,7 +18,7 @@ mod sweep;
 #[cfg(all(test, not(gcache_model)))]
 mod tests;
 
-use crate::generations::generation::advance_epoch;
+use crate::generations::advance_epoch;
 use crate::sync::{AtomicBool, Ordering};
 
 pub(crate) use entry::Entry;
