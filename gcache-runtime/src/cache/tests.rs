@@ -2,10 +2,7 @@
 
 use super::{Entry, Memo, Vacant, get_local};
 use crate::config::Config;
-use crate::generations::cell::GenerationCell;
-use crate::generations::deadline::Deadline;
-use crate::generations::dependency_set::DependencySet;
-use crate::generations::doubt::End;
+use crate::generations::{Deadline, DependencySet, GenerationCell, InvalidatedAt};
 use crate::sync::{Arc, Mutex};
 use std::hash::{Hash, Hasher};
 use std::thread;
@@ -57,8 +54,8 @@ where
     V: Clone + Send + Sync + 'static,
 {
     let mut dependencies = DependencySet::new();
-    memo.take(&mut dependencies);
-    group.take(&mut dependencies);
+    memo.collect_into(&mut dependencies);
+    group.collect_into(&mut dependencies);
     Arc::new(Entry::new(key, value, dependencies.dependencies(), deadline, memo.config.idle))
 }
 
@@ -102,7 +99,7 @@ fn an_entry_is_found_until_its_group_ends() {
     for _ in 0..10 {
         assert_eq!((get(memo, 1).ok(), get(memo, 2).ok()), (Some(10), Some(20)));
     }
-    one.end_at(End::now());
+    one.end_current(InvalidatedAt::now(false));
     assert_eq!((get(memo, 1).ok(), get(memo, 2).ok()), (None, Some(20)));
     assert_eq!(memo.stats().ended, 1);
     put(memo, 1, 11, one);
@@ -115,7 +112,7 @@ fn an_entry_whose_group_ended_before_it_was_inserted_is_not_found() {
     let (memo, group) = (numbers(), group());
     let vacant = get(memo, 1).expect_err("it is not there");
     let late = entry(memo, (1, 10), group, Deadline::default());
-    group.end_at(End::now());
+    group.end_current(InvalidatedAt::now(false));
     memo.insert(vacant, &late);
     assert_eq!(get(memo, 1).ok(), None);
     assert_eq!(memo.len(), 0, "nor is it kept");
@@ -213,7 +210,7 @@ fn ended_entries_make_room_before_live_ones_are_evicted() {
         put(memo, key, key, if key % 2 == 0 { ends } else { lives });
         assert!(get(memo, key).is_ok());
     }
-    ends.end_at(End::now());
+    ends.end_current(InvalidatedAt::now(false));
     (0..CAPACITY / 2).for_each(|key| put(memo, 1_000 + key, key, lives));
     assert_eq!(memo.stats().evicted, 0);
     assert!((1..CAPACITY).step_by(2).all(|key| get(memo, key).is_ok()), "each of them lives");
