@@ -2,17 +2,20 @@
 
 use super::{Entry, Memo, Vacant, get_local};
 use crate::config::Config;
-use crate::generations::cell::GenerationCell;
-use crate::generations::deadline::Deadline;
-use crate::generations::dependency_set::DependencySet;
-use crate::generations::doubt::End;
-use crate::sync::Arc;
+use crate::generations::{Deadline, DependencySet, GenerationCell, InvalidatedAt};
+use crate::sync::{Arc, Mutex};
 use std::hash::{Hash, Hasher};
 use std::thread;
 use std::time::{Duration, Instant};
 
 /// Far more steps than any property takes; steps are counted, since their time says nothing.
 const STEPS: u64 = 1_000_000;
+
+/// For each test: what is swept, and when, rests on counts of the whole process.
+fn alone() -> impl Drop {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock()
+}
 
 /// A group of its own, of which each life is a generation.
 fn group() -> &'static GenerationCell {
@@ -51,8 +54,8 @@ where
     V: Clone + Send + Sync + 'static,
 {
     let mut dependencies = DependencySet::new();
-    memo.take(&mut dependencies);
-    group.take(&mut dependencies);
+    memo.collect_into(&mut dependencies);
+    group.collect_into(&mut dependencies);
     Arc::new(Entry::new(key, value, dependencies.dependencies(), deadline, memo.config.idle))
 }
 
@@ -64,6 +67,7 @@ fn put(memo: Numbers, key: u64, value: u64, group: &'static GenerationCell) {
 
 #[test]
 fn an_inserted_value_is_found_on_each_thread() {
+    let _alone = alone();
     let memo = numbers();
     put(memo, 1, 10, group());
     assert_eq!((get(memo, 1).ok(), get(memo, 2).ok()), (Some(10), None));
@@ -73,6 +77,7 @@ fn an_inserted_value_is_found_on_each_thread() {
 
 #[test]
 fn an_entry_in_the_local_cache_is_found_by_the_number_of_its_memo() {
+    let _alone = alone();
     let (memo, other) = (numbers(), numbers());
     put(memo, 1, 10, group());
     let local = |memo: Numbers, key: u64| get_local::<u64, u64>(memo.number, &key);
@@ -85,6 +90,7 @@ fn an_entry_in_the_local_cache_is_found_by_the_number_of_its_memo() {
 
 #[test]
 fn an_entry_is_found_until_its_group_ends() {
+    let _alone = alone();
     let memo = numbers();
     let (one, other) = (group(), group());
     put(memo, 1, 10, one);
@@ -93,7 +99,7 @@ fn an_entry_is_found_until_its_group_ends() {
     for _ in 0..10 {
         assert_eq!((get(memo, 1).ok(), get(memo, 2).ok()), (Some(10), Some(20)));
     }
-    one.end_at(End::now());
+    one.end_current(InvalidatedAt::now(false));
     assert_eq!((get(memo, 1).ok(), get(memo, 2).ok()), (None, Some(20)));
     assert_eq!(memo.stats().ended, 1);
     put(memo, 1, 11, one);
@@ -102,10 +108,11 @@ fn an_entry_is_found_until_its_group_ends() {
 
 #[test]
 fn an_entry_whose_group_ended_before_it_was_inserted_is_not_found() {
+    let _alone = alone();
     let (memo, group) = (numbers(), group());
     let vacant = get(memo, 1).expect_err("it is not there");
     let late = entry(memo, (1, 10), group, Deadline::default());
-    group.end_at(End::now());
+    group.end_current(InvalidatedAt::now(false));
     memo.insert(vacant, &late);
     assert_eq!(get(memo, 1).ok(), None);
     assert_eq!(memo.len(), 0, "nor is it kept");
@@ -113,6 +120,7 @@ fn an_entry_whose_group_ended_before_it_was_inserted_is_not_found() {
 
 #[test]
 fn a_second_look_finds_what_another_call_has_inserted() {
+    let _alone = alone();
     let memo = numbers();
     let vacant = get(memo, 1).expect_err("it is not there");
     assert!(memo.get_again(vacant, &1).is_none());
@@ -122,6 +130,7 @@ fn a_second_look_finds_what_another_call_has_inserted() {
 
 #[test]
 fn a_cleared_entry_is_found_on_no_thread() {
+    let _alone = alone();
     let (memo, other) = (numbers(), numbers());
     for memo in [memo, other] {
         put(memo, 1, 10, group());
@@ -138,6 +147,7 @@ fn a_cleared_entry_is_found_on_no_thread() {
 
 #[test]
 fn an_entry_is_found_until_its_deadline() {
+    let _alone = alone();
     let memo = numbers();
     let until = |deadline: Instant| {
         let mut until = Deadline::default();
@@ -156,6 +166,7 @@ fn an_entry_is_found_until_its_deadline() {
 
 #[test]
 fn a_memo_keeps_to_its_capacity_and_finds_no_evicted_entry() {
+    let _alone = alone();
     const CAPACITY: u64 = 10;
     let memo: Numbers = memo(Config::new().capacity(CAPACITY));
     for key in 0..200 {
@@ -170,7 +181,28 @@ fn a_memo_keeps_to_its_capacity_and_finds_no_evicted_entry() {
 }
 
 #[test]
+fn an_evicted_entry_is_not_found_in_a_local_cache() {
+    let _alone = alone();
+    for _ in 0..20 {
+        let memo: Numbers = memo(Config::new().capacity(1_u64));
+        let call = |key| {
+            if let Err(vacant) = get(memo, key) {
+                memo.insert(vacant, &entry(memo, (key, key), group(), Deadline::default()));
+            }
+        };
+        let vacant = get(memo, 1).expect_err("it is not there");
+        (0..5).for_each(|_| call(1));
+        assert!(get(memo, 1).is_ok());
+        // The second look is at the map alone.
+        let is_evicted = || memo.get_again(vacant, &1).is_none();
+        assert!((0..STEPS).inspect(|_| (0..9).for_each(|_| call(2))).any(|_| is_evicted()));
+        assert_eq!(get(memo, 1).ok(), None);
+    }
+}
+
+#[test]
 fn ended_entries_make_room_before_live_ones_are_evicted() {
+    let _alone = alone();
     const CAPACITY: u64 = 32;
     let memo: Numbers = memo(Config::new().capacity(CAPACITY));
     let (ends, lives) = (group(), group());
@@ -178,7 +210,7 @@ fn ended_entries_make_room_before_live_ones_are_evicted() {
         put(memo, key, key, if key % 2 == 0 { ends } else { lives });
         assert!(get(memo, key).is_ok());
     }
-    ends.end_at(End::now());
+    ends.end_current(InvalidatedAt::now(false));
     (0..CAPACITY / 2).for_each(|key| put(memo, 1_000 + key, key, lives));
     assert_eq!(memo.stats().evicted, 0);
     assert!((1..CAPACITY).step_by(2).all(|key| get(memo, key).is_ok()), "each of them lives");
@@ -186,6 +218,7 @@ fn ended_entries_make_room_before_live_ones_are_evicted() {
 
 #[test]
 fn a_memo_by_weight_keeps_to_it_and_stores_nothing_heavier() {
+    let _alone = alone();
     let memo: Numbers = memo(Config::new().max_weight(100_u64, |value: &u64| *value));
     put(memo, 1, 101, group());
     assert_eq!((get(memo, 1).ok(), memo.stats().weight), (None, 0));
@@ -212,6 +245,7 @@ impl Hash for Same {
 
 #[test]
 fn keys_of_one_hash_are_told_apart_by_eq_and_all_found() {
+    let _alone = alone();
     let memo: &'static Memo<Same, u64> = memo(Config::new());
     let get = |key: u64| memo.get(&Same(key), false, |entry| Some(*entry.value()));
     for key in 0..20 {
@@ -226,6 +260,7 @@ fn keys_of_one_hash_are_told_apart_by_eq_and_all_found() {
 
 #[test]
 fn hits_are_counted_once_wherever_they_are_found() {
+    let _alone = alone();
     let memo = numbers();
     put(memo, 1, 10, group());
     (0..100).for_each(|_| assert!(get(memo, 1).is_ok()));
@@ -236,6 +271,7 @@ fn hits_are_counted_once_wherever_they_are_found() {
 
 #[test]
 fn a_reader_that_refuses_an_entry_misses() {
+    let _alone = alone();
     let memo = numbers();
     put(memo, 1, 10, group());
     for _ in 0..10 {
