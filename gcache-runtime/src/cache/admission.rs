@@ -143,8 +143,7 @@ mod tests {
     use super::{Buckets, FEWEST, MOST, Resident as _, STUBBORN};
     use crate::cache::buckets::{Indirect, quick_hash};
     use crate::cache::entry::Entry;
-    use crate::generations::deadline::Deadline;
-    use crate::generations::generation::Dependencies;
+    use crate::generations::{Deadline, Dependencies};
     use crate::sync::Arc;
     use smallvec::SmallVec;
 

@@ -6,7 +6,7 @@
 
 use crate::cache::entry::{Entry, Freshness};
 use crate::cache::is_enabled;
-use crate::generations::generation::epoch;
+use crate::generations::epoch;
 use crate::hashing::QuickHasher;
 use crate::key::KeyRef;
 use crate::sync::Arc;

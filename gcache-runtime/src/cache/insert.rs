@@ -8,7 +8,7 @@ use crate::cache::map;
 use crate::cache::memo::{Memo, Vacant};
 use crate::cache::policy::Evicted;
 use crate::config::Bound;
-use crate::generations::backlog;
+use crate::generations;
 use crate::stats::Counts;
 use crate::sync::{Arc, AtomicCount, Ordering};
 
@@ -91,7 +91,7 @@ impl<K, V> Memo<K, V> {
     pub(super) fn forget(&self, entry: &Entry<K, V>) {
         let has_ended = !entry.dependencies().are_alive();
         if has_ended {
-            backlog::note_freed();
+            generations::note_entry_freed();
         }
         entry.mark_removed(has_ended);
         self.list.remove(entry);
@@ -113,7 +113,7 @@ impl<K: Eq, V> Memo<K, V> {
             }
         };
         let (slot, is_taken) = self.free_slot(vacant.hash, entry.key());
-        if !is_taken && self.is_full() && backlog::waiting() > 0 {
+        if !is_taken && self.is_full() && generations::unswept_entries() > 0 {
             // Ended entries make room first. An entry that replaces another needs none.
             self.sweep_for_room();
         }

@@ -16,7 +16,7 @@ use crate::cache::entry::Entry;
 use crate::cache::maintenance;
 use crate::cache::memo::{Memo, Vacant};
 use crate::config::Bound;
-use crate::generations::generation::epoch;
+use crate::generations::epoch;
 use crate::key::KeyRef;
 use crate::stats::Share;
 use crate::sync::{Arc, thread_local};

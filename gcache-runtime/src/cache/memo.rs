@@ -15,9 +15,7 @@ use crate::cache::policy::EvictionPolicy;
 use crate::cache::sweep_list::SweepList;
 use crate::config::Config;
 use crate::flights::table::Flights;
-use crate::generations::cell::GenerationCell;
-use crate::generations::dependency_set::DependencySet;
-use crate::generations::generation::epoch;
+use crate::generations::{DependencySet, GenerationCell, epoch};
 use crate::hashing::{IdentityHasher, KeyHasher};
 use crate::key::KeyRef;
 use crate::stats::{Counts, Stats};
@@ -249,7 +247,7 @@ impl<K, V> Memo<K, V> {
     }
 
     /// Adds the generation that ends when the memo is cleared.
-    pub(crate) fn take(&'static self, dependencies: &mut DependencySet) {
-        self.content.take(dependencies);
+    pub(crate) fn collect_into(&'static self, dependencies: &mut DependencySet) {
+        self.content.collect_into(dependencies);
     }
 }

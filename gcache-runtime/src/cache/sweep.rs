@@ -5,8 +5,7 @@ use crate::cache::local;
 use crate::cache::map;
 use crate::cache::memo::Memo;
 use crate::cache::sweep_list::CHUNK;
-use crate::generations::backlog;
-use crate::generations::doubt::End;
+use crate::generations::{self, InvalidatedAt};
 use crate::registry::{AnyMemo, Swept};
 use crate::stats::Stats;
 use crate::sync::Arc;
@@ -46,13 +45,13 @@ impl<K, V> Memo<K, V> {
         self.policy.clear();
         // After the policy: this ends the entries, too, that were inserted meanwhile.
         // mutant: clear-ends-nothing
-        self.content.end_at(End::now());
+        self.content.end_current(InvalidatedAt::now(false));
         if thread::is_ending() {
             return;
         }
         // Now all entries have ended that were there. An entry that is listed meanwhile is looked at once more by its
         // insertion. A sweep under way may have found entries alive: each is looked at here.
-        let ended = backlog::ended();
+        let ended = generations::ended_entries();
         for first in (0..self.list.len()).step_by(CHUNK) {
             let Ended { entries, .. } = self.ended_among(&self.list.chunk(first).slots, usize::MAX);
             entries.iter().for_each(|(slot, entry)| self.remove(*slot, entry));
@@ -63,7 +62,7 @@ impl<K, V> Memo<K, V> {
 
     /// Looks at the next few entries, as far as `effort` goes, and removes those that have ended.
     pub(crate) fn sweep(&self, effort: usize) -> Swept {
-        let ended = backlog::ended();
+        let ended = generations::ended_entries();
         if self.list.swept() == ended {
             return Swept { left: effort, found: false };
         }

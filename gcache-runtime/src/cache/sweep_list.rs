@@ -185,8 +185,7 @@ impl State {
 mod tests {
     use super::{CHUNK, SweepList};
     use crate::cache::entry::Entry;
-    use crate::generations::deadline::Deadline;
-    use crate::generations::generation::Dependencies;
+    use crate::generations::{Deadline, Dependencies};
     use smallvec::SmallVec;
 
     fn entries(count: u64) -> Vec<Entry<u64, u64>> {
