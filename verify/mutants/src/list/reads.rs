@@ -27,7 +27,7 @@ pub(super) const LIST: &[Mutant] = &[
         &[edit(
             "local-inserted-validated",
             "self.compact(epoch));",
-            "self.compact(epoch.max(crate::generations::generation::epoch())));",
+            "self.compact(epoch.max(crate::generations::epoch())));",
         )],
     ),
     mutant(
