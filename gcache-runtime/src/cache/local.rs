@@ -8,6 +8,11 @@
 //! every miss of the thread sweeps a few sets, unless the epoch stands still since the last round began. The end of the
 //! thread drops the rest.
 
+#![expect(
+    clippy::inline_always,
+    reason = "a hit is one function: a call more in it costs 6 instructions"
+)]
+
 use crate::cache::admission::{Dead, MOST};
 use crate::cache::buckets::{
     Buckets, CompactEpoch, Indirect, Inlined, Resident, is_inlined, quick_hash,
@@ -79,10 +84,6 @@ struct AnyLocalCache {
 
 /// The value of the fresh entry of a key, if this thread holds it. The memo is known by its number alone.
 #[inline(always)]
-#[expect(
-    clippy::inline_always,
-    reason = "a hit is one function: a call more would cost 6 instructions"
-)]
 pub(crate) fn get_local<K: Clone + 'static, V: Clone + 'static>(
     number: usize,
     query: impl KeyRef<Key = K>,
@@ -91,7 +92,7 @@ pub(crate) fn get_local<K: Clone + 'static, V: Clone + 'static>(
 }
 
 /// Reads the fresh entry of a key, and its value, if this thread holds it.
-#[inline]
+#[inline(always)]
 pub(super) fn get_with<K: Clone + 'static, V: Clone + 'static, T>(
     number: usize,
     query: impl KeyRef<Key = K>,
@@ -104,7 +105,7 @@ pub(super) fn get_with<K: Clone + 'static, V: Clone + 'static, T>(
     }
 }
 
-#[inline]
+#[inline(always)]
 fn get_resident<R: Resident, T>(
     number: usize,
     query: impl KeyRef<Key = R::Key>,
