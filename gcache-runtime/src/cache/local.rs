@@ -8,11 +8,6 @@
 //! every miss of the thread sweeps a few sets, unless the epoch stands still since the last round began. The end of the
 //! thread drops the rest.
 
-#![expect(
-    clippy::inline_always,
-    reason = "a hit is one function: a call more in it costs 6 instructions"
-)]
-
 use crate::cache::admission::{Dead, MOST};
 use crate::cache::buckets::{
     Buckets, CompactEpoch, Indirect, Inlined, Resident, is_inlined, quick_hash,
@@ -82,18 +77,11 @@ struct AnyLocalCache {
     sweep: fn(&mut AnyVec, first: usize, effort: &mut usize, &mut Dead) -> Option<usize>,
 }
 
-/// The value of the fresh entry of a key, if this thread holds it. The memo is known by its number alone.
-#[inline(always)]
-pub(crate) fn get_local<K: Clone + 'static, V: Clone + 'static>(
-    number: usize,
-    query: impl KeyRef<Key = K>,
-) -> Option<V> {
-    get_with(number, query, |_: &Arc<Entry<K, V>>, value| Some(value.clone()))
-}
-
-/// Reads the fresh entry of a key, and its value, if this thread holds it.
-#[inline(always)]
-pub(super) fn get_with<K: Clone + 'static, V: Clone + 'static, T>(
+/// Reads the fresh entry of a key, and its value, if this thread holds it. The memo is known by its number alone.
+///
+/// Inlined where `read` is of a type of the caller's own, as a closure in a generic function is.
+#[inline]
+pub(crate) fn get_local<K: Clone + 'static, V: Clone + 'static, T>(
     number: usize,
     query: impl KeyRef<Key = K>,
     read: impl FnOnce(&Arc<Entry<K, V>>, &V) -> Option<T>,
@@ -105,7 +93,7 @@ pub(super) fn get_with<K: Clone + 'static, V: Clone + 'static, T>(
     }
 }
 
-#[inline(always)]
+#[inline]
 fn get_resident<R: Resident, T>(
     number: usize,
     query: impl KeyRef<Key = R::Key>,

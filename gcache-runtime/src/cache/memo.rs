@@ -107,7 +107,7 @@ impl<K: Clone + 'static, V: Clone + 'static> Memo<K, V> {
             return Err(None);
         }
         if !is_missed
-            && let Some(found) = local::get_with(self.number, query, |entry, _| read(entry))
+            && let Some(found) = local::get_local(self.number, query, |entry, _| read(entry))
         {
             return Ok(found);
         }
