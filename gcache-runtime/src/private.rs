@@ -1,9 +1,10 @@
 //! What generated code names, and nothing else.
 
 pub use crate::call::{Call, Lookup};
-pub use crate::call_async::{Turn, boxed};
+pub use crate::call_async::{Claimed, boxed};
 pub use crate::call_site::CallSite;
 pub use crate::config::{take_rows, weight};
+pub use crate::flights::Patience;
 pub use crate::generations::dependency_set::DependencySet;
 pub use crate::generations::invalidation::{Invalidated, Invalidation};
 pub use crate::generations::keyed::{AnyKeyed, Key};
@@ -18,5 +19,4 @@ pub use crate::groups::model::{Invalidates, KeyOf, Row, begin_change, end_change
 pub use crate::groups::rows::Rows;
 pub use crate::groups::watch::watch;
 pub use crate::key::{Given, GivenValue, IntoKey, part};
-pub use crate::patience::Patience;
 pub use crate::returns::{PlainReturn, ReturnOf, Storable, Value, checked, ok_only};

@@ -13,7 +13,7 @@ use crate::cache::policy::{Evicted, EvictionCause, Store as _};
 use crate::cache::residents::Residents;
 use crate::config::{Bound, Config};
 use crate::enabled::is_enabled;
-use crate::flights::table::Flights;
+use crate::flights::Flights;
 use crate::generations::backlog;
 use crate::generations::cell::GenerationCell;
 use crate::generations::dependency_set::DependencySet;
@@ -42,7 +42,7 @@ pub(crate) struct Memo<K, V> {
     /// Whether the store is told of hits, of one in a few.
     is_told: AtomicBool,
     /// The computations under way.
-    pub(crate) flights: Flights<K, V>,
+    pub(crate) flights: Flights<K, Entry<K, V>>,
     /// Ends when the memo is cleared.
     pub(crate) content: GenerationCell,
     pub(crate) counts: Counts,
@@ -111,7 +111,7 @@ impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Memo<K, V> {
             neighbours: AtomicCount::new(1),
             removals: Removals(AtomicCount::new(0)),
             is_told: AtomicBool::new(config.asks_for_uses(0)),
-            flights: Flights::new(),
+            flights: Flights::new(config.patience),
             content: GenerationCell::new(),
             counts: Counts::default(),
             config,

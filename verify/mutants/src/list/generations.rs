@@ -12,16 +12,10 @@ pub(super) const LIST: &[Mutant] = &[
             edit("dependencies-taken-late-2", "self.groups.take(&mut dependencies);", ""),
             edit(
                 "dependencies-taken-late-3",
-                "return lead.land",
+                "computation.complete::<S>(returned, self.key)",
                 "let mut late = DependencySet::new(); self.memo.take(&mut late); self.groups.take(&mut \
-             late); lead.frame().note(|dependencies| dependencies.absorb(&late)); return lead.land",
-            ),
-            edit(
-                "dependencies-taken-late-4",
-                "lead.land::<S>(returned, self.key)",
-                "let mut late = DependencySet::new(); self.memo.take(&mut late); self.groups.take(&mut \
-             late); lead.frame().note(|dependencies| dependencies.absorb(&late)); lead.land::<S>(returned, \
-             self.key)",
+             late); computation.frame().note(|dependencies| dependencies.absorb(&late)); \
+             computation.complete::<S>(returned, self.key)",
             ),
         ],
     ),
