@@ -1,8 +1,7 @@
 //! A memo without a macro, for crates that build on the runtime.
 
 use crate::answer::{Answer, Source};
-use crate::cache::local;
-use crate::cache::memo::Memo;
+use crate::cache::Memo;
 use crate::call::{Call, Lookup, Miss};
 use crate::call_site::CallSite;
 use crate::config::Config;
@@ -270,7 +269,6 @@ where
     /// this has returned computes.
     pub fn clear(&self) {
         self.0.memo.clear();
-        local::sweep_all();
     }
 
     /// How many entries it has: [`Stats::entries`].
@@ -328,6 +326,5 @@ impl<K, V> std::fmt::Debug for Cached<K, V> {
 impl<K, V> Drop for Owner<K, V> {
     fn drop(&mut self) {
         self.memo.clear();
-        local::sweep_all();
     }
 }

@@ -1,8 +1,6 @@
 //! A call of a cached function: look up; else lead a computation, wait for another call's, or compute alone.
 
-use crate::cache::entry::Entry;
-use crate::cache::local;
-use crate::cache::memo::{Memo, Vacant};
+use crate::cache::{self, Entry, Memo, Vacant};
 use crate::call_site::CallSite;
 use crate::clock::Timestamp;
 use crate::computation::Computation;
@@ -57,10 +55,12 @@ pub struct Miss<S: Storable, K: 'static, G> {
     /// When the call was made: what it joins must not have been invalidated before.
     called: Timestamp,
     /// With which this call waits for a flight; boxed, since each call that begins has room for it.
-    pub(crate) waiter: Option<Box<Waiter<K, Entry<K, S::Stored>>>>,
+    pub(crate) waiter: Option<Box<EntryWaiter<K, S::Stored>>>,
     /// How many flights have failed while this call waited for them.
     failures: u32,
 }
+
+type EntryWaiter<K, V> = Waiter<K, Entry<K, V>>;
 
 impl<S: Storable, K, G> std::fmt::Debug for Miss<S, K, G> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -80,11 +80,11 @@ where
     pub fn begin(self) -> Lookup<S, Q::Key, G> {
         // Nothing on this thread asks for more than a lookup.
         let plain = context::is_default() && !self.bypass;
-        if plain && let Some(number) = self.site.number::<F>() {
-            let value = |_: &Arc<Entry<Q::Key, _>>, value: &S::Stored| Some(value.clone());
-            if let Some(value) = local::read(number, self.query, value) {
-                return Lookup::Hit(S::join(value));
-            }
+        if plain
+            && let Some(number) = self.site.number::<F>()
+            && let Some(value) = cache::get_local(number, self.query)
+        {
+            return Lookup::Hit(S::join(value));
         }
         self.begin_cold(plain)
     }

@@ -18,7 +18,10 @@ pub struct Claiming<S: Storable, K: 'static, G>(Option<Miss<S, K, G>>);
 /// A call that waits no more, until it has returned.
 ///
 /// Keeps the rest of the call: while it leads, no destructor of the user's may run outside of its frame.
-pub struct Claimed<S: Storable, K: 'static, G>(Option<(Step<K, S::Stored>, Miss<S, K, G>)>);
+pub struct Claimed<S: Storable, K: 'static, G> {
+    step: Option<Step<K, S::Stored>>,
+    miss: Option<Miss<S, K, G>>,
+}
 
 /// A body that runs for a call.
 pub struct Running<'a, S: Storable, K: 'static, G, B: ?Sized> {
@@ -84,7 +87,7 @@ where
                 return Poll::Pending;
             }
             if let Some(step) = miss.step() {
-                return Poll::Ready(Claimed(Some((step, miss))));
+                return Poll::Ready(Claimed { step: Some(step), miss: Some(miss) });
             }
         }
     }
@@ -94,6 +97,10 @@ where
 impl<S: Storable, K, G> Unpin for Claiming<S, K, G> {}
 
 impl<S: Storable, K, G> Claimed<S, K, G> {
+    fn take(&mut self) -> Option<(Step<K, S::Stored>, Miss<S, K, G>)> {
+        self.step.take().zip(self.miss.take())
+    }
+
     /// Returns the value, by `body` if it is this call's to compute.
     pub fn run<'a, B: ?Sized>(&'a mut self, body: Pin<&'a mut B>) -> Running<'a, S, K, G, B> {
         Running { claimed: self, body }
@@ -112,8 +119,8 @@ where
     #[inline(never)]
     fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<S::Return> {
         let Self { claimed, body } = self.get_mut();
-        let returned = match &claimed.0 {
-            Some((Step::Compute(computation), _)) => {
+        let returned = match &claimed.step {
+            Some(Step::Compute(computation)) => {
                 let _scope = context::enter(computation.frame());
                 match body.as_mut().poll(task) {
                     Poll::Ready(returned) => Some(returned),
@@ -122,7 +129,7 @@ where
             }
             _ => None,
         };
-        let (step, miss) = claimed.0.take().expect("a future is not polled after its end");
+        let (step, miss) = claimed.take().expect("a future is not polled after its end");
         Poll::Ready(match (step, returned) {
             (Step::Use(Completed { entry, outdated, .. }), _) => {
                 use_entry::<S, K>(&entry, outdated)
@@ -137,7 +144,7 @@ where
 /// the same value.
 impl<S: Storable, K, G, B: ?Sized> Drop for Running<'_, S, K, G, B> {
     fn drop(&mut self) {
-        drop(self.claimed.0.take());
+        drop(self.claimed.take());
     }
 }
 

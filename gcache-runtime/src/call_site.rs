@@ -4,8 +4,7 @@
 //! apart by the type of a closure in the function's body, which carries all type parameters that are
 //! in scope there, named by the function or not.
 
-use crate::cache::map::Map;
-use crate::cache::memo::Memo;
+use crate::cache::{Map, Memo};
 use crate::config::Config;
 use crate::registry;
 use crate::returns::Value;

@@ -1,7 +1,6 @@
 //! A computation: a body that runs under its frame, and what becomes of its value.
 
-use crate::cache::entry::Entry;
-use crate::cache::memo::{Memo, Vacant};
+use crate::cache::{Entry, Memo, Vacant};
 use crate::context::{self, Findings, Frame};
 use crate::flights::{Completed, Leader};
 use crate::returns::{Storable, Value};

@@ -1,6 +1,5 @@
 //! Control of what is cached, for one function or for all.
 
-use crate::cache::local;
 use crate::context;
 use crate::registry::{self, Registered};
 use crate::stats::Stats;
@@ -40,7 +39,6 @@ impl CachedFunction {
     /// Ends all its entries. A call that begins after this has returned computes.
     pub fn clear(&self) {
         self.memos().for_each(|registered| registered.memo.clear());
-        local::sweep_all();
     }
 
     /// How many entries it has: [`Stats::entries`].
@@ -72,7 +70,6 @@ impl CachedFunction {
 /// ```
 pub fn clear() {
     registry::memos().iter().for_each(|registered| registered.memo.clear());
-    local::sweep_all();
 }
 
 /// Runs `compute`; cached functions that it calls compute too, without reading or storing.

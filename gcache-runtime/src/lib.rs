@@ -19,7 +19,6 @@ mod computation;
 mod config;
 mod context;
 mod control;
-mod enabled;
 mod hashing;
 mod key;
 mod registry;
@@ -41,10 +40,10 @@ pub mod finish;
 pub mod private;
 
 pub use answer::{Answer, Source};
+pub use cache::set_enabled;
 pub use cached::Cached;
 pub use config::{Amount, Config, ENTRY_BYTES, GENERATION_BYTES};
 pub use control::{CachedFunction, bypass, bypass_async, clear, of};
-pub use enabled::set_enabled;
 #[cfg(feature = "tokio")]
 pub use finish::finish;
 pub use flights::Patience;

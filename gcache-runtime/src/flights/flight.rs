@@ -31,10 +31,7 @@ struct State<T> {
     led: bool,
     /// The bodies that compute beside it.
     reliefs: Vec<Arc<Frame>>,
-    /// Whether a body has won.
-    won: bool,
-    /// Whether all waiters have their value, or nobody computes any more.
-    over: bool,
+    stage: Stage,
     /// The value that came last. While the flight is not over, it serves the waiters that called early enough,
     /// and none of them while the winner is about to store another.
     completed: Option<Completed<T>>,
@@ -42,6 +39,16 @@ struct State<T> {
     failed: bool,
     /// The calls that wait, if ever there was one.
     waiters: Option<Arc<Waiters>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// No body has a valid value.
+    Open,
+    /// One has, and is about to store it.
+    Won,
+    /// All waiters have their value, or nobody computes any more.
+    Over,
 }
 
 /// A value that a body has computed.
@@ -101,8 +108,7 @@ impl<K, T: Validity> Flight<K, T> {
         let state = State {
             led: true,
             reliefs: Vec::new(),
-            won: false,
-            over: false,
+            stage: Stage::Open,
             completed: None,
             failed: false,
             waiters: None,
@@ -135,7 +141,7 @@ impl<K, T: Validity> Flight<K, T> {
     }
 
     pub(super) fn is_over(&self) -> bool {
-        self.state.lock().over
+        self.state.lock().stage == Stage::Over
     }
 
     /// Registers a waiter, and returns the list that it is on, with its number there.
@@ -151,17 +157,15 @@ impl<K, T: Validity> Flight<K, T> {
         let (completed, over, failed) = {
             let state = self.state.lock();
             // All take the value that the winner is about to store: not another's first, and then that.
-            let waits = state.won && !state.over;
-            let completed = state.completed.as_ref().filter(|_| !waits).cloned();
-            (completed, state.over, state.failed)
+            let completed = state.completed.as_ref().filter(|_| state.stage != Stage::Won).cloned();
+            (completed, state.stage == Stage::Over, state.failed)
         };
         match completed {
             Some(completed) if completed.serves(called, joined) => {
                 Some(WaitOutcome::Value(completed))
             }
-            Some(_) => over.then_some(WaitOutcome::Nothing),
             None if failed => over.then_some(WaitOutcome::Failed),
-            None => over.then_some(WaitOutcome::Nothing),
+            _ => over.then_some(WaitOutcome::Nothing),
         }
     }
 
@@ -177,16 +181,21 @@ impl<K, T: Validity> Flight<K, T> {
     /// Has a body with `frame` compute beside the others, unless the flight is over.
     fn relieve(&self, frame: &Arc<Frame>) -> bool {
         let mut state = self.state.lock();
-        if !state.over {
+        let open = state.stage != Stage::Over;
+        if open {
             state.reliefs.push(Arc::clone(frame));
         }
-        !state.over
+        open
     }
 
     /// Whether a body that asks is the first that has a valid value.
     fn win(&self) -> bool {
         let mut state = self.state.lock();
-        !std::mem::replace(&mut state.won, true) && !state.over
+        let wins = state.stage == Stage::Open;
+        if wins {
+            state.stage = Stage::Won;
+        }
+        wins
     }
 
     /// Hands over the value of `body`: to all if it is `for_all`, else to calls that were made early enough.
@@ -194,18 +203,19 @@ impl<K, T: Validity> Flight<K, T> {
     fn complete(&self, body: &Arc<Frame>, completed: Completed<T>, for_all: bool) -> bool {
         let mut state = self.state.lock();
         state.leave(&self.frame, body);
-        let ends = for_all || state.is_deserted();
         // mutant: leader-begun-with-relief
         let (mut put, mut before) = (Some(completed), None);
-        if !state.over {
+        if state.stage != Stage::Over {
             before = state.completed.take();
             // Without a waiter it would only be kept from being freed.
             if state.is_awaited() {
                 state.completed = put.take();
             }
-            state.over = ends;
+            if for_all || state.is_deserted() {
+                state.stage = Stage::Over;
+            }
         }
-        let (over, waiters) = (state.over, state.waiters.clone());
+        let (over, waiters) = (state.stage == Stage::Over, state.waiters.clone());
         drop(state);
         // Values are dropped under no lock.
         drop((put, before));
@@ -219,11 +229,15 @@ impl<K, T: Validity> Flight<K, T> {
         let mut state = self.state.lock();
         state.leave(&self.frame, body);
         state.failed = failed;
-        state.won &= !won;
+        if won {
+            state.stage = Stage::Open;
+        }
         // mutant: relief-loss-ends-leader
         // mutant: leader-loss-ends-relief
-        state.over |= state.is_deserted();
-        let (over, waiters) = (state.over, state.waiters.clone());
+        if state.is_deserted() {
+            state.stage = Stage::Over;
+        }
+        let (over, waiters) = (state.stage == Stage::Over, state.waiters.clone());
         drop(state);
         // A value that waited for the winner's serves now.
         if over || won {

@@ -23,7 +23,7 @@ mod waiter;
 
 use crate::clock::Timestamp;
 use crate::context::Frame;
-use crate::hashing::Hashed;
+use crate::hashing::IdentityHasher;
 use crate::sync::{Arc, Mutex};
 use flight::Flight;
 use std::collections::{HashMap, hash_map};
@@ -51,7 +51,7 @@ pub(crate) struct Flights<K, T> {
     shards: [Mutex<Shard<K, T>>; SHARDS],
 }
 
-type Shard<K, T> = HashMap<u64, Arc<Flight<K, T>>, Hashed>;
+type Shard<K, T> = HashMap<u64, Arc<Flight<K, T>>, IdentityHasher>;
 
 /// Over how many locks the flights are spread.
 const SHARDS: usize = 16;
@@ -100,7 +100,7 @@ impl<K, T: Validity> Flights<K, T> {
                 return Claim::Alone { store: true };
             }
             if !flight.is_over() && flight.may_be_joined() {
-                return wait(Waiter::join(flight, called, self.patience));
+                return wait(Box::new(Waiter::join(flight, called, self.patience)));
             }
             // Its value was invalidated before this call: calls that joined earlier may take it, this one begins
             // a flight of its own.

@@ -46,14 +46,10 @@ pub(crate) enum WaitOutcome<T> {
 
 impl<K, T: Validity> Waiter<K, T> {
     /// Joins `flight`, for a call made at `called`.
-    pub(super) fn join(
-        flight: Arc<Flight<K, T>>,
-        called: Timestamp,
-        patience: Patience,
-    ) -> Box<Self> {
+    pub(super) fn join(flight: Arc<Flight<K, T>>, called: Timestamp, patience: Patience) -> Self {
         let (waiters, number) = flight.register(patience);
         let joined = Instant::now();
-        Box::new(Self { flight, waiters, number, called, joined, edge: None })
+        Self { flight, waiters, number, called, joined, edge: None }
     }
 
     pub(super) fn flight(&self) -> &Arc<Flight<K, T>> {

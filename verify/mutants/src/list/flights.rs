@@ -149,19 +149,15 @@ pub(super) const LIST: &[Mutant] = &[
     mutant(
         4,
         "The loss of a leader ends the flight that a relief goes on with",
-        &[edit(
-            "leader-loss-ends-relief",
-            "state.over |= state.is_deserted();",
-            "state.over |= !state.led;",
-        )],
+        &[edit("leader-loss-ends-relief", "if state.is_deserted() {", "if !state.led {")],
     ),
     mutant(
         4,
         "The loss of a relief ends the flight of its leader",
         &[edit(
             "relief-loss-ends-leader",
-            "state.over |= state.is_deserted();",
-            "state.over |= state.is_deserted() || !Arc::ptr_eq(&self.frame, body);",
+            "if state.is_deserted() {",
+            "if state.is_deserted() || !Arc::ptr_eq(&self.frame, body) {",
         )],
     ),
     mutant(
