@@ -60,6 +60,7 @@ pub struct Miss<S: Storable, K: 'static, G> {
     failures: u32,
 }
 
+/// A call that waits for an entry.
 type EntryWaiter<K, V> = Waiter<K, Entry<K, V>>;
 
 impl<S: Storable, K, G> std::fmt::Debug for Miss<S, K, G> {

@@ -97,10 +97,6 @@ where
 impl<S: Storable, K, G> Unpin for Claiming<S, K, G> {}
 
 impl<S: Storable, K, G> Claimed<S, K, G> {
-    fn take(&mut self) -> Option<(Step<K, S::Stored>, Miss<S, K, G>)> {
-        self.step.take().zip(self.miss.take())
-    }
-
     /// Returns the value, by `body` if it is this call's to compute.
     pub fn run<'a, B: ?Sized>(&'a mut self, body: Pin<&'a mut B>) -> Running<'a, S, K, G, B> {
         Running { claimed: self, body }
@@ -129,7 +125,8 @@ where
             }
             _ => None,
         };
-        let (step, miss) = claimed.take().expect("a future is not polled after its end");
+        let taken = claimed.step.take().zip(claimed.miss.take());
+        let (step, miss) = taken.expect("a future is not polled after its end");
         Poll::Ready(match (step, returned) {
             (Step::Use(Completed { entry, outdated, .. }), _) => {
                 use_entry::<S, K>(&entry, outdated)
@@ -144,7 +141,8 @@ where
 /// the same value.
 impl<S: Storable, K, G, B: ?Sized> Drop for Running<'_, S, K, G, B> {
     fn drop(&mut self) {
-        drop(self.claimed.take());
+        drop(self.claimed.step.take());
+        drop(self.claimed.miss.take());
     }
 }
 
