@@ -25,7 +25,7 @@ const MOST_FAILURES: u32 = 3;
 pub struct Call<S: Storable, Q, G> {
     /// The static of the cached function.
     pub site: &'static CallSite,
-    /// What of the returned value is stored.
+    /// Which part of the returned value is stored.
     pub shape: S,
     /// Whether to compute without reading or storing.
     pub bypass: bool,
@@ -37,7 +37,7 @@ pub struct Call<S: Storable, Q, G> {
     pub groups: G,
 }
 
-/// What a call came to, before any body has run.
+/// The result of a lookup, before any body has run.
 pub enum Lookup<S: Storable, K: 'static, G> {
     /// The value to return.
     Hit(S::Return),
@@ -48,7 +48,7 @@ pub enum Lookup<S: Storable, K: 'static, G> {
 /// A call that found no entry.
 pub struct Miss<S: Storable, K: 'static, G> {
     memo: &'static Memo<K, S::Stored>,
-    /// What to insert the value with, if it may be shared and stored.
+    /// The token to insert the value with, if it may be shared and stored.
     vacant: Option<Vacant>,
     key: K,
     groups: G,
@@ -110,7 +110,7 @@ where
             // A plain call has missed in the thread-local cache.
             match memo.get(self.query, plain, read) {
                 Ok(value) => return Lookup::Hit(value),
-                // What it would compute may rest on rows that are not committed.
+                // The body may read rows that are not committed.
                 // mutant: transaction-stores
                 Err(vacant) => vacant.filter(|_| transaction.is_none()),
             }
@@ -137,7 +137,7 @@ pub(crate) fn use_entry<S: Storable, K>(entry: &Entry<K, S::Stored>, outdated: b
     S::join(entry.value().clone())
 }
 
-/// What a call without an entry is to do, once it waits no more.
+/// How a call without an entry goes on, once it waits no more.
 pub(crate) enum Step<K: 'static, V: 'static> {
     /// Return this value.
     Use(Completed<Entry<K, V>>),
@@ -185,8 +185,8 @@ where
         computation.complete::<S>(returned, self.key)
     }
 
-    /// Finds out who computes; `None` where this call is to wait, by its `waiter`, and then to ask again. Sync and
-    /// async calls differ only in how they wait.
+    /// Goes one step; `None` where this call is to wait, with its `waiter`, and then to go on. Sync and async calls
+    /// differ only in how they wait.
     pub(crate) fn step(&mut self) -> Option<Step<K, S::Stored>> {
         // 1. Take the value of the flight that this call has waited for.
         let mut waiter = self.waiter.take();
@@ -203,7 +203,7 @@ where
             // It does not wait yet, or its patience is over.
             None => {}
         }
-        // 2. Without a lookup, in a transaction and at the end of a thread nobody may have the value but this call.
+        // 2. In a bypass, in a transaction and at the end of a thread the value is for this call alone.
         let Some(vacant) = self.vacant.filter(|_| context::is_available()) else {
             return Some(self.compute_alone(None));
         };
@@ -249,8 +249,8 @@ where
     /// A frame under the generations that live now, before the body begins.
     fn frame(&self) -> Arc<Frame> {
         let mut dependencies = DependencySet::new();
-        // What is neither stored nor part of a value that is depends on nothing; at the end of a
-        // thread nothing can be asked for either.
+        // A value that is neither stored nor part of a stored one needs no dependencies; at the end of a
+        // thread no generation can be taken.
         let counts = self.vacant.is_some() || context::current().is_some();
         if counts && context::is_available() {
             // mutant: dependencies-taken-late

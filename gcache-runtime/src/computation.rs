@@ -1,4 +1,4 @@
-//! A computation: a body that runs under its frame, and what becomes of its value.
+//! A computation: a body that runs under its frame, and the way of its value into the cache and to the waiters.
 
 use crate::cache::{Entry, Memo, Vacant};
 use crate::context::{self, Findings, Frame};
@@ -9,14 +9,14 @@ use std::time::Instant;
 
 /// A body that runs.
 ///
-/// Dropped, it tells the bodies that wait for it on what they depend by that.
+/// Dropped, it adds its dependencies to those of the bodies that wait for it.
 #[derive(Debug)]
 pub(crate) struct Computation<K: 'static, V: 'static> {
     memo: &'static Memo<K, V>,
-    /// What to insert the value with, if it may be stored.
+    /// The token to insert the value with, if it may be stored.
     vacant: Option<Vacant>,
     frame: Arc<Frame>,
-    /// Of the flight that other calls may have joined.
+    /// Of the flight that other calls may join.
     leader: Option<Leader<K, Entry<K, V>>>,
 }
 
@@ -43,7 +43,7 @@ impl<K, V> Computation<K, V> {
         &self.frame
     }
 
-    /// Does without the body: hands `entry`, which is stored, to all that wait, and returns it.
+    /// Does without the body: hands `entry`, which is stored, to all waiters, and returns it.
     pub(crate) fn publish(mut self, entry: Arc<Entry<K, V>>) -> Completed<Entry<K, V>> {
         let found = Completed { entry, outdated: false, since: self.frame.since() };
         if let Some(leader) = self.leader.take() {

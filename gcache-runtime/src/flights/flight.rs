@@ -47,7 +47,7 @@ enum Stage {
     Open,
     /// One has, and is about to store it.
     Won,
-    /// All waiters have their value, or nobody computes any more.
+    /// All waiters have their value, or no body runs any more.
     Over,
 }
 
@@ -96,7 +96,7 @@ impl<T> State<T> {
         self.waiters.as_ref().is_some_and(|waiters| waiters.is_any_registered())
     }
 
-    /// Whether nobody computes.
+    /// Whether no body runs.
     fn is_deserted(&self) -> bool {
         !self.led && self.reliefs.is_empty()
     }
@@ -148,11 +148,11 @@ impl<K, T: Validity> Flight<K, T> {
     pub(super) fn register(&self, patience: Patience) -> (Arc<Waiters>, u64) {
         let mut state = self.state.lock();
         let waiters = state.waiters.get_or_insert_with(|| Waiters::new(patience));
-        // Under the lock: a body that completed in between would find that nobody waits.
+        // Under the lock: a body that completed in between would find no waiter, and keep no value for this one.
         (Arc::clone(waiters), waiters.register())
     }
 
-    /// What there is for a call made at `called`, which joined at `joined`; `None` while there may be more to come.
+    /// Returns the outcome for a call made at `called`, which joined at `joined`; `None` while it is open.
     pub(super) fn outcome(&self, called: Timestamp, joined: Instant) -> Option<WaitOutcome<T>> {
         let (completed, over, failed) = {
             let state = self.state.lock();
@@ -169,7 +169,7 @@ impl<K, T: Validity> Flight<K, T> {
         }
     }
 
-    /// Drops a value for which nobody waits any more: a body that still computes holds the flight.
+    /// Drops a value that has no waiter any more: a body that still runs holds the flight, and with it the value.
     pub(super) fn forget(&self) {
         let mut state = self.state.lock();
         // A call may have joined since.
@@ -224,7 +224,7 @@ impl<K, T: Validity> Flight<K, T> {
     }
 
     /// Goes on without `body`, which is lost, by failure or else by cancellation, after it `won` or before.
-    /// Returns whether the flight is over, so that all who wait try again.
+    /// Returns whether the flight is over, so that all waiters try again.
     fn abandon(&self, body: &Arc<Frame>, failed: bool, won: bool) -> bool {
         let mut state = self.state.lock();
         state.leave(&self.frame, body);
@@ -255,7 +255,7 @@ fn wake(waiters: Option<&Waiters>, over: bool) {
     }
 }
 
-/// The right of a body to compute for a flight, and the duty to say what came of it.
+/// The right of a body to compute for a flight, and the duty to end the wait of its waiters.
 ///
 /// Dropped without a value, by panic, error or cancellation, it abandons the flight: where no other body runs
 /// for it, all waiters try again.
@@ -278,7 +278,7 @@ pub(crate) struct Leader<K: 'static, T: Validity + 'static> {
 #[derive(Debug)]
 struct Relief {
     frame: Arc<Frame>,
-    /// Whoever waits for the flight waits for this body as well.
+    /// A call that waits for the flight waits for this body as well.
     _edge: WaitEdge,
 }
 
@@ -322,13 +322,13 @@ impl<K, T: Validity> Leader<K, T> {
         self.won
     }
 
-    /// Hands over what was computed: to all who wait if this body has won, else to calls made early enough.
+    /// Hands over the value: to all waiters if this body has won, else to calls made early enough.
     pub(crate) fn complete(self, completed: Completed<T>) {
         let for_all = self.won;
         self.hand_over(completed, for_all);
     }
 
-    /// Hands over an entry that is stored already, to all that wait.
+    /// Hands over an entry that is stored already, to all waiters.
     pub(crate) fn publish(self, completed: Completed<T>) {
         self.hand_over(completed, true);
     }

@@ -35,7 +35,7 @@ pub use patience::Patience;
 pub(crate) use patience::ring;
 pub(crate) use waiter::{WaitOutcome, Waiter};
 
-/// What a flight hands over.
+/// A value that a flight hands over.
 pub(crate) trait Validity {
     /// Whether this was valid for a call made at `called`, which joined the flight at `joined`.
     fn was_valid(&self, called: Timestamp, joined: Instant) -> bool;
@@ -56,9 +56,9 @@ type Shard<K, T> = HashMap<u64, Arc<Flight<K, T>>, IdentityHasher>;
 /// Over how many locks the flights are spread.
 const SHARDS: usize = 16;
 
-/// What a call is to do.
+/// How a call without an entry goes on.
 pub(crate) enum Claim<K: 'static, T: Validity + 'static> {
-    /// Compute, for all that join.
+    /// Compute, for all calls that join.
     Lead(Leader<K, T>),
     /// Wait for another call's computation, then [resume](Flights::resume).
     Wait(Box<Waiter<K, T>>),

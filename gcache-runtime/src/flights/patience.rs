@@ -10,9 +10,9 @@ use std::task::Waker;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long a call waits for another call's computation, before one of those who wait computes beside it.
+/// How long a call waits for another call's computation, before one of those that wait computes beside it.
 ///
-/// Ten seconds, unless said otherwise. A patience of zero waits for nobody: each call computes, and the
+/// Ten seconds, unless said otherwise. With a patience of zero no call waits: each computes, and the
 /// first value is stored.
 ///
 /// ```
@@ -33,7 +33,7 @@ impl Patience {
     /// A wait has no end of its own.
     pub const OFF: Self = Self(None);
 
-    /// When the patience of someone is over who waits from `begin` on; `None` if that is never.
+    /// When the patience of a call that waits from `begin` on is over; `None` if that is never.
     pub(crate) fn over(self, begin: Instant) -> Option<Instant> {
         self.0.and_then(|patience| begin.checked_add(patience))
     }
@@ -51,7 +51,7 @@ impl From<Duration> for Patience {
     }
 }
 
-/// When an alarm rings, and which of those it is.
+/// When an alarm rings, and its number, since several may ring then.
 type Id = (Instant, u64);
 
 /// The alarms that are set.
@@ -66,7 +66,7 @@ struct Table {
     timer: Timer,
 }
 
-/// What the thread that keeps the time is doing.
+/// The thread that keeps the time.
 #[derive(Clone, Copy)]
 enum Timer {
     /// It has not begun.
@@ -125,7 +125,7 @@ impl Alarms {
         Self { table: Mutex::new(table), changed: Condvar::new() }
     }
 
-    /// Sets an alarm; returns it, and whether nobody keeps the time yet.
+    /// Sets an alarm; returns it, and whether the timer has still to begin.
     fn set(&self, due: Instant, waker: Waker) -> (Id, bool) {
         let mut table = self.table.lock();
         let id = (due, table.next);

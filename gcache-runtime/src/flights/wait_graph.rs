@@ -79,7 +79,7 @@ impl Drop for WaitEdge {
     }
 }
 
-/// Whether the edges that start at `start` lead to one of `goals`.
+/// Whether the edges that start at `start` reach one of `goals`.
 fn reaches(edges: &Edges, start: usize, goals: &[usize]) -> bool {
     let mut open = vec![start];
     let mut seen = Vec::new();

@@ -33,7 +33,7 @@ pub(crate) struct Waiter<K, T: Validity> {
     edge: Option<WaitEdge>,
 }
 
-/// What a flight has for a waiter.
+/// How a wait ends.
 #[derive(Debug)]
 pub(crate) enum WaitOutcome<T> {
     /// A value that was valid when the call was made.
@@ -67,7 +67,7 @@ impl<K, T: Validity> Waiter<K, T> {
         self.edge.is_some()
     }
 
-    /// Whether the patience of one of those who wait is over.
+    /// Whether the patience of one of the waiters is over.
     pub(super) fn is_due(&self) -> bool {
         self.waiters.is_due(now())
     }
@@ -77,7 +77,7 @@ impl<K, T: Validity> Waiter<K, T> {
         self.waiters.try_relieve(now())
     }
 
-    /// Ends the wait: returns what the flight has for this call; `None` while there may be more to come.
+    /// Leaves the wait-for graph, and returns how the wait ends; `None` while that is open.
     pub(crate) fn outcome(&mut self) -> Option<WaitOutcome<T>> {
         self.edge = None;
         self.flight.outcome(self.called, self.joined)
@@ -110,7 +110,7 @@ impl<K, T: Validity> Waiter<K, T> {
     fn register_waker(&self, waker: &Waker) -> bool {
         // mutant: waiter-looks-before-registering
         self.waiters.set_waker(self.number, waker);
-        // Looked at after the waker is set: an end in between would wake nobody.
+        // Looked at after the waker is set: an end between the two would wake no waker.
         self.flight.outcome(self.called, self.joined).is_some()
     }
 }
@@ -198,8 +198,8 @@ impl Waiters {
         may
     }
 
-    /// Has all waiters woken when one of them may compute by itself. The first that asks then does: a task may
-    /// be where nobody polls it.
+    /// Has all waiters woken when one of them may compute by itself. The first that asks then does: a single task that
+    /// was woken might not be polled.
     fn set_alarm(self: &Arc<Self>) {
         let due = {
             let registered = self.registered.lock();
@@ -247,7 +247,7 @@ impl Waiters {
     }
 }
 
-/// By their alarm.
+/// Their alarm wakes them.
 impl Wake for Waiters {
     fn wake(self: Arc<Self>) {
         self.wake_all();
@@ -287,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn without_an_end_of_patience_nobody_is_due() {
+    fn without_an_end_of_patience_no_waiter_is_due() {
         for patience in [Patience::OFF, Duration::MAX.into()] {
             let waiters = Waiters::new(patience);
             waiters.register();
@@ -302,7 +302,7 @@ mod tests {
 
     /// The only test of this process that sets alarms.
     #[test]
-    fn a_flight_has_one_alarm_and_none_when_nobody_waits() {
+    fn a_flight_has_one_alarm_and_none_without_waiters() {
         let waiters = Waiters::new(HOUR.into());
         let numbers = [(); 3].map(|()| waiters.register());
         for number in numbers {
@@ -324,7 +324,7 @@ mod tests {
         waiters.close();
         assert_eq!(count_alarms(), 0, "it is over");
         waiters.set_alarm();
-        assert_eq!(count_alarms(), 0, "and nobody is to wait any more");
+        assert_eq!(count_alarms(), 0, "and no waiter is left to wake");
         waiters.deregister(number);
     }
 }
