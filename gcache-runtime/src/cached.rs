@@ -5,7 +5,7 @@ use crate::cache::Memo;
 use crate::call::{Call, Lookup, Miss};
 use crate::call_site::CallSite;
 use crate::config::Config;
-use crate::groups::group::Groups;
+use crate::groups::Groups;
 use crate::key::KeyPart;
 use crate::returns::{Plain, Storable, StoreOk, Value};
 use crate::stats::Stats;

@@ -7,7 +7,7 @@
 use crate::call::{Miss, Step, use_entry};
 use crate::context;
 use crate::flights::Completed;
-use crate::groups::group::Groups;
+use crate::groups::Groups;
 use crate::returns::Storable;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};

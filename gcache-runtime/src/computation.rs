@@ -83,7 +83,7 @@ impl<K: Eq, V: Value> Computation<K, V> {
         if let Some(take) = config.rows {
             let mut late = self.frame.late();
             take(&value, &mut late);
-            self.frame.note(|dependencies| dependencies.absorb(&late));
+            self.frame.note(|dependencies| dependencies.union(&late));
         }
         // 4. Store and hand over.
         if self.vacant.is_none() && self.leader.is_none() {

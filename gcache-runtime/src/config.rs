@@ -1,8 +1,8 @@
 //! The options of a cached function.
 
 use crate::flights::Patience;
-use crate::generations::dependency_set::DependencySet;
-use crate::groups::rows::Rows;
+use crate::generations::DependencySet;
+use crate::groups::Rows;
 use std::time::Duration;
 
 /// How a memo bounds its entries and which values it stores.
@@ -161,9 +161,9 @@ impl<V> Default for Config<V> {
     }
 }
 
-/// Adds what the rows of a value depend on.
-pub fn take_rows<V: Rows>(value: &V, dependencies: &mut DependencySet) {
-    value.take(dependencies);
+/// Makes a value depend on its rows.
+pub fn collect_rows<V: Rows>(value: &V, dependencies: &mut DependencySet) {
+    value.collect_into(dependencies);
 }
 
 /// A capacity or a weight, in whatever unsigned type the program counts: `u8` to `u64`, or `usize`.

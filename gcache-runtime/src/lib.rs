@@ -22,7 +22,6 @@ mod control;
 mod hashing;
 mod key;
 mod registry;
-mod report;
 mod returns;
 mod stats;
 mod sync;
@@ -47,20 +46,13 @@ pub use control::{CachedFunction, bypass, bypass_async, clear, of};
 #[cfg(feature = "tokio")]
 pub use finish::finish;
 pub use flights::Patience;
-pub use generations::doubt::set_doubt;
-pub use generations::invalidation::Invalidated;
-pub use generations::keyed::Key;
-pub use groups::containers::GroupList;
-pub use groups::depend::{DependsOn, depends_on, expires_within};
-pub use groups::group::{
-    Group, Groups, Member, Tag, Whole, invalidate, invalidate_tag, member, tag, whole,
+pub use generations::{Key, set_doubt};
+pub use groups::{
+    By, DependsOn, Edit, Group, GroupList, GroupNames, Groups, Index, IndexBy, Indexed,
+    Invalidated, Invalidates, Member, Rows, Tag, Whole, by_index, depends_on, expires_within,
+    invalidate, invalidate_tag, member, tag, whole,
 };
-pub use groups::index::{By, Index, IndexBy, Indexed, by_index};
-pub use groups::model::{Edit, Invalidates};
-pub use groups::names::GroupNames;
-pub use groups::rows::Rows;
 pub use key::IntoKey;
-pub use report::{Report, stats};
 pub use returns::Fallible;
-pub use stats::{GroupStats, Stats};
+pub use stats::{GroupStats, Report, Stats, stats};
 pub use transaction::Transaction;

@@ -3,8 +3,7 @@
 use crate::catch_drop::catch_drop;
 use crate::clock::{self, Timestamp};
 use crate::flights::Validity;
-use crate::generations::deadline::Deadline;
-use crate::generations::generation::{Dependencies, advance_epoch};
+use crate::generations::{Deadline, Dependencies, advance_epoch};
 use crate::sync::{AtomicBool, AtomicIndex, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
