@@ -26,6 +26,8 @@ mod doubt;
 mod generation;
 mod pending;
 mod table;
+#[cfg(all(test, not(gcache_model)))]
+mod tests;
 
 #[cfg(all(gcache_model, test))]
 pub(crate) use backlog::begin_execution;

@@ -23,6 +23,8 @@ mod invalidation;
 mod list;
 mod model;
 mod model_generations;
+#[cfg(all(test, not(gcache_model)))]
+mod tests;
 mod watch;
 
 pub use containers::Rows;
