@@ -18,6 +18,8 @@
 
 mod flight;
 mod patience;
+#[cfg(all(test, not(gcache_model)))]
+mod tests;
 mod wait_graph;
 mod waiter;
 
