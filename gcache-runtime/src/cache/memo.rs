@@ -6,7 +6,6 @@
 
 use crate::cache::buckets::quick_hash;
 use crate::cache::entry::{Entry, Freshness};
-
 use crate::cache::insert::Removals;
 use crate::cache::is_enabled;
 use crate::cache::local;
@@ -14,7 +13,7 @@ use crate::cache::map::Map;
 use crate::cache::policy::EvictionPolicy;
 use crate::cache::sweep_list::SweepList;
 use crate::config::Config;
-use crate::flights::table::Flights;
+use crate::flights::Flights;
 use crate::generations::{DependencySet, GenerationCell, epoch};
 use crate::hashing::{IdentityHasher, KeyHasher};
 use crate::key::KeyRef;
@@ -40,7 +39,7 @@ pub(crate) struct Memo<K, V> {
     /// Whether the policy records accesses, one hit in a few.
     pub(super) records_accesses: AtomicBool,
     /// The computations under way.
-    pub(crate) flights: Flights<K, V>,
+    pub(crate) flights: Flights<K, Entry<K, V>>,
     /// Ends when the memo is cleared.
     pub(crate) content: GenerationCell,
     pub(crate) counts: Counts,
@@ -81,7 +80,7 @@ impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Memo<K, V> {
             neighbours: AtomicCount::new(1),
             removals: Removals::new(),
             records_accesses: AtomicBool::new(config.asks_for_uses(0)),
-            flights: Flights::new(),
+            flights: Flights::new(config.patience),
             content: GenerationCell::new(),
             counts: Counts::default(),
             config,
