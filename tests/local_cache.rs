@@ -128,13 +128,15 @@ fn what_has_ended_is_let_go_of_in_passing() {
         let made: Vec<_> = (100..1100).map(|pk| Arc::downgrade(&value(pk))).collect();
         (100..1100).for_each(|pk| use_often(|| value(pk)));
         assert_eq!(held(&made), 1000);
-        of(value).clear();
+        of(value).clear().expect("it was called");
         assert_eq!(held(&made), 0, "`clear` sweeps its own thread");
 
         let made: Vec<_> = (100..1100).map(|pk| Arc::downgrade(&value(pk))).collect();
         (100..1100).for_each(|pk| use_often(|| value(pk)));
         // Another thread clears, so that only the table of this one holds on to them.
-        thread::spawn(|| of(value).clear()).join().expect("it does not panic");
+        thread::spawn(|| of(value).clear().expect("it was called"))
+            .join()
+            .expect("it does not panic");
         assert!(held(&made) > 0, "the test sees nothing if nothing is held");
         // Every 64th hit, of whatever function, looks at four of the slots of each, of which there are at most 8,192 here.
         (0..64 * 2 * 8192 / 4).for_each(|_| ignore(busy(1)));
@@ -156,7 +158,9 @@ fn misses_let_go_too() {
     alone(|| {
         let made: Vec<_> = (2000..3000).map(|pk| Arc::downgrade(&value(pk))).collect();
         (2000..3000).for_each(|pk| use_often(|| value(pk)));
-        thread::spawn(|| of(value).clear()).join().expect("it does not panic");
+        thread::spawn(|| of(value).clear().expect("it was called"))
+            .join()
+            .expect("it does not panic");
         assert!(held(&made) > 0, "the test sees nothing if nothing is held");
         (0..2 * 8192 / 4).for_each(|pk| ignore(busy(pk)));
         assert_eq!(held(&made), 0);
@@ -177,7 +181,7 @@ fn the_end_of_a_thread_lets_go() {
             use_often(|| value(4000));
             told.recv().expect_err("it is dropped")
         });
-        of(value).clear();
+        of(value).clear().expect("it was called");
         drop(tell);
         other.join().expect("it does not panic");
         assert_eq!(made.strong_count(), 0);
@@ -198,7 +202,9 @@ fn at_most_so_many_are_held() {
                 Arc::downgrade(&small(pk))
             })
             .collect();
-        thread::spawn(|| of(small).clear()).join().expect("it does not panic");
+        thread::spawn(|| of(small).clear().expect("it was called"))
+            .join()
+            .expect("it does not panic");
         let held = held(&made);
         // The places for 112 entries, and what the map frees in batches of 32, for each of two threads.
         assert!((1..=256 + 2 * 32).contains(&held), "{held} are held");
@@ -216,7 +222,9 @@ fn heavy_values_are_not_held() {
     alone(|| {
         let made = Arc::downgrade(&value(70_000));
         use_often(|| value(70_000));
-        thread::spawn(|| of(value).clear()).join().expect("it does not panic");
+        thread::spawn(|| of(value).clear().expect("it was called"))
+            .join()
+            .expect("it does not panic");
         assert_eq!(made.strong_count(), 0);
     });
 }

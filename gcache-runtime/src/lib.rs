@@ -8,7 +8,6 @@ mod flights;
 mod generations;
 mod groups;
 
-mod answer;
 mod cached;
 mod call;
 mod call_async;
@@ -40,10 +39,9 @@ pub mod finish;
 #[doc(hidden)]
 pub mod private;
 
-pub use answer::{Answer, Source};
-pub use cached::Cached;
-pub use config::{Amount, Config, ENTRY_BYTES, GENERATION_BYTES};
-pub use control::{CachedFunction, bypass, bypass_async, clear, of};
+pub use cached::{Answer, Cached, Source};
+pub use config::{Config, ENTRY_BYTES, GENERATION_BYTES};
+pub use control::{CachedFunction, NothingCached, bypass, bypass_async, clear, of};
 pub use enabled::set_enabled;
 #[cfg(feature = "tokio")]
 pub use finish::finish;

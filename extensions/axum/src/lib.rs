@@ -22,7 +22,6 @@ mod pass;
 mod vary;
 
 mod caught;
-mod kept;
 mod notes;
 mod reduce;
 

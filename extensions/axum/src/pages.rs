@@ -1,7 +1,6 @@
 //! Pages of routes whose handlers stay as they are: what is to be cached, and the handle on it.
 
 use crate::against::{Against, PathParams};
-use crate::kept::Kept;
 use crate::notes::Notes;
 use crate::page::Page;
 use crate::pass::Pass;
@@ -9,8 +8,7 @@ use crate::reason::{Reason, Reasons};
 use crate::service::PagesService;
 use crate::vary::{PageKey, Variation};
 use gcache::{
-    Amount, Cached, Config, Group, Groups, Index, IndexBy, Indexed, Stats, by_index, member, tag,
-    whole,
+    Cached, Config, Group, Groups, Index, IndexBy, Indexed, Stats, by_index, member, tag, whole,
 };
 use http::header::{AUTHORIZATION, HeaderName};
 use std::str::FromStr;
@@ -66,7 +64,8 @@ pub fn pages(name: impl Into<String>) -> PagesBuilder {
         pass: Pass::default(),
         limit: Page::LIMIT,
         whole_for: WHOLE_FOR,
-        config: max_weight(Config::new(), DEFAULT_WEIGHT),
+        bound: Bound::Bytes(DEFAULT_WEIGHT),
+        ttl: None,
         cache_status: false,
     }
 }
@@ -77,8 +76,26 @@ const DEFAULT_WEIGHT: u64 = 64 << 20;
 /// How long a page that was found not to be storable is not tried again, unless a layer says otherwise.
 const WHOLE_FOR: Duration = Duration::from_secs(10);
 
-fn max_weight(config: Config<Kept>, bytes: impl Amount) -> Config<Kept> {
-    config.max_weight(bytes, |kept| kept.weight() as u64)
+/// What the runtime keeps of an entry beside key and value, in bytes: its places in two maps and in the store, and
+/// what it depends on. `tests/weight.rs` measures it.
+const ENTRY: usize = 500;
+
+/// What the runtime keeps of a group that the path names, which may be of one entry alone: its generation, and its place
+/// in a map, beside its key.
+const GROUP: usize = 300;
+
+/// About how many bytes it takes to keep a page whose path names so many of the groups that it depends on.
+fn weight(key: &PageKey, page: Option<&Page>, named: usize) -> usize {
+    // A group's key is about as long as what it is made of.
+    let groups = named * (GROUP + key.route.named());
+    ENTRY + groups + key.weight() + page.map_or(0, Page::weight)
+}
+
+/// How much a layer keeps.
+#[derive(Clone, Copy, Debug)]
+enum Bound {
+    Bytes(u64),
+    Pages(u64),
 }
 
 /// What pages depend on, what they vary on, and how many are kept. Made by [`pages`].
@@ -105,7 +122,8 @@ pub struct PagesBuilder {
     pass: Pass,
     limit: usize,
     whole_for: Duration,
-    config: Config<Kept>,
+    bound: Bound,
+    ttl: Option<Duration>,
     cache_status: bool,
 }
 
@@ -262,20 +280,20 @@ impl PagesBuilder {
 
     /// Keeps at most this many bytes of pages, their keys, and what the cache itself needs for each, such as the
     /// groups that it depends on.
-    pub fn max_weight(mut self, bytes: impl Amount) -> Self {
-        self.config = max_weight(self.config, bytes);
+    pub fn max_weight(mut self, bytes: u64) -> Self {
+        self.bound = Bound::Bytes(bytes);
         self
     }
 
     /// Keeps at most this many pages, however large.
-    pub fn capacity(mut self, pages: impl Amount) -> Self {
-        self.config = self.config.capacity(pages);
+    pub fn capacity(mut self, pages: u64) -> Self {
+        self.bound = Bound::Pages(pages);
         self
     }
 
     /// Keeps a page no longer than this.
     pub fn ttl(mut self, ttl: Duration) -> Self {
-        self.config = self.config.ttl(ttl);
+        self.ttl = Some(ttl);
         self
     }
 
@@ -301,7 +319,18 @@ impl PagesBuilder {
         );
         let varied = self.variation.header_names();
         let private = varied.iter().any(|name| name == AUTHORIZATION || name == "cookie");
-        let config = self.config.cache_if(|kept| kept.page.is_some());
+        let named = self.against.named();
+        let config = match self.bound {
+            Bound::Bytes(max) => Config::new().max_weight(max, move |key, page: &Option<Page>| {
+                weight(key, page.as_ref(), named) as u64
+            }),
+            Bound::Pages(max) => Config::new().capacity(max),
+        };
+        let config = match self.ttl {
+            Some(ttl) => config.ttl(ttl),
+            None => config,
+        };
+        let config = config.groups_only().cache_if(|_, page| page.is_some());
         Pages(Arc::new(Shared {
             memo: Cached::with(self.name, config),
             against: self.against,
@@ -328,7 +357,8 @@ pub struct Pages(pub(crate) Arc<Shared>);
 
 #[derive(Debug)]
 pub(crate) struct Shared {
-    pub(crate) memo: Cached<PageKey, Kept>,
+    /// For those only who waited for it, that there is no page.
+    pub(crate) memo: Cached<PageKey, Option<Page>>,
     pub(crate) against: Against,
     pub(crate) variation: Variation,
     pub(crate) pass: Pass,

@@ -3,7 +3,6 @@
 use crate::against::PathParams;
 use crate::caught::caught;
 use crate::conditional::Wish;
-use crate::kept::Kept;
 use crate::page::{Page, take_own};
 use crate::pages::{Pages, Shared};
 use crate::reason::Reason;
@@ -128,17 +127,17 @@ impl Shared {
                 match self.render(&mut inner, &key, &parts).await {
                     Ok(rendered) => {
                         own = rendered.own;
-                        Kept::page(rendered.page, &key, self.against.named())
+                        Some(rendered.page)
                     }
                     Err(found) => {
                         reason = found;
-                        Kept::none()
+                        None
                     }
                 }
             };
             self.memo.get_with_async(&key, || groups, render).await
         };
-        let Some(page) = answer.value.page else {
+        let Some(page) = answer.value else {
             // What was made of a part of the request is no answer to it.
             return self.serve_whole(inner, Request::from_parts(parts, body), reason).await;
         };
@@ -222,6 +221,6 @@ fn cache_status(source: Source) -> &'static str {
     match source {
         Source::Hit => "gcache; hit",
         Source::Joined => "gcache; fwd=uri-miss; collapsed",
-        Source::Computed => "gcache; fwd=uri-miss",
+        _ => "gcache; fwd=uri-miss",
     }
 }

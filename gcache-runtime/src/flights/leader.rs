@@ -132,7 +132,7 @@ impl<K: Eq, V: Value> Leader<K, V> {
         let config = &self.memo.config;
         // mutant: outdated-value-stored
         let current = !outdated && dependencies.are_alive() && deadline.is_given_now();
-        let wanted = config.cache_if.is_none_or(|cache_if| cache_if(&value));
+        let wanted = config.cache_if.as_ref().is_none_or(|cache_if| cache_if(&key, &value));
         let entry = Arc::new(Entry::new(key, value, dependencies, deadline, config.idle));
         // Of several bodies one stores, and answers all. What another has serves its own caller, and those
         // who wait only if that one is lost.
