@@ -16,7 +16,9 @@
 #[doc = include_str!("../docs/recipes.md")]
 pub mod recipes {}
 
+/// [dropped]: dropped_requests
 /// [recipes]: recipes
+/// [why miss]: recipes#why-did-a-call-miss
 #[cfg(not(doctest))] // its code is compiled with gcache-axum
 #[doc = include_str!("../docs/recipes-axum.md")]
 pub mod recipes_axum {}

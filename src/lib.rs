@@ -285,7 +285,7 @@ pub use gcache_macros::invalidates;
 /// }
 ///
 /// feed("ann");
-/// assert_eq!(invalidate_feed("ann").ended(), 1);
+/// assert_eq!(invalidate_feed("ann").count(), 1);
 /// feed("ann");
 /// invalidate_rates();
 /// Feed::invalidate_all();
@@ -329,7 +329,7 @@ pub use gcache_macros::invalidate;
 /// }
 ///
 /// page(71);
-/// assert_eq!(invalidate_director(7).ended(), 1);
+/// assert_eq!(invalidate_director(7).count(), 1);
 /// assert_eq!(depends_on!(Director(7)), DependsOn::NoBody);
 /// ```
 #[cfg(feature = "macros")]

@@ -352,7 +352,7 @@ fn a_doubt_that_is_said_by_hand() {
     held.enter(|| invalidate!(Film(1)));
     let mut sent = Box::pin(DATABASE.write(1));
     poll_once(&mut sent);
-    assert_eq!(held.doubt().ended(), 3, "the member, the values of the index, and the model");
+    assert_eq!(held.doubt().count(), 3, "the member, the values of the index, and the model");
     assert_eq!(all(), 0, "the database is not done");
     DATABASE.finish();
     is_fresh_at_last(|| all() == 1);

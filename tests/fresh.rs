@@ -118,8 +118,8 @@ fn other_members_and_other_groups_stay_hits() {
     let before = (book(8), author(7), tagged());
     Book { id: 7 }.invalidate();
     assert_eq!((book(8), author(7), tagged()), before);
-    assert_eq!(Author { id: 7 }.invalidate().ended(), 1);
-    assert_eq!(Author { id: 7 }.invalidate().ended(), 0, "nothing has used it since");
+    assert_eq!(Author { id: 7 }.invalidate().count(), 1);
+    assert_eq!(Author { id: 7 }.invalidate().count(), 0, "nothing has used it since");
 }
 
 #[test]

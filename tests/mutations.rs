@@ -369,6 +369,6 @@ fn many_rows_end_each_group_once() {
     }
     assert_eq!([page(1), page(2), list('a'), list('b'), list('c'), all()], [1, 2, 3, 4, 5, 6]);
     // Two pages, two lists, the model.
-    assert_eq!(Photo::invalidate_many(&rows).ended(), 5);
+    assert_eq!(Photo::invalidate_many(&rows).count(), 5);
     assert_eq!(ended_by(|| Photo::invalidate_many(&rows[500..])).0, "...x.");
 }

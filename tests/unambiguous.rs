@@ -89,7 +89,7 @@ fn members_of_one_hash_are_not_confused() {
     }
 
     let before: Vec<usize> = (0..100).map(item).collect();
-    assert_eq!(invalidate_item(Colliding(50)).ended(), 1);
+    assert_eq!(invalidate_item(Colliding(50)).count(), 1);
     for number in (0..100).filter(|number| *number != 50) {
         assert_eq!(item(number), before[number as usize]);
     }

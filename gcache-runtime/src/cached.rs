@@ -1,7 +1,6 @@
 //! A memo without a macro, for crates that build on the runtime.
 
-use crate::cache::local;
-use crate::cache::memo::Memo;
+use crate::cache::Memo;
 use crate::call::{Call, Lookup, look_up};
 use crate::call_site::CallSite;
 use crate::config::Config;
@@ -171,7 +170,7 @@ where
     /// let titles: Cached<u64, &str> = Cached::new("docs::ended_by_key");
     /// let title = |id: u64| titles.get_with(&id, || tag("movies"), || "Metropolis");
     /// (title(7), title(8));
-    /// assert_eq!(titles.invalidate(&7).ended(), 1);
+    /// assert_eq!(titles.invalidate(&7).count(), 1);
     /// assert!(!title(7).is_hit());
     /// assert!(title(8).is_hit());
     /// ```
@@ -359,7 +358,6 @@ where
     /// this has returned computes.
     pub fn clear(&self) {
         self.0.memo.clear();
-        local::sweep_all();
     }
 
     /// How many entries it has: [`Stats::entries`].
@@ -417,7 +415,6 @@ impl<K, V> std::fmt::Debug for Cached<K, V> {
 impl<K, V> Drop for Owner<K, V> {
     fn drop(&mut self) {
         self.memo.clear();
-        local::sweep_all();
     }
 }
 

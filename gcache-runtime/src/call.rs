@@ -1,8 +1,6 @@
 //! A call of a cached function: hit, join, or compute.
 
-use crate::cache::entry::Entry;
-use crate::cache::local;
-use crate::cache::memo::{Memo, Vacant};
+use crate::cache::{self, Entry, Memo, Vacant};
 use crate::call_site::CallSite;
 use crate::clock::Timestamp;
 use crate::config::Config;
@@ -122,8 +120,7 @@ where
         // Nothing on this thread asks for more than a lookup.
         let plain = context::is_default() && !self.bypass;
         if plain && let Some(number) = self.site.number::<F>() {
-            let value = |_: &Arc<Entry<Q::Key, _>>, value: &S::Stored| Some(value.clone());
-            if let Some(value) = local::read(number, self.query, value) {
+            if let Some(value) = cache::get_local(number, self.query) {
                 return Lookup::Hit(S::join(value));
             }
         }

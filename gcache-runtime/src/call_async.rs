@@ -4,7 +4,7 @@
 //! the body's own block. The compiler walks through all that a chain of such functions holds, to find out
 //! whether it is `Send`, and gives up at some depth.
 
-use crate::cache::entry::Entry;
+use crate::cache::Entry;
 use crate::call::{Miss, Next, use_entry};
 use crate::context;
 use crate::flights::leader::Leader;

@@ -4,9 +4,9 @@
 //! apart by the type of a closure in the function's body, which carries all type parameters that are
 //! in scope there, named by the function or not.
 
-use crate::cache::memo::Memo;
+use crate::cache::Memo;
 use crate::config::Config;
-use crate::hashing::Hashed;
+use crate::hashing::QuickHasher;
 use crate::registry;
 use crate::returns::Value;
 use crate::sync::{Mutex, OnceLock};
@@ -108,7 +108,7 @@ impl CallSite {
     }
 
     fn list(&self, closure: TypeId) -> &OnceLock<Box<Instance>> {
-        let hash = Hashed::default().hash_one(closure);
+        let hash = QuickHasher::default().hash_one(closure);
         &self.others[usize::try_from(hash % LISTS as u64).expect("a remainder of 8 fits")]
     }
 

@@ -1,6 +1,5 @@
 //! Control of what is cached, for one function or for all.
 
-use crate::cache::local;
 use crate::context;
 use crate::registry::{self, Registered};
 use crate::stats::Stats;
@@ -64,7 +63,6 @@ impl CachedFunction {
     /// cached then, but it may be that another function was meant.
     pub fn clear(&self) -> Result<(), NothingCached> {
         let memos = self.memos().map(|registered| registered.memo.clear()).count();
-        local::sweep_all();
         if memos > 0 { Ok(()) } else { Err(NothingCached { path: self.path }) }
     }
 
@@ -97,7 +95,6 @@ impl CachedFunction {
 /// ```
 pub fn clear() {
     registry::memos().iter().for_each(|registered| registered.memo.clear());
-    local::sweep_all();
 }
 
 /// Runs `compute`; cached functions that it calls compute too, without reading or storing.

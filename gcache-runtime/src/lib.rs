@@ -17,7 +17,6 @@ mod clock;
 mod config;
 mod context;
 mod control;
-mod enabled;
 mod hashing;
 mod key;
 mod patience;
@@ -39,10 +38,10 @@ pub mod finish;
 #[doc(hidden)]
 pub mod private;
 
+pub use cache::set_enabled;
 pub use cached::{Answer, Cached, Source};
 pub use config::{Config, ENTRY_BYTES, GENERATION_BYTES};
 pub use control::{CachedFunction, NothingCached, bypass, bypass_async, clear, of};
-pub use enabled::set_enabled;
 #[cfg(feature = "tokio")]
 pub use finish::finish;
 pub use generations::doubt::set_doubt;

@@ -25,7 +25,7 @@ impl Shelf {
 fn commit(name: &str) {
     let inner = Transaction::begin();
     assert!(inner.enter(|| invalidate_tag(name)).is_deferred());
-    assert_eq!(inner.commit().ended(), 0, "it waits for the scope");
+    assert_eq!(inner.commit().count(), 0, "it waits for the scope");
 }
 
 #[test]
@@ -65,7 +65,7 @@ fn a_commit_ends_each_group_once() {
         commit(TAGS[0]);
         commit(TAGS[1]);
     });
-    assert_eq!(scope.commit().ended(), 2);
+    assert_eq!(scope.commit().count(), 2);
     assert_eq!(shelf.ended(&TAGS), TAGS);
 }
 

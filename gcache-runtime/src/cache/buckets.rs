@@ -6,8 +6,9 @@
 use crate::cache::compact_epoch::{Horizon, Mark};
 use crate::cache::entry::{Entry, Freshness};
 use crate::cache::inlined::Face;
-use crate::enabled::is_enabled;
+use crate::cache::is_enabled;
 use crate::generations::generation::epoch;
+use crate::hashing::QuickHasher;
 use crate::key::KeyRef;
 use crate::sync::Arc;
 use smallvec::SmallVec;
@@ -75,7 +76,7 @@ pub(crate) struct Place<'a, K, V, F> {
 /// other's way.
 #[inline]
 pub(crate) fn place_of(query: impl KeyRef) -> u32 {
-    let mut hasher = foldhash::fast::FixedState::default().build_hasher();
+    let mut hasher = QuickHasher::default().build_hasher();
     query.hash(&mut hasher);
     #[expect(clippy::cast_possible_truncation, reason = "more bits than there are places")]
     let hash = hasher.finish() as u32;

@@ -75,9 +75,18 @@ struct AnyTable {
     sweep: fn(&mut AnyVec, first: usize, effort: &mut usize, &mut Dead) -> Option<usize>,
 }
 
-/// Reads the fresh entry of a key and its value, if this thread has it at hand.
+/// The value of the fresh entry of a key, if the thread-local cache holds it. The memo is known by its number alone.
 #[inline]
-pub(crate) fn read<K: Clone + 'static, V: Clone + 'static, R>(
+pub(crate) fn get_local<K: Clone + 'static, V: Clone + 'static>(
+    number: usize,
+    query: impl KeyRef<Key = K>,
+) -> Option<V> {
+    get_with(number, query, |_: &Arc<Entry<K, V>>, value| Some(value.clone()))
+}
+
+/// Reads the fresh entry of a key, and its value, if the thread-local cache holds it.
+#[inline]
+pub(crate) fn get_with<K: Clone + 'static, V: Clone + 'static, R>(
     number: usize,
     query: impl KeyRef<Key = K>,
     read: impl FnOnce(&Arc<Entry<K, V>>, &V) -> Option<R>,
@@ -205,16 +214,15 @@ fn sweep(effort: usize) {
     });
 }
 
-/// Drops all that is dead on this thread.
-pub(crate) fn sweep_all() {
+/// Drops the dead entries that this thread's cache holds of one memo.
+pub(crate) fn sweep_memo(number: usize) {
     let mut dead = Dead::new();
     let _ = TABLES.try_with(|tables| {
         let Ok(mut tables) = tables.try_borrow_mut() else { return };
-        for table in tables.tables.iter_mut().flatten() {
-            let mut next = Some(0);
-            while let Some(pair) = next {
-                next = table.sweep(pair, &mut { usize::MAX }, &mut dead);
-            }
+        let Some(Some(table)) = tables.tables.get_mut(number) else { return };
+        let mut next = Some(0);
+        while let Some(pair) = next {
+            next = table.sweep(pair, &mut { usize::MAX }, &mut dead);
         }
     });
 }

@@ -8,7 +8,7 @@
 //! do nothing, which is safe since whatever is removed was flagged as ended before, and nobody asks
 //! for insertions.
 
-use crate::hashing::Hashed;
+use crate::hashing::{IdentityHasher, KeyHasher};
 use crate::sync::{Arc, LazyLock};
 use crate::thread;
 use papaya::{HashMap, HashMapRef};
@@ -29,8 +29,11 @@ static MEMOS: LazyLock<Arc<Collector>> = LazyLock::new(|| {
 });
 
 /// What makes a batch long enough: see [`flush`].
-static FILLER: LazyLock<HashMap<u64, (), Hashed>> = LazyLock::new(|| {
-    HashMap::builder().hasher(Hashed::default()).shared_collector(Arc::clone(&MEMOS)).build()
+static FILLER: LazyLock<HashMap<u64, (), IdentityHasher>> = LazyLock::new(|| {
+    HashMap::builder()
+        .hasher(IdentityHasher::default())
+        .shared_collector(Arc::clone(&MEMOS))
+        .build()
 });
 
 thread_local! {
@@ -82,7 +85,7 @@ fn note_removal() {
 }
 
 /// A concurrent map of shared values.
-pub(crate) struct Map<K, T, H = ahash::RandomState>(HashMap<K, Arc<T>, H>);
+pub(crate) struct Map<K, T, H = KeyHasher>(HashMap<K, Arc<T>, H>);
 
 impl<K, T, H> Map<K, T, H>
 where

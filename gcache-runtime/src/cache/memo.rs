@@ -6,19 +6,19 @@
 
 use crate::cache::buckets::place_of;
 use crate::cache::entry::{Entry, Freshness};
+use crate::cache::is_enabled;
 use crate::cache::kept::Kept;
 use crate::cache::local;
 use crate::cache::map::{self, Map};
 use crate::cache::policy::{Evicted, EvictionCause, Store as _};
 use crate::cache::residents::Residents;
 use crate::config::{Bound, Config};
-use crate::enabled::is_enabled;
 use crate::flights::table::Flights;
 use crate::generations::backlog;
 use crate::generations::cell::GenerationCell;
 use crate::generations::dependency_set::DependencySet;
 use crate::generations::generation::epoch;
-use crate::hashing::Hashed;
+use crate::hashing::{IdentityHasher, KeyHasher};
 use crate::key::KeyRef;
 use crate::stats::{Counts, Stats};
 use crate::sync::{Arc, AtomicBool, AtomicCount, AtomicUsize, Ordering};
@@ -28,10 +28,10 @@ use std::hash::{BuildHasher, Hasher};
 pub(crate) struct Memo<K, V> {
     /// Which of the process's memos this is.
     pub(crate) number: usize,
-    hasher: ahash::RandomState,
+    hasher: KeyHasher,
     pub(crate) config: Config<K, V>,
     /// What hits read.
-    pub(crate) entries: Map<u64, Entry<K, V>, Hashed>,
+    pub(crate) entries: Map<u64, Entry<K, V>, IdentityHasher>,
     pub(crate) store: Kept,
     /// What lies in `entries`.
     pub(crate) residents: Residents,
@@ -104,7 +104,7 @@ impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Memo<K, V> {
     pub(crate) fn new(config: Config<K, V>) -> Self {
         Self {
             number: MEMOS.fetch_add(1, Ordering::Relaxed),
-            hasher: ahash::RandomState::new(),
+            hasher: KeyHasher::new(),
             entries: Map::of_memo(),
             store: Kept::new(&config),
             residents: Residents::new(),
@@ -136,7 +136,9 @@ impl<K: Clone + 'static, V: Clone + 'static> Memo<K, V> {
             self.record_miss();
             return Err(None);
         }
-        if !is_missed && let Some(found) = local::read(self.number, query, |entry, _| read(entry)) {
+        if !is_missed
+            && let Some(found) = local::get_with(self.number, query, |entry, _| read(entry))
+        {
             return Ok(found);
         }
         let vacant = Vacant { hash: self.hash(query), place: place_of(query) };

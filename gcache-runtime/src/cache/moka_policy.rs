@@ -2,13 +2,14 @@
 
 use crate::cache::policy::{Evicted, EvictionCause, Store};
 use crate::config::{Bound, Config};
+use crate::hashing::KeyHasher;
 use crate::sync::{Arc, Mutex};
 use crate::thread;
 use moka::notification::RemovalCause;
 
 /// Decides by how often and how lately slots were used (W-TinyLFU), and by time.
 pub(crate) struct Kept {
-    slots: moka::sync::Cache<u64, u32, ahash::RandomState>,
+    slots: moka::sync::Cache<u64, u32, KeyHasher>,
     scale: Scale,
     given_up: Arc<Mutex<Vec<Evicted>>>,
 }
@@ -40,7 +41,7 @@ impl Store for Kept {
                 listed.lock().push(Evicted { slot: *slot, why });
             }
         });
-        Self { slots: builder.build_with_hasher(ahash::RandomState::new()), scale, given_up }
+        Self { slots: builder.build_with_hasher(KeyHasher::new()), scale, given_up }
     }
 
     fn admit(&self, slot: u64, weight: u64) -> Vec<Evicted> {

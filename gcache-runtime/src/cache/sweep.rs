@@ -1,6 +1,7 @@
 //! The sweep of a memo: its ended entries leave the map and the store without a call for them.
 
 use crate::cache::entry::{Entry, Freshness};
+use crate::cache::local;
 use crate::cache::map;
 use crate::cache::memo::Memo;
 use crate::cache::policy::Store as _;
@@ -35,8 +36,14 @@ const ROOM: usize = if cfg!(gcache_model) { 4 } else { 64 };
 const SMALL: usize = 1_024;
 
 impl<K, V> Memo<K, V> {
-    /// Ends every entry, and every computation under way.
+    /// Ends every entry, and every computation under way. Frees the entries, but for those that other threads'
+    /// local caches hold: they go when those threads next clean up.
     pub(crate) fn clear(&self) {
+        self.end_all();
+        local::sweep_memo(self.number);
+    }
+
+    fn end_all(&self) {
         self.store.clear();
         // After the store, so that it ends whatever was stored, and put at hand, in the midst of this.
         // mutant: clear-ends-nothing

@@ -3,7 +3,7 @@
 //! It has one body, the leader's, until those who wait have lost their patience: then one of them computes
 //! beside it, its relief, and all others wait for either.
 
-use crate::cache::entry::Entry;
+use crate::cache::Entry;
 use crate::catch_drop::DropGuard;
 use crate::clock::Timestamp;
 use crate::context::Frame;

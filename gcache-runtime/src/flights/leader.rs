@@ -1,7 +1,6 @@
 //! A lead: who may compute, as a guard.
 
-use crate::cache::entry::Entry;
-use crate::cache::memo::{Memo, Vacant};
+use crate::cache::{Entry, Memo, Vacant};
 use crate::context::{self, Findings, Frame};
 use crate::flights::flight::{Flight, Landed, Loss};
 use crate::flights::wait_graph::Wait;

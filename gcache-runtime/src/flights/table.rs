@@ -4,7 +4,7 @@
 //! insertion or removal. What leaves it is dropped outside of them.
 
 use crate::flights::flight::Flight;
-use crate::hashing::Hashed;
+use crate::hashing::IdentityHasher;
 use crate::sync::{Arc, Mutex};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -15,7 +15,7 @@ pub(crate) struct Flights<K, V> {
     shards: [Mutex<Shard<K, V>>; SHARDS],
 }
 
-type Shard<K, V> = HashMap<u64, Arc<Flight<K, V>>, Hashed>;
+type Shard<K, V> = HashMap<u64, Arc<Flight<K, V>>, IdentityHasher>;
 
 /// Over how many locks the flights are spread.
 const SHARDS: usize = 16;

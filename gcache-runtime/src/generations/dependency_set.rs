@@ -3,7 +3,8 @@
 use crate::clock::Timestamp;
 use crate::generations::deadline::Deadline;
 use crate::generations::doubt;
-use crate::generations::generation::{AddressHasher, Dependencies, FEW, Generation};
+use crate::generations::generation::{Dependencies, FEW, Generation};
+use crate::hashing::QuickHasher;
 use crate::sync::Arc;
 use smallvec::SmallVec;
 use std::collections::HashSet;
@@ -14,7 +15,7 @@ use std::time::Instant;
 pub struct DependencySet {
     generations: SmallVec<[Arc<Generation>; 3]>,
     /// The addresses of the generations, kept once there are too many to scan.
-    known: HashSet<usize, AddressHasher>,
+    known: HashSet<usize, QuickHasher>,
     /// When the body began; [`Timestamp::END`] until it does.
     since: Timestamp,
     /// The same as a time, if any group was in doubt then.

@@ -1,6 +1,7 @@
 //! Generations: one life of a group, as an object with one flag.
 
 use crate::clock::Timestamp;
+use crate::hashing::QuickHasher;
 use crate::sync::{Arc, AtomicU64, Ordering};
 use smallvec::SmallVec;
 use std::collections::HashSet;
@@ -108,9 +109,6 @@ impl Generation {
     }
 }
 
-/// For sets of addresses of ours, of which nobody else has a say.
-pub(crate) type AddressHasher = foldhash::fast::FixedState;
-
 /// Above this many generations an entry is checked by pulse first, generation by generation only
 /// after something in its ledgers was invalidated.
 pub(crate) const FEW: usize = 8;
@@ -186,7 +184,7 @@ impl Dependencies {
 
 impl Many {
     fn new(generations: &[Arc<Generation>]) -> Self {
-        let mut known = HashSet::<_, AddressHasher>::default();
+        let mut known = HashSet::<_, QuickHasher>::default();
         let pulses = generations.iter().map(|generation| generation.pulse);
         let pulses = pulses.filter(|pulse| known.insert(std::ptr::from_ref(*pulse))).collect();
         Self { pulses, seen: AtomicU64::new(0) }

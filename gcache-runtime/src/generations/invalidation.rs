@@ -11,30 +11,30 @@ use smallvec::SmallVec;
 ///
 /// ```
 /// let invalidated = gcache::invalidate_tag("nobody depends on this");
-/// assert_eq!(invalidated.ended(), 0);
+/// assert_eq!(invalidated.count(), 0);
 /// assert!(!invalidated.is_deferred());
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Invalidated {
-    ended: usize,
-    held: bool,
+    count: usize,
+    deferred: bool,
 }
 
 impl Invalidated {
-    pub(crate) fn now(ended: usize) -> Self {
-        Self { ended, held: false }
+    pub(crate) fn now(count: usize) -> Self {
+        Self { count, deferred: false }
     }
 
-    /// How many living generations ended. A group that nothing has used since it was last invalidated
-    /// has none. The groups of a family that end together, all members of a model for example, count
-    /// as one, and each of them once more when it is invalidated by itself. PendingInvalidations back, 0.
-    pub fn ended(&self) -> usize {
-        self.ended
+    /// How many live generations the invalidation ended: 0 if a transaction defers it. A group that nothing has
+    /// used since its last invalidation has none. Groups that end together, such as all members of a model,
+    /// count as one, and each of them once more when it is invalidated by itself.
+    pub fn count(&self) -> usize {
+        self.count
     }
 
     /// Whether a transaction holds the invalidation back until it commits.
     pub fn is_deferred(&self) -> bool {
-        self.held
+        self.deferred
     }
 }
 
@@ -67,7 +67,7 @@ impl Invalidation {
         let slots = SmallVec::new();
         let mut invalidation = Self { end: End::of(unfinished), unfinished, ended: 0, held, slots };
         end(&mut invalidation);
-        Invalidated { ended: invalidation.ended, held: invalidation.held.is_some() }
+        Invalidated { count: invalidation.ended, deferred: invalidation.held.is_some() }
     }
 
     /// Whether it comes of a change that was left in the middle.

@@ -15,7 +15,7 @@ use crate::catch_drop::DropGuard;
 use crate::clock::Timestamp;
 use crate::generations::backlog;
 use crate::generations::generation::Generation;
-use crate::hashing::Hashed;
+use crate::hashing::{IdentityHasher, KeyHasher};
 use crate::sync::{Arc, Mutex, hold, holders};
 use smallvec::SmallVec;
 use std::collections::HashMap;
@@ -24,12 +24,12 @@ use std::ops::DerefMut;
 
 /// Live generations by key.
 pub(crate) struct GenerationTable<K> {
-    hasher: ahash::RandomState,
+    hasher: KeyHasher,
     shards: [Mutex<Shard<K>>; SHARDS],
 }
 
 struct Shard<K> {
-    places: HashMap<u64, Arc<Place<K>>, Hashed>,
+    places: HashMap<u64, Arc<Place<K>>, IdentityHasher>,
     /// At this many places, those that nothing uses are swept.
     sweep_at: usize,
     /// What is held lasts for one execution.
@@ -55,11 +55,8 @@ const SWEEP_FROM: usize = if cfg!(gcache_model) { 4 } else { 16 };
 impl<K: Clone + Hash + Eq> GenerationTable<K> {
     pub(crate) fn new() -> Self {
         // The model check wants the places of a shard in the same order each time.
-        let hasher = if cfg!(gcache_model) {
-            ahash::RandomState::with_seeds(1, 2, 3, 4)
-        } else {
-            ahash::RandomState::new()
-        };
+        let hasher =
+            if cfg!(gcache_model) { KeyHasher::with_seeds(1, 2, 3, 4) } else { KeyHasher::new() };
         Self { hasher, shards: std::array::from_fn(|_| Mutex::new(Shard::new())) }
     }
 

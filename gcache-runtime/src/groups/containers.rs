@@ -109,7 +109,7 @@ groups_in_tuples!(A B C D E F);
 /// }
 /// let menu: Cached<(), String> = Cached::new("docs::menu");
 /// menu.get_with(&(), || groups.clone(), || "Drama, Comedy".to_owned());
-/// assert_eq!(invalidate_tag("genres").ended(), 1);
+/// assert_eq!(invalidate_tag("genres").count(), 1);
 /// ```
 #[derive(Clone, Default)]
 pub struct GroupList(Vec<Arc<dyn Groups + Send + Sync>>);

@@ -27,7 +27,7 @@ pub enum DependsOn {
 ///     "film 7".to_owned()
 /// };
 /// pages.get_with(&7, || tag("film 7"), page);
-/// assert_eq!(invalidate_tag("footer").ended(), 1);
+/// assert_eq!(invalidate_tag("footer").count(), 1);
 /// assert_eq!(depends_on(&tag("footer")), DependsOn::NoBody);
 /// ```
 pub fn depends_on(groups: &(impl Groups + ?Sized)) -> DependsOn {

@@ -55,7 +55,7 @@ pub fn invalidate_all<G: Group>() -> Invalidated {
 /// use gcache::{invalidate, tag};
 ///
 /// let invalidated = invalidate(&(tag("movies"), tag("genre: drama")));
-/// assert_eq!(invalidated.ended(), 0); // nothing depended on them
+/// assert_eq!(invalidated.count(), 0); // nothing depended on them
 /// ```
 pub fn invalidate(groups: &(impl Groups + ?Sized)) -> Invalidated {
     Invalidation::run(|invalidation| groups.end(invalidation))

@@ -141,7 +141,7 @@ pub struct By<G, I: IndexBy> {
 ///
 /// let books: Cached<u64, Vec<u64>> = Cached::new("docs::books_of");
 /// books.get_with(&3, || by_index::<Book, _>(|book| &book.author, 3), || vec![7, 8]);
-/// assert!(Book { id: 7, author: 3 }.invalidate().ended() > 0);
+/// assert!(Book { id: 7, author: 3 }.invalidate().count() > 0);
 /// ```
 pub fn by_index<G: Indexed, I: IndexBy>(
     index: impl FnOnce(&'static G::Indexes) -> &'static Index<I>,

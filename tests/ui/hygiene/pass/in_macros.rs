@@ -131,7 +131,7 @@ fn main() {
     assert_eq!((book.give(1), book.author, book.status), (1, 7, None));
     assert_eq!(add().map(|pages| pages[0].number), Some(7));
     settle(7);
-    assert!(lists!(crate::Book, author, 7, "tag", Page).ended() > 0);
+    assert!(lists!(crate::Book, author, 7, "tag", Page).count() > 0);
     let _ = (invalidate_book("a"), invalidate_book_by_author(7), invalidate_page(7));
     let _ = (invalidate_book_by_author_and_status(7, None), invalidate_feed("a"));
     let _ = (invalidate_ids(&[1, 2][..]), invalidate_shelf((1, 2)), invalidate_rates());

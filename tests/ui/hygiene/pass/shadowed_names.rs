@@ -94,7 +94,7 @@ fn insert(guard: u64, insert: u64, change: u64, returned: u64) -> Vec<Book> {
 fn lists(groups: u64, invalidate: u64, invalidation: u64) -> usize {
     let member = groups;
     let ended = invalidate!(Book(groups), Book(author = invalidate), Book(member), Book(invalidation));
-    ended.ended()
+    ended.count()
 }
 
 fn main() {

@@ -63,8 +63,8 @@ pub(super) const LIST: &[Mutant] = &[
                 "off-invalidates-nothing-2",
                 "let held = context::transaction();",
                 "let held = context::transaction(); if \
-             !crate::enabled::ENABLED.load(crate::sync::Ordering::SeqCst) { return Invalidated { \
-             ended: 0, held: held.is_some() }; }",
+             !crate::cache::ENABLED.load(crate::sync::Ordering::SeqCst) { return Invalidated { \
+             count: 0, deferred: held.is_some() }; }",
             ),
         ],
     ),
