@@ -349,6 +349,12 @@ pub use gcache_runtime::{
 #[doc(inline)]
 pub use gcache_runtime::finish;
 
+#[cfg(feature = "testing")]
+#[doc(inline)]
+pub use gcache_runtime::testing;
+
 /// For generated code only: no part of the interface.
 #[doc(hidden)]
-pub use gcache_runtime::private as __private;
+pub mod __private {
+    pub use gcache_runtime::private as v1;
+}

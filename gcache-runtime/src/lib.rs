@@ -35,6 +35,11 @@ mod model_check;
 #[cfg(feature = "tokio")]
 pub mod finish;
 
+#[cfg(feature = "testing")]
+pub mod testing;
+#[cfg(not(feature = "testing"))]
+mod testing;
+
 #[doc(hidden)]
 pub mod private;
 

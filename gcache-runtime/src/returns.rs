@@ -191,7 +191,7 @@ pub struct ReturnOf<R>(OtherReturn<R>);
 pub struct OtherReturn<R>(PhantomData<fn() -> R>);
 
 /// What stands for `R`.
-pub const fn returns<R>() -> ReturnOf<R> {
+pub const fn of<R>() -> ReturnOf<R> {
     ReturnOf(OtherReturn(PhantomData))
 }
 

@@ -7,7 +7,7 @@ use crate::groups::group::{
     Group, Groups, Tag, invalidate, invalidate_all, invalidate_tag, member,
 };
 use crate::key::KeyPart;
-use crate::private::v1::{Call, CallSite, Lookup};
+use crate::private::{Call, CallSite, Lookup};
 use crate::returns::{Storable, StoreAll};
 use crate::sync::{Arc, AtomicU64, Ordering};
 use shuttle::thread;

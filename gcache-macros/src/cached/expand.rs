@@ -26,7 +26,7 @@ use syn::Expr;
 ///             static SITE: CallSite = CallSite::of(module_path!(), "view_book");
 ///             &SITE
 ///         },
-///         checked(returns::<String>().__gcache_name()),
+///         checked(of::<String>().__gcache_name()),
 ///         (part(&pk), ()),
 ///         || (member::<Book>(&pk), ()),
 ///     )
@@ -126,7 +126,7 @@ fn storable(call: &Call<'_>) -> TokenStream {
     let ret = call.function.code.return_type();
     let Place { first, last } = Place::of(&ret);
     let there = private_at(call.options.krate.get(), first);
-    let returns = quote_spanned!(first=> #there::returns::<#ret>());
+    let returns = quote_spanned!(first=> #there::of::<#ret>());
     let options = call.options;
     let draft = match (options.cache_err.get(), options.cache_ok.get()) {
         (None, Some(())) => return quote_spanned!(last=> #there::store_ok(#returns)),

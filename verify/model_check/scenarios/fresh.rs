@@ -5,7 +5,7 @@ use super::super::world::{
     Book, Row, call, invalidation, list, page, row, together, view, view_by, with,
 };
 use crate::groups::group::{invalidate, invalidate_all, invalidate_tag, member};
-use crate::private::v1::CallSite;
+use crate::private::CallSite;
 use crate::sync::{Arc, Sleeper};
 use std::sync::atomic::Ordering;
 use std::task::Wake as _;

@@ -5,7 +5,7 @@ use super::super::world::{
     Book, Row, begin, call, invalidation, row, together, view, view_by, with,
 };
 use crate::groups::group::{Tag, member};
-use crate::private::v1::{CallSite, Lookup};
+use crate::private::{CallSite, Lookup};
 use crate::returns::{StoreAll, StoreOk};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::pin;

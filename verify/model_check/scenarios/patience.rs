@@ -8,7 +8,7 @@ use super::super::world::{
 };
 use crate::groups::depend::depends_on;
 use crate::groups::group::{Tag, member};
-use crate::private::v1::{CallSite, Lookup};
+use crate::private::{CallSite, Lookup};
 use crate::returns::{StoreAll, StoreOk};
 use std::future::poll_fn;
 use std::pin::Pin;

@@ -6,7 +6,7 @@ use super::super::world::{
     Book, Row, begin, invalidate_page, invalidation, page, row, together, view, view_by, with,
 };
 use crate::groups::group::{Tag, member};
-use crate::private::v1::{CallSite, Lookup};
+use crate::private::{CallSite, Lookup};
 use crate::returns::StoreAll;
 
 /// A call that misses and stores nothing, which is a step of the sweep.
