@@ -14,6 +14,7 @@ use crate::groups::group::Groups;
 use crate::key::KeyRef;
 use crate::returns::Storable;
 use crate::sync::Arc;
+use crate::testing::{self, Outcome};
 use std::marker::PhantomData;
 
 /// How many failed computations of others a caller waits for before it computes on its own.
@@ -121,6 +122,7 @@ where
         let plain = context::is_default() && !self.bypass;
         if plain && let Some(number) = self.site.number::<F>() {
             if let Some(value) = cache::get_local(number, self.query) {
+                testing::record(Outcome::Hit);
                 return Lookup::Hit(S::join(value));
             }
         }
@@ -141,7 +143,10 @@ where
         } else {
             // A plain call has missed in the thread-local cache.
             match look_up::<S, _>(memo, self.query, plain) {
-                Ok(value) => return Lookup::Hit(value),
+                Ok(value) => {
+                    testing::record(Outcome::Hit);
+                    return Lookup::Hit(value);
+                }
                 Err(vacant) => vacant,
             }
         };
@@ -183,6 +188,13 @@ pub(crate) fn use_entry<S: Storable, K>(entry: &Entry<K, S::Stored>, outdated: b
     S::join(entry.value().clone())
 }
 
+/// Returns the value of another call.
+pub(crate) fn join_entry<S: Storable, K>(entry: &Entry<K, S::Stored>, outdated: bool) -> S::Return {
+    let value = use_entry::<S, K>(entry, outdated);
+    testing::record(Outcome::Joined);
+    value
+}
+
 /// What a call without an entry is to do next.
 pub(crate) enum Next<K: 'static, V: 'static> {
     /// Return this.
@@ -205,7 +217,7 @@ where
     pub fn run(mut self, body: impl FnOnce() -> S::Return) -> S::Return {
         loop {
             match self.next() {
-                Next::Use { entry, outdated } => return use_entry::<S, K>(&entry, outdated),
+                Next::Use { entry, outdated } => return join_entry::<S, K>(&entry, outdated),
                 Next::Wait(seat, _wait) => {
                     seat.wait();
                     self.joined = Some(seat);

@@ -30,12 +30,13 @@ pub use on::{Alone, alone, last_outcome};
 /// What a call of a cached function, or of [`Cached`](crate::Cached), came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
+#[cfg_attr(not(feature = "testing"), allow(unreachable_pub, reason = "public with the feature"))]
 pub enum Outcome {
     /// The value of an entry.
     Hit,
     /// The value of another call, which this one waited for.
     Joined,
-    /// The body ran, or panicked.
+    /// The body ran.
     Computed,
     /// The body ran, and the cache had no part in it: within [`bypass`](crate::bypass) or `bypass = true`, while
     /// caching is [off](crate::set_enabled), or in a [`Transaction`](crate::Transaction).
@@ -62,8 +63,8 @@ mod on {
         pub(super) static LAST: Cell<Option<Outcome>> = const { Cell::new(None) };
     }
 
-    /// What the last call came to that has returned on this thread. A call within the body of another one returns
-    /// before it; the last poll of an async call counts, wherever it was begun.
+    /// What the last call came to that has returned on this thread, or whose future has come to its end here.
+    /// A call within the body of another one returns before it, and one that panics leaves no outcome.
     pub fn last_outcome() -> Option<Outcome> {
         LAST.get()
     }

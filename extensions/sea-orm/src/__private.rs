@@ -1,7 +1,7 @@
 //! What `cached_entity!` names, and nothing else.
 
-pub use crate::cacheable::Models;
 pub use crate::entity::Store;
+pub use crate::models::Models;
 use gcache::{Group, Whole, whole};
 
 pub use gcache::GroupList;

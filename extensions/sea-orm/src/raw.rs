@@ -1,8 +1,9 @@
 //! Selects in SQL of the program's own.
 
-use crate::cacheable::{Cacheable, CacheableOne, Models};
 use crate::entity::CachedEntity;
+use crate::models::Models;
 use crate::query::CachedQuery;
+use crate::query::{Cacheable, CacheableOne};
 use gcache::Groups;
 use sea_orm::{
     ConnectionTrait, DbBackend, DbErr, FromQueryResult, ModelTrait, SelectModel, SelectorRaw,

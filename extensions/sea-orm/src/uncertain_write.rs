@@ -1,58 +1,61 @@
-//! A change under way, of which it is not known yet what it has done.
+//! A write under way, of which the outcome is not known yet.
 
-use crate::connection::Sight;
+use crate::connection::CommitVisibility;
 use gcache::Groups;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr};
 
-/// Ends what a change may have touched. Dropped before it is known, by a panic or because nobody waits for the
-/// statement any more, it leaves that in doubt: the database may be about to write.
-#[must_use = "dropped, it leaves in doubt what may have changed"]
-pub(crate) struct Doubt {
-    sight: Sight,
-    /// What may have changed; `None` once it is known.
+/// Invalidates the groups that a write may touch. Dropped before the outcome is known, by a panic or because nobody
+/// waits for the statement any more, it leaves them in doubt: the database may be about to write.
+#[must_use = "dropped, it leaves its groups in doubt"]
+pub(crate) struct UncertainWrite {
+    visibility: CommitVisibility,
+    /// `None` once the outcome is known.
     groups: Option<Box<dyn Groups + Send + Sync>>,
 }
 
-impl Doubt {
-    /// What a change may touch.
-    pub(crate) fn new(sight: Sight, groups: impl Groups + Send + Sync + 'static) -> Self {
-        Self { sight, groups: Some(Box::new(groups)) }
+impl UncertainWrite {
+    /// A write that may touch `groups`.
+    pub(crate) fn new(
+        visibility: CommitVisibility,
+        groups: impl Groups + Send + Sync + 'static,
+    ) -> Self {
+        Self { visibility, groups: Some(Box::new(groups)) }
     }
 
-    /// The statement is done, and may have changed all of it.
-    pub(crate) fn end(mut self) {
+    /// The statement is done, and may have touched all of the groups.
+    pub(crate) fn invalidate(mut self) {
         if let Some(groups) = self.groups.take() {
-            self.sight.end(&groups);
+            self.visibility.invalidate(&groups);
         }
     }
 
-    /// It is known now, and ended where it has to be.
+    /// The outcome is known, and others have invalidated what it touched.
     pub(crate) fn settle(mut self) {
         self.groups = None;
     }
 
-    /// The statement, which changes so many `rows`, has failed. That ends all, unless `error` says that nothing
-    /// was written, and leaves it in doubt if the database has said nothing at all.
-    pub(crate) fn end_unless_nothing_changed(
+    /// The statement, which changes so many `rows`, has failed. That invalidates all groups, unless `error` says that
+    /// nothing was written, and leaves them in doubt if the database has not answered at all.
+    pub(crate) fn invalidate_unless_unwritten(
         self,
         error: &DbErr,
         rows: Rows,
         db: &impl ConnectionTrait,
     ) {
-        if has_changed_nothing(error, rows, db) {
+        if has_written_nothing(error, rows, db) {
             self.settle();
         } else if is_unanswered(error) {
             drop(self);
         } else {
-            self.end();
+            self.invalidate();
         }
     }
 }
 
-impl Drop for Doubt {
+impl Drop for UncertainWrite {
     fn drop(&mut self) {
         if let Some(groups) = self.groups.take() {
-            self.sight.doubt(&groups);
+            self.visibility.leave_in_doubt(&groups);
         }
     }
 }
@@ -75,7 +78,7 @@ pub(crate) fn is_unanswered(error: &DbErr) -> bool {
 }
 
 /// Whether a statement that fails so has certainly written nothing.
-fn has_changed_nothing(error: &DbErr, rows: Rows, db: &impl ConnectionTrait) -> bool {
+fn has_written_nothing(error: &DbErr, rows: Rows, db: &impl ConnectionTrait) -> bool {
     match error {
         DbErr::PrimaryKeyNotSet { .. } | DbErr::RecordNotUpdated | DbErr::UpdateGetPrimaryKey => {
             true

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// ones for that page for a while: they count for the same reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Reason {
+pub enum NotStored {
     /// The method is neither `GET` nor `HEAD`.
     Method,
     /// The request has a body, which is no part of a page's key.
@@ -49,9 +49,9 @@ pub enum Reason {
     Joined,
 }
 
-const REASONS: usize = Reason::Joined as usize + 1;
+const REASONS: usize = NotStored::Joined as usize + 1;
 
-impl fmt::Display for Reason {
+impl fmt::Display for NotStored {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Method => "the method is neither GET nor HEAD",
@@ -79,14 +79,14 @@ impl fmt::Display for Reason {
 
 /// How often each reason held.
 #[derive(Debug, Default)]
-pub(crate) struct Reasons([AtomicU64; REASONS]);
+pub(crate) struct NotStoredCounts([AtomicU64; REASONS]);
 
-impl Reasons {
-    pub(crate) fn add(&self, reason: Reason) {
+impl NotStoredCounts {
+    pub(crate) fn add(&self, reason: NotStored) {
         self.0[reason as usize].fetch_add(1, Ordering::Relaxed);
     }
 
-    pub(crate) fn get(&self, reason: Reason) -> u64 {
+    pub(crate) fn get(&self, reason: NotStored) -> u64 {
         self.0[reason as usize].load(Ordering::Relaxed)
     }
 }
