@@ -30,11 +30,15 @@ fn a_call_within_a_body_returns_before_it() {
         (Cached::new("testing::inner"), Cached::new("testing::outer"));
     let _alone = alone();
     inner.get_with(&1, || (), || 5);
-    outer.get_with(&1, || (), || {
-        let value = inner.get_with(&1, || (), || unreachable!("it is cached")).value;
-        assert_eq!(last_outcome(), Some(Outcome::Hit));
-        value
-    });
+    outer.get_with(
+        &1,
+        || (),
+        || {
+            let value = inner.get_with(&1, || (), || unreachable!("it is cached")).value;
+            assert_eq!(last_outcome(), Some(Outcome::Hit));
+            value
+        },
+    );
     assert_eq!(last_outcome(), Some(Outcome::Computed));
 }
 
