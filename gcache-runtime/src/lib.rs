@@ -32,19 +32,18 @@ mod flights;
 mod generations;
 mod groups;
 
-mod answer;
 mod cached;
 mod call;
 mod call_async;
 mod call_site;
 mod catch_drop;
 mod clock;
+mod computation;
 mod config;
 mod context;
 mod control;
 mod hashing;
 mod key;
-mod patience;
 mod registry;
 mod returns;
 mod stats;
@@ -59,16 +58,21 @@ mod model_check;
 #[cfg(feature = "tokio")]
 pub mod finish;
 
+#[cfg(feature = "testing")]
+pub mod testing;
+#[cfg(not(feature = "testing"))]
+mod testing;
+
 #[doc(hidden)]
 pub mod private;
 
-pub use answer::{Answer, Source};
 pub use cache::set_enabled;
-pub use cached::Cached;
-pub use config::{Amount, Config, ENTRY_BYTES, GENERATION_BYTES};
-pub use control::{CachedFunction, bypass, bypass_async, clear, of};
+pub use cached::{Answer, Cached, Source};
+pub use config::{Config, ENTRY_BYTES, GENERATION_BYTES};
+pub use control::{CachedFunction, NothingCached, bypass, bypass_async, clear, of};
 #[cfg(feature = "tokio")]
 pub use finish::finish;
+pub use flights::Patience;
 pub use generations::{Key, set_doubt};
 pub use groups::{
     By, DependsOn, Edit, Group, GroupList, GroupNames, Groups, Index, IndexBy, Indexed,
@@ -76,7 +80,6 @@ pub use groups::{
     invalidate, invalidate_tag, member, tag, whole,
 };
 pub use key::IntoKey;
-pub use patience::Patience;
 pub use returns::Fallible;
 pub use stats::{GroupStats, Report, Stats, stats};
 pub use transaction::Transaction;

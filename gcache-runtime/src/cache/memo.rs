@@ -13,7 +13,7 @@ use crate::cache::map::{self, Map};
 use crate::cache::policy::{Evicted, EvictionCause, Store as _};
 use crate::cache::residents::Residents;
 use crate::config::{Bound, Config};
-use crate::flights::table::Flights;
+use crate::flights::Flights;
 use crate::generations::{self, DependencySet, GenerationCell, epoch};
 use crate::hashing::{IdentityHasher, KeyHasher};
 use crate::key::KeyRef;
@@ -26,7 +26,7 @@ pub(crate) struct Memo<K, V> {
     /// Which of the process's memos this is.
     pub(crate) number: usize,
     hasher: KeyHasher,
-    pub(crate) config: Config<V>,
+    pub(crate) config: Config<K, V>,
     /// What hits read.
     pub(crate) entries: Map<u64, Entry<K, V>, IdentityHasher>,
     pub(crate) store: Kept,
@@ -39,7 +39,7 @@ pub(crate) struct Memo<K, V> {
     /// Whether the store is told of hits, of one in a few.
     is_told: AtomicBool,
     /// The computations under way.
-    pub(crate) flights: Flights<K, V>,
+    pub(crate) flights: Flights<K, Entry<K, V>>,
     /// Ends when the memo is cleared.
     pub(crate) content: GenerationCell,
     pub(crate) counts: Counts,
@@ -98,7 +98,7 @@ impl Vacant {
 static MEMOS: AtomicUsize = AtomicUsize::new(0);
 
 impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Memo<K, V> {
-    pub(crate) fn new(config: Config<V>) -> Self {
+    pub(crate) fn new(config: Config<K, V>) -> Self {
         Self {
             number: MEMOS.fetch_add(1, Ordering::Relaxed),
             hasher: KeyHasher::new(),
@@ -108,7 +108,7 @@ impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Memo<K, V> {
             neighbours: AtomicCount::new(1),
             removals: Removals(AtomicCount::new(0)),
             is_told: AtomicBool::new(config.asks_for_uses(0)),
-            flights: Flights::new(),
+            flights: Flights::new(config.patience),
             content: GenerationCell::new(),
             counts: Counts::default(),
             config,
@@ -342,12 +342,12 @@ impl<K, V> Memo<K, V> {
 impl<K: Eq, V> Memo<K, V> {
     /// Stores the entry of the key that [`get`](Self::get) returned `vacant` for, and opens it to hits.
     pub(crate) fn insert(&self, vacant: Vacant, entry: &Arc<Entry<K, V>>) {
-        let weight = match self.config.bound {
+        let weight = match &self.config.bound {
             Bound::Entries(_) => 1,
             Bound::Weight { max, weigh } => {
                 // What weighs nothing takes room, too.
-                let weight = weigh(entry.value()).max(1);
-                if weight > max {
+                let weight = weigh(entry.key(), entry.value()).max(1);
+                if weight > *max {
                     return;
                 }
                 weight
