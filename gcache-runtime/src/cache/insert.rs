@@ -101,12 +101,12 @@ impl<K, V> Memo<K, V> {
 impl<K: Eq, V> Memo<K, V> {
     /// Stores the entry of the key that [`get`](Self::get) returned `vacant` for, and opens it to hits.
     pub(crate) fn insert(&self, vacant: Vacant, entry: &Arc<Entry<K, V>>) {
-        let weight = match self.config.bound {
+        let weight = match &self.config.bound {
             Bound::Entries(_) => 1,
             Bound::Weight { max, weigh } => {
                 // An entry without weight takes room, too.
-                let weight = weigh(entry.value()).max(1);
-                if weight > max {
+                let weight = weigh(entry.key(), entry.value()).max(1);
+                if weight > *max {
                     return;
                 }
                 weight

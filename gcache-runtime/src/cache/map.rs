@@ -91,11 +91,6 @@ where
     K: Hash + Eq,
     H: BuildHasher + Default,
 {
-    /// A map of the program's own.
-    pub(crate) fn new() -> Self {
-        Self(HashMap::builder().hasher(H::default()).build())
-    }
-
     /// A map of a memo: any thread may free its removed values.
     pub(crate) fn of_memo() -> Self
     where

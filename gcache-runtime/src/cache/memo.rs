@@ -26,7 +26,7 @@ pub(crate) struct Memo<K, V> {
     /// Which of the process's memos this is.
     pub(crate) number: usize,
     hasher: KeyHasher,
-    pub(crate) config: Config<V>,
+    pub(crate) config: Config<K, V>,
     /// What lookups read.
     pub(super) entries: Map<u64, Entry<K, V>, IdentityHasher>,
     pub(super) policy: EvictionPolicy,
@@ -70,7 +70,7 @@ impl Vacant {
 static MEMOS: AtomicUsize = AtomicUsize::new(0);
 
 impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Memo<K, V> {
-    pub(crate) fn new(config: Config<V>) -> Self {
+    pub(crate) fn new(config: Config<K, V>) -> Self {
         Self {
             number: MEMOS.fetch_add(1, Ordering::Relaxed),
             hasher: KeyHasher::new(),
@@ -145,7 +145,7 @@ impl<K: Clone + 'static, V: Clone + 'static> Memo<K, V> {
 
 impl<K, V> Memo<K, V> {
     #[inline]
-    pub(super) fn hash(&self, query: impl KeyRef<Key = K>) -> u64 {
+    pub(crate) fn hash(&self, query: impl KeyRef<Key = K>) -> u64 {
         let mut hasher = self.hasher.build_hasher();
         query.hash(&mut hasher);
         hasher.finish()

@@ -25,7 +25,7 @@ pub(super) struct Evicted {
 
 impl EvictionPolicy {
     /// A policy that keeps to the bounds of `config`.
-    pub(super) fn new<V>(config: &Config<V>) -> Self {
+    pub(super) fn new<K, V>(config: &Config<K, V>) -> Self {
         let evicted = Arc::new(Mutex::new(Vec::new()));
         let builder = moka::sync::Cache::builder();
         let (Bound::Entries(max) | Bound::Weight { max, .. }) = config.bound;
