@@ -59,7 +59,7 @@ fn transfer(db: &Db, from: &Account, to: &Account, amount: i64, end: End) -> Res
     }
     // The database first: what the invalidations let others compute has to be there already.
     sqlite.commit()?;
-    println!("  ended {} generations", held.commit().ended());
+    println!("  ended {} generations", held.commit().count());
     Ok(())
 }
 

@@ -1,11 +1,34 @@
+//! [`Transaction`]: Transaction
+//! [axum]: guide
+//! [deadlocks]: guide::deadlocks
+//! [design]: guide::design
+//! [django]: guide::from_django
+//! [dropped]: guide::dropped_requests
+//! [filmclub]: guide
+//! [many-to-many]: guide::recipes#many-to-many-without-an-orm
+//! [minijinja]: guide
+//! [per group]: guide::recipes_axum#one-page-per-customer-group
+//! [per group without]: guide::recipes#one-page-per-customer-group
+//! [performance]: guide
+//! [races]: guide
+//! [recipes-sea-orm]: guide
+//! [reliability]: guide
+//! [sea-orm]: guide
+//! [test]: guide::recipes#testing-code-that-is-cached
+//! [two miss]: guide::design#a-miss-step-by-step
+//! [which call]: guide::recipes#which-call-goes-with-which-write
+//! [why miss]: guide::recipes#why-did-a-call-miss
+// The README links to files. Of several definitions of a link the first counts: those above lead to rustdoc.
 #![doc = include_str!("../README.md")]
 
+#[cfg(any(doc, doctest))]
+pub mod guide;
 pub mod prelude;
 
-/// Caches the results of a function, and ends them when one of the groups that it names is invalidated.
+/// Caches the results of a function until one of the groups that it names is invalidated.
 ///
-/// `#[cache_against(GROUP, .., OPTION, ..)]` goes on a free function, a method or an associated
-/// function, sync or async. GROUP, at least one:
+/// `#[cache_against(GROUP, .., OPTION, ..)]` goes on a free function, a method or an associated function, sync or async.
+/// GROUP, at least one:
 ///
 /// | form | the value depends on |
 /// | --- | --- |
@@ -14,70 +37,44 @@ pub mod prelude;
 /// | `Book(author = a)` | the members with that value of an index; `Book(author = a, status = s)` needs the compound index |
 /// | `"movies"`, `Tag(expr)` | a free tag |
 ///
-/// Their expressions see the parameters, are evaluated on a miss only, and give the key by value, by
-/// reference or, for a `String`, as `&str`. OPTION: see the table in the [crate's docs](crate).
+/// These expressions see the parameters, run on a miss only, and give the key by value, by reference or, for a `String`,
+/// as `&str`. OPTION: see the table in the [crate's docs](crate#options-of-cache_againstgroup--option-).
 ///
 /// # Restrictions
 ///
-/// - A group's expression may use only what the memo key holds, since an entry is found by its key
-///   alone: no skipped parameter.
-/// - A receiver is never guessed to matter or not to: `skip(self)` or `by(self.field, ..)`.
-/// - A `&mut` parameter must be skipped, since a hit does not run the body and so changes nothing.
-/// - A pattern needs `by(..)`, since it has no name to look a result up by.
-/// - The return type owns what it holds, `'static` borrows apart, and has a name: a value outlives the
-///   call.
-/// - No `const fn` and no foreign ABI: a memo is a thing of run time, and of Rust.
+/// - A group's expression uses no skipped parameter: an entry is found by its memo key alone.
+/// - A receiver needs a word, `skip(self)` or `by(self.field, ..)`: whether it matters is never guessed.
+/// - A `&mut` parameter must be skipped: a hit does not run the body and so changes nothing.
+/// - A parameter that is a pattern needs `by(..)`: it has no name to look an entry up by.
+/// - The returned value owns its content, `'static` borrows apart: an entry outlives the call.
+/// - No `const fn` and no foreign ABI: a memo exists at run time, and in Rust.
 /// - Type parameters in the key or the value are `'static`. Each instance has a memo of its own.
-/// - A return type that is a type parameter, or the type of a trait of one, needs a word, since nobody sees
-///   there whether it is a `Result`: `cache_err` stores whatever is returned, an `Err` too, and `cache_ok` the
-///   value of `Ok` alone, of a type that is bound by [`Fallible`]. With parameters *inside*, as in `Vec<T>` or
-///   `Result<T, E>`, it needs none, and an alias is seen through. (Behind an alias that is such a type itself,
-///   `type Out<Q> = <Q as Query>::Output`, a `Result` is returned and never stored.)
-/// - A function that returns a future has one block as its body, `async move { .. }` or
-///   `Box::pin(async move { .. })`, since the value is what that comes to. This is what `#[async_trait]`
-///   makes of a method, so both attributes go together. A parameter that is a pattern has no name there.
-/// - The expressions of `ttl`, `idle`, `patience`, `capacity`, `max_weight`, `weigh` and `cache_if` are
-///   evaluated once, at the first call, and see no parameters. A capacity, a `ttl` or an `idle` of zero
-///   stores nothing; a [`Patience`] of zero waits for nobody.
+/// - A return type that is a type parameter, or the type of a trait of one, may be a `Result`, and the attribute cannot
+///   see it. Say `cache_err` to store every returned value, an `Err` too, or `cache_ok` to store the values of `Ok` alone,
+///   of a type that is bound by [`Fallible`]. `Vec<T>` and `Result<T, E>` need no word, nor does an alias of them. (An
+///   alias of a trait's type, `type Out<Q> = <Q as Query>::Output`, hides a `Result`: it is returned and never stored.)
+/// - A function that returns a future has one block as its body, `async move { .. }` or `Box::pin(async move { .. })`:
+///   the cached value is the block's. `#[async_trait]` makes such methods, so both attributes go together.
+/// - The expressions of `ttl`, `idle`, `patience`, `capacity`, `max_weight`, `weigh` and `cache_if` run once, at the
+///   first call, and see no parameters. A capacity, a `ttl` or an `idle` of zero stores nothing. A [`Patience`] of zero
+///   never waits.
 ///
 /// # Beside other attributes
 ///
-/// Of two attributes the upper one is expanded first, and the lower one around what it has made. So
-/// `#[tracing::instrument]` *above* this one makes a span for each body that runs, and none for a hit; *below*
-/// it makes one for each call:
-///
-/// ```
-/// use gcache::{cache_against, group};
-///
-/// group!(Book: u64);
-///
-/// #[tracing::instrument]
-/// #[cache_against(Book(id))]
-/// async fn spans_of_misses(id: u64) -> String {
-///     tracing::info!("computing");
-///     format!("the page of book {id}")
-/// }
-///
-/// #[cache_against(Book(id))]
-/// #[tracing::instrument]
-/// async fn spans_of_calls(id: u64) -> String {
-///     tracing::info!("computing");
-///     format!("the page of book {id}")
-/// }
-/// # pollster::block_on(async { spans_of_misses(7).await; spans_of_calls(7).await; });
-/// ```
+/// Of two attributes the upper one is expanded first, and becomes the inner one. So `#[tracing::instrument]` *above* this
+/// one makes a span for each computation, and *below* it a span for each call, hits too. See the
+/// [recipe](guide::recipes#tracinginstrument-above-or-below).
 ///
 /// # Chains of async functions
 ///
-/// A cached async function is its own future and one more, that of its body. The compiler follows both to find
-/// out whether a chain of functions may be sent to another thread, and gives up at 24 of them (at 42 that are
-/// plain). `boxed` on one of them ends what it follows there, and on each makes chains of any depth: the body's
-/// future is boxed, on a miss only, as one that is `Send`. `#![recursion_limit = "256"]` doubles the numbers.
+/// A cached async function is a future around the future of its body. The compiler follows both to find out whether a
+/// chain of functions may be sent to another thread, and gives up at a depth of 24 (42 for plain functions). `boxed` boxes
+/// the body's future on a miss, as one that is `Send`: the compiler stops there, so chains of boxed functions may have any
+/// depth. `#![recursion_limit = "256"]` doubles the numbers.
 ///
 /// # Panics
 ///
-/// A call panics where the body does, or the `Clone`, `Hash` or `Eq` of its key or value; the memo
-/// is as good as before.
+/// A call panics if the body does, or the `Clone`, `Hash` or `Eq` of its key or value. The memo stays usable.
 ///
 /// # Example
 ///
@@ -117,18 +114,19 @@ pub mod prelude;
 /// ```text
 /// fn book(db: &Db, id: u64) -> Result<Option<Book>, std::io::Error> {
 ///     let miss = match (Call {
-///         site: { static SITE: Site = Site::new("path::book"); &SITE },
+///         site: { static SITE: CallSite = CallSite::new("path::book"); &SITE },
 ///         query: (&id, ()),
 ///         groups: || (member::<Book>(&id), ()),
 ///         ..
 ///     }
 ///     .begin()) {
-///         Begun::Hit(value) => return value,
-///         Begun::Miss(miss) => miss,
+///         Lookup::Hit(value) => return value,
+///         Lookup::Miss(miss) => miss,
 ///     };
 ///     miss.run(move || { .. })
 /// }
 /// ```
+#[cfg(feature = "macros")]
 pub use gcache_macros::cache_against;
 
 /// Makes a model a group, and writes its helper functions.
@@ -137,25 +135,24 @@ pub use gcache_macros::cache_against;
 ///
 /// | attribute | on | meaning | default |
 /// | --- | --- | --- | --- |
-/// | `#[group(key)]` | fields | the key; of several, a tuple in declaration order | what `#[sea_orm(primary_key)]` marks, else the field `id` |
+/// | `#[group(key)]` | fields | the key; of several, a tuple in declaration order | the fields with `#[sea_orm(primary_key)]`, else the field `id` |
 /// | `#[group(index)]` | fields | an index | none |
 /// | `#[group(index(author, status))]` | the struct | a compound index | none |
 /// | `#[group(name = "shop.book")]` | the struct | the name in statistics | module path and type name |
 /// | `#[group(no_helpers)]` | the struct | leaves the helper functions out | – |
-/// | `#[group(crate = path)]` | the struct | where the library is | `::gcache` |
+/// | `#[group(crate = path)]` | the struct | says where the library is | `::gcache` |
 ///
-/// Keys and index values need `Hash`, `Eq`, `Clone`, `Send` and `Sync`. A model has no parameters,
-/// since each of its types would be a group of its own.
+/// Keys and index values need `Hash`, `Eq`, `Clone`, `Send` and `Sync`. A model has no parameters: each of its types would
+/// be a group of its own.
 ///
-/// Besides the traits [`Group`] and [`Invalidates`](trait@Invalidates), it generates, with the struct's
-/// visibility:
+/// Besides the traits [`Group`] and [`Invalidates`](trait@Invalidates), it generates, with the struct's visibility:
 ///
-/// - `invalidate_book(id)`: ends what depends on that book, on any index value (which of them it has
-///   or had is not known), or on the model;
-/// - `invalidate_book_by_author(author)` for each index, `invalidate_book_by_author_and_status(..)`
-///   for a compound one: ends what depends on that value, on any key, or on the model. It says that some books
-///   of that author changed in place, and not what else they have: so all values of the *other* indexes end,
-///   too, but for those that name another author themselves. Other authors live.
+/// - `invalidate_book(id)`: invalidates the entries that depend on that book, on any index value (the book's values are
+///   not known), or on the model;
+/// - `invalidate_book_by_author(author)` for each index, `invalidate_book_by_author_and_status(..)` for a compound one:
+///   invalidates the entries that depend on that value, on any key, or on the model. The call says that some books of that
+///   author changed in place. Their other fields are not known, so all values of the *other* indexes are invalidated, too,
+///   except the values of a compound index that name another author. Other authors stay valid.
 ///
 /// ```
 /// use gcache::Invalidates;
@@ -180,123 +177,56 @@ pub use gcache_macros::cache_against;
 /// invalidate_book_by_author_and_status(3, 1);
 /// ```
 ///
-/// # Many to many
-///
-/// The row of a link has two columns, and each of them is a part of the key and an index. What is listed
-/// depends on a column, whether a link is there on both, and a link that comes or goes is a row like any
-/// other. A cascade is known by one column:
-///
-/// ```
-/// use gcache::{Invalidates, cache_against, invalidates};
-/// # use std::sync::Mutex;
-/// # static LINKS: Mutex<Vec<(u64, u64)>> = Mutex::new(Vec::new());
-///
-/// #[derive(Invalidates)]
-/// struct Favourite {
-///     #[group(key)]
-///     #[group(index)]
-///     article: u64,
-///     #[group(key)]
-///     #[group(index)]
-///     user: u64,
-/// }
-///
-/// #[cache_against(Favourite(user = user))]
-/// fn favourites_of(user: u64) -> Vec<u64> {
-///     # let links = LINKS.lock().unwrap();
-///     links.iter().filter(|link| link.1 == user).map(|link| link.0).collect()
-/// }
-///
-/// #[cache_against(Favourite(article = article))]
-/// fn count(article: u64) -> usize {
-///     # let links = LINKS.lock().unwrap();
-///     links.iter().filter(|link| link.0 == article).count()
-/// }
-///
-/// #[cache_against(Favourite(article, user))]
-/// fn is_favourite(article: u64, user: u64) -> bool {
-///     # let links = LINKS.lock().unwrap();
-///     links.contains(&(article, user))
-/// }
-///
-/// #[invalidates(result)]
-/// fn add(article: u64, user: u64) -> Favourite {
-///     # LINKS.lock().unwrap().push((article, user));
-///     Favourite { article, user }
-/// }
-///
-/// impl Favourite {
-///     #[invalidates] // the groups of the row that is gone
-///     fn remove(self) {
-///         # LINKS.lock().unwrap().retain(|link| *link != (self.article, self.user));
-///     }
-/// }
-///
-/// /// The database deletes the links of the article by itself.
-/// #[invalidates(Favourite(article = article))]
-/// fn delete_article(article: u64) {
-///     # LINKS.lock().unwrap().retain(|link| link.0 != article);
-/// }
-///
-/// assert_eq!((favourites_of(1).len(), count(7), is_favourite(7, 1)), (0, 0, false));
-/// let link = add(7, 1); // ends all three, and nothing of other articles and users
-/// assert_eq!((favourites_of(1).len(), count(7), is_favourite(7, 1)), (1, 1, true));
-/// link.remove();
-/// assert_eq!((favourites_of(1).len(), count(7), is_favourite(7, 1)), (0, 0, false));
-/// add(7, 1);
-/// delete_article(7); // whose favourite it was is not known: the lists of all users end, too
-/// assert_eq!((favourites_of(1).len(), count(7), is_favourite(7, 1)), (0, 0, false));
-/// ```
+/// The row of a many-to-many relation has two columns, and each is a part of the key and an index: see the
+/// [recipe](guide::recipes#many-to-many-without-an-orm).
+#[cfg(feature = "macros")]
 pub use gcache_macros::Invalidates;
 
-/// Makes a function end the groups that it changes, after its body, whatever the outcome.
+/// Makes a function invalidate the groups that it changes, after its body, whatever the outcome.
 ///
-/// | where | ends |
+/// | where | invalidates |
 /// | --- | --- |
 /// | method with `&mut self` of a model | the groups of the row before and after the body |
 /// | method that takes `self`, `&self` or a pointer to it | the groups of the row at entry |
-/// | `impl` block | the same for each of its `&mut self` methods that has no `#[invalidates]` of its own |
-/// | any function, `#[invalidates(Book, key = id)]` | those groups, their expressions evaluated at entry |
-/// | `#[invalidates(result)]` | the groups of the rows that are returned: see [`Rows`] |
+/// | `impl` block | the same for each `&mut self` method without an `#[invalidates]` of its own |
+/// | any function, `#[invalidates(Book, key = id)]` | these groups, their expressions evaluated at entry |
+/// | `#[invalidates(result)]` | the groups of the returned rows: see [`Rows`] |
 ///
-/// Groups are written as in [`cache_against`](macro@cache_against), and `result` may stand beside
-/// them. What is not known to be untouched is ended: where a `&mut self` method panics or its future
-/// is dropped in the middle, the whole model; where no rows are returned, by an error, a panic or a
-/// dropped future, the models whose rows there might have been.
+/// Groups are written as in [`cache_against`](macro@cache_against), and `result` may stand beside them. When gcache cannot
+/// prove that an entry is unaffected, it invalidates it: the whole model, if a `&mut self` method panics or its future is
+/// dropped in the middle; the models whose rows might have been returned, if an error, a panic or a drop kept `result`
+/// from returning them.
 ///
 /// # Restrictions
 ///
-/// - A `&mut self` method may not return a mutable borrow of the row, which is looked at after the body. What
-///   it returns may be `impl Trait`.
+/// - A `&mut self` method may not return a mutable borrow of the row: the row is read after the body. It may return
+///   `impl Trait`.
 /// - `&mut self` may be written out: `self: &mut Self`, `self: &mut Book`, `self: Pin<&mut Self>`,
-///   `self: &mut Box<Self>`. A receiver behind an alias may hide such a reference, and is a mistake unless the
-///   method has an `#[invalidates(..)]` that names what changes.
-/// - A method that takes the row, by `self` or `mut self`, hands its later state to nobody whom this attribute
-///   could ask: if it returns the row changed, say `#[invalidates(result, Book(self.id))]`.
-/// - No `const fn`, since an invalidation is a thing of run time, and in a block with the attribute no macro
-///   that may make methods: none is left out unseen.
-/// - A function that returns a future has one block as its body, `async move { .. }` or
-///   `Box::pin(async move { .. })`, as `#[async_trait]` makes it of a method: what changes has changed when
-///   that ends, and not when the function returns. (A future behind an alias is not seen.)
+///   `self: &mut Box<Self>`. A receiver behind an alias may hide such a reference. It is a mistake unless the method has an
+///   `#[invalidates(..)]` that names the changed groups.
+/// - The attribute cannot see the later state of a row that a method takes by `self` or `mut self`. If the method returns
+///   the changed row, say `#[invalidates(result, Book(self.id))]`.
+/// - No `const fn`: an invalidation happens at run time. In a block with the attribute, no macro that may make methods:
+///   the attribute would overlook them.
+/// - A function that returns a future has one block as its body, `async move { .. }` or `Box::pin(async move { .. })`, as
+///   `#[async_trait]` makes it: the change is done when the future ends, and not when the function returns. (A future
+///   behind an alias is not seen.)
 /// - `#[tracing::instrument]` and other attributes go above or below.
 ///
 /// # Futures that are dropped
 ///
-/// A web server drops a request whose visitor has left, and a `select!` what was too slow; the database finishes
-/// what it was sent. So where the future of an async body is dropped **in the middle**, its groups end at once, and
-/// are then *in doubt* for ten seconds ([`set_doubt`]): calls compute, those who wait share a computation,
-/// and what depends on these groups is kept for a second at most, until the doubt is over. A body that returned,
-/// by `?` as well, or panicked leaves no doubt, and neither does one that was never polled. So a statement that
-/// the body itself may give up, by a `timeout`, `select!` or `try_join!`, goes into an async function of its own
-/// with the same `#[invalidates(..)]`: that is then what is dropped in the middle.
+/// A web server drops the future of a request whose visitor has left, and a `select!` drops the slower side, but the
+/// database finishes the statement. So when the future of an async body is dropped **in the middle**, its groups are
+/// invalidated at once and are then *in doubt* for ten seconds ([`set_doubt`]): entries that depend on them are kept for
+/// one second at most. A body that returned (by `?` too), panicked, or was never polled leaves no doubt. If the body itself
+/// may give a statement up, by a `timeout`, `select!` or `try_join!`, move the statement into an async function of its own
+/// with the same `#[invalidates(..)]`: then that future is dropped in the middle.
 ///
-/// A statement that takes longer than the doubt leaves what was read before its end, until the group next
-/// ends: give [`set_doubt`] more than the time after which the database gives a statement up, or let the whole go
-/// on to its end with `gcache::finish` (feature `tokio`), which leaves no doubt at all. A `ttl` bounds what is left where
-/// neither is possible.
+/// A statement that takes longer than the doubt may leave an old value behind, until the group is next invalidated. Set
+/// [`set_doubt`] to more than the database's own time limit, or let the write go on to its end with `gcache::finish`
+/// (feature `tokio`), which leaves no doubt. Where neither is possible, a `ttl` bounds the time.
 ///
-/// A sync body leaves no doubt, and what is invalidated *by hand* after an `.await` is not invalidated at all where the
-/// future is dropped there: that is what this attribute, and `finish`, are for.
+/// A sync body leaves no doubt. An invalidation *by hand* after an `.await` never happens if the future is dropped there.
 ///
 /// ```
 /// use gcache::{Invalidates, invalidates};
@@ -331,17 +261,17 @@ pub use gcache_macros::Invalidates;
 /// fn rename(&mut self, title: &str) {
 ///     let change = begin_change::<Self>(self);
 ///     let returned = (|| -> () { self.title = title.to_owned(); })();
-///     end_change::<Self>(change, self);
+///     finish_change::<Self>(change, self);
 ///     returned
 /// }
 /// ```
+#[cfg(feature = "macros")]
 pub use gcache_macros::invalidates;
 
-/// Declares a group that is no model: `group!(pub Feed: UserId)`, or `group!(pub Rates)` without
-/// members.
+/// Declares a group that is no model: `group!(pub Feed: UserId)`, or `group!(pub Rates)` without members.
 ///
-/// Generates the type, `Feed::invalidate_all()`, and the helper `invalidate_feed(key)` or
-/// `invalidate_rates()`. A last argument `crate = path` says where the library is.
+/// Generates the type, `Feed::invalidate_all()`, and the helper `invalidate_feed(key)` or `invalidate_rates()`. A last
+/// argument `crate = path` says where the library is.
 ///
 /// ```
 /// use gcache::{cache_against, group};
@@ -355,15 +285,15 @@ pub use gcache_macros::invalidates;
 /// }
 ///
 /// feed("ann");
-/// assert_eq!(invalidate_feed("ann").ended(), 1);
+/// assert_eq!(invalidate_feed("ann").count(), 1);
 /// feed("ann");
 /// invalidate_rates();
 /// Feed::invalidate_all();
 /// ```
+#[cfg(feature = "macros")]
 pub use gcache_macros::group;
 
-/// Ends groups, written as in [`cache_against`](macro@cache_against), and returns what it did as
-/// [`Invalidated`].
+/// Invalidates groups, written as in [`cache_against`](macro@cache_against), and returns an [`Invalidated`].
 ///
 /// ```
 /// use gcache::{Invalidates, Tag, invalidate};
@@ -377,14 +307,13 @@ pub use gcache_macros::group;
 ///
 /// invalidate!(Book(7), Book(author = 3), "front page", Tag(format!("lang: {}", "en")));
 /// ```
+#[cfg(feature = "macros")]
 pub use gcache_macros::invalidate;
 
-/// Makes the cached body that is running depend on groups, written as in
-/// [`cache_against`](macro@cache_against): for what it finds on the way.
+/// Adds dependencies that a cached body finds on its way, written as in [`cache_against`](macro@cache_against).
 ///
-/// If one of the groups was invalidated since the body began, the body may have read what the invalidation ended:
-/// its value is returned and not stored. Outside of a cached body nothing happens, and the returned
-/// [`DependsOn`] says so.
+/// If one of the groups was invalidated since the body began, the body may have read the old state: its value is returned
+/// and not stored. Outside of a cached body nothing happens, and the returned [`DependsOn`] says so.
 ///
 /// ```
 /// use gcache::{DependsOn, cache_against, depends_on, group};
@@ -400,27 +329,32 @@ pub use gcache_macros::invalidate;
 /// }
 ///
 /// page(71);
-/// assert_eq!(invalidate_director(7).ended(), 1);
+/// assert_eq!(invalidate_director(7).count(), 1);
 /// assert_eq!(depends_on!(Director(7)), DependsOn::NoBody);
 /// ```
+#[cfg(feature = "macros")]
 pub use gcache_macros::depends_on;
 
+#[doc(inline)]
 pub use gcache_runtime::{
-    CachedFunction, DependsOn, Edit, Fallible, Group, GroupStats, IntoKey, Invalidated,
-    Invalidates, Patience, Report, Rows, Stats, Tag, Transaction, bypass, bypass_async, clear,
-    invalidate_tag, of, set_doubt, set_enabled, stats,
+    Answer, By, Cached, CachedFunction, Config, DependsOn, ENTRY_BYTES, Edit, Fallible,
+    GENERATION_BYTES, Group, GroupList, GroupNames, GroupStats, Groups, Index, IndexBy, Indexed,
+    IntoKey, Invalidated, Invalidates, Key, Member, NothingCached, Patience, Report, Rows, Source,
+    Stats, Tag, Transaction, Whole, by_index, bypass, bypass_async, clear, depends_on,
+    expires_within, invalidate, invalidate_tag, member, of, set_doubt, set_enabled, stats, tag,
+    whole,
 };
 
 #[cfg(feature = "tokio")]
+#[doc(inline)]
 pub use gcache_runtime::finish;
 
-/// What generated code names. No part of the interface.
-#[doc(hidden)]
-pub use gcache_runtime::private as __private;
+#[cfg(feature = "testing")]
+#[doc(inline)]
+pub use gcache_runtime::testing;
 
-/// The pages of `docs/` whose code is compiled and run.
-#[cfg(doctest)]
-mod docs {
-    #![doc = include_str!("../docs/recipes.md")]
-    #![doc = include_str!("../docs/deadlocks.md")]
+/// For generated code only: no part of the interface.
+#[doc(hidden)]
+pub mod __private {
+    pub use gcache_runtime::private as v1;
 }

@@ -33,7 +33,6 @@
 //! }
 //! ```
 
-pub use crate::{
-    Invalidates, Tag, Transaction, cache_against, depends_on, group, invalidate, invalidate_tag,
-    invalidates,
-};
+pub use crate::{Invalidates, Tag, Transaction, invalidate_tag};
+#[cfg(feature = "macros")]
+pub use crate::{cache_against, depends_on, group, invalidate, invalidates};

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{Count, ignore, must_end, stop};
+use common::{Count, Stop, ignore, must_end, stop};
 use futures::channel::oneshot;
 use futures::poll;
 use gcache::{Invalidates, Tag, cache_against, group, invalidate_tag, of};
@@ -24,13 +24,20 @@ impl Row {
         self.0.load(Ordering::SeqCst)
     }
 
+    /// Reads, and stays at `stop` until the test lets it go on.
+    fn read_to(&self, stop: Option<&Stop>) -> u64 {
+        let value = self.read();
+        stop.into_iter().for_each(Stop::here);
+        value
+    }
+
     fn write(&self, value: u64) {
         self.0.store(value, Ordering::SeqCst);
     }
 }
 
 #[test]
-fn each_kind_of_group_ends_what_depends_on_it() {
+fn each_kind_of_group_invalidates_its_dependents() {
     #[derive(Invalidates)]
     struct Book {
         id: u64,
@@ -118,12 +125,12 @@ fn other_members_and_other_groups_stay_hits() {
     let before = (book(8), author(7), tagged());
     Book { id: 7 }.invalidate();
     assert_eq!((book(8), author(7), tagged()), before);
-    assert_eq!(Author { id: 7 }.invalidate().ended(), 1);
-    assert_eq!(Author { id: 7 }.invalidate().ended(), 0, "nothing has used it since");
+    assert_eq!(Author { id: 7 }.invalidate().count(), 1);
+    assert_eq!(Author { id: 7 }.invalidate().count(), 0, "nothing has used it since");
 }
 
 #[test]
-fn several_groups_each_end_the_entry() {
+fn each_of_several_groups_invalidates_the_entry() {
     group!(Left: u64);
     group!(Right: u64);
     static RUNS: Count = Count::new();
@@ -155,12 +162,8 @@ fn a_value_read_before_an_invalidation_is_not_stored_after_it() {
     let (stop, control) = stop();
 
     #[cache_against(Item(pk), skip(stop))]
-    fn item(stop: Option<&common::Stop>, pk: u64) -> u64 {
-        let value = ROW.read();
-        if let Some(stop) = stop {
-            stop.here();
-        }
-        value
+    fn item(stop: Option<&Stop>, pk: u64) -> u64 {
+        ROW.read_to(stop)
     }
 
     std::thread::scope(|scope| {
@@ -183,12 +186,8 @@ fn a_late_caller_does_not_wait_for_a_doomed_flight() {
     let (stop, control) = stop();
 
     #[cache_against(Item(pk), skip(stop))]
-    fn item(stop: Option<&common::Stop>, pk: u64) -> u64 {
-        let value = ROW.read();
-        if let Some(stop) = stop {
-            stop.here();
-        }
-        value
+    fn item(stop: Option<&Stop>, pk: u64) -> u64 {
+        ROW.read_to(stop)
     }
 
     std::thread::scope(|scope| {
@@ -209,7 +208,7 @@ fn a_late_caller_does_not_wait_for_a_doomed_flight() {
 fn a_late_caller_does_not_wait_for_a_doomed_value_to_be_stored() {
     group!(Item: u64);
     static ROW: Row = Row::new();
-    static STOP: Mutex<Option<common::Stop>> = Mutex::new(None);
+    static STOP: Mutex<Option<Stop>> = Mutex::new(None);
 
     #[expect(clippy::trivially_copy_pass_by_ref, reason = "what `cache_if` takes")]
     fn stops_once(_: &u64) -> bool {
@@ -241,7 +240,7 @@ fn a_late_caller_does_not_wait_for_a_doomed_value_to_be_stored() {
 }
 
 #[test]
-fn who_waited_before_the_invalidation_may_have_the_old_value_and_nobody_later() {
+fn a_waiter_from_before_the_invalidation_may_get_the_old_value_and_no_later_call() {
     group!(Item: u64);
     static ROW: Row = Row::new();
 
@@ -307,7 +306,7 @@ fn another_thread_that_has_hit_before_misses_too() {
 
 /// A value that is handed over without being stored is as fresh as a stored one.
 #[test]
-fn a_value_that_is_not_stored_is_shared_only_with_those_who_called_in_time() {
+fn a_value_that_is_not_stored_is_shared_only_with_waiters_that_called_in_time() {
     group!(Item: u64);
     static ROW: Row = Row::new();
     #[expect(clippy::trivially_copy_pass_by_ref, reason = "what `cache_if` takes")]

@@ -7,8 +7,7 @@ use futures::channel::oneshot::{self, Receiver};
 use futures::executor::{ThreadPool, block_on};
 use futures::future::{FutureExt as _, Shared, join_all};
 use futures::poll;
-use gcache::{Transaction, cache_against, group, of};
-use gcache_runtime::{Cached, Config, tag};
+use gcache::{Cached, Config, Transaction, cache_against, group, of, tag};
 use std::pin::{Pin, pin};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex};
@@ -29,7 +28,7 @@ async fn item(go: Option<Receiver<()>>, pk: u64) -> u64 {
 }
 
 #[test]
-fn a_task_that_has_waited_long_enough_computes_on_an_executor_without_timers() {
+fn a_task_whose_patience_is_over_computes_on_an_executor_without_timers() {
     must_end(|| {
         block_on(async {
             let (leave, go) = oneshot::channel();
@@ -197,7 +196,7 @@ fn a_relief_that_is_dropped_leaves_the_flight_as_it_was() {
 
 /// A future that began to wait outside of a transaction and loses its patience inside of it.
 #[test]
-fn a_relief_inside_of_a_transaction_is_its_own_callers_only() {
+fn the_value_of_a_relief_in_a_transaction_reaches_no_other_call() {
     must_end(|| {
         block_on(async {
             let (leave, go) = oneshot::channel();
@@ -220,7 +219,7 @@ type Gate = Shared<Receiver<()>>;
 
 /// Threads and tasks that want the same, whose body takes until the gate opens.
 #[test]
-fn however_many_wait_one_computes_for_each_patience_that_passes() {
+fn one_waiter_computes_for_each_patience_that_passes() {
     const PATIENT: Duration = Duration::from_millis(40);
     let config = Config::new().patience(PATIENT);
     let slow: Cached<u64, usize> = Cached::with("tests::slow", config);
@@ -240,7 +239,7 @@ fn however_many_wait_one_computes_for_each_patience_that_passes() {
                 block_on(gate).expect("the test opens it");
                 run
             };
-            let value = slow.get(&7, || tag("slow"), body).value;
+            let value = slow.get_with(&7, || tag("slow"), body).value;
             tell.send(value).expect("the test listens");
         });
     }
@@ -253,7 +252,7 @@ fn however_many_wait_one_computes_for_each_patience_that_passes() {
                 gate.await.expect("the test opens it");
                 run
             };
-            let value = slow.get_async(&7, || tag("slow"), body).await.value;
+            let value = slow.get_with_async(&7, || tag("slow"), body).await.value;
             tell.send(value).expect("the test listens");
         });
     }
@@ -270,12 +269,12 @@ fn however_many_wait_one_computes_for_each_patience_that_passes() {
     let stats = slow.stats();
     assert_eq!((stats.misses, stats.relieved + 1), (runs.get() as u64, runs.get() as u64));
     assert_eq!(stats.misses + stats.hits + stats.joined, 220);
-    let stored = slow.get(&7, || tag("slow"), || 0).value;
+    let stored = slow.get_with(&7, || tag("slow"), || 0).value;
     assert_eq!(values.iter().filter(|value| **value != stored).count(), runs.get() - 1);
 }
 
 #[test]
-fn tasks_in_a_row_that_wait_for_one_that_never_ends_all_return() {
+fn tasks_that_wait_for_a_leader_that_never_ends_all_return() {
     must_end(|| {
         block_on(async {
             let (_stays, go) = oneshot::channel();

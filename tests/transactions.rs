@@ -72,7 +72,7 @@ fn nobody_outside_sees_anything_before_the_commit() {
         OWN.set(Some(2));
         let invalidated = invalidate_item(7);
         assert!(invalidated.is_deferred());
-        assert_eq!(invalidated.ended(), 0);
+        assert_eq!(invalidated.count(), 0);
         assert_eq!((item(7), through(7)), (2, 2), "its own writes are seen");
         assert_eq!((other(8), other(8)), (1, 1), "others still hit");
         assert_eq!((other(9), other(9)), (2, 3), "but store nothing new");
@@ -82,14 +82,14 @@ fn nobody_outside_sees_anything_before_the_commit() {
     ROW.commit();
     let invalidated = transaction.commit();
     assert!(!invalidated.is_deferred());
-    assert_eq!(invalidated.ended(), 1);
+    assert_eq!(invalidated.count(), 1);
     assert_eq!((item(7), through(7)), (2, 2));
     assert_eq!(outside(|| (item(7), through(7))), (2, 2));
     assert_eq!(other(8), 1);
 }
 
 #[test]
-fn a_rollback_forgets() {
+fn a_rollback_forgets_its_invalidations() {
     group!(Item: u64);
     static ROW: Row = Row::new();
     static RUNS: Count = Count::new();
@@ -115,7 +115,7 @@ fn a_rollback_forgets() {
 }
 
 #[test]
-fn dropped_undecided_it_invalidates() {
+fn a_transaction_that_is_dropped_undecided_invalidates() {
     group!(Item: u64);
     static RUNS: Count = Count::new();
 
@@ -187,7 +187,7 @@ fn a_commit_invalidates_each_group_once() {
         }
     });
     assert_eq!(look(), before);
-    assert_eq!(transaction.commit().ended(), 4, "a key, two values and a tag");
+    assert_eq!(transaction.commit().count(), 4, "a key, two values and a tag");
     let after = look();
     assert_eq!(
         std::array::from_fn(|at| before[at] != after[at]),
@@ -196,7 +196,7 @@ fn a_commit_invalidates_each_group_once() {
 }
 
 #[test]
-fn nested_ones_end_with_the_outermost() {
+fn nested_transactions_commit_with_the_outermost() {
     group!(Item: u64);
     static RUNS: Count = Count::new();
 
@@ -211,7 +211,7 @@ fn nested_ones_end_with_the_outermost() {
             invalidate_item(1);
             let commits = Transaction::begin();
             commits.enter(|| invalidate_item(2));
-            assert_eq!(commits.commit().ended(), 0, "the outer one has it now");
+            assert_eq!(commits.commit().count(), 0, "the outer one has it now");
             let dropped = Transaction::begin();
             dropped.enter(|| invalidate_item(3));
             drop(dropped);
@@ -233,7 +233,7 @@ fn nested_ones_end_with_the_outermost() {
     let before = look();
     let outer = nested();
     assert_eq!(look(), before);
-    assert_eq!(outer.commit().ended(), 3);
+    assert_eq!(outer.commit().count(), 3);
     let after = look();
     assert_eq!(std::array::from_fn(|at| before[at] != after[at]), [true, true, true, false]);
 
@@ -243,7 +243,7 @@ fn nested_ones_end_with_the_outermost() {
 }
 
 #[test]
-fn an_inner_one_that_outlives_the_outer_one_invalidates_by_itself() {
+fn an_inner_transaction_that_outlives_the_outer_one_invalidates_by_itself() {
     group!(Item: u64);
     static RUNS: Count = Count::new();
 
@@ -258,12 +258,12 @@ fn an_inner_one_that_outlives_the_outer_one_invalidates_by_itself() {
     inner.enter(|| invalidate_item(1));
     outer.commit();
     assert_eq!(item(1), 1);
-    assert_eq!(inner.commit().ended(), 1);
+    assert_eq!(inner.commit().count(), 1);
     assert_eq!(item(1), 2);
 }
 
 #[test]
-fn several_at_once_in_different_tasks_do_not_mix() {
+fn transactions_of_different_tasks_do_not_mix() {
     group!(Item: u64);
     static RUNS: Count = Count::new();
 
@@ -336,7 +336,7 @@ fn a_body_that_enters_a_transaction_is_not_stored() {
 
 /// A statement that the database has committed by itself, whatever becomes of the transaction around it.
 #[test]
-fn outside_of_it_invalidations_are_done_at_once() {
+fn invalidations_outside_of_a_transaction_happen_at_once() {
     group!(Item: u64);
     static RUNS: Count = Count::new();
 
@@ -353,25 +353,25 @@ fn outside_of_it_invalidations_are_done_at_once() {
             assert!(!Transaction::is_entered());
             invalidate_item(1)
         });
-        assert_eq!((invalidated.ended(), invalidated.is_deferred()), (1, false));
+        assert_eq!((invalidated.count(), invalidated.is_deferred()), (1, false));
         assert!(Transaction::is_entered(), "back inside");
         assert_eq!((item(1), item(1)), (2, 3), "inside nothing new is stored");
         let apart = Transaction::outside(Transaction::begin);
         apart.enter(|| assert!(invalidate_item(1).is_deferred()));
         assert_eq!(item(1), 4, "what another one holds back is no matter here");
-        assert_eq!(apart.commit().ended(), 0);
+        assert_eq!(apart.commit().count(), 0);
     });
     assert!(!Transaction::is_entered());
     assert_eq!(outside(|| (item(1), item(1))), (5, 5));
     let apart = transaction.enter(|| Transaction::outside(Transaction::begin));
     apart.enter(|| invalidate_item(1));
-    assert_eq!(apart.commit().ended(), 1, "it began inside of none, so it hands nothing on");
+    assert_eq!(apart.commit().count(), 1, "it began inside of none, so it hands nothing on");
     transaction.rollback();
     assert_eq!(item(1), 6);
 }
 
 #[test]
-fn what_an_inner_transaction_touches_is_touched_for_the_outer_one() {
+fn groups_that_an_inner_transaction_touches_are_touched_for_the_outer_one() {
     group!(A13: u64);
     static ROW: AtomicU64 = AtomicU64::new(1);
     #[cache_against(A13(pk))]

@@ -1,49 +1,48 @@
-//! A call of a cached function: hit, join, or compute.
+//! A call of a cached function: look up; else lead a computation, wait for another call's, or compute alone.
 
-use crate::cache::buckets::place_of;
-use crate::cache::entry::Entry;
-use crate::cache::local;
-use crate::cache::memo::Memo;
+use crate::cache::{self, Entry, Memo, Vacant};
 use crate::call_site::CallSite;
 use crate::clock::Timestamp;
+use crate::computation::Computation;
 use crate::config::Config;
 use crate::context::{self, Frame};
-use crate::enabled::is_enabled;
-use crate::flights::flight::{Flight, Loss, WaitOutcome, Waiter};
-use crate::flights::leader::{Leader, Part};
-use crate::flights::wait_graph::Wait;
-use crate::generations::dependency_set::DependencySet;
-use crate::generations::generation::epoch;
-use crate::generations::pending::PendingInvalidations;
-use crate::groups::group::Groups;
-use crate::key::Query;
+use crate::flights::{Claim, Completed, Leader, WaitOutcome, Waiter};
+use crate::generations::{DependencySet, PendingInvalidations};
+use crate::groups::Groups;
+use crate::key::KeyRef;
 use crate::returns::Storable;
 use crate::sync::Arc;
+use crate::testing::{self, Outcome};
+use std::marker::PhantomData;
 
-/// How many failed computations of others a caller waits for before it computes on its own.
+/// How many failed computations of other calls a call waits for before it computes alone.
 ///
-/// Each failure hands over to one waiter, so that a broken body is tried by one at a time; without a
-/// limit, the last of a hundred callers of a query that times out would wait a hundred times as long.
+/// After each failure one waiter leads, so that a broken body is tried by one call at a time; without a
+/// limit, the last of a hundred calls of a query that times out would wait a hundred times as long.
 const MOST_FAILURES: u32 = 3;
 
 /// A call, as generated code describes it.
 #[derive(Debug)]
-pub struct Call<S: Storable, Q, G> {
-    /// The static of the cached function.
-    pub site: &'static CallSite,
+pub struct Call<S: Storable, Q: KeyRef, F> {
+    site: &'static CallSite,
     /// What of the returned value is stored.
-    pub shape: S,
-    /// Whether to compute without reading or storing.
-    pub bypass: bool,
+    storable: PhantomData<S>,
     /// The memo key, as borrowed.
-    pub query: Q,
+    query: Q,
+    /// Evaluates the groups, on a miss only.
+    groups: F,
+    /// Whether to compute without reading or storing.
+    bypass: bool,
     /// The options, applied when the memo is made.
-    pub config: fn(Config<S::Stored>) -> Config<S::Stored>,
-    /// The groups, evaluated on a miss only.
-    pub groups: G,
+    config: Options<S, Q>,
 }
 
-/// What a call came to, before any body has run.
+/// What sets the options of a call's memo.
+type Options<S, Q> = fn(
+    Config<<Q as KeyRef>::Key, <S as Storable>::Stored>,
+) -> Config<<Q as KeyRef>::Key, <S as Storable>::Stored>;
+
+/// The result of a lookup, before any body has run.
 pub enum Lookup<S: Storable, K: 'static, G> {
     /// The value to return.
     Hit(S::Return),
@@ -51,23 +50,39 @@ pub enum Lookup<S: Storable, K: 'static, G> {
     Miss(Miss<S, K, G>),
 }
 
+impl<S, K, G> Lookup<S, K, G>
+where
+    S: Storable,
+    K: Clone + Eq + Send + Sync + 'static,
+    G: Groups,
+{
+    /// The value: of the entry, or else by `body` or by another call's.
+    #[inline]
+    pub fn run(self, body: impl FnOnce() -> S::Return) -> S::Return {
+        match self {
+            Self::Hit(value) => value,
+            Self::Miss(miss) => miss.run(body),
+        }
+    }
+}
+
 /// A call that found no entry.
 pub struct Miss<S: Storable, K: 'static, G> {
     memo: &'static Memo<K, S::Stored>,
-    hash: u64,
-    /// Where a thread may have the entry at hand.
-    place: u32,
+    /// The token to insert the value with, if it may be shared and stored.
+    vacant: Option<Vacant>,
     key: K,
     groups: G,
-    /// Whether the value may be shared and stored.
-    shared: bool,
     /// When the call was made: what it joins must not have been invalidated before.
     called: Timestamp,
-    /// The place in the flight that this call waits for; boxed, since each call that begins has room for it.
-    pub(crate) joined: Option<Box<Waiter<K, S::Stored>>>,
+    /// With which this call waits for a flight; boxed, since each call that begins has room for it.
+    pub(crate) waiter: Option<Box<EntryWaiter<K, S::Stored>>>,
     /// How many flights have failed while this call waited for them.
     failures: u32,
 }
+
+/// A call that waits for an entry.
+type EntryWaiter<K, V> = Waiter<K, Entry<K, V>>;
 
 impl<S: Storable, K, G> std::fmt::Debug for Miss<S, K, G> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -78,20 +93,42 @@ impl<S: Storable, K, G> std::fmt::Debug for Miss<S, K, G> {
 impl<S, Q, G, F> Call<S, Q, F>
 where
     S: Storable,
-    Q: Query,
+    Q: KeyRef,
     F: FnOnce() -> G,
     G: Groups,
 {
+    /// The call of a function without options.
+    #[inline]
+    pub fn new(site: &'static CallSite, _storable: S, query: Q, groups: F) -> Self {
+        let storable = PhantomData;
+        Self { site, storable, query, groups, bypass: false, config: |config| config }
+    }
+
+    /// Computes without reading or storing, if it `bypass`es.
+    #[inline]
+    pub fn bypass(self, bypass: bool) -> Self {
+        Self { bypass, ..self }
+    }
+
+    /// Sets the options of the memo.
+    #[inline]
+    pub fn config(self, config: Options<S, Q>) -> Self {
+        Self { config, ..self }
+    }
+
     /// Answers from the memo, or prepares to compute.
     #[inline]
     pub fn begin(self) -> Lookup<S, Q::Key, G> {
         // Nothing on this thread asks for more than a lookup.
         let plain = context::is_default() && !self.bypass;
-        if plain && let Some(number) = self.site.number::<F>() {
-            let value = |_: &Arc<Entry<Q::Key, _>>, value: &S::Stored| Some(value.clone());
-            if let Some(value) = local::read(number, self.query, value) {
-                return Lookup::Hit(S::join(value));
-            }
+        // A closure of this very call: a hit is inlined as a whole.
+        let clone = |_: &Arc<Entry<Q::Key, _>>, value: &S::Stored| Some(value.clone());
+        if plain
+            && let Some(number) = self.site.number::<F>()
+            && let Some(value) = cache::get_local(number, self.query, clone)
+        {
+            testing::record(Outcome::Hit);
+            return Lookup::Hit(S::join(value));
         }
         self.begin_cold(plain)
     }
@@ -101,44 +138,43 @@ where
     #[inline(never)]
     fn begin_cold(self, plain: bool) -> Lookup<S, Q::Key, G> {
         let called = Timestamp::now();
-        // Read before it is asked whether caching is on.
-        let epoch = epoch();
         let memo = self.site.memo::<Q::Key, S::Stored, F>(self.config);
-        let off = !is_enabled() || !plain && (self.bypass || context::is_bypassed());
+        let bypassed = !plain && (self.bypass || context::is_bypassed());
         // Without frames a body's dependencies would be lost, so nothing may be stored.
-        let mut shared = !off && context::is_available();
-        let transaction = if shared { context::transaction() } else { None };
-        let untouched = |entry: &Entry<_, _>| is_untouched(entry, transaction.as_deref());
-        let at_hand =
-            |entry: &Entry<_, _>| untouched(entry).then(|| use_entry::<S, _>(entry, false));
-        // On a plain thread it is known that there is nothing at hand.
-        if shared && !plain {
-            let near = |entry: &Arc<Entry<_, _>>, _: &_| at_hand(entry);
-            if let Some(value) = local::read(memo.number, self.query, near) {
-                return Lookup::Hit(value);
+        let vacant = if bypassed || !context::is_available() {
+            memo.record_miss();
+            None
+        } else {
+            // A plain call has missed in the thread-local cache.
+            match look_up::<S, _>(memo, self.query, plain) {
+                Ok(value) => {
+                    testing::record(Outcome::Hit);
+                    return Lookup::Hit(value);
+                }
+                Err(vacant) => vacant,
             }
-        }
-        let (hash, place) = (memo.hash(self.query), place_of(self.query));
-        if shared {
-            let is = |key: &Q::Key| self.query.is(key);
-            let read = |entry: &Arc<Entry<_, _>>| {
-                let value = at_hand(entry)?;
-                local::note(memo, hash, place, Some(epoch), entry);
-                Some(value)
-            };
-            if let Some(value) = memo.read(hash, is, read) {
-                return Lookup::Hit(value);
-            }
-            // What it would compute may rest on rows that are not committed.
-            // mutant: transaction-stores
-            shared = transaction.is_none();
-        }
-        local::note_miss(memo);
-        let key = self.query.own();
+        };
+        let key = self.query.to_key();
         let groups = (self.groups)();
-        let (joined, failures) = (None, 0);
-        Lookup::Miss(Miss { memo, hash, place, key, groups, shared, called, joined, failures })
+        let (waiter, failures) = (None, 0);
+        Lookup::Miss(Miss { memo, vacant, key, groups, called, waiter, failures })
     }
+}
+
+/// Returns the value of a fresh entry; or else what to insert one with, if the value may be shared and stored.
+pub(crate) fn look_up<S: Storable, Q: KeyRef>(
+    memo: &'static Memo<Q::Key, S::Stored>,
+    query: Q,
+    is_missed: bool,
+) -> Result<S::Return, Option<Vacant>> {
+    let transaction = context::transaction();
+    let read = |entry: &Arc<Entry<_, _>>| {
+        let untouched = is_untouched(entry, transaction.as_deref());
+        untouched.then(|| use_entry::<S, _>(entry, false))
+    };
+    // What would be computed in a transaction may rest on rows that are not committed.
+    // mutant: transaction-stores
+    memo.get(query, is_missed, read).map_err(|vacant| vacant.filter(|_| transaction.is_none()))
 }
 
 /// Whether `transaction` has touched nothing that the entry depends on.
@@ -156,14 +192,19 @@ pub(crate) fn use_entry<S: Storable, K>(entry: &Entry<K, S::Stored>, outdated: b
     S::join(entry.value().clone())
 }
 
-/// What a call without an entry is to do next.
-pub(crate) enum Next<K: 'static, V: 'static> {
-    /// Return this.
-    Use { entry: Arc<Entry<K, V>>, outdated: bool },
-    /// Wait for another's computation, then look again.
-    Wait(Box<Waiter<K, V>>, Wait),
+/// Returns the value of another call.
+pub(crate) fn join_entry<S: Storable, K>(entry: &Entry<K, S::Stored>, outdated: bool) -> S::Return {
+    let value = use_entry::<S, K>(entry, outdated);
+    testing::record(Outcome::Joined);
+    value
+}
+
+/// How a call without an entry goes on, once it waits no more.
+pub(crate) enum Step<K: 'static, V: 'static> {
+    /// Return this value.
+    Use(Completed<Entry<K, V>>),
     /// Run the body.
-    Leader(Leader<K, V>),
+    Compute(Computation<K, V>),
 }
 
 impl<S, K, G> Miss<S, K, G>
@@ -177,176 +218,108 @@ where
     #[inline(never)]
     pub fn run(mut self, body: impl FnOnce() -> S::Return) -> S::Return {
         loop {
-            match self.next() {
-                Next::Use { entry, outdated } => return use_entry::<S, K>(&entry, outdated),
-                Next::Wait(seat, _wait) => {
-                    seat.wait();
-                    self.joined = Some(seat);
+            if let Some(waiter) = &self.waiter {
+                waiter.wait();
+            }
+            match self.step() {
+                None => {}
+                Some(Step::Use(Completed { entry, outdated, .. })) => {
+                    return join_entry::<S, K>(&entry, outdated);
                 }
-                Next::Leader(lead) => {
+                Some(Step::Compute(computation)) => {
                     let returned = {
-                        let _scope = context::enter(lead.frame());
+                        let _scope = context::enter(computation.frame());
                         body()
                     };
-                    // mutant: dependencies-taken-late-3
-                    return lead.land::<S>(returned, self.key);
+                    return self.complete(computation, returned);
                 }
             }
         }
     }
 
-    /// Stores what the body returned, hands it to those who wait, and returns it.
-    pub(crate) fn land(self, lead: Leader<K, S::Stored>, returned: S::Return) -> S::Return {
-        // mutant: dependencies-taken-late-4
-        lead.land::<S>(returned, self.key)
+    /// Stores the value that the body returned, hands it to the calls that wait, and returns it.
+    pub(crate) fn complete(
+        self,
+        computation: Computation<K, S::Stored>,
+        returned: S::Return,
+    ) -> S::Return {
+        // mutant: dependencies-taken-late-3
+        computation.complete::<S>(returned, self.key)
     }
 
-    /// Finds out who computes. Sync and async calls differ only in how they wait for it.
-    pub(crate) fn next(&mut self) -> Next<K, S::Stored> {
-        loop {
-            if let Some(next) = self.arrive().or_else(|| self.depart()) {
-                return next;
-            }
-        }
-    }
-
-    /// Takes what the flight brought that this call has waited for, or goes on without it.
-    fn arrive(&mut self) -> Option<Next<K, S::Stored>> {
-        let seat = self.joined.take()?;
-        let Some(arrival) = seat.arrival() else {
-            return self.lose_patience(seat);
-        };
-        match arrival {
-            WaitOutcome::Value { entry, outdated } => {
+    /// Goes one step; `None` where this call is to wait, with its `waiter`, and then to go on. Sync and async calls
+    /// differ only in how they wait.
+    pub(crate) fn step(&mut self) -> Option<Step<K, S::Stored>> {
+        // 1. Take the value of the flight that this call has waited for.
+        let mut waiter = self.waiter.take();
+        match waiter.as_deref_mut().and_then(Waiter::outcome) {
+            Some(WaitOutcome::Value(completed)) => {
                 self.memo.counts.joined.add(1);
-                Some(Next::Use { entry, outdated })
+                return Some(Step::Use(completed));
             }
-            WaitOutcome::Lost(Loss::Failed) => {
+            Some(WaitOutcome::Failed) => {
                 self.failures += 1;
+                waiter = None;
+            }
+            Some(WaitOutcome::Nothing) => waiter = None,
+            // It does not wait yet, or its patience is over.
+            None => {}
+        }
+        // 2. In a bypass, in a transaction and at the end of a thread the value is for this call alone.
+        let Some(vacant) = self.vacant.filter(|_| context::is_available()) else {
+            return Some(self.compute_alone(None));
+        };
+        // 3. Lead the flight of this key, wait for it, or compute beside it.
+        let (flights, frame) = (&self.memo.flights, || self.frame());
+        let claim = match waiter {
+            Some(waiter) => flights.resume(waiter, frame),
+            None if self.failures < MOST_FAILURES => {
+                flights.claim(vacant.hash(), &self.key, self.called, frame)
+            }
+            None => Claim::Alone { store: true },
+        };
+        match claim {
+            Claim::Lead(leader) => Some(self.lead(vacant, leader)),
+            Claim::Wait(waiter) => {
+                self.waiter = Some(waiter);
                 None
             }
-            WaitOutcome::Lost(Loss::Cancelled) | WaitOutcome::TooOld => None,
+            Claim::Alone { store } => Some(self.compute_alone(store.then_some(vacant))),
         }
     }
 
-    /// Computes beside the flight that this call has waited for, if its patience is over and it is the one
-    /// of those who wait to do so; else it waits on.
-    #[cold]
-    fn lose_patience(&mut self, seat: Box<Waiter<K, S::Stored>>) -> Option<Next<K, S::Stored>> {
-        if !context::is_available() {
-            // A future that goes on at the end of a thread, where none waits.
-            return Some(self.lead_alone(false));
-        }
-        if seat.is_due() {
-            if !seat.flight().may_be_joined() {
-                // What it would add to has ended: it looks for another flight, or begins one.
-                return None;
-            }
-            if seat.claim() {
-                return self.relieve(seat);
-            }
-        }
-        Some(self.wait(seat))
-    }
-
-    /// Computes beside the bodies of the flight that this call has waited for; `None` where it is over by now.
-    fn relieve(&mut self, seat: Box<Waiter<K, S::Stored>>) -> Option<Next<K, S::Stored>> {
-        let frame = self.frame();
-        let Some(part) = Part::relief(seat.flight(), &frame) else {
-            self.joined = Some(seat);
-            return None;
-        };
-        drop(seat);
-        let next = self.lead(part, frame);
-        if matches!(next, Next::Leader(_)) {
-            self.memo.counts.relieved.add(1);
-        }
-        Some(next)
-    }
-
-    /// Waits in `seat`, unless that could never end.
-    fn wait(&self, seat: Box<Waiter<K, S::Stored>>) -> Next<K, S::Stored> {
-        match Wait::begin(context::current().as_ref(), seat.flight().frame()) {
-            Some(wait) => Next::Wait(seat, wait),
-            // The flight waits for this very call, which computes and leaves no trace.
-            None => self.lead_alone(false),
-        }
-    }
-
-    /// Joins the flight of this key or begins one; `None` where the table changed meanwhile.
-    fn depart(&mut self) -> Option<Next<K, S::Stored>> {
-        if !context::is_available() {
-            return Some(self.lead_alone(false));
-        }
-        if !self.shared || self.failures >= MOST_FAILURES {
-            return Some(self.lead_alone(self.shared));
-        }
-        let Some(flight) = self.memo.flights.get(self.hash) else {
-            return self.lead_flight();
-        };
-        // mutant: hash-trusted-flights
-        if *flight.key() != self.key {
-            // Two keys of one hash: rare enough not to share flights.
-            return Some(self.lead_alone(true));
-        }
-        if flight.is_over() || !flight.may_be_joined() {
-            // Doomed: those who joined it earlier may have its value, this call may not even wait.
-            self.memo.flights.remove(self.hash, &flight);
-            return None;
-        }
-        Some(self.wait(Box::new(flight.join(self.called))))
-    }
-
-    /// Begins the flight that others may join.
-    fn lead_flight(&self) -> Option<Next<K, S::Stored>> {
-        let frame = self.frame();
-        let patience = self.memo.config.patience;
-        let flight = Flight::new(self.key.clone(), Arc::clone(&frame), patience);
-        let begun = self.memo.flights.try_insert(self.hash, &flight);
-        begun.then(|| self.lead(Part::leader(flight), frame))
-    }
-
-    /// Takes a part in a flight: computes, unless there is an entry by now.
-    fn lead(&self, part: Part<K, S::Stored>, frame: Arc<Frame>) -> Next<K, S::Stored> {
-        // From here on others may wait. A destructor of the user's that runs meanwhile, of a value that
+    /// Computes for a flight, unless there is an entry by now.
+    fn lead(&self, vacant: Vacant, leader: Leader<K, Entry<K, S::Stored>>) -> Step<K, S::Stored> {
+        let frame = Arc::clone(leader.frame());
+        // Others may wait from here on. A destructor of the user's that runs meanwhile, of a value that
         // happens to be freed here, must know that it runs inside of this call.
         let _scope = context::enter(&frame);
-        let mut lead = Leader::new(self.memo, self.hash, frame, Some(part), true);
-        // An entry may have been published between this call's lookup and its flight.
+        let computation = Computation::new(self.memo, Some(vacant), frame, Some(leader));
+        // An entry may have been inserted between this call's lookup and its flight.
         // mutant: leader-does-not-look-again
-        match self.memo.read(self.hash, |key| *key == self.key, |entry| Some(Arc::clone(entry))) {
-            Some(entry) => {
-                local::note(self.memo, self.hash, self.place, None, &entry);
-                lead.hand_over(&entry);
-                Next::Use { entry, outdated: false }
-            }
-            None => begin(lead),
+        match self.memo.get_again(vacant, &self.key) {
+            Some(entry) => Step::Use(computation.publish(entry)),
+            None => Step::Compute(computation.begin()),
         }
     }
 
-    /// Computes without letting anyone join.
-    fn lead_alone(&self, store: bool) -> Next<K, S::Stored> {
-        begin(Leader::new(self.memo, self.hash, self.frame(), None, store))
+    /// Computes without letting any other call join.
+    fn compute_alone(&self, vacant: Option<Vacant>) -> Step<K, S::Stored> {
+        Step::Compute(Computation::new(self.memo, vacant, self.frame(), None).begin())
     }
 
     /// A frame under the generations that live now, before the body begins.
     fn frame(&self) -> Arc<Frame> {
         let mut dependencies = DependencySet::new();
-        // What is neither stored nor part of a value that is depends on nothing; at the end of a
-        // thread nothing can be asked for either.
-        let counts = self.shared || context::current().is_some();
+        // A value that is neither stored nor part of a stored one needs no dependencies; at the end of a
+        // thread no generation can be taken.
+        let counts = self.vacant.is_some() || context::current().is_some();
         if counts && context::is_available() {
             // mutant: dependencies-taken-late
-            self.memo.take(&mut dependencies);
+            self.memo.collect_into(&mut dependencies);
             // mutant: dependencies-taken-late-2
-            self.groups.take(&mut dependencies);
+            self.groups.collect_into(&mut dependencies);
         }
         Frame::new(dependencies)
     }
-}
-
-/// Counts a computation that is about to begin.
-fn begin<K, V>(lead: Leader<K, V>) -> Next<K, V> {
-    lead.memo().counts.misses.add(1);
-    Next::Leader(lead)
 }

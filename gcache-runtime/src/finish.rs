@@ -21,7 +21,7 @@ use tracing::instrument::{Instrument as _, Instrumented};
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() {
 /// # async fn update(_: u64) {}
-/// use gcache_runtime::{finish, invalidate_tag};
+/// use gcache::{finish, invalidate_tag};
 ///
 /// let film = 7; // owned: the future may outlive the handler
 /// finish(async move {
@@ -117,7 +117,7 @@ static IDLE: Notify = Notify::const_new();
 /// Each holds what its handler held, such as a connection of a pool.
 ///
 /// ```
-/// gcache_runtime::finish::limit(100);
+/// gcache::finish::limit(100);
 /// ```
 pub fn limit(most: usize) {
     LIMIT.store(most, Ordering::Relaxed);
@@ -126,7 +126,7 @@ pub fn limit(most: usize) {
 /// What became of the futures that were dropped before their end.
 ///
 /// ```
-/// assert_eq!(gcache_runtime::finish::stats().running, 0);
+/// assert_eq!(gcache::finish::stats().running, 0);
 /// ```
 pub fn stats() -> FinishStats {
     FinishStats {
@@ -156,7 +156,7 @@ pub struct FinishStats {
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() {
 /// // axum::serve(..).with_graceful_shutdown(..).await?;
-/// gcache_runtime::finish::idle().await;
+/// gcache::finish::idle().await;
 /// # }
 /// ```
 pub async fn idle() {

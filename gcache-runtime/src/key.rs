@@ -7,95 +7,95 @@ use std::hash::{Hash, Hasher};
 ///
 /// Implemented for every type that has `Hash`, `Eq` and [`ToOwned`] (which `Clone` brings), and whose
 /// owned form may be kept and shared between threads.
-pub trait Part: Hash {
+pub trait KeyPart: Hash {
     /// What the memo keeps.
     type Owned: Clone + Eq + Send + Sync + 'static;
 
     /// Whether the kept value is this one.
-    fn is(&self, owned: &Self::Owned) -> bool;
+    fn equivalent(&self, owned: &Self::Owned) -> bool;
 
     /// The value to keep.
-    fn own(&self) -> Self::Owned;
+    fn to_key(&self) -> Self::Owned;
 }
 
 #[diagnostic::do_not_recommend]
-impl<P> Part for P
+impl<P> KeyPart for P
 where
     P: Hash + Eq + ToOwned<Owned: Clone + Eq + Send + Sync + 'static> + ?Sized,
 {
     type Owned = P::Owned;
 
-    fn is(&self, owned: &P::Owned) -> bool {
+    fn equivalent(&self, owned: &P::Owned) -> bool {
         self == owned.borrow()
     }
 
-    fn own(&self) -> P::Owned {
+    fn to_key(&self) -> P::Owned {
         self.to_owned()
     }
 }
 
 /// A memo key as borrowed, or one part of it: parts are nested as `(a, (b, ()))`, so that any number
 /// fits. It goes from call to call by value, so that a hit may have it in registers.
-pub trait Query: Copy {
+pub trait KeyRef: Copy {
     /// The key that the memo keeps.
     type Key: Clone + Eq + Send + Sync + 'static;
 
     /// Feeds every part to the hasher.
-    fn feed<H: Hasher>(self, hasher: &mut H);
+    fn hash<H: Hasher>(self, hasher: &mut H);
 
     /// Whether the kept key is this one, by `Eq` of every part.
-    fn is(self, key: &Self::Key) -> bool;
+    fn equivalent(self, key: &Self::Key) -> bool;
 
     /// The key to keep.
-    fn own(self) -> Self::Key;
+    fn to_key(self) -> Self::Key;
 }
 
-impl Query for () {
+impl KeyRef for () {
     type Key = ();
 
-    fn feed<H: Hasher>(self, _: &mut H) {}
+    fn hash<H: Hasher>(self, _: &mut H) {}
 
-    fn is(self, (): &()) -> bool {
+    fn equivalent(self, (): &()) -> bool {
         true
     }
 
-    fn own(self) {}
+    fn to_key(self) {}
 }
 
-impl<P: Part + ?Sized> Query for &P {
+impl<P: KeyPart + ?Sized> KeyRef for &P {
     type Key = P::Owned;
 
     #[inline]
-    fn feed<H: Hasher>(self, hasher: &mut H) {
-        self.hash(hasher);
+    fn hash<H: Hasher>(self, hasher: &mut H) {
+        P::hash(self, hasher);
     }
 
     #[inline]
-    fn is(self, key: &P::Owned) -> bool {
-        (*self).is(key)
+    fn equivalent(self, key: &P::Owned) -> bool {
+        P::equivalent(self, key)
     }
 
-    fn own(self) -> P::Owned {
-        (*self).own()
+    fn to_key(self) -> P::Owned {
+        P::to_key(self)
     }
 }
 
-impl<First: Query, Rest: Query> Query for (First, Rest) {
+impl<First: KeyRef, Rest: KeyRef> KeyRef for (First, Rest) {
     type Key = (First::Key, Rest::Key);
 
     #[inline]
-    fn feed<H: Hasher>(self, hasher: &mut H) {
-        self.0.feed(hasher);
-        self.1.feed(hasher);
+    fn hash<H: Hasher>(self, hasher: &mut H) {
+        self.0.hash(hasher);
+        self.1.hash(hasher);
     }
 
     #[inline]
-    fn is(self, key: &Self::Key) -> bool {
-        self.0.is(&key.0) && self.1.is(&key.1)
+    fn equivalent(self, key: &Self::Key) -> bool {
+        self.0.equivalent(&key.0) && self.1.equivalent(&key.1)
     }
 
-    fn own(self) -> Self::Key {
-        (self.0.own(), self.1.own())
+    fn to_key(self) -> Self::Key {
+        (self.0.to_key(), self.1.to_key())
     }
 }
 
@@ -103,7 +103,7 @@ impl<First: Query, Rest: Query> Query for (First, Rest) {
 /// one reference or two, for a `String`.
 ///
 /// ```
-/// fn wants(key: impl gcache_runtime::IntoKey<String>) -> String {
+/// fn wants(key: impl gcache::IntoKey<String>) -> String {
 ///     key.into_key()
 /// }
 /// assert_eq!(wants("showbiz"), "showbiz");
@@ -195,7 +195,7 @@ into_parts!(A K1, B K2, C K3, D K4);
 into_parts!(A K1, B K2, C K3, D K4, E K5);
 into_parts!(A K1, B K2, C K3, D K4, E K5, F K6);
 
-/// What can be part of a memo key: every [`Part`].
+/// What can be part of a memo key: every [`KeyPart`].
 ///
 /// There are two implementations, and the second applies to nothing. Given a choice, the compiler
 /// tries each before it takes one, and where none applies it says so once. A single one it would take
@@ -208,14 +208,14 @@ into_parts!(A K1, B K2, C K3, D K4, E K5, F K6);
 )]
 pub trait InKey<Choice> {
     /// The same type.
-    type Part: Part + ?Sized;
+    type Part: KeyPart + ?Sized;
 
     /// The same value.
     fn part(&self) -> &Self::Part;
 }
 
 #[diagnostic::do_not_recommend]
-impl<P: Part + ?Sized> InKey<Does> for P {
+impl<P: KeyPart + ?Sized> InKey<Does> for P {
     type Part = P;
 
     #[inline]
@@ -252,28 +252,42 @@ pub fn part<P: InKey<Choice> + ?Sized, Choice>(part: &P) -> &P::Part {
 
 /// An expression in `by(..)`: what it refers to is the part of the key, or what it is.
 ///
-/// For a reference the inherent method is found, for all else the one of [`GivenValue`]. Both take
-/// `self`, and have a name that no trait has which the program implements for every type.
+/// For a reference the method of this type is found, for all else that of [`GivenValue`], which it dereferences
+/// to. Both have a name that no trait has which the program implements for every type.
 #[derive(Debug)]
-pub struct Given<'a, T>(pub &'a T);
+pub struct Given<'a, T>(GivenValue<'a, T>);
 
-impl<'a, T: ?Sized> Given<'a, &T> {
+/// An expression in `by(..)` that is no reference.
+#[derive(Debug)]
+pub struct GivenValue<'a, T>(&'a T);
+
+/// An expression in `by(..)`.
+#[inline]
+pub fn given<T>(value: &T) -> Given<'_, T> {
+    Given(GivenValue(value))
+}
+
+impl<'a, T: ?Sized> Given<'a, &'a T> {
     /// What the reference refers to.
     #[inline]
-    pub fn __gcache_part(self) -> &'a T {
-        self.0
+    pub fn __gcache_part(&self) -> &'a T {
+        self.0.0
     }
 }
 
-/// An expression in `by(..)` that is no reference.
-pub trait GivenValue<'a, T> {
-    /// The value.
-    fn __gcache_part(self) -> &'a T;
+impl<'a, T> std::ops::Deref for Given<'a, T> {
+    type Target = GivenValue<'a, T>;
+
+    #[inline]
+    fn deref(&self) -> &GivenValue<'a, T> {
+        &self.0
+    }
 }
 
-impl<'a, T> GivenValue<'a, T> for Given<'a, T> {
+impl<'a, T> GivenValue<'a, T> {
+    /// The value.
     #[inline]
-    fn __gcache_part(self) -> &'a T {
+    pub fn __gcache_part(&self) -> &'a T {
         self.0
     }
 }

@@ -1,35 +1,50 @@
-//! The runtime of [gcache](https://docs.rs/gcache): groups, generations, flights and memos.
+//! The runtime of gcache: groups, generations, flights and memos.
 //!
-//! Programs depend on `gcache`, which re-exports what they need; crates that extend it depend on
-//! this one. What stands here and not there is for them:
+//! Programs, and crates that extend gcache, depend on `gcache`, which re-exports all of this crate. Extensions
+//! do so with `default-features = false`, which leaves the macros out.
 //!
-//! | item | for |
+//! A call (`call`) looks up in `cache`, and else leads, waits or computes alone by `flights`. `groups` says which
+//! `generations` a change ends. `docs/design.md` of the repository has the algorithm.
+//!
+//! # Words
+//!
+//! | word | meaning |
 //! | --- | --- |
-//! | [`Cached`], with [`Config`] and [`Answer`] | a memo without a macro |
-//! | [`whole`], [`member`], [`by_index`], [`tag`], [`GroupList`] | groups by value |
-//! | [`invalidate`], [`depends_on`] | what the macros of these names do, with groups by value |
+//! | group | what a value may depend on: a model, a member of it, the members with one index value, a tag |
+//! | generation | one life of a group: an object with one flag, alive or ended. It never comes back |
+//! | invalidate | to end the generations of a group. An entry is invalid once one of its generations has ended |
+//! | epoch | a count for the process. Each invalidation, each eviction and each use of the switch advances it |
+//! | timestamp | a moment of the logical clock, which each invalidation advances |
+//! | dependency set | the generations that a computation rests on, while they are collected |
+//! | entry | a key, a value, its dependencies, its deadline |
+//! | memo | the entries of one cached function |
+//! | thread-local cache | the entries that a thread has used twice, in front of the memo's map |
+//! | eviction policy | decides which entries a memo holds, by number, weight, time and use |
+//! | flight | a computation that other calls of the same key may wait for |
+//! | leader | the call whose body a flight began with |
+//! | waiter | a call that waits for a flight |
+//! | relief | a waiter whose patience is over, and that runs the body as well |
+//! | frame | a running body, with the dependencies that it has collected |
+//! | doubt | the time in which a database may still finish a write that its program has dropped |
 
 mod cache;
 mod flights;
 mod generations;
 mod groups;
 
-mod answer;
 mod cached;
 mod call;
 mod call_async;
 mod call_site;
 mod catch_drop;
 mod clock;
+mod computation;
 mod config;
 mod context;
 mod control;
-mod enabled;
 mod hashing;
 mod key;
-mod patience;
 mod registry;
-mod report;
 mod returns;
 mod stats;
 mod sync;
@@ -43,31 +58,28 @@ mod model_check;
 #[cfg(feature = "tokio")]
 pub mod finish;
 
+#[cfg(feature = "testing")]
+pub mod testing;
+#[cfg(not(feature = "testing"))]
+mod testing;
+
 #[doc(hidden)]
 pub mod private;
 
-pub use answer::{Answer, Source};
-pub use cached::Cached;
-pub use config::{Amount, Config, ENTRY_BYTES, GENERATION_BYTES};
-pub use control::{CachedFunction, bypass, bypass_async, clear, of};
-pub use enabled::set_enabled;
+pub use cache::set_enabled;
+pub use cached::{Answer, Cached, Source};
+pub use config::{Config, ENTRY_BYTES, GENERATION_BYTES};
+pub use control::{CachedFunction, NothingCached, bypass, bypass_async, clear, of};
 #[cfg(feature = "tokio")]
 pub use finish::finish;
-pub use generations::doubt::set_doubt;
-pub use generations::invalidation::Invalidated;
-pub use generations::keyed::Key;
-pub use groups::containers::GroupList;
-pub use groups::depend::{DependsOn, depends_on, expires_within};
-pub use groups::group::{
-    Group, Groups, Member, Tag, Whole, invalidate, invalidate_tag, member, tag, whole,
+pub use flights::Patience;
+pub use generations::{Key, set_doubt};
+pub use groups::{
+    By, DependsOn, Edit, Group, GroupList, GroupNames, Groups, Index, IndexBy, Indexed,
+    Invalidated, Invalidates, Member, Rows, Tag, Whole, by_index, depends_on, expires_within,
+    invalidate, invalidate_tag, member, tag, whole,
 };
-pub use groups::index::{By, Index, IndexBy, Indexed, by_index};
-pub use groups::model::{Edit, Invalidates};
-pub use groups::names::GroupNames;
-pub use groups::rows::Rows;
 pub use key::IntoKey;
-pub use patience::Patience;
-pub use report::{Report, stats};
 pub use returns::Fallible;
-pub use stats::{GroupStats, Stats};
+pub use stats::{GroupStats, Report, Stats, stats};
 pub use transaction::Transaction;

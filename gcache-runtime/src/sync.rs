@@ -8,8 +8,19 @@ use std::sync as primitives;
 
 use std::time::Instant;
 
-pub(crate) use primitives::Arc;
 pub(crate) use primitives::atomic::{AtomicBool, AtomicU64, Ordering, fence};
+
+pub(crate) use primitives::{Arc, Weak};
+
+/// A cell that is written once.
+///
+/// Also in the model check: a thread blocks here only while another runs an initialiser, and every
+/// initialiser of ours returns without a step of the scheduler, so no thread is ever found inside one.
+pub(crate) use std::sync::OnceLock;
+
+/// As [`OnceLock`], with its initialiser. Its uses are not part of the model check.
+#[cfg(not(gcache_model))]
+pub(crate) use std::sync::LazyLock;
 
 /// An atomic for counts: nothing is decided by it, so a model checker need not look at it.
 pub(crate) use std::sync::atomic::{AtomicU64 as AtomicCount, AtomicUsize};
@@ -25,6 +36,8 @@ pub(crate) use shuttle::thread_local;
 #[cfg(not(gcache_model))]
 pub(crate) use std::thread_local;
 
+pub(crate) use primitives::MutexGuard;
+
 /// A mutex that a panic does not poison.
 ///
 /// No user code runs under a lock of ours, so a panic cannot leave the guarded value half changed.
@@ -36,7 +49,7 @@ impl<T> Mutex<T> {
         Self(primitives::Mutex::new(value))
     }
 
-    pub(crate) fn lock(&self) -> primitives::MutexGuard<'_, T> {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
         self.0.lock().unwrap_or_else(primitives::PoisonError::into_inner)
     }
 }
@@ -80,10 +93,10 @@ impl Condvar {
     /// Waits until it is notified, or `until` has come, or for no reason.
     pub(crate) fn wait_until<'a, T>(
         &self,
-        guard: primitives::MutexGuard<'a, T>,
+        guard: MutexGuard<'a, T>,
         until: Option<Instant>,
-    ) -> primitives::MutexGuard<'a, T> {
-        // A model checker knows no time: who is to wake when it has passed is woken by an alarm.
+    ) -> MutexGuard<'a, T> {
+        // A model checker knows no time: a thread that waits until then is woken by an alarm.
         match until.filter(|_| !cfg!(gcache_model)) {
             None => self.0.wait(guard).unwrap_or_else(primitives::PoisonError::into_inner),
             Some(until) => {

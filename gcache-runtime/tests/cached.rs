@@ -1,8 +1,8 @@
 //! A memo without a macro: hit, miss, join; groups by value, alone, in tuples and in lists.
 
-use gcache::{DependsOn, Invalidates, Transaction, invalidate};
-use gcache_runtime::{
-    Answer, Cached, Config, GroupList, Source, by_index, depends_on, member, tag, whole,
+use gcache::{
+    Answer, Cached, Config, DependsOn, GroupList, Invalidates, Source, Transaction, by_index,
+    depends_on, invalidate, member, tag, whole,
 };
 use std::cell::Cell;
 use std::sync::Barrier;
@@ -28,24 +28,29 @@ impl Counted {
         Self { memo: Cached::new(name), runs: Cell::new(0) }
     }
 
-    fn get<G: gcache_runtime::Groups + Send + Sync + 'static>(
+    fn get<G: gcache::Groups + Send + Sync + 'static>(
         &self,
         key: &str,
         groups: impl FnOnce() -> G,
     ) -> Answer<u64> {
-        self.memo.get(key, groups, || {
+        self.memo.get_with(key, groups, || {
             self.runs.set(self.runs.get() + 1);
             self.runs.get()
         })
     }
 }
 
+/// An answer as what it is made of.
+fn parts<V>(answer: Answer<V>) -> (V, Source) {
+    (answer.value, answer.source)
+}
+
 #[test]
 fn a_key_is_computed_once_and_looked_up_as_borrowed() {
     let counted = Counted::new("cached::once");
     let seven = || counted.get("seven", || tag("cached::once"));
-    assert_eq!(seven(), Answer { value: 1, source: Source::Computed });
-    assert_eq!(seven(), Answer { value: 1, source: Source::Hit });
+    assert_eq!(parts(seven()), (1, Source::Computed));
+    assert_eq!(parts(seven()), (1, Source::Hit));
     assert_eq!(counted.get("eight", || tag("cached::once")).source, Source::Computed);
     assert_eq!((counted.memo.len(), counted.memo.stats().hits), (2, 1));
 }
@@ -59,15 +64,17 @@ fn groups_are_evaluated_on_a_miss_only() {
 }
 
 #[test]
-fn each_form_of_group_ends_what_depends_on_it() {
+fn each_form_of_group_invalidates_its_dependents() {
     let counted = Counted::new("cached::forms");
     let forms = [
-        GroupList::new().and(whole::<Book>()),
-        GroupList::new().and(member::<Book>(7)),
-        GroupList::new().and(by_index::<Book, _>(|book| &book.author, 3)),
-        GroupList::new().and(by_index::<Book, _>(|book| &book.author_and_status, (3, 1))),
-        GroupList::new().and((tag("cached::other"), member::<Book>(7), tag("cached::third"))),
-        GroupList::new().and(tag("cached::other")).and(vec![member::<Book>(6), member::<Book>(7)]),
+        GroupList::new().with(whole::<Book>()),
+        GroupList::new().with(member::<Book>(7)),
+        GroupList::new().with(by_index::<Book, _>(|book| &book.author, 3)),
+        GroupList::new().with(by_index::<Book, _>(|book| &book.author_and_status, (3, 1))),
+        GroupList::new().with((tag("cached::other"), member::<Book>(7), tag("cached::third"))),
+        GroupList::new()
+            .with(tag("cached::other"))
+            .with(vec![member::<Book>(6), member::<Book>(7)]),
     ];
     let get = |at: usize| counted.get(&format!("form {at}"), || forms[at].clone()).source;
     let all = |expected| (0..forms.len()).for_each(|at| assert_eq!(get(at), expected, "form {at}"));
@@ -80,7 +87,7 @@ fn each_form_of_group_ends_what_depends_on_it() {
     (1..forms.len()).for_each(|at| assert_eq!(get(at), Source::Hit, "form {at}"));
     for (at, form) in forms.iter().enumerate() {
         (0..forms.len()).for_each(|at| assert_ne!(get(at), Source::Joined));
-        assert!(gcache_runtime::invalidate(form).ended() > 0);
+        assert!(invalidate(form).count() > 0);
         assert_eq!(get(at), Source::Computed, "form {at}");
     }
 }
@@ -88,11 +95,12 @@ fn each_form_of_group_ends_what_depends_on_it() {
 #[test]
 fn an_error_is_returned_and_not_stored() {
     let memo: Cached<u64, u64> = Cached::new("cached::errors");
-    let get = |result: Result<u64, String>| memo.try_get(&1, || tag("cached::errors"), || result);
+    let get =
+        |result: Result<u64, String>| memo.try_get_with(&1, || tag("cached::errors"), || result);
     assert_eq!(get(Err("no database".to_owned())), Err("no database".to_owned()));
     assert!(memo.is_empty());
-    assert_eq!(get(Ok(5)), Ok(Answer { value: 5, source: Source::Computed }));
-    assert_eq!(get(Err("not asked".to_owned())), Ok(Answer { value: 5, source: Source::Hit }));
+    assert_eq!(get(Ok(5)).map(parts), Ok((5, Source::Computed)));
+    assert_eq!(get(Err("not asked".to_owned())).map(parts), Ok((5, Source::Hit)));
     assert_eq!(memo.stats().errors, 1);
 }
 
@@ -105,14 +113,14 @@ fn a_future_is_polled_on_a_miss_only() {
             polled.fetch_add(1, Ordering::SeqCst);
             if fails { Err("failed") } else { Ok(5) }
         };
-        memo.try_get_async(&1, || tag("cached::futures"), body).await
+        memo.try_get_with_async(&1, || tag("cached::futures"), body).await
     };
     pollster::block_on(async {
         assert_eq!(get(true).await, Err("failed"));
         assert_eq!(get(false).await.map(|answer| answer.source), Ok(Source::Computed));
         assert_eq!(get(true).await.map(|answer| answer.source), Ok(Source::Hit));
-        let infallible = memo.get_async(&2, || (), async { 6 }).await;
-        assert_eq!(infallible, Answer { value: 6, source: Source::Computed });
+        let infallible = memo.get_with_async(&2, || (), async { 6 }).await;
+        assert_eq!(parts(infallible), (6, Source::Computed));
     });
     assert_eq!(polled.load(Ordering::SeqCst), 2);
 }
@@ -125,9 +133,9 @@ fn futures_can_be_sent() {
         std::future::ready(()).await;
         String::new()
     };
-    send(&memo.get_async("key", || (tag("cached::send"), member::<Book>(7)), body));
+    send(&memo.get_with_async("key", || (tag("cached::send"), member::<Book>(7)), body));
     let body = async { Ok::<_, String>(String::new()) };
-    send(&memo.try_get_async("key", GroupList::new, body));
+    send(&memo.try_get_with_async("key", GroupList::new, body));
 }
 
 #[test]
@@ -138,7 +146,7 @@ fn callers_that_miss_together_compute_once() {
     std::thread::scope(|scope| {
         let call = || {
             all_called.wait();
-            memo.get(
+            memo.get_with(
                 &1,
                 || tag("cached::together"),
                 || computed.fetch_add(1, Ordering::SeqCst) as u64,
@@ -154,14 +162,14 @@ fn callers_that_miss_together_compute_once() {
 }
 
 #[test]
-fn who_waits_for_anothers_computation_is_told() {
+fn an_answer_says_whether_another_call_computed_it() {
     let memo: Cached<u64, u64> = Cached::new("cached::joined");
     std::thread::scope(|scope| {
         let (begun, has_begun) = std::sync::mpsc::channel();
         let (go_on, may_go_on) = std::sync::mpsc::channel::<()>();
         let memo = &memo;
         let leader = scope.spawn(move || {
-            memo.get(
+            memo.get_with(
                 &1,
                 || tag("cached::joined"),
                 move || {
@@ -173,14 +181,14 @@ fn who_waits_for_anothers_computation_is_told() {
         });
         has_begun.recv().expect("the leader begins");
         let body = async { unreachable!("another computes it") };
-        let mut joiner = Box::pin(memo.get_async(&1, || tag("cached::joined"), body));
+        let mut joiner = Box::pin(memo.get_with_async(&1, || tag("cached::joined"), body));
         // Polled once while the leader is at work, so that it waits for the leader.
         pollster::block_on(std::future::poll_fn(|task| {
             assert!(joiner.as_mut().poll(task).is_pending());
             std::task::Poll::Ready(())
         }));
         go_on.send(()).expect("the leader waits");
-        assert_eq!(pollster::block_on(joiner), Answer { value: 5, source: Source::Joined });
+        assert_eq!(parts(pollster::block_on(joiner)), (5, Source::Joined));
         assert_eq!(leader.join().expect("answers").source, Source::Computed);
     });
     assert_eq!(memo.stats().joined, 1);
@@ -198,11 +206,11 @@ fn a_thread_that_comes_later_does_not_compute_and_knows_it() {
             may_go_on.recv().expect("another lets it go on");
             5
         };
-        scope.spawn(move || memo.get(&1, || tag("cached::later"), body));
+        scope.spawn(move || memo.get_with(&1, || tag("cached::later"), body));
         has_begun.recv().expect("the first begins");
         let later = scope.spawn(move || {
             go_on.send(()).expect("the first waits");
-            memo.get(&1, || tag("cached::later"), || unreachable!("the first computes it"))
+            memo.get_with(&1, || tag("cached::later"), || unreachable!("the first computes it"))
         });
         let later = later.join().expect("answers");
         // It may find the flight, or what has come of it.
@@ -213,17 +221,17 @@ fn a_thread_that_comes_later_does_not_compute_and_knows_it() {
 }
 
 #[test]
-fn what_a_body_uses_passes_through() {
+fn dependencies_of_a_body_pass_through_nested_calls() {
     gcache::group!(Chapter: u64); // of this test alone
     let inner: Cached<u64, u64> = Cached::new("cached::inner");
     let outer: Cached<u64, u64> = Cached::new("cached::outer");
     let get = || {
-        outer.get(
+        outer.get_with(
             &1,
             || (),
             || {
                 assert_eq!(depends_on(&tag("cached::late")), DependsOn::Noted);
-                inner.get(&1, || member::<Chapter>(71), || 5).into_value()
+                inner.get_with(&1, || member::<Chapter>(71), || 5).into_value()
             },
         )
     };
@@ -233,7 +241,7 @@ fn what_a_body_uses_passes_through() {
     assert!(!get().is_hit());
     invalidate!("cached::late");
     assert_eq!(get().source, Source::Computed);
-    assert!(inner.get(&1, || (), || 6).is_hit());
+    assert!(inner.get_with(&1, || (), || 6).is_hit());
 }
 
 #[test]
@@ -252,39 +260,199 @@ fn nothing_is_stored_inside_of_a_transaction() {
 
 #[test]
 fn configuration_is_kept() {
-    let config = Config::new().capacity(0_u64);
+    let config = Config::new().capacity(0);
     let none: Cached<u64, u64> = Cached::with("cached::none", config);
-    none.get(&1, || (), || 1);
-    assert_eq!(none.get(&1, || (), || 2), Answer { value: 2, source: Source::Computed });
-    let odd: Cached<u64, u64> = Cached::with("cached::odd", Config::new().cache_if(|n| n % 2 == 1));
-    odd.get(&1, || (), || 2);
-    odd.get(&1, || (), || 3);
-    assert_eq!(odd.get(&1, || (), || 5), Answer { value: 3, source: Source::Hit });
+    none.get_with(&1, || (), || 1);
+    assert_eq!(parts(none.get_with(&1, || (), || 2)), (2, Source::Computed));
+    let odd: Cached<u64, u64> =
+        Cached::with("cached::odd", Config::new().cache_if(|_, n| n % 2 == 1));
+    odd.get_with(&1, || (), || 2);
+    odd.get_with(&1, || (), || 3);
+    assert_eq!(parts(odd.get_with(&1, || (), || 5)), (3, Source::Hit));
 }
 
 #[test]
 fn memos_of_one_name_are_apart_and_listed_together() {
     let (one, two): (Cached<u64, u64>, Cached<u64, String>) =
         (Cached::new("cached::twins"), Cached::new("cached::twins"));
-    one.get(&1, || (), || 1);
-    two.get(&1, || (), || "one".to_owned());
-    let listed = gcache_runtime::stats().functions;
+    one.get_with(&1, || (), || 1);
+    two.get_with(&1, || (), || "one".to_owned());
+    let listed = gcache::stats().functions;
     let twins = listed.iter().find(|(name, _)| *name == "cached::twins");
     assert_eq!(twins.map(|(_, stats)| (stats.misses, stats.entries)), Some((2, 2)));
     one.clear();
     assert!(one.is_empty());
-    assert!(two.get(&1, || (), String::new).is_hit());
+    assert!(two.get_with(&1, || (), String::new).is_hit());
 }
 
 #[test]
 fn the_last_handle_takes_the_entries_with_it() {
     let memo: Cached<u64, std::sync::Arc<()>> = Cached::new("cached::dropped");
     let value = std::sync::Arc::new(());
-    memo.get(&1, || (), || value.clone());
+    memo.get_with(&1, || (), || value.clone());
     let other = memo.clone();
     drop(memo);
-    assert!(other.get(&1, || (), || unreachable!("clones share their entries")).is_hit());
+    assert!(other.get_with(&1, || (), || unreachable!("clones share their entries")).is_hit());
     assert_eq!(std::sync::Arc::strong_count(&value), 2);
     drop(other);
     assert_eq!(std::sync::Arc::strong_count(&value), 1);
+}
+
+#[test]
+fn a_lookup_finds_and_never_computes() {
+    let counted = Counted::new("cached::looks");
+    let look = || counted.memo.get("key");
+    assert_eq!(look(), None);
+    assert!(counted.memo.is_empty());
+    counted.get("key", || tag("cached::looks"));
+    assert_eq!((look(), counted.runs.get()), (Some(1), 1));
+    assert_eq!(counted.memo.stats().hits, 1, "a lookup that finds is a hit");
+    assert_eq!(gcache::bypass(look), None);
+    invalidate!("cached::looks");
+    assert_eq!(look(), None);
+}
+
+#[test]
+fn a_body_depends_on_what_it_has_looked_up() {
+    let inner: Cached<u64, u64> = Cached::new("cached::looked inner");
+    let outer: Cached<u64, Option<u64>> = Cached::new("cached::looked outer");
+    inner.get_with(&1, || tag("cached::looked"), || 5);
+    let get = || outer.get_with(&1, || (), || inner.get(&1));
+    assert_eq!(parts(get()), (Some(5), Source::Computed));
+    assert_eq!(parts(get()), (Some(5), Source::Hit));
+    invalidate!("cached::looked");
+    assert_eq!(parts(get()), (None, Source::Computed));
+}
+
+#[test]
+fn a_lookup_waits_for_nobody() {
+    let memo: Cached<u64, u64> = Cached::new("cached::looks on");
+    memo.get_with(
+        &1,
+        || tag("cached::looks on"),
+        || {
+            std::thread::scope(|scope| {
+                let found = scope.spawn(|| memo.get(&1)).join();
+                assert_eq!(found.expect("it waits for nobody"), None);
+            });
+            5
+        },
+    );
+    assert_eq!(memo.get(&1), Some(5));
+}
+
+#[test]
+fn a_transaction_looks_up_nothing_that_it_has_changed() {
+    let memo: Cached<u64, u64> = Cached::new("cached::looks within");
+    memo.get_with(&1, || tag("cached::looks within"), || 5);
+    let transaction = Transaction::begin();
+    transaction.enter(|| {
+        assert_eq!(memo.get(&1), Some(5));
+        invalidate!("cached::looks within");
+        assert_eq!(memo.get(&1), None);
+    });
+    assert_eq!(memo.get(&1), Some(5), "nothing is committed");
+    transaction.commit();
+    assert_eq!(memo.get(&1), None);
+}
+
+#[test]
+fn an_entry_ends_by_its_key_and_takes_along_what_rests_on_it() {
+    let counted = Counted::new("cached::by key");
+    let outer: Cached<u64, u64> = Cached::new("cached::by key outer");
+    let inner = |key: &str| counted.get(key, || tag("cached::by key"));
+    let get = || outer.get_with(&1, || (), || inner("seven").value).source;
+    (get(), inner("eight"));
+    assert_eq!(counted.memo.invalidate("seven").count(), 1);
+    assert_eq!(get(), Source::Computed);
+    assert!(inner("eight").is_hit());
+    assert!(inner("seven").is_hit(), "the outer call has computed it");
+    assert_eq!(counted.memo.invalidate("nine").count(), 0);
+}
+
+#[test]
+fn a_transaction_ends_an_entry_by_its_key_when_it_commits() {
+    let counted = Counted::new("cached::by key within");
+    let get = || counted.get("key", || tag("cached::by key within"));
+    get();
+    let transaction = Transaction::begin();
+    transaction.enter(|| {
+        assert!(counted.memo.invalidate("key").is_deferred());
+        assert_eq!(get().source, Source::Computed);
+    });
+    assert!(get().is_hit());
+    transaction.commit();
+    assert_eq!(get().source, Source::Computed);
+}
+
+/// A computation that is under way serves none that begin after its key was invalidated, and is not stored.
+#[test]
+fn what_is_under_way_ends_by_its_key() {
+    let memo: Cached<u64, u64> = Cached::new("cached::under way");
+    let call = |body: &dyn Fn() -> u64| memo.get_with(&1, || tag("cached::under way"), body);
+    std::thread::scope(|scope| {
+        let (begun, has_begun) = std::sync::mpsc::channel();
+        let (go_on, may_go_on) = std::sync::mpsc::channel::<()>();
+        let memo = &memo;
+        let stale = scope.spawn(move || {
+            let body = move || {
+                begun.send(()).expect("the test listens");
+                may_go_on.recv().expect("the test lets it go on");
+                5
+            };
+            memo.get_with(&1, || tag("cached::under way"), body)
+        });
+        has_begun.recv().expect("the first begins");
+        let joiner = async { unreachable!("it takes what the first brings") };
+        let mut joiner = Box::pin(memo.get_with_async(&1, || tag("cached::under way"), joiner));
+        pollster::block_on(std::future::poll_fn(|task| {
+            assert!(joiner.as_mut().poll(task).is_pending());
+            std::task::Poll::Ready(())
+        }));
+        memo.invalidate(&1);
+        assert_eq!(memo.get(&1), None);
+        // It would wait for ever for the first.
+        assert_eq!(parts(call(&|| 6)), (6, Source::Computed));
+        go_on.send(()).expect("the first waits");
+        assert_eq!(parts(stale.join().expect("it answers")), (5, Source::Computed));
+        assert_eq!(parts(pollster::block_on(joiner)), (5, Source::Joined), "it called before");
+    });
+    assert_eq!(parts(call(&|| unreachable!("it is stored"))), (6, Source::Hit));
+}
+
+#[test]
+fn what_is_under_way_alone_ends_by_its_key() {
+    let memo: Cached<u64, u64> = Cached::new("cached::alone");
+    let computed = memo.get_with(
+        &1,
+        || tag("cached::alone"),
+        || {
+            memo.invalidate(&1);
+            5
+        },
+    );
+    assert_eq!(parts(computed), (5, Source::Computed));
+    assert_eq!((memo.get(&1), memo.stats().unstored), (None, 1));
+}
+
+#[test]
+fn a_memo_without_keys_ends_as_a_whole() {
+    let memo: Cached<u64, u64> = Cached::with("cached::groups only", Config::new().groups_only());
+    (memo.get_with(&1, || (), || 1), memo.get_with(&2, || (), || 2));
+    assert_eq!(memo.invalidate(&1).count(), 1);
+    assert_eq!((memo.get(&1), memo.get(&2)), (None, None));
+}
+
+#[test]
+fn keys_are_weighed_and_options_capture() {
+    let least = 3;
+    let config = Config::new()
+        .max_weight(10, |key: &String, value: &u64| key.len() as u64 + value)
+        .cache_if(move |_, value| *value >= least);
+    let memo: Cached<String, u64> = Cached::with("cached::weighed", config);
+    let get = |key: &str, value: u64| memo.get_with(key, || (), || value).source;
+    get("four", 3);
+    assert_eq!((memo.len(), memo.stats().weight), (1, 7));
+    (get("two", 2), get("too heavy", 3));
+    assert_eq!(memo.len(), 1);
 }

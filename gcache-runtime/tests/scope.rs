@@ -1,6 +1,6 @@
 //! Scopes: transactions that others commit inside of.
 
-use gcache_runtime::{Cached, Transaction, invalidate_tag, tag};
+use gcache::{Cached, Transaction, invalidate_tag, tag};
 
 /// Values that depend on a tag each.
 struct Shelf(Cached<String, u8>);
@@ -9,14 +9,14 @@ impl Shelf {
     fn new(name: &str, tags: &[&'static str]) -> Self {
         let shelf = Self(Cached::new(name));
         for name in tags {
-            shelf.0.get(*name, || tag(*name), || 1);
+            shelf.0.get_with(*name, || tag(*name), || 1);
         }
         shelf
     }
 
     /// Which of `tags` have ended.
     fn ended(&self, tags: &[&'static str]) -> Vec<&'static str> {
-        let ended = |name: &&&'static str| !self.0.get(**name, || tag(**name), || 2).is_hit();
+        let ended = |name: &&&'static str| !self.0.get_with(**name, || tag(**name), || 2).is_hit();
         tags.iter().filter(ended).copied().collect()
     }
 }
@@ -25,11 +25,11 @@ impl Shelf {
 fn commit(name: &str) {
     let inner = Transaction::begin();
     assert!(inner.enter(|| invalidate_tag(name)).is_deferred());
-    assert_eq!(inner.commit().ended(), 0, "it waits for the scope");
+    assert_eq!(inner.commit().count(), 0, "it waits for the scope");
 }
 
 #[test]
-fn a_rollback_forgets_what_nobody_committed() {
+fn a_rollback_forgets_invalidations_that_were_not_committed() {
     const TAGS: [&str; 5] =
         ["scope: bare", "scope: committed", "scope: dropped", "scope: back", "scope: deep"];
     let shelf = Shelf::new("scope: rollback", &TAGS);
@@ -56,7 +56,7 @@ fn a_rollback_forgets_what_nobody_committed() {
 }
 
 #[test]
-fn a_commit_ends_each_group_once() {
+fn a_commit_invalidates_each_group_once() {
     const TAGS: [&str; 2] = ["scope: once", "scope: other"];
     let shelf = Shelf::new("scope: commit", &TAGS);
     let scope = Transaction::begin_scope();
@@ -65,12 +65,12 @@ fn a_commit_ends_each_group_once() {
         commit(TAGS[0]);
         commit(TAGS[1]);
     });
-    assert_eq!(scope.commit().ended(), 2);
+    assert_eq!(scope.commit().count(), 2);
     assert_eq!(shelf.ended(&TAGS), TAGS);
 }
 
 #[test]
-fn dropped_undecided_it_invalidates() {
+fn a_scope_that_is_dropped_undecided_invalidates() {
     const TAGS: [&str; 2] = ["scope: undecided", "scope: undecided, inner"];
     let shelf = Shelf::new("scope: drop", &TAGS);
     let scope = Transaction::begin_scope();
@@ -83,7 +83,7 @@ fn dropped_undecided_it_invalidates() {
 }
 
 #[test]
-fn what_either_has_touched_is_touched_for_both() {
+fn groups_that_either_transaction_touched_are_touched_for_both() {
     const TAG: &str = "scope: touched";
     let shelf = Shelf::new("scope: touches", &[TAG]);
     let scope = Transaction::begin_scope();

@@ -43,7 +43,7 @@ pub(crate) fn now() -> Instant {
 pub(crate) fn lose_patience() {
     step();
     PASSED.fetch_add(1, Ordering::SeqCst);
-    crate::flights::alarms::ring(now());
+    crate::flights::ring(now());
 }
 
 /// Which execution of a scenario this is. What the stand-ins hold lasts for one execution.
@@ -58,7 +58,7 @@ pub(crate) fn execution() -> u64 {
 #[cfg(test)]
 fn begin_execution() {
     EXECUTION.fetch_add(1, Ordering::Relaxed);
-    crate::generations::backlog::begin_execution();
+    crate::generations::begin_execution();
     for registered in crate::registry::memos() {
         registered.memo.begin_execution();
     }

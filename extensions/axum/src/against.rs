@@ -1,9 +1,9 @@
 //! The groups of a page, as the path of a request names them.
 
-use crate::reason::Reason;
+use crate::not_stored::NotStored;
 use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{FromRequestParts as _, RawPathParams};
-use gcache_runtime::{GroupList, Groups};
+use gcache::{GroupList, Groups};
 use http::request::Parts;
 use std::fmt;
 use std::str::FromStr;
@@ -30,11 +30,11 @@ impl PathParams {
         self.0.as_ref().map(RawPathParams::iter)
     }
 
-    pub(crate) async fn of(parts: &mut Parts) -> Result<Self, Reason> {
+    pub(crate) async fn of(parts: &mut Parts) -> Result<Self, NotStored> {
         match RawPathParams::from_request_parts(parts, &()).await {
             Ok(params) => Ok(Self(Some(params))),
             // axum keeps no more of such a path than its error, so no page can be told apart by it.
-            Err(RawPathParamsRejection::InvalidUtf8InPathParam(_)) => Err(Reason::Parameter),
+            Err(RawPathParamsRejection::InvalidUtf8InPathParam(_)) => Err(NotStored::Parameter),
             Err(_) => Ok(Self(None)),
         }
     }

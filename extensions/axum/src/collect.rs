@@ -1,6 +1,6 @@
 //! Reading a whole body, so that nothing of it is lost where it turns out not to be storable.
 
-use crate::reason::Reason;
+use crate::not_stored::NotStored;
 use axum::body::{Body, HttpBody};
 use bytes::Bytes;
 use http_body::Frame;
@@ -12,7 +12,7 @@ use std::task::{Context, Poll};
 /// A body that cannot be stored, as good as it was, and the reason.
 pub(crate) struct NotCollected {
     pub(crate) body: Body,
-    pub(crate) reason: Reason,
+    pub(crate) reason: NotStored,
 }
 
 /// The bytes of `body`, if it says beforehand that they are no more than `limit`.
@@ -21,15 +21,15 @@ pub(crate) struct NotCollected {
 pub(crate) async fn collect(mut body: Body, limit: usize) -> Result<Bytes, NotCollected> {
     match body.size_hint().exact() {
         Some(length) if length <= limit as u64 => {}
-        Some(_) => return Err(NotCollected { body, reason: Reason::TooLarge }),
-        None => return Err(NotCollected { body, reason: Reason::Streaming }),
+        Some(_) => return Err(NotCollected { body, reason: NotStored::TooLarge }),
+        None => return Err(NotCollected { body, reason: NotStored::Streaming }),
     }
     let mut read = VecDeque::new();
     while let Some(frame) = body.frame().await {
         let obstacle = match &frame {
             Ok(frame) if frame.is_data() => None,
-            Ok(_) => Some(Reason::Streaming),
-            Err(_) => Some(Reason::BodyFailed),
+            Ok(_) => Some(NotStored::Streaming),
+            Err(_) => Some(NotStored::BodyFailed),
         };
         read.push_back(frame);
         if let Some(reason) = obstacle {

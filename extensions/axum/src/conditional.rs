@@ -1,35 +1,37 @@
-//! Conditional requests: has it changed since I asked?
+//! Answers without a body: `304 Not Modified` to a condition, and the headers of `GET` to `HEAD`.
 
-use crate::head::without_body;
 use crate::page::{Page, add_vary};
-use axum::body::Body;
+use axum::body::{Body, HttpBody};
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use headers::{ETag, HeaderMapExt as _, IfNoneMatch};
 use http::header::{
-    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_LOCATION, DATE, ETAG, EXPIRES, IF_NONE_MATCH,
-    SET_COOKIE, VARY,
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_LOCATION, DATE, ETAG, EXPIRES,
+    IF_NONE_MATCH, SET_COOKIE, VARY,
 };
-use http::{HeaderMap, HeaderName, Method, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use http_body::{Frame, SizeHint};
+use std::convert::Infallible;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use tower_layer::Layer;
 use tower_service::Service;
 
-/// What of a page's headers a `304 Not Modified` repeats. No page sets a cookie; what is no page may, and that
-/// must not be lost.
+/// The headers of a page that a `304 Not Modified` repeats. No page sets a cookie; a response that is no page may, and
+/// its cookie must not be lost.
 const REPEATED: [HeaderName; 7] =
     [CACHE_CONTROL, CONTENT_LOCATION, DATE, ETAG, EXPIRES, SET_COOKIE, VARY];
 
-/// What a request asks for beside the page itself.
+/// The conditions of a request (RFC 9110, preconditions), and whether it wants no body.
 #[derive(Clone, Debug)]
-pub(crate) struct Wish {
+pub(crate) struct Preconditions {
     head: bool,
     if_none_match: Option<IfNoneMatch>,
 }
 
-impl Wish {
-    /// What `headers` and `method` ask for; `None` where the method is neither `GET` nor `HEAD`.
+impl Preconditions {
+    /// Those of a request; `None` where its method is neither `GET` nor `HEAD`.
     pub(crate) fn of(method: &Method, headers: &HeaderMap) -> Option<Self> {
         let head = match *method {
             Method::GET => false,
@@ -40,8 +42,8 @@ impl Wish {
         Some(Self { head, if_none_match: if_none_match.flatten() })
     }
 
-    /// Whether the one who asks has this already.
-    fn is_met(&self, status: StatusCode, headers: &HeaderMap) -> bool {
+    /// Whether the browser has this response already.
+    fn is_unmodified(&self, status: StatusCode, headers: &HeaderMap) -> bool {
         let Some(if_none_match) = &self.if_none_match else { return false };
         let etag = headers.typed_get::<ETag>();
         status.is_success() && etag.is_some_and(|etag| !if_none_match.precondition_passes(&etag))
@@ -49,7 +51,7 @@ impl Wish {
 
     /// The answer that is a page, and whether it says that nothing has changed.
     pub(crate) fn answer(&self, page: Page) -> (Response, bool) {
-        if self.is_met(page.status(), page.headers()) {
+        if self.is_unmodified(page.status(), page.headers()) {
             return (not_modified(page.into_response()), true);
         }
         let response = page.into_response();
@@ -122,16 +124,54 @@ where
     }
 
     fn call(&mut self, request: Request) -> Self::Future {
-        let wish = Wish::of(request.method(), request.headers());
+        let preconditions = Preconditions::of(request.method(), request.headers());
         let response = self.inner.call(request);
         Box::pin(async move {
             let response = response.await?.into_response();
-            Ok(match wish {
-                Some(wish) if wish.is_met(response.status(), response.headers()) => {
+            Ok(match preconditions {
+                Some(preconditions)
+                    if preconditions.is_unmodified(response.status(), response.headers()) =>
+                {
                     not_modified(response)
                 }
                 _ => response,
             })
         })
+    }
+}
+
+/// A response that is told apart from one with a body by its body alone.
+///
+/// A layer outside that packs bodies decides by their length, and takes `Content-Length` away from those that it
+/// packs. So the length is there to see, as it would be for `GET`.
+pub(crate) fn without_body(response: Response) -> Response {
+    let (mut parts, body) = response.into_parts();
+    let length = body.size_hint().exact();
+    if let Some(length) = length {
+        parts.headers.entry(CONTENT_LENGTH).or_insert(HeaderValue::from(length));
+    }
+    Response::from_parts(parts, Body::new(LeftOut(length)))
+}
+
+/// A body of which the length alone is there.
+struct LeftOut(Option<u64>);
+
+impl HttpBody for LeftOut {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        Poll::Ready(None)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        true
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.0.map_or_else(SizeHint::default, SizeHint::with_exact)
     }
 }

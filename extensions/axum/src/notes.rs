@@ -1,6 +1,6 @@
 //! Pages that were found not to be storable a moment ago, and are not tried again for a while.
 
-use crate::reason::Reason;
+use crate::not_stored::NotStored;
 use crate::vary::PageKey;
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher as _;
@@ -26,7 +26,7 @@ struct Note {
     hash: u64,
     /// `None` where no clock can tell it.
     until: Option<Instant>,
-    reason: Reason,
+    reason: NotStored,
 }
 
 impl Notes {
@@ -35,7 +35,7 @@ impl Notes {
     }
 
     /// Why the page was found not to be storable, if that was a moment ago.
-    pub(crate) fn get(&self, key: &PageKey) -> Option<Reason> {
+    pub(crate) fn get(&self, key: &PageKey) -> Option<NotStored> {
         let (hash, place) = self.place(key);
         let notes = self.lock();
         let note = notes.get(place)?.as_ref().filter(|note| note.hash == hash)?;
@@ -44,7 +44,7 @@ impl Notes {
     }
 
     /// Notes that the page was found not to be storable.
-    pub(crate) fn add(&self, key: &PageKey, reason: Reason) {
+    pub(crate) fn add(&self, key: &PageKey, reason: NotStored) {
         let until = Instant::now().checked_add(self.period);
         let (hash, place) = self.place(key);
         let mut notes = self.lock();

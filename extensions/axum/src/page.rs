@@ -1,7 +1,7 @@
 //! Pages: complete responses that can be kept and sent again.
 
 use crate::collect::{NotCollected, collect};
-use crate::reason::Reason;
+use crate::not_stored::NotStored;
 use crate::rules::{check_response, items};
 use axum::body::Body;
 use axum::response::{Html, IntoResponse, Response};
@@ -113,13 +113,13 @@ impl Page {
     /// # let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     /// # runtime.block_on(async {
     /// use axum::http::StatusCode;
-    /// use gcache_axum::{Page, Reason};
+    /// use gcache_axum::{Page, NotStored};
     ///
     /// let gone = Page::of((StatusCode::GONE, "no such film any more")).await?;
     /// assert_eq!(gone.status(), StatusCode::GONE);
     ///
     /// let broken = (StatusCode::INTERNAL_SERVER_ERROR, "no database");
-    /// assert_eq!(Page::of(broken).await.unwrap_err().reason(), Reason::Status);
+    /// assert_eq!(Page::of(broken).await.unwrap_err().reason(), NotStored::Status);
     /// # Ok(()) })
     /// # }
     /// ```
@@ -268,15 +268,15 @@ impl fmt::Debug for Page {
 /// A response that may not be stored. It is a response itself, as good as it was, so that a handler
 /// that returns it as its error serves it and stores nothing.
 #[derive(Debug)]
-pub struct Unstorable(Box<(Response, Reason)>);
+pub struct Unstorable(Box<(Response, NotStored)>);
 
 impl Unstorable {
-    fn new(response: Response, reason: Reason) -> Self {
+    fn new(response: Response, reason: NotStored) -> Self {
         Self(Box::new((response, reason)))
     }
 
     /// Why it may not be stored.
-    pub fn reason(&self) -> Reason {
+    pub fn reason(&self) -> NotStored {
         self.0.1
     }
 }

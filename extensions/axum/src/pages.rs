@@ -1,357 +1,58 @@
-//! Pages of routes whose handlers stay as they are: what is to be cached, and the handle on it.
+//! Serving pages: from the memo, or from the service inside.
 
 use crate::against::{Against, PathParams};
-use crate::kept::Kept;
+use crate::conditional::Preconditions;
+use crate::not_stored::{NotStored, NotStoredCounts};
 use crate::notes::Notes;
-use crate::page::Page;
+use crate::page::{Page, take_own};
 use crate::pass::Pass;
-use crate::reason::{Reason, Reasons};
-use crate::service::PagesService;
+use crate::reduce::reduce;
+use crate::rules::check_request;
 use crate::vary::{PageKey, Variation};
-use gcache_runtime::{
-    Amount, Cached, Config, Group, Groups, Index, IndexBy, Indexed, Stats, by_index, member, tag,
-    whole,
-};
-use http::header::{AUTHORIZATION, HeaderName};
-use std::str::FromStr;
+use axum::body::HttpBody as _;
+use axum::extract::Request;
+use axum::response::{IntoResponse, Response};
+use gcache::{Cached, GroupList, Source, Stats};
+use http::header::{HeaderName, HeaderValue};
+use http::{HeaderMap, request::Parts};
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
-use tower_layer::Layer;
-
-/// Begins a layer that caches the pages of routes whose handlers stay as they are; it goes by `name` in
-/// statistics.
-///
-/// A page is rendered for the request as far as it tells pages apart: path, query, host, and the headers and cookies that
-/// are named to vary on. The handler finds no other ones, and no extension that a layer outside has put there, so that
-/// no page can say what is for one visitor alone. A response that may not be stored is not sent: the request is rendered
-/// again, whole, and so are the next ones for that page [for a while](PagesBuilder::whole_for). The
-/// [first page](crate#what-a-handler-sees) has the table.
-///
-/// ```
-/// use axum::{Router, http::header::ACCEPT_LANGUAGE, routing::get};
-/// use gcache::Invalidates;
-/// use gcache_axum::pages;
-///
-/// #[derive(Invalidates)]
-/// struct Movie {
-///     id: i64,
-///     #[group(index)]
-///     genre: String,
-/// }
-///
-/// let film = pages("film page")
-///     .against_member::<Movie>("id")
-///     .against_tag("layout")
-///     .vary_header(ACCEPT_LANGUAGE)
-///     .ignore_query()
-///     .build();
-/// let genre = pages("genre page")
-///     .against_index::<Movie, _>(|movie| &movie.genre, "genre")
-///     .vary_cookie("theme")
-///     .vary_query("page")
-///     .build();
-///
-/// let app: Router = Router::new()
-///     .route("/film/{id}", get(|| async { "a film" }).layer(film.clone()))
-///     .route("/genre/{genre}", get(|| async { "films" }).layer(genre));
-/// assert_eq!(film.stats().misses, 0);
-/// ```
-pub fn pages(name: impl Into<String>) -> PagesBuilder {
-    PagesBuilder {
-        name: name.into(),
-        against: Against::default(),
-        through: false,
-        variation: Variation::default(),
-        pass: Pass::default(),
-        limit: Page::LIMIT,
-        whole_for: WHOLE_FOR,
-        config: max_weight(Config::new(), DEFAULT_WEIGHT),
-        cache_status: false,
-    }
-}
-
-/// How many bytes of pages a layer keeps, unless it says otherwise.
-const DEFAULT_WEIGHT: u64 = 64 << 20;
-
-/// How long a page that was found not to be storable is not tried again, unless a layer says otherwise.
-const WHOLE_FOR: Duration = Duration::from_secs(10);
-
-fn max_weight(config: Config<Kept>, bytes: impl Amount) -> Config<Kept> {
-    config.max_weight(bytes, |kept| kept.weight() as u64)
-}
-
-/// What pages depend on, what they vary on, and how many are kept. Made by [`pages`].
-///
-/// | method | meaning | default |
-/// | --- | --- | --- |
-/// | `against`, `against_member`, `against_index`, `against_tag`, `against_groups` | what a page depends on; any number together | none; at least one, or `through` |
-/// | `through` | what the cached functions depend on that handlers call is enough | off |
-/// | `vary_header`, `vary_cookie` | request headers and cookies that change the page | none |
-/// | `vary_query`, `ignore_query` | the query parameters that change the page | the whole query |
-/// | `pass_header`, `pass_cookie`, `pass_extension` | what handlers may see all the same, at your own risk | none |
-/// | `whole_for` | how long a page that cannot be stored is not tried again | 10 s |
-/// | `body_limit` | the largest body that is stored, in bytes | 1 MiB |
-/// | `max_weight`, `capacity` | how much is kept, in bytes or in pages | 64 MiB |
-/// | `ttl` | a page is kept no longer | none |
-/// | `cache_status` | say in a header whether the page was cached | off |
-#[derive(Clone, Debug)]
-#[must_use = "a layer is made by `build`"]
-pub struct PagesBuilder {
-    name: String,
-    against: Against,
-    through: bool,
-    variation: Variation,
-    pass: Pass,
-    limit: usize,
-    whole_for: Duration,
-    config: Config<Kept>,
-    cache_status: bool,
-}
-
-impl PagesBuilder {
-    /// Pages depend on any change of `G`.
-    pub fn against<G: Group>(mut self) -> Self {
-        self.against.add_common(whole::<G>);
-        self
-    }
-
-    /// A page depends on the member of `G` whose key the path parameter `parameter` is. A request
-    /// where it is missing or is no such key is served without the cache.
-    pub fn against_member<G>(self, parameter: impl Into<String>) -> Self
-    where
-        G: Group<Key: FromStr>,
-    {
-        let parameter = parameter.into();
-        self.against_groups(move |path| path.parse::<G::Key>(&parameter).map(member::<G>))
-    }
-
-    /// A page depends on the members of `G` that have the path parameter `parameter` for a value of
-    /// the index that the closure picks, as in `|movie| &movie.genre`.
-    pub fn against_index<G: Indexed, I: IndexBy<Value: FromStr>>(
-        self,
-        index: fn(&'static G::Indexes) -> &'static Index<I>,
-        parameter: impl Into<String>,
-    ) -> Self {
-        let parameter = parameter.into();
-        self.against_groups(move |path| {
-            path.parse::<I::Value>(&parameter).map(|value| by_index::<G, I>(index, value))
-        })
-    }
-
-    /// Pages depend on the free tag `name`.
-    pub fn against_tag(mut self, name: impl Into<String>) -> Self {
-        let name = name.into();
-        self.against.add_common(move || tag(name.as_str()));
-        self
-    }
-
-    /// A page depends on what `groups` says of its path. A request for which that is `None` is served
-    /// without the cache.
-    ///
-    /// ```
-    /// use gcache::group;
-    /// use gcache_axum::{member, pages, tag};
-    ///
-    /// group!(Line: (u64, u32));
-    ///
-    /// let lines = pages("order line").against_groups(|path| {
-    ///     let line = (path.parse("order")?, path.parse("number")?);
-    ///     Some((member::<Line>(line), tag(format!("order {}", line.0))))
-    /// });
-    /// # lines.build();
-    /// ```
-    pub fn against_groups<G: Groups + Send + Sync + 'static>(
-        mut self,
-        groups: impl Fn(&PathParams) -> Option<G> + Send + Sync + 'static,
-    ) -> Self {
-        self.against.add(groups);
-        self
-    }
-
-    /// Pages depend on all that the cached functions depend on that their handlers call, and on nothing
-    /// else that is not named. (They do so in any case; this says that it is enough.)
-    pub fn through(mut self) -> Self {
-        self.through = true;
-        self
-    }
-
-    /// Pages look different for different values of the request header `name`, and say so in `Vary`.
-    pub fn vary_header(mut self, name: HeaderName) -> Self {
-        self.variation.add_header(name);
-        self
-    }
-
-    /// Pages look different for different values of the cookie `name`, say so in `Vary`, and are
-    /// `private` to browsers.
-    ///
-    /// Values are compared as they come, and a handler finds the cookie with that value, if with any: one whose name
-    /// has to be decoded first (`%74heme`) is another cookie.
-    pub fn vary_cookie(mut self, name: impl Into<String>) -> Self {
-        self.variation.add_cookie(name.into());
-        self
-    }
-
-    /// Of the query only `parameter` matters, and others that are named like this. A handler finds these, in the order in
-    /// which they are named here, and no other ones.
-    pub fn vary_query(mut self, parameter: impl Into<String>) -> Self {
-        self.variation.add_query(Some(parameter.into()));
-        self
-    }
-
-    /// Nothing in the query matters, but for what [`vary_query`](Self::vary_query) names. A handler finds nothing else.
-    pub fn ignore_query(mut self) -> Self {
-        self.variation.add_query(None);
-        self
-    }
-
-    /// Hands the request header `name` to handlers, though pages do not vary on it.
-    ///
-    /// **What a handler makes of it is shown to everyone**, as the visitor sent it for whom the page happened to be
-    /// rendered. It is for headers that handlers only log, or that are the same for all visitors. Where it changes the
-    /// page, say [`vary_header`](Self::vary_header).
-    pub fn pass_header(mut self, name: HeaderName) -> Self {
-        self.pass.headers.push(name);
-        self
-    }
-
-    /// Hands the cookie `name` to handlers, though pages do not vary on it.
-    ///
-    /// **What a handler makes of it is shown to everyone**, as the visitor sent it for whom the page happened to be
-    /// rendered: never a session. Where it changes the page, say [`vary_cookie`](Self::vary_cookie).
-    pub fn pass_cookie(mut self, name: impl Into<String>) -> Self {
-        self.pass.cookies.push(name.into());
-        self
-    }
-
-    /// Hands the extension `T`, which a layer outside of this one has put into requests, to handlers.
-    ///
-    /// It is for what is the same for each request, such as `Extension(pool)` around the whole program.
-    /// **What a handler makes of it is shown to everyone**, as the visitor had it for whom the page happened to be
-    /// rendered: never a session, a user, a CSRF token or `ConnectInfo`.
-    ///
-    /// ```
-    /// use axum::{Extension, Router, routing::get};
-    /// use gcache_axum::pages;
-    ///
-    /// #[derive(Clone)]
-    /// struct Pool;
-    ///
-    /// let films = pages("films").through().pass_extension::<Pool>().build();
-    /// let app: Router = Router::new()
-    ///     .route("/films", get(async |Extension(_): Extension<Pool>| "films").layer(films))
-    ///     .layer(Extension(Pool));
-    /// ```
-    pub fn pass_extension<T: Clone + Send + Sync + 'static>(mut self) -> Self {
-        self.pass.add_extension::<T>();
-        self
-    }
-
-    /// How long a page that was found not to be storable is not tried again: its requests are served as if this layer
-    /// were not there. Up to 1,024 such pages are remembered.
-    pub fn whole_for(mut self, period: Duration) -> Self {
-        self.whole_for = period;
-        self
-    }
-
-    /// The largest body that is stored, in bytes. A larger one is served as it is.
-    pub fn body_limit(mut self, bytes: usize) -> Self {
-        self.limit = bytes;
-        self
-    }
-
-    /// Keeps at most this many bytes of pages, their keys, and what the cache itself needs for each, such as the
-    /// groups that it depends on.
-    pub fn max_weight(mut self, bytes: impl Amount) -> Self {
-        self.config = max_weight(self.config, bytes);
-        self
-    }
-
-    /// Keeps at most this many pages, however large.
-    pub fn capacity(mut self, pages: impl Amount) -> Self {
-        self.config = self.config.capacity(pages);
-        self
-    }
-
-    /// Keeps a page no longer than this.
-    pub fn ttl(mut self, ttl: Duration) -> Self {
-        self.config = self.config.ttl(ttl);
-        self
-    }
-
-    /// Says in the header `Cache-Status` (RFC 9211) whether a page was cached: `gcache; hit`,
-    /// `gcache; fwd=uri-miss`, with `; collapsed` where another request rendered it, or
-    /// `gcache; fwd=bypass; detail=SetCookie` with the [`Reason`] for which it was not.
-    pub fn cache_status(mut self) -> Self {
-        self.cache_status = true;
-        self
-    }
-
-    /// The layer.
-    ///
-    /// # Panics
-    ///
-    /// Where nothing names what pages depend on: they would stay as they are for ever. Name a group,
-    /// or say [`through`](Self::through).
-    pub fn build(self) -> Pages {
-        assert!(
-            self.through || !self.against.is_empty(),
-            "pages `{}` depend on nothing: name a group with `against..`, or say `through`",
-            self.name
-        );
-        let varied = self.variation.header_names();
-        let private = varied.iter().any(|name| name == AUTHORIZATION || name == "cookie");
-        let config = self.config.cache_if(|kept| kept.page.is_some());
-        Pages(Arc::new(Shared {
-            memo: Cached::with(self.name, config),
-            against: self.against,
-            variation: self.variation,
-            pass: self.pass,
-            varied,
-            private,
-            notes: Notes::new(self.whole_for),
-            limit: self.limit,
-            cache_status: self.cache_status,
-            reasons: Reasons::default(),
-            not_modified: AtomicU64::new(0),
-        }))
-    }
-}
+use std::task::Poll;
+use tower_service::Service;
 
 /// A layer that caches the pages of the routes inside of it, and the handle on what it has cached.
 /// Clones are one. Made by [`pages`].
 ///
 /// Requests that ask for the same page at the same time have it rendered once. What cannot be stored
-/// is served as it is, and counted by its [`Reason`].
+/// is served as it is, and counted by its [`NotStored`].
 #[derive(Clone, Debug)]
-pub struct Pages(pub(crate) Arc<Shared>);
-
-#[derive(Debug)]
-pub(crate) struct Shared {
-    pub(crate) memo: Cached<PageKey, Kept>,
-    pub(crate) against: Against,
-    pub(crate) variation: Variation,
-    pub(crate) pass: Pass,
-    /// The request headers that pages vary on.
-    pub(crate) varied: Vec<HeaderName>,
-    /// Whether pages are for one visitor alone.
-    pub(crate) private: bool,
-    pub(crate) notes: Notes,
-    pub(crate) limit: usize,
-    pub(crate) cache_status: bool,
-    pub(crate) reasons: Reasons,
-    pub(crate) not_modified: AtomicU64,
-}
+pub struct Pages(Arc<Shared>);
 
 impl Pages {
+    pub(crate) fn new(shared: Shared) -> Self {
+        Self(Arc::new(shared))
+    }
+
+    /// The response to `request`: a page, or what the service `inner` answers.
+    pub(crate) async fn serve<S>(&self, inner: S, request: Request) -> Result<Response, S::Error>
+    where
+        S: Service<Request> + Clone,
+        S::Response: IntoResponse,
+    {
+        self.0.serve(inner, request).await
+    }
+
     /// What happened so far: hits, misses, and requests that waited for another's page (`joined`).
-    /// Requests that never came as far as a lookup are not among them: see [`unstored`](Self::unstored).
+    /// Requests that never came as far as a lookup are not among them: see [`not_stored`](Self::not_stored).
     pub fn stats(&self) -> Stats {
         self.0.memo.stats()
     }
 
     /// How many requests were served without being stored, for this reason.
-    pub fn unstored(&self, reason: Reason) -> u64 {
+    pub fn not_stored(&self, reason: NotStored) -> u64 {
         self.0.reasons.get(reason)
     }
 
@@ -367,10 +68,198 @@ impl Pages {
     }
 }
 
-impl<S> Layer<S> for Pages {
-    type Service = PagesService<S>;
+#[derive(Debug)]
+pub(crate) struct Shared {
+    /// None where a page could not be stored, for the requests that waited for it.
+    pub(crate) memo: Cached<PageKey, Option<Page>>,
+    pub(crate) against: Against,
+    pub(crate) variation: Variation,
+    pub(crate) pass: Pass,
+    /// The request headers that pages vary on.
+    pub(crate) varied: Vec<HeaderName>,
+    /// Whether pages are for one visitor alone.
+    pub(crate) private: bool,
+    pub(crate) notes: Notes,
+    pub(crate) limit: usize,
+    pub(crate) cache_status: bool,
+    pub(crate) reasons: NotStoredCounts,
+    pub(crate) not_modified: AtomicU64,
+}
 
-    fn layer(&self, inner: S) -> PagesService<S> {
-        PagesService::new(inner, self.clone())
+/// A request for a page that may be cached.
+struct Lookup {
+    key: PageKey,
+    groups: GroupList,
+    preconditions: Preconditions,
+}
+
+/// A page that was just rendered, and the headers that are of this one response.
+struct Rendered {
+    page: Page,
+    own: HeaderMap,
+}
+
+impl Shared {
+    async fn serve<S>(&self, inner: S, request: Request) -> Result<Response, S::Error>
+    where
+        S: Service<Request> + Clone,
+        S::Response: IntoResponse,
+    {
+        let (mut parts, body) = request.into_parts();
+        let asked = self.ask(&mut parts, !body.is_end_stream()).await;
+        let request = Request::from_parts(parts, body);
+        match asked {
+            Ok(asked) => self.look_up(inner, request, asked).await,
+            Err(reason) => self.serve_whole(inner, request, reason).await,
+        }
     }
+
+    /// Finds out which page is asked for, or why it may not be cached.
+    async fn ask(&self, parts: &mut Parts, has_body: bool) -> Result<Lookup, NotStored> {
+        check_request(parts, has_body, &self.varied)?;
+        let preconditions =
+            Preconditions::of(&parts.method, &parts.headers).ok_or(NotStored::Method)?;
+        let path = PathParams::of(parts).await?;
+        let groups = self.against.groups(&path).ok_or(NotStored::Parameter)?;
+        Ok(Lookup { key: self.variation.key(parts, &path)?, groups, preconditions })
+    }
+
+    async fn look_up<S>(
+        &self,
+        mut inner: S,
+        request: Request,
+        asked: Lookup,
+    ) -> Result<Response, S::Error>
+    where
+        S: Service<Request> + Clone,
+        S::Response: IntoResponse,
+    {
+        let Lookup { key, groups, preconditions } = asked;
+        let (parts, body) = request.into_parts();
+        let mut own = HeaderMap::new();
+        // A request that waited for another's page, and gets none, learns no more than that.
+        let mut reason = NotStored::Joined;
+        let answer = {
+            let render = async {
+                match self.render(&mut inner, &key, &parts).await {
+                    Ok(rendered) => {
+                        own = rendered.own;
+                        Some(rendered.page)
+                    }
+                    Err(found) => {
+                        reason = found;
+                        None
+                    }
+                }
+            };
+            self.memo.get_with_async(&key, || groups, render).await
+        };
+        let Some(page) = answer.value else {
+            // What was made of a part of the request is no answer to it.
+            return self.serve_whole(inner, Request::from_parts(parts, body), reason).await;
+        };
+        let (mut response, not_modified) = preconditions.answer(page);
+        response.headers_mut().extend(own);
+        self.not_modified.fetch_add(u64::from(not_modified), Ordering::Relaxed);
+        response.extensions_mut().insert(answer.source);
+        Ok(self.say(response, || cache_status(answer.source).to_owned()))
+    }
+
+    /// The page for a key, unless it was found not to be storable a moment ago, or just now.
+    async fn render<S>(
+        &self,
+        inner: &mut S,
+        key: &PageKey,
+        parts: &Parts,
+    ) -> Result<Rendered, NotStored>
+    where
+        S: Service<Request> + Clone,
+        S::Response: IntoResponse,
+    {
+        if let Some(reason) = self.notes.get(key) {
+            return Err(reason);
+        }
+        // A handler may panic that has always found a session among its extensions, and finds none here.
+        let rendered = caught(self.render_reduced(inner.clone(), key, parts)).await;
+        let rendered = rendered.unwrap_or(Err(NotStored::Failed));
+        if let Err(reason) = rendered {
+            self.notes.add(key, reason);
+        }
+        rendered
+    }
+
+    async fn render_reduced<S>(
+        &self,
+        inner: S,
+        key: &PageKey,
+        parts: &Parts,
+    ) -> Result<Rendered, NotStored>
+    where
+        S: Service<Request>,
+        S::Response: IntoResponse,
+    {
+        let request = reduce(key, &self.variation, &self.pass, parts).await;
+        let request = request.ok_or(NotStored::Irreducible)?;
+        let mut response = call(inner, request).await.map_err(|_| NotStored::Failed)?;
+        let own = take_own(response.headers_mut());
+        let page = Page::varied(response, self.limit, Some(&self.varied)).await;
+        let page = page.map_err(|unstorable| unstorable.reason())?;
+        let page = self.varied.iter().cloned().fold(page, Page::vary);
+        Ok(Rendered { page: if self.private { page.private() } else { page }, own })
+    }
+
+    /// The answer of the service inside to the request as it is.
+    async fn serve_whole<S>(
+        &self,
+        inner: S,
+        request: Request,
+        reason: NotStored,
+    ) -> Result<Response, S::Error>
+    where
+        S: Service<Request>,
+        S::Response: IntoResponse,
+    {
+        self.reasons.add(reason);
+        let response = call(inner, request).await?;
+        Ok(self.say(response, || format!("gcache; fwd=bypass; detail={reason:?}")))
+    }
+
+    fn say(&self, mut response: Response, status: impl FnOnce() -> String) -> Response {
+        if self.cache_status {
+            let name = HeaderName::from_static("cache-status");
+            let status = HeaderValue::try_from(status()).expect("a status is visible text");
+            response.headers_mut().append(name, status);
+        }
+        response
+    }
+}
+
+fn cache_status(source: Source) -> &'static str {
+    match source {
+        Source::Hit => "gcache; hit",
+        Source::Joined => "gcache; fwd=uri-miss; collapsed",
+        _ => "gcache; fwd=uri-miss",
+    }
+}
+
+/// The response of a service, once it is ready.
+async fn call<S>(mut service: S, request: Request) -> Result<Response, S::Error>
+where
+    S: Service<Request>,
+    S::Response: IntoResponse,
+{
+    poll_fn(|task| service.poll_ready(task)).await?;
+    Ok(service.call(request).await?.into_response())
+}
+
+/// The output of `future`, or `None` where it panics. What it shares with others has to bear that.
+async fn caught<F: Future>(future: F) -> Option<F::Output> {
+    let mut future = pin!(future);
+    let polled =
+        poll_fn(|task| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(task))) {
+            Ok(Poll::Pending) => Poll::Pending,
+            Ok(Poll::Ready(output)) => Poll::Ready(Some(output)),
+            Err(_) => Poll::Ready(None),
+        });
+    polled.await
 }

@@ -1,6 +1,6 @@
 //! The rules of what is never stored.
 
-use crate::reason::Reason;
+use crate::not_stored::NotStored;
 use headers::{Expires, HeaderMapExt as _};
 use http::header::{
     AUTHORIZATION, CACHE_CONTROL, EXPIRES, IF_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE, RANGE,
@@ -14,22 +14,22 @@ pub(crate) fn check_request(
     parts: &http::request::Parts,
     has_body: bool,
     varied: &[HeaderName],
-) -> Result<(), Reason> {
+) -> Result<(), NotStored> {
     let has = |names: &[HeaderName]| names.iter().any(|name| parts.headers.contains_key(name));
     if parts.method != Method::GET && parts.method != Method::HEAD {
-        return Err(Reason::Method);
+        return Err(NotStored::Method);
     }
     if has_body {
-        return Err(Reason::RequestBody);
+        return Err(NotStored::RequestBody);
     }
     if has(&[AUTHORIZATION]) && !varied.contains(&AUTHORIZATION) {
-        return Err(Reason::Authorization);
+        return Err(NotStored::Authorization);
     }
     if has(&[RANGE, IF_RANGE, IF_MATCH, IF_UNMODIFIED_SINCE]) {
-        return Err(Reason::Condition);
+        return Err(NotStored::Condition);
     }
     if has(&[UPGRADE]) {
-        return Err(Reason::Upgrade);
+        return Err(NotStored::Upgrade);
     }
     Ok(())
 }
@@ -39,26 +39,26 @@ pub(crate) fn check_response(
     status: StatusCode,
     headers: &HeaderMap,
     varied: Option<&[HeaderName]>,
-) -> Result<(), Reason> {
+) -> Result<(), NotStored> {
     if !matches!(status.as_u16(), 200 | 203 | 301 | 404 | 410) {
-        return Err(Reason::Status);
+        return Err(NotStored::Status);
     }
     if headers.contains_key(SET_COOKIE) || OF_VISITOR.iter().any(|name| headers.contains_key(*name))
     {
-        return Err(Reason::SetCookie);
+        return Err(NotStored::SetCookie);
     }
     if items(headers, &CACHE_CONTROL).any(|directive| is_forbidding(&directive)) {
-        return Err(Reason::CacheControl);
+        return Err(NotStored::CacheControl);
     }
     if is_out_of_date(headers) {
-        return Err(Reason::CacheControl);
+        return Err(NotStored::CacheControl);
     }
     let is_covered = |name: &str| match varied {
         Some(varied) => varied.iter().any(|varied| varied.as_str().eq_ignore_ascii_case(name)),
         None => name != "*",
     };
     if !items(headers, &VARY).all(|name| is_covered(&name)) {
-        return Err(Reason::Vary);
+        return Err(NotStored::Vary);
     }
     Ok(())
 }

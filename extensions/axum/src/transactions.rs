@@ -2,7 +2,7 @@
 
 use axum::extract::Request;
 use axum::response::{IntoResponse, IntoResponseParts, Response, ResponseParts};
-use gcache_runtime::{Transaction, finish};
+use gcache::{Transaction, finish};
 use std::convert::Infallible;
 use std::fmt;
 use std::pin::Pin;
@@ -14,7 +14,7 @@ use tower_service::Service;
 /// Runs each request that may change something in a scope of its own: invalidations wait until the response is made,
 /// and happen then, each once.
 ///
-/// Such a request is [finished](gcache_runtime::finish()) whoever leaves: a server drops the handler of a visitor who is
+/// Such a request is [finished](gcache::finish()) whoever leaves: a server drops the handler of a visitor who is
 /// gone, and the database finishes the statement that it had begun, so the handler goes on as a tokio task of its own,
 /// and its invalidations happen when it is done. That needs a tokio runtime. A handler that may never come to an end, and so
 /// never invalidate, wants a timeout inside of this layer; one outside drops the request, which goes on all the same.
@@ -26,7 +26,7 @@ use tower_service::Service;
 /// | has a response that says [`RolledBack`], or for which [`roll_back_if`](Transactions::roll_back_if) is true | are forgotten, unless something in the request has committed them |
 /// | panics or fails | happen, since an unknown outcome may have been a commit |
 /// | is dropped since the visitor left | happen when it is done, as they would have |
-/// | is dropped and cannot go on: no runtime, or [too many](gcache_runtime::finish::limit) do already | happen, and stay [in doubt](gcache_runtime::set_doubt) for a while |
+/// | is dropped and cannot go on: no runtime, or [too many](gcache::finish::limit) do already | happen, and stay [in doubt](gcache::set_doubt) for a while |
 ///
 /// A request may have several database transactions, of which some commit and others do not. So what becomes
 /// of an invalidation depends on where it was made:

@@ -2,11 +2,10 @@
 
 use crate::against::PathParams;
 use crate::cookies::values;
-use crate::host::host;
-use crate::reason::Reason;
+use crate::not_stored::NotStored;
 use crate::route::Route;
 use axum::extract::OriginalUri;
-use http::header::COOKIE;
+use http::header::{COOKIE, HOST};
 use http::{HeaderName, Uri, request::Parts};
 use std::borrow::Cow;
 
@@ -74,7 +73,7 @@ impl Variation {
     }
 
     /// The key of the page that a request asks for.
-    pub(crate) fn key(&self, parts: &Parts, path: &PathParams) -> Result<PageKey, Reason> {
+    pub(crate) fn key(&self, parts: &Parts, path: &PathParams) -> Result<PageKey, NotStored> {
         let original = parts.extensions.get::<OriginalUri>().map(|original| &original.0);
         let lines = |name: &HeaderName| -> Vec<Vec<u8>> {
             parts.headers.get_all(name).iter().map(|line| line.as_bytes().to_vec()).collect()
@@ -133,4 +132,26 @@ impl PageKey {
         let texts = host + self.uri.capacity() + original + self.route.weight();
         size_of::<Self>() + texts + lists.sum::<usize>()
     }
+}
+
+/// The host that a request names, in lower case; `None` where it names none. `original` is its URI as it came.
+///
+/// It may be named by the `Host` header, by the URI as it came, and by the URI as a layer has rewritten it. A
+/// handler may read any of them, so all that are there have to say the same.
+pub(crate) fn host(parts: &Parts, original: &Uri) -> Result<Option<String>, NotStored> {
+    let lines = parts.headers.get_all(HOST);
+    if lines.iter().count() > 1 {
+        return Err(NotStored::Host);
+    }
+    let line =
+        lines.iter().next().map(|line| line.to_str().map_err(|_| NotStored::Host)).transpose()?;
+    let authorities = [original, &parts.uri].map(Uri::authority);
+    let authorities = authorities.iter().flatten().map(|authority| authority.as_str());
+    let mut named = authorities.chain(line).map(str::to_ascii_lowercase);
+    let Some(host) = named.next() else { return Ok(None) };
+    // A user name before the host would be one more thing that a handler may read.
+    if host.contains('@') || named.any(|other| other != host) {
+        return Err(NotStored::Host);
+    }
+    Ok(Some(host))
 }

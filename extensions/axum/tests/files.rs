@@ -5,7 +5,7 @@ mod common;
 use axum::Router;
 use axum::http::{Request, StatusCode};
 use common::{get as ask, send};
-use gcache_axum::{Reason, pages};
+use gcache_axum::{NotStored, pages};
 use tower_http::services::ServeDir;
 
 #[tokio::test]
@@ -23,5 +23,5 @@ async fn files_are_sent_to_those_who_do_not_have_them() {
     let head = send(&app, Request::head("/src/lib.rs")).await;
     assert_eq!((head.status, head.body.as_str()), (StatusCode::OK, ""));
     assert_eq!(head.header("content-length"), first.body.len().to_string());
-    assert_eq!((pages.unstored(Reason::Streaming), pages.stats().entries), (4, 0));
+    assert_eq!((pages.not_stored(NotStored::Streaming), pages.stats().entries), (4, 0));
 }

@@ -5,9 +5,8 @@ mod common;
 use axum::extract::Path;
 use axum::{Router, routing::get};
 use common::{Count, text};
-use gcache::{Invalidates, group};
+use gcache::{Invalidates, group, invalidate};
 use gcache_axum::{GroupList, member, pages, tag};
-use gcache_runtime::invalidate;
 use std::sync::Arc;
 
 // All pages of one feed, in whatever format and of whatever length.
@@ -42,7 +41,7 @@ async fn pages_of_several_routes_that_share_a_parameter_are_one_group() {
     };
     let before = look().await;
     assert_eq!(look().await, before);
-    assert_eq!(invalidate_feed("showbiz").ended(), 1);
+    assert_eq!(invalidate_feed("showbiz").count(), 1);
     let after = look().await;
     assert_eq!(after[0], before[0]);
     assert_eq!(
@@ -73,7 +72,7 @@ async fn one_page_can_be_named_by_its_path() {
 #[tokio::test]
 async fn a_parameter_of_another_name_is_the_key() {
     let pages = pages("to fields").against_groups(|path| {
-        Some(GroupList::new().and(member::<Article>(path.parse::<i64>("article")?)))
+        Some(GroupList::new().with(member::<Article>(path.parse::<i64>("article")?)))
     });
     let count = Arc::new(Count::new());
     let handler = async move || format!("page {}", count.up());

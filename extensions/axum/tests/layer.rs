@@ -9,7 +9,7 @@ use axum::response::{Html, Response};
 use axum::{Router, routing::get};
 use common::{Answered, Count, head, send, text};
 use gcache::{Invalidates, cache_against, group, invalidate};
-use gcache_axum::{Pages, PagesBuilder, Reason, Source, member, pages};
+use gcache_axum::{NotStored, Pages, PagesBuilder, Source, member, pages};
 use std::sync::Arc;
 
 #[derive(Invalidates)]
@@ -128,7 +128,7 @@ async fn a_path_that_names_no_key_is_served_and_counted() {
     assert_eq!(text(&app, "/film/seven").await, "page 1");
     assert_eq!(text(&app, "/film/seven").await, "page 2");
     assert_eq!(text(&app, "/film/%FF").await, "page 3");
-    assert_eq!(pages.unstored(Reason::Parameter), 3);
+    assert_eq!(pages.not_stored(NotStored::Parameter), 3);
     assert_eq!(pages.stats().misses, 0);
 }
 
@@ -137,7 +137,7 @@ async fn a_path_without_the_parameter_is_served_and_counted() {
     let (app, pages) = app("/film/{id}", pages("layer no param").against_member::<Movie>("pk"));
     assert_eq!(text(&app, "/film/7").await, "page 1");
     assert_eq!(text(&app, "/film/7").await, "page 2");
-    assert_eq!(pages.unstored(Reason::Parameter), 2);
+    assert_eq!(pages.not_stored(NotStored::Parameter), 2);
 }
 
 #[tokio::test]
@@ -356,7 +356,7 @@ async fn what_a_layer_outside_adds_is_each_visitors_own() {
 
 #[tokio::test]
 async fn pages_are_given_up_when_they_weigh_too_much() {
-    let (app, pages) = app("/{n}", pages("layer weight").against::<Still>().max_weight(5_000_u64));
+    let (app, pages) = app("/{n}", pages("layer weight").against::<Still>().max_weight(5_000));
     for n in 0..50 {
         text(&app, &format!("/{n}")).await;
     }

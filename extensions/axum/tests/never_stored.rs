@@ -11,7 +11,7 @@ use axum::{Router, routing::any};
 use common::{Count, get, head, send, send_with};
 use futures::stream;
 use gcache::group;
-use gcache_axum::{Page, Pages, PagesBuilder, Reason, pages};
+use gcache_axum::{NotStored, Page, Pages, PagesBuilder, pages};
 use http_body::Frame;
 use http_body_util::StreamBody;
 use std::pin::Pin;
@@ -39,30 +39,30 @@ fn plain(run: usize) -> Response {
 }
 
 /// Two requests are both served by the handler and counted.
-async fn is_not_looked_up(request: impl Fn() -> Builder, reason: Reason) {
+async fn is_not_looked_up(request: impl Fn() -> Builder, reason: NotStored) {
     let (app, pages, count) = app(pages(format!("never {reason:?}")), plain);
     assert_eq!(send(&app, get("/")).await.body, "page 1");
     assert_eq!(send(&app, request()).await.body, "page 2", "{reason:?}");
     assert_eq!(send(&app, request()).await.body, "page 3", "{reason:?}");
-    assert_eq!((pages.unstored(reason), count.get()), (2, 3), "{reason:?}");
+    assert_eq!((pages.not_stored(reason), count.get()), (2, 3), "{reason:?}");
     assert_eq!(send(&app, get("/")).await.body, "page 1", "{reason:?}");
 }
 
 #[tokio::test]
 async fn requests_that_are_not_looked_up() {
     for method in ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"] {
-        is_not_looked_up(|| Request::builder().method(method).uri("/"), Reason::Method).await;
+        is_not_looked_up(|| Request::builder().method(method).uri("/"), NotStored::Method).await;
     }
-    is_not_looked_up(|| get("/").header("authorization", "Basic eA=="), Reason::Authorization)
+    is_not_looked_up(|| get("/").header("authorization", "Basic eA=="), NotStored::Authorization)
         .await;
     for (name, value) in [
         ("range", "bytes=0-1"),
         ("if-match", "\"x\""),
         ("if-unmodified-since", "Sat, 29 Oct 1994 19:43:31 GMT"),
     ] {
-        is_not_looked_up(|| get("/").header(name, value), Reason::Condition).await;
+        is_not_looked_up(|| get("/").header(name, value), NotStored::Condition).await;
     }
-    is_not_looked_up(|| get("/").header("upgrade", "websocket"), Reason::Upgrade).await;
+    is_not_looked_up(|| get("/").header("upgrade", "websocket"), NotStored::Upgrade).await;
 }
 
 #[tokio::test]
@@ -71,7 +71,7 @@ async fn a_request_with_a_body_is_not_looked_up() {
     send(&app, get("/")).await;
     let request = get("/").body(Body::from("films of 1927")).expect("a request");
     assert_eq!(send_with(&app, request).await.body, "page 2");
-    assert_eq!(pages.unstored(Reason::RequestBody), 1);
+    assert_eq!(pages.not_stored(NotStored::RequestBody), 1);
 }
 
 #[tokio::test]
@@ -93,7 +93,7 @@ async fn pages_that_vary_on_authorization_are_stored_and_private() {
 async fn is_not_stored(
     builder: PagesBuilder,
     response: impl Fn() -> Response + Clone + Send + Sync + 'static,
-    reason: Reason,
+    reason: NotStored,
 ) {
     let expected = response();
     let (expected, body) = expected.into_parts();
@@ -110,7 +110,7 @@ async fn is_not_stored(
         let served = axum::body::to_bytes(served.into_body(), usize::MAX).await.ok();
         assert_eq!(served, body, "{reason:?}");
     }
-    assert_eq!((pages.unstored(reason), count.get()), (2, 3), "{reason:?}");
+    assert_eq!((pages.not_stored(reason), count.get()), (2, 3), "{reason:?}");
     let stats = pages.stats();
     assert_eq!((stats.entries, stats.unstored), (0, 2), "{reason:?}");
     // And a `HEAD` of it has no body.
@@ -125,7 +125,8 @@ fn with(name: &'static str, value: &'static str) -> impl Fn() -> Response + Clon
 async fn statuses_that_are_not_stored() {
     for status in [201, 204, 206, 302, 303, 307, 400, 401, 403, 405, 429, 500, 503] {
         let status = StatusCode::from_u16(status).expect("a status");
-        is_not_stored(pages("never status"), move || status.into_response(), Reason::Status).await;
+        is_not_stored(pages("never status"), move || status.into_response(), NotStored::Status)
+            .await;
     }
 }
 
@@ -145,7 +146,7 @@ async fn statuses_that_are_stored() {
 #[tokio::test]
 async fn headers_that_keep_a_response_from_being_stored() {
     for name in ["set-cookie", "clear-site-data", "authentication-info"] {
-        is_not_stored(pages("never"), with(name, "a=1"), Reason::SetCookie).await;
+        is_not_stored(pages("never"), with(name, "a=1"), NotStored::SetCookie).await;
     }
     for value in [
         "no-store",
@@ -162,14 +163,14 @@ async fn headers_that_keep_a_response_from_being_stored() {
         "max-age",
         "max-age=60, s-maxage=0",
     ] {
-        is_not_stored(pages("never"), with("cache-control", value), Reason::CacheControl).await;
+        is_not_stored(pages("never"), with("cache-control", value), NotStored::CacheControl).await;
     }
     for value in ["0", "Sat, 29 Oct 1994 19:43:31 GMT", "soon"] {
-        is_not_stored(pages("never"), with("expires", value), Reason::CacheControl).await;
+        is_not_stored(pages("never"), with("expires", value), NotStored::CacheControl).await;
     }
     for value in ["*", "origin", "accept-language, origin"] {
         let builder = pages("never").vary_header(ACCEPT_LANGUAGE);
-        is_not_stored(builder, with("vary", value), Reason::Vary).await;
+        is_not_stored(builder, with("vary", value), NotStored::Vary).await;
     }
 }
 
@@ -219,7 +220,7 @@ async fn what_is_of_one_response_is_told_to_who_gets_it() {
 #[tokio::test]
 async fn bodies_above_the_limit_are_not_stored() {
     let large = || "x".repeat(101).into_response();
-    is_not_stored(pages("never").body_limit(100), large, Reason::TooLarge).await;
+    is_not_stored(pages("never").body_limit(100), large, NotStored::TooLarge).await;
     let (app, _, count) =
         app(pages("never but").body_limit(100), |_| "x".repeat(100).into_response());
     send(&app, get("/")).await;
@@ -233,7 +234,7 @@ async fn streaming_bodies_are_not_stored() {
         let parts = ["one ", "two ", "three"].map(Ok::<_, String>);
         Body::from_stream(stream::iter(parts)).into_response()
     };
-    is_not_stored(pages("never"), streaming, Reason::Streaming).await;
+    is_not_stored(pages("never"), streaming, NotStored::Streaming).await;
 }
 
 /// A body that says its length and then does as it likes.
@@ -283,7 +284,7 @@ async fn a_body_in_several_pieces_is_stored() {
 #[tokio::test]
 async fn a_body_that_fails_is_passed_on_up_to_where_it_failed() {
     let fails = || frames(vec![data("one "), data("two "), Err("the disk is gone".to_owned())]);
-    is_not_stored(pages("never"), fails, Reason::BodyFailed).await;
+    is_not_stored(pages("never"), fails, NotStored::BodyFailed).await;
 
     let unstorable = Page::of(fails()).await.expect_err("fails");
     let mut body = unstorable.into_response().into_body().into_data_stream();
@@ -301,10 +302,10 @@ async fn a_body_with_trailers_is_not_stored_and_keeps_them() {
         let trailers = HeaderMap::from_iter([(AUTHORIZATION, "x".parse().expect("a value"))]);
         frames(vec![data("one "), data("two "), Ok(Frame::trailers(trailers))])
     };
-    is_not_stored(pages("never"), trailers, Reason::Streaming).await;
+    is_not_stored(pages("never"), trailers, NotStored::Streaming).await;
 
     let unstorable = Page::of(trailers()).await.expect_err("has trailers");
-    assert_eq!(unstorable.reason(), Reason::Streaming);
+    assert_eq!(unstorable.reason(), NotStored::Streaming);
     let body = unstorable.into_response().into_body();
     let collected = http_body_util::BodyExt::collect(body).await.expect("a body");
     assert_eq!(collected.trailers().map(HeaderMap::len), Some(1));

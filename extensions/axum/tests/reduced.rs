@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::{Extension, Router, body::Body, routing::get};
 use axum_extra::extract::CookieJar;
 use common::{get as ask, head, send, send_with, text};
-use gcache_axum::{Pages, PagesBuilder, Reason, pages};
+use gcache_axum::{NotStored, Pages, PagesBuilder, pages};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -87,7 +87,7 @@ async fn a_query_that_is_too_long_once_it_is_encoded_goes_whole() {
     let (app, pages) = app(pages("reduced long").vary_query("q"), async |uri: Uri| uri.to_string());
     let long = format!("/?q={}", "!".repeat(30_000));
     assert_eq!(text(&app, &long).await, long);
-    assert_eq!(pages.unstored(Reason::Irreducible), 1);
+    assert_eq!(pages.not_stored(NotStored::Irreducible), 1);
 }
 
 #[tokio::test]
@@ -100,12 +100,12 @@ async fn a_request_for_two_hosts_is_served_and_not_cached() {
     assert_eq!(send(&app, ask("/").header("host", "good.example")).await.body, good);
     let same = ask("http://GOOD.example/").header("host", "good.EXAMPLE");
     assert_eq!(send(&app, same).await.body, good);
-    assert_eq!((pages.unstored(Reason::Host), pages.stats().misses), (1, 1));
+    assert_eq!((pages.not_stored(NotStored::Host), pages.stats().misses), (1, 1));
     send(&app, poison()).await;
     send(&app, ask("/").header("host", "good.example").header("host", "good.example")).await;
     send(&app, ask("/").header("host", &b"g\xF6\xF6d.example"[..])).await;
     send(&app, ask("http://me@good.example/")).await;
-    assert_eq!((pages.unstored(Reason::Host), pages.stats().misses), (5, 1));
+    assert_eq!((pages.not_stored(NotStored::Host), pages.stats().misses), (5, 1));
     // A host that cannot be read is not the page without one.
     assert_eq!(text(&app, "/").await, "GET / HTTP/1.1");
 }
@@ -191,7 +191,7 @@ async fn a_token_that_is_set_is_each_visitors_own() {
         assert_eq!(answer.header("set-cookie"), "", "no token is lost");
     }
     assert_eq!(text(&app, "/").await, "token new");
-    assert_eq!((pages.unstored(Reason::SetCookie), pages.stats().entries), (4, 0));
+    assert_eq!((pages.not_stored(NotStored::SetCookie), pages.stats().entries), (4, 0));
 }
 
 #[tokio::test]
@@ -207,7 +207,7 @@ async fn who_is_logged_in_sees_a_page_of_their_own() {
         assert_eq!(send_with(&app, from(user)).await.body, user);
     }
     assert_eq!(send(&app, ask("/")).await.header("location"), "/login");
-    assert_eq!((pages.unstored(Reason::Status), pages.stats().entries), (3, 0));
+    assert_eq!((pages.not_stored(NotStored::Status), pages.stats().entries), (3, 0));
 }
 
 #[tokio::test]
@@ -219,7 +219,7 @@ async fn a_handler_that_insists_on_a_session_gets_it() {
     for user in ["ann", "ben"] {
         assert_eq!(send_with(&app, from(user)).await.body, user);
     }
-    assert_eq!(pages.unstored(Reason::Failed), 2);
+    assert_eq!(pages.not_stored(NotStored::Failed), 2);
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use axum::{
 };
 use common::Count;
 use gcache::{group, invalidate_tag};
-use gcache_axum::{Reason, finish, pages, transactions};
+use gcache_axum::{NotStored, finish, pages, transactions};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -84,7 +84,7 @@ async fn a_host_on_the_request_line_and_another_below_fill_no_page() {
     for host in ["evil.example", "films.example"] {
         ask(address, &format!("GET http://{host}/ HTTP/1.1\r\n")).await;
     }
-    assert_eq!((pages.unstored(Reason::Host), pages.stats().misses), (1, 1));
+    assert_eq!((pages.not_stored(NotStored::Host), pages.stats().misses), (1, 1));
     let (_, body) = ask(address, "GET / HTTP/1.1\r\n").await;
     assert_eq!((body.as_str(), pages.stats().hits), ("Some(\"films.example\")", 1));
 }

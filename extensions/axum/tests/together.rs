@@ -10,7 +10,7 @@ use axum::{Router, routing::get};
 use common::{Count, text};
 use futures::future::join_all;
 use gcache::group;
-use gcache_axum::{Reason, pages};
+use gcache_axum::{NotStored, pages};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
@@ -87,7 +87,7 @@ async fn what_cannot_be_stored_is_rendered_for_each_at_once() {
     bodies.sort();
     bodies.dedup();
     assert_eq!((bodies.len(), count.get()), (REQUESTS, REQUESTS + 1));
-    let unstored = (pages.unstored(Reason::SetCookie), pages.unstored(Reason::Joined));
+    let unstored = (pages.not_stored(NotStored::SetCookie), pages.not_stored(NotStored::Joined));
     assert_eq!(unstored, (1, REQUESTS as u64 - 1));
 }
 
@@ -127,7 +127,7 @@ async fn a_handler_that_panics_leaves_the_cache_as_it_was() {
     let app: Router = Router::new().route("/", get(handler)).layer(pages.clone());
     let panicked = futures::FutureExt::catch_unwind(AssertUnwindSafe(ask(&app))).await;
     assert!(panicked.is_err());
-    assert_eq!(pages.unstored(Reason::Failed), 1);
+    assert_eq!(pages.not_stored(NotStored::Failed), 1);
     assert_eq!(text(&app, "/").await, "page 3");
     assert_eq!(text(&app, "/").await, "page 3");
 }

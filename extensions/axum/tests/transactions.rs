@@ -163,7 +163,7 @@ async fn a_visitor_who_leaves_changes_nothing() {
     // Nothing is written yet, and nothing has ended.
     assert_eq!(common::text(&app, "/").await, "1");
     go_on.notify_one();
-    gcache_runtime::finish::idle().await;
+    gcache::finish::idle().await;
     assert_eq!(common::text(&app, "/").await, "2");
 }
 
@@ -180,7 +180,7 @@ async fn what_goes_on_alone_is_held_back_until_it_is_done() {
     leave(app, "/").await;
     assert_eq!(shelf("alone"), before, "held back while it is under way");
     GO_ON.notify_one();
-    gcache_runtime::finish::idle().await;
+    gcache::finish::idle().await;
     assert_eq!(shelf("alone"), before, "it says what became of it, as to one who waits");
 }
 

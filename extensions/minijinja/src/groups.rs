@@ -1,6 +1,6 @@
 //! Groups by the names that templates know them by.
 
-use gcache_runtime::{GroupList, tag};
+use gcache::{GroupList, tag};
 use minijinja::value::{Value, ValueKind};
 use minijinja::{Error, ErrorKind};
 use serde::Deserialize as _;

@@ -1,8 +1,7 @@
 //! What django-icache offers, done here: see `docs/from-django.md`.
 
-use gcache::{group, invalidate, invalidate_tag};
+use gcache::{Cached, Config, GroupList, Source, group, invalidate, invalidate_tag, tag};
 use gcache_minijinja::fragments;
-use gcache_runtime::{Cached, Config, GroupList, Source, tag};
 use minijinja::{Environment, context};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -37,18 +36,18 @@ fn a_value_under_several_keys_ends_with_any_of_them_and_never_comes_back() {
     let count = AtomicUsize::new(0);
     let get = || {
         let groups = || (tag("icache: a"), tag("icache: b"));
-        let answer = values.get(&"key", groups, || count.fetch_add(1, Ordering::SeqCst) + 1);
+        let answer = values.get_with(&"key", groups, || count.fetch_add(1, Ordering::SeqCst) + 1);
         (answer.value, answer.source)
     };
     assert_eq!(get(), (1, Source::Computed));
     assert_eq!(get(), (1, Source::Hit));
     // incr
-    assert_eq!(invalidate_tag("icache: a").ended(), 1);
+    assert_eq!(invalidate_tag("icache: a").count(), 1);
     assert_eq!(get(), (2, Source::Computed));
     // incr_many, of keys that are known at run time only
     let mut keys = GroupList::new();
     ["icache: a", "icache: b", "icache: c"].into_iter().for_each(|key| keys.push(tag(key)));
-    assert_eq!(gcache_runtime::invalidate(&keys).ended(), 2);
+    assert_eq!(invalidate(&keys).count(), 2);
     assert_eq!(get(), (3, Source::Computed));
     // Sums of versions can be the same again, where one key is lost and begins anew; a generation that has
     // ended cannot.
@@ -62,9 +61,9 @@ fn a_value_under_several_keys_ends_with_any_of_them_and_never_comes_back() {
 /// `capacity` gives up what it wants to: a value is lost then, and never an invalidation.
 #[test]
 fn what_is_given_up_loses_no_invalidation() {
-    let values: Cached<u64, u64> = Cached::with("icache small", Config::new().capacity(4_u64));
+    let values: Cached<u64, u64> = Cached::with("icache small", Config::new().capacity(4));
     let get = |key: u64, value: u64| {
-        values.get(&key, || tag("icache: small"), move || value).into_value()
+        values.get_with(&key, || tag("icache: small"), move || value).into_value()
     };
     for key in 0..100 {
         get(key, 1);

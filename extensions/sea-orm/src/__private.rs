@@ -1,10 +1,10 @@
 //! What `cached_entity!` names, and nothing else.
 
-pub use crate::cacheable::Models;
 pub use crate::entity::Store;
-use gcache_runtime::{Group, Whole, whole};
+pub use crate::models::Models;
+use gcache::{Group, Whole, whole};
 
-pub use gcache_runtime::GroupList;
+pub use gcache::GroupList;
 pub use sea_orm::prelude::async_trait;
 pub use sea_orm::{
     ActiveModelBehavior, ConnectionTrait, DbErr, DeleteResult, EntityTrait, IntoActiveModel,

@@ -1,10 +1,10 @@
 //! Statements that change rows without a hook.
 
-use crate::connection::Sight;
-use crate::doubt::{Doubt, Rows};
+use crate::connection::CommitVisibility;
 use crate::entity::{CachedEntity, groups_of, key_of};
 use crate::keys;
-use gcache_runtime::{GroupList, Groups, Invalidated, Invalidates as _, invalidate, whole};
+use crate::uncertain_write::{Rows, UncertainWrite};
+use gcache::{GroupList, Groups, Invalidated, Invalidates as _, invalidate, whole};
 use sea_orm::{
     ActiveModelTrait, ConnectionTrait, DbBackend, DbErr, DeleteMany, DeleteOne, DeleteResult,
     EntityTrait, Insert, InsertMany, InsertManyResult, InsertResult, IntoActiveModel, TryInsert,
@@ -110,13 +110,13 @@ pub trait ExecAndInvalidate: Sized + Send {
     ///
     /// # Errors
     ///
-    /// The database's, as they are; and in a database transaction that gcache does not know of.
+    /// The database's, as they are; and [`Error::UnknownTransaction`](crate::Error::UnknownTransaction).
     fn exec_and_invalidate<C: ConnectionTrait>(
         self,
         db: &C,
     ) -> impl Future<Output = Result<Self::Outcome, DbErr>> + Send {
-        let whole = GroupList::new().and(whole::<ModelOf<Self::Entity>>());
-        self.exec_and_invalidate_only(db, whole.and(Self::cascades()))
+        let whole = GroupList::new().with(whole::<ModelOf<Self::Entity>>());
+        self.exec_and_invalidate_only(db, whole.with(Self::cascades()))
     }
 
     /// SeaORM's `exec`, after which `groups` end and nothing else: the caller knows that no other row
@@ -131,11 +131,11 @@ pub trait ExecAndInvalidate: Sized + Send {
         groups: impl Groups + Send + Sync + 'static,
     ) -> impl Future<Output = Result<Self::Outcome, DbErr>> + Send {
         async move {
-            let doubt = Doubt::new(Sight::of::<C>()?, groups);
+            let write = UncertainWrite::new(CommitVisibility::of::<C>()?, groups);
             let result = self.run(db).await;
             match &result {
-                Ok(_) => doubt.end(),
-                Err(error) => doubt.end_unless_nothing_changed(error, Self::ROWS, db),
+                Ok(_) => write.invalidate(),
+                Err(error) => write.invalidate_unless_unwritten(error, Self::ROWS, db),
             }
             result
         }
@@ -151,21 +151,21 @@ pub trait ExecAndInvalidate: Sized + Send {
         db: &C,
     ) -> impl Future<Output = Result<Self::Returned, DbErr>> + Send {
         async move {
-            let sight = Sight::of::<C>()?;
+            let visibility = CommitVisibility::of::<C>()?;
             let cascades = Self::cascades();
-            let groups = groups_of::<Self::Entity>(None).and(cascades.clone());
-            let doubt = Doubt::new(sight, groups);
+            let groups = groups_of::<Self::Entity>(None).with(cascades.clone());
+            let write = UncertainWrite::new(visibility, groups);
             // Then other rows change than those that are returned.
             let may_change_keys = self.may_change_keys(db.get_database_backend());
             let result = self.run_with_returning(db).await;
             match &result {
                 Ok(returned) if !may_change_keys => {
-                    sight.invalidation(|| Self::end(returned));
-                    sight.end(&cascades);
-                    doubt.settle();
+                    visibility.run(|| Self::end(returned));
+                    visibility.invalidate(&cascades);
+                    write.settle();
                 }
-                Ok(_) => doubt.end(),
-                Err(error) => doubt.end_unless_nothing_changed(error, Self::ROWS, db),
+                Ok(_) => write.invalidate(),
+                Err(error) => write.invalidate_unless_unwritten(error, Self::ROWS, db),
             }
             result
         }

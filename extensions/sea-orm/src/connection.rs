@@ -1,12 +1,13 @@
-//! What a connection is: a pool, whose statements commit by themselves, or a transaction.
+//! When others see a write: at once through a pool, at the commit through a transaction.
 
-use gcache_runtime::{Groups, Invalidated, Transaction, invalidate};
-use sea_orm::{DatabaseConnection, DbErr};
+use crate::error::Error;
+use gcache::{Groups, Invalidated, Transaction, invalidate};
+use sea_orm::DatabaseConnection;
 use std::any::{TypeId, type_name};
 
 /// When others see what is written through a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Sight {
+pub(crate) enum CommitVisibility {
     /// When the statement is done: a pool.
     AtOnce,
     /// When the transaction that is entered here commits.
@@ -25,29 +26,29 @@ fn is_pool<C>() -> bool {
     is(TypeId::of::<DatabaseConnection>())
 }
 
-impl Sight {
+impl CommitVisibility {
     /// When others see what is written through `C` here.
     ///
     /// # Errors
     ///
-    /// If `C` may be a transaction and none is entered here: an invalidation would come before the commit, and who
-    /// computes in between would store what is no longer true.
-    pub(crate) fn of<C>() -> Result<Self, DbErr> {
+    /// If `C` may be a transaction and none is entered here: an invalidation would come before the commit, and a
+    /// call in between would store the old row again.
+    pub(crate) fn of<C>() -> Result<Self, Error> {
         if is_pool::<C>() {
             Ok(Self::AtOnce)
         } else if Transaction::is_entered() {
             Ok(Self::AtCommit)
         } else {
-            Err(refusal::<C>())
+            Err(Error::UnknownTransaction { connection: type_name::<C>() })
         }
     }
 
-    /// Begins what holds the invalidations of a change back until it is done. Then they happen, or wait for the
-    /// transaction that is entered here.
+    /// Begins a transaction that defers the invalidations of a write until that is done. Then they happen, or wait
+    /// for the transaction that is entered here.
     ///
-    /// A transaction of its own in either case: a scope that is rolled back, such as a web request's, forgets
-    /// what is invalidated in it directly, and cannot know that the database has committed by then.
-    pub(crate) fn hold(self) -> Transaction {
+    /// It has a transaction of its own in either case: a scope that is rolled back, such as a web request's, forgets
+    /// what was invalidated in it directly, and cannot know that the database has committed by then.
+    pub(crate) fn begin(self) -> Transaction {
         match self {
             // It commits by itself, even if a transaction on another connection is entered here.
             Self::AtOnce => Transaction::outside(Transaction::begin),
@@ -55,43 +56,33 @@ impl Sight {
         }
     }
 
-    /// Ends `groups` when others see what was written: now, or when the transaction commits.
-    pub(crate) fn end(self, groups: &(impl Groups + ?Sized)) {
-        self.invalidation(|| invalidate(groups));
+    /// Invalidates `groups` when others see the write: now, or when the transaction commits.
+    pub(crate) fn invalidate(self, groups: &(impl Groups + ?Sized)) {
+        self.run(|| invalidate(groups));
     }
 
-    /// Ends `groups` for a statement that was sent and whose answer nobody waits for any more.
-    pub(crate) fn doubt(self, groups: &(impl Groups + ?Sized)) {
+    /// Invalidates `groups` for a statement that was sent and whose answer nobody waits for any more.
+    pub(crate) fn leave_in_doubt(self, groups: &(impl Groups + ?Sized)) {
         match self {
             Self::AtOnce => {
-                let held = self.hold();
-                held.enter(|| invalidate(groups));
-                held.doubt();
+                let transaction = self.begin();
+                transaction.enter(|| invalidate(groups));
+                transaction.doubt();
             }
             // A commit comes after the statement, on the same connection.
-            Self::AtCommit => self.end(groups),
+            Self::AtCommit => self.invalidate(groups),
         }
     }
 
-    /// Does what `invalidation` ends when others see what was written.
-    pub(crate) fn invalidation(self, invalidation: impl FnOnce() -> Invalidated) {
+    /// Runs `invalidation`, which takes effect when others see the write.
+    pub(crate) fn run(self, invalidation: impl FnOnce() -> Invalidated) {
         match self {
             Self::AtOnce => Transaction::outside(invalidation),
             Self::AtCommit => {
-                let held = self.hold();
-                held.enter(invalidation);
-                held.commit()
+                let transaction = self.begin();
+                transaction.enter(invalidation);
+                transaction.commit()
             }
         };
     }
-}
-
-fn refusal<C>() -> DbErr {
-    DbErr::Custom(format!(
-        "gcache: a write through `{}` would end what is cached before it is committed, so that what is \
-         computed in between would be stored and stay: write inside of `gcache_sea_orm::transaction`, or, \
-         around code that begins transactions of its own, such as migrations that insert rows: `let held = \
-         gcache::Transaction::begin(); held.run(Migrator::up(&db, None)).await?; held.commit();`",
-        type_name::<C>(),
-    ))
 }

@@ -1,8 +1,9 @@
 //! Databases: what is cached of one is no answer for another.
 
 use crate::driver::{self, Options};
-use gcache_runtime::expires_within;
-use sea_orm::{DatabaseConnection, DbErr};
+use crate::error::Error;
+use gcache::expires_within;
+use sea_orm::DatabaseConnection;
 use std::any::Any;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -110,9 +111,9 @@ fn learn(options: &Options, decide: impl FnOnce(Source) -> Source) -> Source {
 ///
 /// # Errors
 ///
-/// If one of them is no pool of sqlx: a mock, a proxy or a rusqlite connection cannot be told apart from
-/// others, so that nothing is cached through it.
-pub fn same_database(first: &DatabaseConnection, second: &DatabaseConnection) -> Result<(), DbErr> {
+/// [`Error::NoPool`] if one of them is no pool of sqlx: a mock, a proxy or a rusqlite connection cannot be told apart
+/// from others, so nothing is cached through it.
+pub fn same_database(first: &DatabaseConnection, second: &DatabaseConnection) -> Result<(), Error> {
     name(first, second, None)
 }
 
@@ -131,7 +132,7 @@ pub fn replica_of(
     primary: &DatabaseConnection,
     replica: &DatabaseConnection,
     ttl: Duration,
-) -> Result<(), DbErr> {
+) -> Result<(), Error> {
     name(primary, replica, Some(ttl))
 }
 
@@ -139,16 +140,9 @@ fn name(
     first: &DatabaseConnection,
     second: &DatabaseConnection,
     ttl: Option<Duration>,
-) -> Result<(), DbErr> {
-    let no_pool = || {
-        DbErr::Custom(
-            "gcache: this connection is no pool of sqlx, and cannot be told apart from others: nothing is \
-             cached through it"
-                .to_owned(),
-        )
-    };
-    let Source { database, .. } = Source::of(first).ok_or_else(no_pool)?;
-    let options = driver::options(second).ok_or_else(no_pool)?;
+) -> Result<(), Error> {
+    let Source { database, .. } = Source::of(first).ok_or(Error::NoPool)?;
+    let options = driver::options(second).ok_or(Error::NoPool)?;
     learn(&options, |_| Source { database, ttl });
     Ok(())
 }

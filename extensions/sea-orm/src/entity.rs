@@ -1,11 +1,12 @@
 //! Entities whose rows are cached.
 
-use crate::cacheable::Models;
 use crate::database::DatabaseId;
+use crate::error::Error;
 use crate::find;
-use crate::query::Results;
+use crate::models::Models;
 use crate::reads::Connection;
-use gcache_runtime::{
+use crate::results::Results;
+use gcache::{
     Cached, Config, Group, GroupList, Groups, Invalidated, Invalidates, Key, invalidate, member,
     whole,
 };
@@ -142,16 +143,13 @@ fn is_keyed_by_primary_key<E: CachedEntity>() -> bool {
 ///
 /// # Errors
 ///
-/// If the key of its model is not its primary key: what a save ends would not be what was found.
-pub(crate) fn store<E: CachedEntity>() -> Result<&'static Store<E>, DbErr> {
+/// If the key of its model is not its primary key: a save would not invalidate the row that was found.
+pub(crate) fn store<E: CachedEntity>() -> Result<&'static Store<E>, Error> {
     let store = E::store();
     if store.is_keyed {
         return Ok(store);
     }
-    Err(DbErr::Custom(format!(
-        "gcache: the key of `{}` is not the primary key of its table: leave `#[group(key)]` out",
-        std::any::type_name::<E::Model>(),
-    )))
+    Err(Error::KeyIsNotPrimaryKey { model: std::any::type_name::<E::Model>() })
 }
 
 /// What the row `key` depends on: itself, and what lies beneath its table.
@@ -176,13 +174,13 @@ where
 /// may take the place of another.
 pub(crate) fn groups_of<E: CachedEntity>(key: Option<PrimaryKeyOf<E>>) -> GroupList {
     match key.filter(|_| !E::REPLACES) {
-        Some(key) => GroupList::new().and(member::<E::Model>(key)),
-        None => GroupList::new().and(whole::<E::Model>()),
+        Some(key) => GroupList::new().with(member::<E::Model>(key)),
+        None => GroupList::new().with(whole::<E::Model>()),
     }
 }
 
-/// Ends what depends on a row as it is after it was written.
-pub(crate) fn end_written<E: CachedEntity>(row: &E::Model) -> Invalidated {
+/// Invalidates a row as it is after it was written.
+pub(crate) fn invalidate_written<E: CachedEntity>(row: &E::Model) -> Invalidated {
     if E::REPLACES { invalidate(&whole::<E::Model>()) } else { row.invalidate() }
 }
 

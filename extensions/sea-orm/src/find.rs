@@ -5,7 +5,7 @@ use crate::entity::{CachedEntity, PrimaryKeyOf, key_of, row_groups, store};
 use crate::reads::{self, Connection};
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, Shared, try_join_all};
-use gcache_runtime::member;
+use gcache::member;
 use sea_orm::sea_query::{Expr, ExprTrait as _, IntoValueTuple as _};
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait, Iterable as _, PrimaryKeyToColumn,
@@ -37,7 +37,7 @@ pub(crate) async fn one<E: CachedEntity, C: Connection>(
         Ok::<_, DbErr>(row)
     };
     let groups = || row_groups::<E>(key);
-    let answer = store::<E>()?.objects.try_get_async(&object, groups, query).await?;
+    let answer = store::<E>()?.objects.try_get_with_async(&object, groups, query).await?;
     Ok(answer.value)
 }
 
@@ -115,7 +115,7 @@ impl<'db, E: CachedEntity, C: ConnectionTrait> Loader<'db, E, C> {
             note_own_key::<E>(key, row);
             Ok::<_, DbErr>(row.cloned())
         };
-        let answer = store::<E>()?.objects.try_get_async(&object, groups, wanted).await?;
+        let answer = store::<E>()?.objects.try_get_with_async(&object, groups, wanted).await?;
         Ok(answer.value)
     }
 

@@ -1,20 +1,20 @@
 //! What the hooks of an entity do: the part of [`cached_entity!`](crate::cached_entity) that an
 //! `ActiveModelBehavior` of the program's own calls.
 
-use crate::connection::Sight;
+use crate::connection::CommitVisibility;
 use crate::entity::{
-    CachedEntity, OnMove, PrimaryKeyOf, end_written, groups_of, key_of, key_of_active, may_move,
-    store,
+    CachedEntity, OnMove, PrimaryKeyOf, groups_of, invalidate_written, key_of, key_of_active,
+    may_move, store,
 };
-use crate::watch::{hear_after, hear_before, hear_leaving, is_watched};
-use gcache_runtime::{Invalidated, Invalidates as _, invalidate};
+use crate::hook_trace::{is_traced, record_after, record_before, record_leaving};
+use gcache::{Invalidated, Invalidates as _, invalidate};
 use sea_orm::{ActiveModelTrait, ConnectionTrait, DbErr, ModelTrait, QuerySelect as _};
 
 /// To be called last in `before_save`.
 ///
 /// # Errors
 ///
-/// In a database transaction that gcache does not know of, since the invalidation would come before the commit.
+/// [`Error::UnknownTransaction`](crate::Error::UnknownTransaction), since the invalidation would come before the commit.
 /// And what the database says when the old row is read, with [`OnMove::ReadOldRow`].
 pub async fn before_save<A, C>(active: A, db: &C, insert: bool) -> Result<A, DbErr>
 where
@@ -22,12 +22,12 @@ where
     C: ConnectionTrait,
 {
     let place = Place::of::<A::Entity, C>()?;
-    // An insert leaves nothing. A save that is watched reports its row or is known to have failed, so that
-    // only a move is in question; of any other nothing may be heard any more.
-    if !insert && (may_move(&active) || !place.watched) {
+    // An insert leaves nothing. A save that is traced reports its row or is known to have failed, so only a move is in
+    // question; any other save may never report.
+    if !insert && (may_move(&active) || !place.is_traced) {
         leave(&active, db, place).await?;
     }
-    hear_before::<A::Entity>();
+    record_before::<A::Entity>();
     Ok(active)
 }
 
@@ -44,12 +44,12 @@ where
 {
     let place = Place::of::<M::Entity, C>()?;
     if place.is_alone() && !insert {
-        place.end_row::<M::Entity>(key_of::<M::Entity>(&model));
+        place.invalidate_row::<M::Entity>(key_of::<M::Entity>(&model));
     } else {
-        // Nothing was left, or what was is held back already.
-        place.invalidation(|| end_written::<M::Entity>(&model));
+        // The row left nothing, or the groups that it left are deferred already.
+        place.run(|| invalidate_written::<M::Entity>(&model));
     }
-    hear_after::<M::Entity>();
+    record_after::<M::Entity>();
     Ok(model)
 }
 
@@ -64,10 +64,10 @@ where
     C: ConnectionTrait,
 {
     let place = Place::of::<A::Entity, C>()?;
-    if leave(&active, db, place).await? == Left::Ended {
-        place.end_cascades::<A::Entity>();
+    if leave(&active, db, place).await? == Left::Invalidated {
+        place.invalidate_cascades::<A::Entity>();
     }
-    hear_before::<A::Entity>();
+    record_before::<A::Entity>();
     Ok(active)
 }
 
@@ -84,84 +84,84 @@ where
 {
     let place = Place::of::<A::Entity, C>()?;
     if let (true, Some(key)) = (place.is_alone(), key_of_active(&active)) {
-        place.end_row::<A::Entity>(key);
-        place.end_cascades::<A::Entity>();
+        place.invalidate_row::<A::Entity>(key);
+        place.invalidate_cascades::<A::Entity>();
     }
-    hear_after::<A::Entity>();
+    record_after::<A::Entity>();
     Ok(active)
 }
 
 /// Where a hook runs.
 #[derive(Clone, Copy)]
 struct Place {
-    sight: Sight,
-    /// Whether code of ours runs around the save, and holds its invalidations back until it is done.
-    watched: bool,
+    visibility: CommitVisibility,
+    /// Whether code of ours runs around the save, and defers its invalidations until the save is done.
+    is_traced: bool,
 }
 
 impl Place {
     fn of<E: CachedEntity, C: ConnectionTrait>() -> Result<Self, DbErr> {
         store::<E>()?;
-        Ok(Self { sight: Sight::of::<C>()?, watched: is_watched::<E>() })
+        Ok(Self { visibility: CommitVisibility::of::<C>()?, is_traced: is_traced::<E>() })
     }
 
-    /// Whether nothing holds invalidations back: what is ended before the write has to be ended again after it.
+    /// Whether nothing defers invalidations: those before the write have to be repeated after it.
     fn is_alone(self) -> bool {
-        self.sight == Sight::AtOnce && !self.watched
+        self.visibility == CommitVisibility::AtOnce && !self.is_traced
     }
 
-    /// Ends what depends on a row of which only the key is known.
-    fn end_row<E: CachedEntity>(self, key: PrimaryKeyOf<E>) {
-        self.invalidation(|| invalidate(&groups_of::<E>(Some(key))));
+    /// Invalidates a row of which only the key is known.
+    fn invalidate_row<E: CachedEntity>(self, key: PrimaryKeyOf<E>) {
+        self.run(|| invalidate(&groups_of::<E>(Some(key))));
     }
 
-    /// Ends what depends on rows that are removed along with one that is deleted.
-    fn end_cascades<E: CachedEntity>(self) {
+    /// Invalidates the models whose rows are removed along with one that is deleted.
+    fn invalidate_cascades<E: CachedEntity>(self) {
         let cascades = E::cascades();
         if !cascades.is_empty() {
-            self.invalidation(|| invalidate(&cascades));
+            self.run(|| invalidate(&cascades));
         }
     }
 
-    fn invalidation(self, invalidation: impl FnOnce() -> Invalidated) {
-        if self.watched {
-            // Held back until the save is done.
+    fn run(self, invalidation: impl FnOnce() -> Invalidated) {
+        if self.is_traced {
+            // Deferred until the save is done.
             invalidation();
         } else {
-            self.sight.invalidation(invalidation);
+            self.visibility.run(invalidation);
         }
     }
 }
 
-/// What has become of what a row is about to leave.
+/// What was done about the groups that a row is about to leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Left {
-    Ended,
-    /// The code around the save ends it when the statement is done.
-    Heard,
+    Invalidated,
+    /// The code around the save invalidates them when the statement is done.
+    Recorded,
 }
 
-/// Ends what the row is about to leave.
+/// Invalidates the groups that the row is about to leave.
 async fn leave<A, C>(active: &A, db: &C, place: Place) -> Result<Left, DbErr>
 where
     A: ActiveModelTrait<Entity: CachedEntity> + Sync,
     C: ConnectionTrait,
 {
     // Without a key SeaORM refuses the statement.
-    let Some(key) = key_of_active(active) else { return Ok(Left::Heard) };
+    let Some(key) = key_of_active(active) else { return Ok(Left::Recorded) };
     let read = <A::Entity as CachedEntity>::ON_MOVE == OnMove::ReadOldRow
-        && place.sight == Sight::AtCommit
-        && place.watched;
+        && place.visibility == CommitVisibility::AtCommit
+        && place.is_traced;
     if read {
         if let Some(old) = old_row::<A::Entity, C>(key, db).await? {
             old.invalidate();
         }
-    } else if hear_leaving::<A::Entity>(&key) {
-        return Ok(Left::Heard);
+    } else if record_leaving::<A::Entity>(&key) {
+        return Ok(Left::Recorded);
     } else {
-        place.end_row::<A::Entity>(key);
+        place.invalidate_row::<A::Entity>(key);
     }
-    Ok(Left::Ended)
+    Ok(Left::Invalidated)
 }
 
 /// The row as it is, locked until the transaction is over where the database has such locks. SQLite has none:

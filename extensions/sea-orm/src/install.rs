@@ -144,7 +144,7 @@ macro_rules! __cached_entity_options {
 
             fn cascades() -> $crate::__private::GroupList {
                 $crate::__private::GroupList::new()
-                    $(.and($crate::__private::whole_of::<$cascade>()))*
+                    $(.with($crate::__private::whole_of::<$cascade>()))*
             }
 
             fn store() -> &'static $crate::__private::Store<Self> {
@@ -277,7 +277,7 @@ macro_rules! __cached_entity_methods {
             ///
             /// # Errors
             ///
-            /// As that, and in a database transaction that gcache does not know of.
+            /// As that, and `gcache_sea_orm::Error::UnknownTransaction`.
             pub async fn delete<C>(
                 self,
                 db: &C,
@@ -299,7 +299,7 @@ macro_rules! __cached_entity_methods {
                 ///
                 /// # Errors
                 ///
-                /// As that, and in a database transaction that gcache does not know of.
+                /// As that, and `gcache_sea_orm::Error::UnknownTransaction`.
                 pub async fn $method<C>(
                     self,
                     db: &C,

@@ -1,43 +1,103 @@
-//! Cached results of queries.
+//! Cached queries: what can be cached, and how it is asked for.
 
-use crate::cacheable::{Cacheable, CacheableOne, Models};
-use crate::database::DatabaseId;
 use crate::entity::{CachedEntity, store};
+use crate::models::Models;
 use crate::reads::{self, Connection};
-use gcache_runtime::{Cached, GroupNames, Groups};
-use sea_orm::sea_query::Value;
-use sea_orm::{DbErr, ModelTrait, PaginatorTrait};
-use std::any::{Any, TypeId};
+use crate::results::{Fetch, Found, QueryKey};
+use gcache::{GroupList, Groups};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, ModelTrait, PaginatorTrait, Statement};
+use std::any::TypeId;
 use std::sync::Arc;
 
-/// The results of queries, of any kind and type.
-pub(crate) type Results = Cached<Asked, Found>;
+/// A query whose result can be cached: what `E::find()`, `model.find_related(..)`, `.find_also_related(..)`,
+/// `.find_with_related(..)` and the like build.
+///
+/// The result depends on the models that the query selects, as a whole, or on the groups that are named in
+/// their place. A model that it only joins, or asks in a subquery or in SQL of its own, has to be named, too,
+/// with [`CachedQuery::and`]: the statement is read for the tables in it, and one that is not named is an
+/// error. So is a statement that is not understood, and one whose result no table decides, by `random()` for
+/// example.
+///
+/// The memo key is the statement with its values, so building it is the price of a hit. A
+/// `#[cache_against]` function has its parameters as the key, and holds what is made of the rows: prefer it
+/// where there is one.
+///
+/// ```
+/// # mod film {
+/// #     use sea_orm::entity::prelude::*;
+/// #     #[derive(Clone, Debug, PartialEq, DeriveEntityModel, gcache::Invalidates)]
+/// #     #[sea_orm(table_name = "film")]
+/// #     pub struct Model {
+/// #         #[sea_orm(primary_key)]
+/// #         pub id: i64,
+/// #         pub title: String,
+/// #         #[group(index)]
+/// #         pub genre: String,
+/// #     }
+/// #     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+/// #     pub enum Relation {}
+/// #     gcache_sea_orm::cached_entity!();
+/// # }
+/// use gcache_sea_orm::{Cacheable as _, by_index};
+/// use sea_orm::{ColumnTrait as _, DatabaseConnection, DbErr, EntityTrait as _, QueryFilter as _};
+/// use std::sync::Arc;
+///
+/// /// Ends when any film changes.
+/// async fn count(db: &DatabaseConnection) -> Result<u64, DbErr> {
+///     film::Entity::find().cached().count(db).await
+/// }
+///
+/// /// Ends when a film of this genre changes, or one becomes or ceases to be of this genre.
+/// async fn of_genre(db: &DatabaseConnection, genre: &str) -> Result<Arc<Vec<film::Model>>, DbErr> {
+///     film::Entity::find()
+///         .filter(film::Column::Genre.eq(genre))
+///         .cached_against(by_index::<film::Model, _>(|film| &film.genre, genre))
+///         .all(db)
+///         .await
+/// }
+/// # fn main() {}
+/// ```
+pub trait Cacheable: Sized + Send + 'static {
+    /// The entity that is selected first, with which the results are kept.
+    type Entity: CachedEntity;
 
-/// A result. (A type of its own, since of a bare `dyn Any` the compiler does not know inside of a future
-/// that it is `'static`.)
-#[derive(Clone)]
-pub(crate) struct Found(Arc<dyn Any + Send + Sync>);
+    /// What SeaORM's `all` returns an item of.
+    type Row: Clone + Send + Sync + 'static;
 
-/// What was asked, as a memo key: typed values beside the statement, none of them written into it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Asked {
-    database: DatabaseId,
-    what: What,
-    /// The type of the query, which decides the type of the result.
-    query: TypeId,
-    /// `DbBackend` has no `Hash`.
-    backend: &'static str,
-    sql: String,
-    values: Vec<Value>,
-    /// What the result depends on: who names more must not get the result of who names less.
-    groups: GroupNames,
+    /// The models that are selected.
+    #[doc(hidden)]
+    fn models() -> Models;
+
+    /// The statement that SeaORM's `all` runs.
+    #[doc(hidden)]
+    fn statement(&self, backend: DbBackend) -> Statement;
+
+    #[doc(hidden)]
+    fn run<C: ConnectionTrait>(
+        self,
+        db: &C,
+    ) -> impl Future<Output = Result<Vec<Self::Row>, DbErr>> + Send;
+
+    /// The query, whose result ends when any row of the models that it selects changes.
+    fn cached(self) -> CachedQuery<Self> {
+        CachedQuery { query: Box::new(self), models: Self::models() }
+    }
+
+    /// The query, whose result ends when one of `groups` does: the caller knows that it depends on nothing
+    /// else of the models that it selects.
+    fn cached_against(self, groups: impl Groups + Send + Sync + 'static) -> CachedQuery<Self> {
+        let models = Models { groups: GroupList::new().with(groups), ..Self::models() };
+        CachedQuery { query: Box::new(self), models }
+    }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum What {
-    All,
-    One,
-    Count,
+/// A query that selects one row at most.
+pub trait CacheableOne: Cacheable {
+    #[doc(hidden)]
+    fn run_one<C: ConnectionTrait>(
+        self,
+        db: &C,
+    ) -> impl Future<Output = Result<Option<Self::Row>, DbErr>> + Send;
 }
 
 /// A query whose result is cached. Made by [`Cacheable`].
@@ -83,10 +143,11 @@ impl<Q: Cacheable> CachedQuery<Q> {
     ///
     /// # Errors
     ///
-    /// The database's, as they are, and nothing is stored then. And `DbErr::Custom` if the query reads a
-    /// table whose model is not named, or is not understood.
+    /// The database's, as they are, and nothing is stored then. And [`Error::TableNotNamed`](crate::Error::TableNotNamed)
+    /// or [`Error::UnknownDependencies`](crate::Error::UnknownDependencies), inside of a `DbErr`: see
+    /// [`Error::of`](crate::Error::of).
     pub async fn all<C: Connection>(self, db: &C) -> Result<Arc<Vec<Q::Row>>, DbErr> {
-        self.ask(What::All, db, Q::run).await
+        self.ask(Fetch::All, db, Q::run).await
     }
 
     /// The first row, if there is one.
@@ -98,7 +159,7 @@ impl<Q: Cacheable> CachedQuery<Q> {
     where
         Q: CacheableOne,
     {
-        let row = self.ask(What::One, db, Q::run_one).await?;
+        let row = self.ask(Fetch::One, db, Q::run_one).await?;
         Ok(Option::clone(&row))
     }
 
@@ -111,13 +172,13 @@ impl<Q: Cacheable> CachedQuery<Q> {
     where
         Q: PaginatorTrait<'db, C>,
     {
-        let count = self.ask(What::Count, db, PaginatorTrait::count).await?;
+        let count = self.ask(Fetch::Count, db, PaginatorTrait::count).await?;
         Ok(*count)
     }
 
     async fn ask<'db, C, R, F>(
         self,
-        what: What,
+        fetch: Fetch,
         db: &'db C,
         run: impl FnOnce(Q, &'db C) -> F + Send,
     ) -> Result<Arc<R>, DbErr>
@@ -136,9 +197,9 @@ impl<Q: Cacheable> CachedQuery<Q> {
             return Box::pin(run(*query, db)).await.map(Arc::new);
         };
         let backend = statement.db_backend;
-        let asked = Asked {
+        let key = QueryKey {
             database: source.database,
-            what,
+            fetch,
             query: TypeId::of::<Q>(),
             backend: backend.as_str(),
             sql: statement.sql,
@@ -146,12 +207,13 @@ impl<Q: Cacheable> CachedQuery<Q> {
             groups: groups.names(),
         };
         let body = async {
-            tables.check(backend, &asked.sql)?;
+            tables.check(backend, &key.sql)?;
             source.limit();
             let result = Box::pin(run(*query, db)).await?;
             Ok::<_, DbErr>(Found(Arc::new(result)))
         };
-        let answer = store::<Q::Entity>()?.results.try_get_async(&asked, || groups, body).await?;
+        let answer =
+            store::<Q::Entity>()?.results.try_get_with_async(&key, || groups, body).await?;
         // The type of the query and what is asked are part of the key, and decide the type of the result.
         Ok(answer.value.0.downcast().expect("a key has one type of result"))
     }

@@ -1,9 +1,10 @@
 //! Selects in SQL of the program's own.
 
-use crate::cacheable::{Cacheable, CacheableOne, Models};
 use crate::entity::CachedEntity;
+use crate::models::Models;
 use crate::query::CachedQuery;
-use gcache_runtime::Groups;
+use crate::query::{Cacheable, CacheableOne};
+use gcache::Groups;
 use sea_orm::{
     ConnectionTrait, DbBackend, DbErr, FromQueryResult, ModelTrait, SelectModel, SelectorRaw,
     Statement,

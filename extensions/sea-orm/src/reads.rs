@@ -1,7 +1,7 @@
 //! Connections that cached reads go through.
 
 use crate::database::Source;
-use gcache_runtime::{Groups, Transaction, depends_on};
+use gcache::{Groups, Transaction, depends_on};
 use sea_orm::prelude::async_trait::async_trait;
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseExecutor, DatabaseTransaction, DbBackend, DbErr,

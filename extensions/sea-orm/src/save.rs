@@ -1,16 +1,16 @@
-//! Saves that end what they touch, however they end: what the methods that
+//! Saves that invalidate what they touch, however they end: what the methods that
 //! [`cached_entity!`](crate::cached_entity) writes do.
 //!
-//! SeaORM tells the hooks of an entity that a save is about to happen and that it has happened. It does not
-//! tell them that it failed, was dropped in the middle, or was `update_without_returning`. So code of ours
-//! runs around each save that is written `row.save(db)`: it holds the invalidations of the hooks back until the
-//! statement is done, and ends more where nobody knows what was done.
+//! SeaORM tells the hooks of an entity that a save is about to happen and that it has happened. It does not tell them
+//! that the save failed, was dropped in the middle, or was `update_without_returning`. So code of ours runs around each
+//! save that is written `row.save(db)`: it defers the invalidations of the hooks until the statement is done, and
+//! invalidates more where the outcome is not known.
 
-use crate::connection::Sight;
-use crate::doubt::{Doubt, Rows};
+use crate::connection::CommitVisibility;
 use crate::entity::{Before, CachedEntity, PrimaryKeyOf, groups_of, key_of_active};
-use crate::watch::watched;
-use gcache_runtime::GroupList;
+use crate::hook_trace::traced;
+use crate::uncertain_write::{Rows, UncertainWrite};
+use gcache::GroupList;
 use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait, ConnectionTrait, DbErr, DeleteResult, EntityTrait,
     IntoActiveModel, UpdateResult,
@@ -18,25 +18,25 @@ use sea_orm::{
 
 type ModelOf<A> = <<A as ActiveModelTrait>::Entity as EntityTrait>::Model;
 
-/// `ActiveModelTrait::insert`, watched.
+/// `ActiveModelTrait::insert`, traced.
 ///
 /// # Errors
 ///
-/// As that, and in a database transaction that gcache does not know of.
+/// As that, and [`Error::UnknownTransaction`](crate::Error::UnknownTransaction).
 pub async fn insert<A, C>(active: A, db: &C) -> Result<ModelOf<A>, DbErr>
 where
     A: ActiveModelBehavior<Entity: CachedEntity> + Send,
     ModelOf<A>: IntoActiveModel<A>,
     C: ConnectionTrait,
 {
-    Save::of(&active).watch(db, ActiveModelTrait::insert(active, db), |_, _| false).await
+    Save::of(&active).trace(db, ActiveModelTrait::insert(active, db), |_, _| false).await
 }
 
-/// `ActiveModelTrait::update`, watched.
+/// `ActiveModelTrait::update`, traced.
 ///
 /// # Errors
 ///
-/// As that, and in a database transaction that gcache does not know of.
+/// As that, and [`Error::UnknownTransaction`](crate::Error::UnknownTransaction).
 pub async fn update<A, C>(active: A, db: &C) -> Result<ModelOf<A>, DbErr>
 where
     A: ActiveModelBehavior<Entity: CachedEntity> + Send,
@@ -45,44 +45,44 @@ where
 {
     let differs =
         |before: &Before, row: &ModelOf<A>| before.differs(&row.clone().into_active_model());
-    Save::of(&active).watch(db, ActiveModelTrait::update(active, db), differs).await
+    Save::of(&active).trace(db, ActiveModelTrait::update(active, db), differs).await
 }
 
-/// `ActiveModelTrait::update_without_returning`, watched. Of the row only the key is known, so every value of
+/// `ActiveModelTrait::update_without_returning`, traced. Of the row only the key is known, so every value of
 /// every index ends.
 ///
 /// # Errors
 ///
-/// As that, and in a database transaction that gcache does not know of.
+/// As that, and [`Error::UnknownTransaction`](crate::Error::UnknownTransaction).
 pub async fn update_without_returning<A, C>(active: A, db: &C) -> Result<UpdateResult, DbErr>
 where
     A: ActiveModelBehavior<Entity: CachedEntity> + Send,
     C: ConnectionTrait,
 {
-    // No hook runs after the statement, so that `watch` hears of no row and ends all values.
+    // No hook runs after the statement, so `trace` hears of no row and invalidates all values.
     let update = ActiveModelTrait::update_without_returning;
-    Save::of(&active).watch(db, update(active, db), |_, _| false).await
+    Save::of(&active).trace(db, update(active, db), |_, _| false).await
 }
 
-/// `ActiveModelTrait::save`, watched.
+/// `ActiveModelTrait::save`, traced.
 ///
 /// # Errors
 ///
-/// As that, and in a database transaction that gcache does not know of.
+/// As that, and [`Error::UnknownTransaction`](crate::Error::UnknownTransaction).
 pub async fn save<A, C>(active: A, db: &C) -> Result<A, DbErr>
 where
     A: ActiveModelBehavior<Entity: CachedEntity> + Send,
     ModelOf<A>: IntoActiveModel<A>,
     C: ConnectionTrait,
 {
-    Save::of(&active).watch(db, ActiveModelTrait::save(active, db), Before::differs).await
+    Save::of(&active).trace(db, ActiveModelTrait::save(active, db), Before::differs).await
 }
 
-/// `ActiveModelTrait::delete`, watched.
+/// `ActiveModelTrait::delete`, traced.
 ///
 /// # Errors
 ///
-/// As that, and in a database transaction that gcache does not know of.
+/// As that, and [`Error::UnknownTransaction`](crate::Error::UnknownTransaction).
 pub async fn delete<A, C>(active: A, db: &C) -> Result<DeleteResult, DbErr>
 where
     A: ActiveModelBehavior<Entity: CachedEntity> + Send,
@@ -90,7 +90,7 @@ where
 {
     let mut save = Save::of(&active);
     save.groups.push(A::Entity::cascades());
-    save.watch(db, ActiveModelTrait::delete(active, db), |_, _| false).await
+    save.trace(db, ActiveModelTrait::delete(active, db), |_, _| false).await
 }
 
 /// A save under way, of one row.
@@ -110,33 +110,33 @@ impl<E: CachedEntity> Save<E> {
 
     /// Runs `save`. What it returns may hold the row as the database has it now, of which `differs` tells
     /// whether it differs from what it was before.
-    async fn watch<C: ConnectionTrait, T>(
+    async fn trace<C: ConnectionTrait, T>(
         self,
         db: &C,
         save: impl Future<Output = Result<T, DbErr>>,
         differs: impl FnOnce(&Before, &T) -> bool,
     ) -> Result<T, DbErr> {
         let Self { key, groups, before } = self;
-        let sight = Sight::of::<C>()?;
-        let doubt = Doubt::new(sight, groups);
-        // A transaction of one statement: what it holds back is done when this is left, in any way.
-        let held = sight.hold();
-        let (saved, heard) = held.run(watched::<E, _>(key.as_ref(), save)).await;
+        let visibility = CommitVisibility::of::<C>()?;
+        let write = UncertainWrite::new(visibility, groups);
+        // A transaction of one statement: it defers invalidations until this is left, in any way.
+        let transaction = visibility.begin();
+        let (saved, trace) = transaction.run(traced::<E, _>(key.as_ref(), save)).await;
         match &saved {
             Ok(row) => {
                 let moved = || before.is_some_and(|before| differs(&before, row));
-                if heard.all() && !heard.leaves() && !moved() {
-                    // The hooks have ended what there is to end.
-                    doubt.settle();
+                if trace.is_complete() && !trace.leaves && !moved() {
+                    // The hooks have invalidated all that it touched.
+                    write.settle();
                 } else {
-                    doubt.end();
+                    write.invalidate();
                 }
             }
-            Err(error) if heard.only_before() => {
-                doubt.end_unless_nothing_changed(error, Rows::One, db);
+            Err(error) if trace.ends_before_statement() => {
+                write.invalidate_unless_unwritten(error, Rows::One, db);
             }
             // Also an error of a hook that runs after ours: what the row has become is not known here.
-            Err(_) => doubt.end(),
+            Err(_) => write.invalidate(),
         }
         saved
     }

@@ -1,8 +1,8 @@
 //! Database transactions whose invalidations wait for the commit.
 
-use crate::connection::Sight;
-use crate::doubt::is_unanswered;
-use gcache_runtime::{Transaction, finish};
+use crate::connection::CommitVisibility;
+use crate::uncertain_write::is_unanswered;
+use gcache::{Transaction, finish};
 use sea_orm::{DbErr, TransactionError, TransactionOptions, TransactionSession, TransactionTrait};
 use std::future::poll_fn;
 use std::pin::pin;
@@ -63,47 +63,52 @@ pub async fn transaction_with_options<C, T, E>(
 where
     C: TransactionTrait<Transaction: 'static>,
 {
-    let sight = Sight::of::<C>().map_err(TransactionError::Connection)?;
+    let visibility =
+        CommitVisibility::of::<C>().map_err(|error| TransactionError::Connection(error.into()))?;
     let begun = db.begin_with_options(options).await.map_err(TransactionError::Connection)?;
-    let held = sight.hold();
+    let deferred = visibility.begin();
     // Boxed, since futures with statements in them are large.
-    match inside(&held, Box::pin(work(&begun))).await {
+    match inside(&deferred, Box::pin(work(&begun))).await {
         Ok(value) => {
-            commit(begun, held, sight).await.map_err(TransactionError::Connection)?;
+            commit(begun, deferred, visibility).await.map_err(TransactionError::Connection)?;
             Ok(value)
         }
         Err(error) => {
-            // If this fails, `held` is dropped undecided.
+            // If this fails, `deferred` is dropped undecided.
             begun.rollback().await.map_err(TransactionError::Connection)?;
-            held.rollback();
+            deferred.rollback();
             Err(TransactionError::Transaction(error))
         }
     }
 }
 
-/// Polls `work` inside of `held`. Dropped in the middle it leaves no doubt, other than
+/// Polls `work` inside of `deferred`. Dropped in the middle it leaves no doubt, other than
 /// [`Transaction::run`]: `COMMIT` was not sent, so the database rolls back.
-async fn inside<R>(held: &Transaction, work: impl Future<Output = R>) -> R {
+async fn inside<R>(deferred: &Transaction, work: impl Future<Output = R>) -> R {
     let mut work = pin!(work);
-    poll_fn(|task| held.enter(|| work.as_mut().poll(task))).await
+    poll_fn(|task| deferred.enter(|| work.as_mut().poll(task))).await
 }
 
 /// Commits the database first and what waits for it after it.
-async fn commit<T>(begun: T, held: Transaction, sight: Sight) -> Result<(), DbErr>
+async fn commit<T>(
+    begun: T,
+    deferred: Transaction,
+    visibility: CommitVisibility,
+) -> Result<(), DbErr>
 where
     T: TransactionSession + Send + 'static,
 {
-    match sight {
+    match visibility {
         // The database goes on when nobody waits for it any more, and what waits for it may not end before it
         // is done.
-        Sight::AtOnce => {
-            let undecided = Undecided(Some(held));
+        CommitVisibility::AtOnce => {
+            let undecided = Undecided(Some(deferred));
             finish(async move { undecided.after(begun.commit().await) }).await
         }
         // What becomes of a savepoint is decided by the transaction around it.
-        Sight::AtCommit => {
+        CommitVisibility::AtCommit => {
             begun.commit().await?;
-            held.commit();
+            deferred.commit();
             Ok(())
         }
     }
@@ -117,8 +122,8 @@ impl Undecided {
     /// The database has answered, or the connection was lost before it has.
     fn after(mut self, answer: Result<(), DbErr>) -> Result<(), DbErr> {
         let is_answered = answer.as_ref().err().is_none_or(|error| !is_unanswered(error));
-        if let Some(held) = self.0.take_if(|_| is_answered) {
-            held.commit();
+        if let Some(deferred) = self.0.take_if(|_| is_answered) {
+            deferred.commit();
         }
         answer
     }
@@ -126,8 +131,8 @@ impl Undecided {
 
 impl Drop for Undecided {
     fn drop(&mut self) {
-        if let Some(held) = self.0.take() {
-            held.doubt();
+        if let Some(deferred) = self.0.take() {
+            deferred.doubt();
         }
     }
 }
@@ -135,7 +140,7 @@ impl Drop for Undecided {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use gcache_runtime::{Cached, invalidate_tag, tag};
+    use gcache::{Cached, invalidate_tag, tag};
     use sea_orm::prelude::async_trait::async_trait;
     use std::pin::Pin;
     use std::task::{Context, Waker};
@@ -158,15 +163,15 @@ mod tests {
     /// A commit under way that holds the end of the tag `name` back, on which a value depends.
     fn begin(name: &'static str) -> (oneshot::Sender<()>, Transaction, Slow, Cached<(), u8>) {
         let cached = Cached::new(name);
-        cached.get(&(), || tag(name), || 1);
-        let held = Transaction::begin();
-        held.enter(|| invalidate_tag(name));
+        cached.get_with(&(), || tag(name), || 1);
+        let deferred = Transaction::begin();
+        deferred.enter(|| invalidate_tag(name));
         let (leave, go) = oneshot::channel();
-        (leave, held, Slow(go), cached)
+        (leave, deferred, Slow(go), cached)
     }
 
     fn is_cached(cached: &Cached<(), u8>, name: &'static str) -> bool {
-        cached.get(&(), || tag(name), || 2).value == 1
+        cached.get_with(&(), || tag(name), || 2).value == 1
     }
 
     fn poll_once(commit: &mut (impl Future<Output = Result<(), DbErr>> + Unpin)) {
@@ -177,8 +182,8 @@ mod tests {
     #[tokio::test]
     async fn a_dropped_commit_goes_on_and_ends_after_the_database() {
         const NAME: &str = "a_dropped_commit_goes_on";
-        let (leave, held, slow, cached) = begin(NAME);
-        let mut dropped = Box::pin(commit(slow, held, Sight::AtOnce));
+        let (leave, deferred, slow, cached) = begin(NAME);
+        let mut dropped = Box::pin(commit(slow, deferred, CommitVisibility::AtOnce));
         poll_once(&mut dropped);
         drop(dropped);
         tokio::task::yield_now().await;
@@ -192,8 +197,8 @@ mod tests {
     #[tokio::test]
     async fn a_dropped_commit_that_fails_ends_all_the_same() {
         const NAME: &str = "a_dropped_commit_that_fails";
-        let (leave, held, slow, cached) = begin(NAME);
-        let mut dropped = Box::pin(commit(slow, held, Sight::AtOnce));
+        let (leave, deferred, slow, cached) = begin(NAME);
+        let mut dropped = Box::pin(commit(slow, deferred, CommitVisibility::AtOnce));
         poll_once(&mut dropped);
         drop(dropped);
         drop(leave);
@@ -204,8 +209,8 @@ mod tests {
     #[test]
     fn without_a_runtime_it_ends_when_it_is_dropped() {
         const NAME: &str = "without_a_runtime";
-        let (_leave, held, slow, cached) = begin(NAME);
-        let mut dropped = Box::pin(commit(slow, held, Sight::AtOnce));
+        let (_leave, deferred, slow, cached) = begin(NAME);
+        let mut dropped = Box::pin(commit(slow, deferred, CommitVisibility::AtOnce));
         poll_once(&mut dropped);
         drop(dropped);
         assert!(!is_cached(&cached, NAME));

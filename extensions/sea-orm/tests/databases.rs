@@ -7,7 +7,7 @@ use common::World;
 use common::entities::film::{self, Entity as Film};
 use gcache::cache_against;
 use gcache_sea_orm::{
-    Cacheable as _, CachedEntity as _, Connection, SharedReads, by_index, replica_of,
+    Cacheable as _, CachedEntity as _, Connection, Error, SharedReads, by_index, replica_of,
     same_database, tag, transaction, whole,
 };
 use sea_orm::{
@@ -148,7 +148,10 @@ async fn what_cannot_be_told_apart_is_not_shared() -> Result<(), DbErr> {
     assert_eq!(titles(&mock("Vertigo")).await?, all("Vertigo"));
     assert_eq!(titles(&mock("Psycho")).await?, all("Psycho"));
     let db = in_memory("Rope").await?;
-    same_database(&db, &mock("")).expect_err("a mock is no database");
+    assert_eq!(same_database(&db, &mock("")), Err(Error::NoPool));
+    let error = DbErr::from(Error::NoPool);
+    assert_eq!(Error::of(&error), Some(&Error::NoPool), "{error}");
+    assert_eq!(Error::of(&DbErr::RecordNotUpdated), None);
     assert_eq!(titles(&db).await?, all("Rope"));
     Ok(())
 }

@@ -202,10 +202,8 @@ async fn a_transaction_that_gcache_does_not_know_of_is_refused() -> Result<(), D
     let world = World::new().await;
     look(&world).await?;
     let txn = world.db.begin().await?;
-    let is_refused = |error: DbErr| {
-        let said = error.to_string();
-        assert!(said.contains("gcache_sea_orm::transaction"), "{said}");
-    };
+    let is_refused =
+        |error: DbErr| assert!(common::is_of_unknown_transaction(&error), "another error: {error}");
     is_refused(vote(&txn, 1, 1).await.expect_err("update"));
     let film = film::ActiveModel { id: Set(2), ..new() };
     is_refused(film.clone().update_without_returning(&txn).await.expect_err("without returning"));

@@ -1,17 +1,72 @@
-//! The cache: what is stored.
+//! The cache: what is stored, and how a call finds it.
+//!
+//! [`Memo`] is the door. [`Memo::get`] looks a key up and counts the hit. A miss returns a [`Vacant`], and
+//! [`Memo::insert`] stores the computed entry with it. [`get_local`] is the first half of a lookup, which needs no memo.
+//!
+//! 1. An [`Entry`] is served only while its generations live, its time is not over, its memo has not removed it, and
+//!    caching is on.
+//! 2. The local caches and the shared map hold the same entries. An entry that may not be served any more is marked
+//!    first, and the epoch advances after: an entry that was found valid at this epoch is valid.
+//! 3. The eviction policy knows slots by number. No entry stays in the map whose slot the policy does not contain.
+//! 4. No key or value is hashed, compared, cloned or dropped under a lock. Ended entries are removed in passing.
+//!
+//! In reading order: `entry`; a hit in `local` and `buckets`; `memo`, `map`, `insert` and `policy`; `admission` to the
+//! buckets; `sweep_list`, `sweep` and `maintenance`, which remove ended entries.
 
-pub(crate) mod buckets;
-pub(crate) mod compact_epoch;
-pub(crate) mod entry;
-pub(crate) mod inlined;
-#[cfg_attr(not(gcache_model), path = "moka_policy.rs")]
-#[cfg_attr(gcache_model, path = "../../../verify/model_check/store.rs")]
-pub(crate) mod kept;
-pub(crate) mod local;
-pub(crate) mod maintenance;
+mod admission;
+mod buckets;
+mod entry;
+mod insert;
+mod local;
+mod maintenance;
 #[cfg_attr(gcache_model, path = "../../../verify/model_check/map.rs")]
-pub(crate) mod map;
-pub(crate) mod memo;
+mod map;
+mod memo;
+#[cfg(not(gcache_model))]
+mod policy;
+#[cfg(gcache_model)]
+#[path = "../../../verify/model_check/policy.rs"]
 pub(crate) mod policy;
-pub(crate) mod residents;
-pub(crate) mod sweep;
+mod sweep;
+mod sweep_list;
+#[cfg(all(test, not(gcache_model)))]
+mod tests;
+
+use crate::generations::advance_epoch;
+use crate::sync::{AtomicBool, Ordering};
+
+pub(crate) use entry::Entry;
+pub(crate) use local::get_local;
+pub(crate) use memo::{Memo, Vacant};
+
+/// Whether cached functions read and store at all.
+// mutant: off-invalidates-nothing
+static ENABLED: AtomicBool = AtomicBool::new(true);
+
+/// Turns caching on or off for the whole process: calls that begin while it is off compute and store nothing.
+/// Invalidations count all the same: an entry that was stored before and has ended since is not served after caching
+/// is turned on again.
+///
+/// ```
+/// use gcache::{Cached, set_enabled, tag};
+///
+/// let counts: Cached<(), u64> = Cached::new("docs::enabled");
+/// let count = |value| counts.get_with(&(), || tag("movies"), || value).value;
+/// assert_eq!((count(1), count(2)), (1, 1));
+/// set_enabled(false);
+/// assert_eq!(count(3), 3);
+/// set_enabled(true);
+/// assert_eq!(count(4), 1);
+/// ```
+pub fn set_enabled(enabled: bool) {
+    ENABLED.store(enabled, Ordering::SeqCst);
+    // Thread-local caches validate their entries again, and ask the switch with it.
+    advance_epoch();
+}
+
+/// Whether calls read and store. A hit of an entry that was validated at this epoch need not ask: [`set_enabled`]
+/// advances the epoch.
+#[inline]
+fn is_enabled() -> bool {
+    ENABLED.load(Ordering::SeqCst)
+}

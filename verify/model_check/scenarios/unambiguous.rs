@@ -2,9 +2,10 @@
 
 use super::super::explore::{Search, explore};
 use super::super::world::{Row, begin, row, together, with};
-use crate::generations::model::ModelGenerations;
-use crate::groups::group::{Group, invalidate, invalidate_all, member};
-use crate::private::{CallSite, Lookup, ReturnOf, checked};
+use crate::groups::ModelGenerations;
+use crate::groups::{Group, invalidate, invalidate_all, member};
+use crate::private::{CallSite, Lookup};
+use crate::returns::StoreAll;
 use std::hash::{Hash, Hasher};
 
 /// A key that has its hash in common with all others.
@@ -21,9 +22,9 @@ impl Group for Twins {
     type Key = Twin;
     type Itself = Self;
 
-    fn ledger() -> &'static ModelGenerations<Twin> {
-        static LEDGER: ModelGenerations<Twin> = ModelGenerations::new("twins", &[]);
-        &LEDGER
+    fn generations() -> &'static ModelGenerations<Twin> {
+        static GENERATIONS: ModelGenerations<Twin> = ModelGenerations::new("twins", &[]);
+        &GENERATIONS
     }
 }
 
@@ -33,9 +34,9 @@ const APART: u64 = 100;
 /// `#[cache_against(Twins(twin), skip(row))]`
 fn twin(row: &Row, twin: &Twin) -> u64 {
     static SITE: CallSite = CallSite::new("twin");
-    let shape = checked::<u64, _, _>(ReturnOf::<u64>::new().whole());
+    let storable = StoreAll::<u64>::NEW;
     let groups = || (member::<Twins>(twin.clone()), ());
-    let value = match begin(&SITE, shape, twin, groups, |config| config) {
+    let value = match begin(&SITE, storable, twin, groups, |config| config) {
         Lookup::Hit(value) => value,
         Lookup::Miss(miss) => miss.run(|| twin.0 * APART + row.read()),
     };

@@ -19,8 +19,9 @@ mod tests;
 
 pub(crate) use table::Table;
 
+use crate::error::Error;
 use known::Known;
-use sea_orm::{DbBackend, DbErr};
+use sea_orm::DbBackend;
 use sqlparser::parser::Parser;
 use std::sync::Arc;
 use std::thread;
@@ -45,7 +46,7 @@ static KNOWN: Known = Known::new();
 ///
 /// Only on a miss: a statement that is new is parsed, which takes from some ten microseconds to some ten
 /// milliseconds. Others are looked up.
-pub(crate) fn check(backend: DbBackend, sql: &str, named: &[Table]) -> Result<(), DbErr> {
+pub(crate) fn check(backend: DbBackend, sql: &str, named: &[Table]) -> Result<(), Error> {
     let dialect =
         Dialect::of(backend).ok_or_else(|| unknown("of this database no SQL is known"))?;
     let read = read_once(dialect, sql).map_err(|why| unknown(&why))?;
@@ -88,20 +89,11 @@ fn parse(dialect: Dialect, sql: &str, limits: Limits) -> Result<Vec<Table>, Why>
     Walk::over(dialect, statement, counted)
 }
 
-fn unknown(why: &str) -> DbErr {
-    DbErr::Custom(format!(
-        "gcache: what a cached query depends on is not known: {why}: name the groups with \
-         `.cached_against(..)` and say `.trust_tables()`, or do not cache it"
-    ))
+fn unknown(why: &str) -> Error {
+    Error::UnknownDependencies { reason: why.to_owned() }
 }
 
-fn not_named(table: &Table, named: &[Table]) -> DbErr {
-    let other = named.iter().find(|named| named.is_namesake(table));
-    let hint =
-        other.map(|other| format!(" (`{other}` is named, which is taken for another table)"));
-    DbErr::Custom(format!(
-        "gcache: a cached query reads the table `{table}`, and would not end when that changes: add its model \
-         with `.and::<..>()`{}",
-        hint.unwrap_or_default(),
-    ))
+fn not_named(table: &Table, named: &[Table]) -> Error {
+    let namesake = named.iter().find(|named| named.is_namesake(table)).map(Table::to_string);
+    Error::TableNotNamed { table: table.to_string(), namesake }
 }

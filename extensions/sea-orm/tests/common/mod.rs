@@ -4,6 +4,7 @@
 pub(crate) mod entities;
 pub(crate) mod notes;
 
+use gcache_sea_orm::Error;
 use sea_orm::sqlx::sqlite::SqliteJournalMode;
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -64,6 +65,20 @@ impl World {
     pub(crate) fn asked(&self) -> usize {
         self.asked.swap(0, Ordering::SeqCst)
     }
+}
+
+/// The table for which a cached query was refused, and the one that is taken for another.
+pub(crate) fn not_named<T>(result: Result<T, DbErr>) -> (String, Option<String>) {
+    let error = result.err().expect("the query reads a table that is not named");
+    match Error::of(&error) {
+        Some(Error::TableNotNamed { table, namesake }) => (table.clone(), namesake.clone()),
+        _ => panic!("another error: {error}"),
+    }
+}
+
+/// Whether a write was refused since the transaction is not known of.
+pub(crate) fn is_of_unknown_transaction(error: &DbErr) -> bool {
+    matches!(Error::of(error), Some(Error::UnknownTransaction { .. }))
 }
 
 async fn connect(files: &TempDir) -> Result<(DatabaseConnection, Arc<AtomicUsize>), DbErr> {

@@ -110,7 +110,7 @@ pub fn insert(author: u64) -> Option<Book> {
 /// Groups that are listed.
 #[must_use]
 pub fn end(id: u64) -> usize {
-    invalidate!(Book(id), Line(id, "pen"), Rates, "tag", Tag("b"), crate = ::cachelib).ended()
+    invalidate!(Book(id), Line(id, "pen"), Rates, "tag", Tag("b"), crate = ::cachelib).count()
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ struct Book {
 }
 
 const LONG: Duration = Duration::from_secs(60);
-const MANY: usize = 100;
+const MANY: u64 = 100;
 
 fn is_worth_it(books: &Vec<Book>) -> bool {
     !books.is_empty()
@@ -53,7 +53,7 @@ fn options_first(db: &str, pk: u64) -> u64 {
     pk
 }
 
-#[cache_against(Book, capacity = 10_u8, ttl = std::time::Duration::from_millis(1_500))]
+#[cache_against(Book, capacity = 10_u64, ttl = std::time::Duration::from_millis(1_500))]
 fn suffixes(pk: u64) -> u64 {
     pk
 }

@@ -68,7 +68,7 @@ fn main() {
         assert_eq!(pairs((7, 8)), 7);
         assert_eq!(others("ab".into()), 2);
     }
-    let ended = ["a", "a", "z"].iter().map(invalidate_feed).map(|invalidated| invalidated.ended());
+    let ended = ["a", "a", "z"].iter().map(invalidate_feed).map(|invalidated| invalidated.count());
     assert_eq!(ended.collect::<Vec<_>>(), [1, 0, 0]);
-    assert_eq!(invalidate_line(7, &"all").ended(), 1);
+    assert_eq!(invalidate_line(7, &"all").count(), 1);
 }

@@ -45,7 +45,7 @@ fn main() {
         assert_eq!(view(7), 7);
         assert_eq!(others(), 7);
     }
-    assert_eq!(invalidate_feed(7).ended(), 1);
+    assert_eq!(invalidate_feed(7).count(), 1);
     let _ = (invalidate_feed(&7), Feed::invalidate_all(), invalidate_rates());
     let _ = (invalidate_news("a"), invalidate_news(String::from("a")), News::invalidate_all());
     let _ = (invalidate_public(7), invalidate_within(), invalidate_trailing(7));

@@ -204,7 +204,7 @@ where
 /// In an expression.
 fn in_expressions(pk: u64) -> usize {
     let ended = [invalidate!(Book(pk)), invalidate!(Book, "tag",)];
-    match invalidate!(Book(author = pk)).ended() + ended[0].ended() {
+    match invalidate!(Book(author = pk)).count() + ended[0].count() {
         0 if matches!(depends_on!(Book(pk)), gcache::DependsOn::NoBody) => ended.len(),
         ended => ended,
     }

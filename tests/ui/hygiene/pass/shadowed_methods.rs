@@ -157,7 +157,7 @@ macro_rules! all_macros {
 
             pub fn end() -> usize {
                 let ended = gcache::invalidate!(Book(1), Line(1, "a"), Book(author = 7, status = "a"), Feed("a"));
-                ended.ended() + invalidate_book_by_author_and_status_and_year(7, "a", 1).ended()
+                ended.count() + invalidate_book_by_author_and_status_and_year(7, "a", 1).count()
             }
         }
     };

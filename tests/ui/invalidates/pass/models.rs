@@ -64,7 +64,7 @@ fn local() -> usize {
     struct Book {
         id: u64,
     }
-    Book { id: 7 }.invalidate().ended() + invalidate_book(7).ended()
+    Book { id: 7 }.invalidate().count() + invalidate_book(7).count()
 }
 
 fn main() {

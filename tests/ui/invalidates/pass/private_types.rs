@@ -49,12 +49,12 @@ fn main() {
     let author = Author(3);
     let book = Book { isbn: Isbn("1".to_owned()), author: author.clone(), status: 0 };
     books_of(&author);
-    assert_eq!(book.invalidate().ended(), 1);
+    assert_eq!(book.invalidate().count(), 1);
     books_of(&author);
-    assert_eq!(invalidate_book_by_author(author.clone()).ended(), 1);
+    assert_eq!(invalidate_book_by_author(author.clone()).count(), 1);
     invalidate_book_by_author_and_status(author, book.status);
     orders_of(7);
-    assert_eq!(shop::invalidate_order_by_customer(shop::Customer(7)).ended(), 1);
+    assert_eq!(shop::invalidate_order_by_customer(shop::Customer(7)).count(), 1);
     orders_of(7);
-    assert_eq!(shop::Order { id: 1, customer: shop::Customer(7) }.invalidate().ended(), 1);
+    assert_eq!(shop::Order { id: 1, customer: shop::Customer(7) }.invalidate().count(), 1);
 }

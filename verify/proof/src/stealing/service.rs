@@ -4,7 +4,7 @@ use super::PATIENCE;
 use super::graph::{AsyncWay, Graph, NODES, Way, combine};
 use futures::future::{BoxFuture, join_all};
 use futures::stream::{self, StreamExt as _};
-use gcache_runtime::{Cached, Config, invalidate_tag, tag};
+use gcache::{Cached, Config, invalidate_tag, tag};
 use rayon::ThreadPool;
 use std::future::poll_fn;
 use std::sync::LazyLock;
@@ -14,10 +14,7 @@ use std::task::Poll;
 /// The memos, by function. A key is the number of a graph.
 static MEMOS: LazyLock<Vec<Cached<u64, u64>>> = LazyLock::new(|| {
     let memo = |node| {
-        Cached::with(
-            format!("stealing::{node}"),
-            Config::new().capacity(100_u64).patience(PATIENCE),
-        )
+        Cached::with(format!("stealing::{node}"), Config::new().capacity(100).patience(PATIENCE))
     };
     (0..NODES).map(memo).collect()
 });
@@ -56,7 +53,7 @@ impl Service {
     pub(super) fn call(&self, node: usize) -> u64 {
         let groups = || tag(group(node));
         loop {
-            let answer = MEMOS[node].try_get(&self.graph.number, groups, || self.body(node));
+            let answer = MEMOS[node].try_get_with(&self.graph.number, groups, || self.body(node));
             if let Ok(answer) = answer {
                 return answer.value;
             }
@@ -69,7 +66,7 @@ impl Service {
         Box::pin(async move {
             loop {
                 let body = self.body_async(node);
-                let answer = MEMOS[node].try_get_async(&self.graph.number, groups, body).await;
+                let answer = MEMOS[node].try_get_with_async(&self.graph.number, groups, body).await;
                 if let Ok(answer) = answer {
                     return answer.value;
                 }

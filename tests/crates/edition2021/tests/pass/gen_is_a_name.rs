@@ -29,6 +29,6 @@ fn main() {
     assert_eq!((gen(7), gen(7)), (7, 7));
     let film = insert(7);
     assert_eq!(gen(film.gen) + film.id + u64::from(film.year), 2007);
-    assert!(invalidate!(Film(gen = 7)).ended() > 0);
+    assert!(invalidate!(Film(gen = 7)).count() > 0);
     let _ = (invalidate_film_by_gen(7), invalidate_film_by_gen_and_year(7, 1999));
 }
