@@ -1,6 +1,6 @@
 //! Fragments of templates: what they may depend on, and the handle on those that are cached.
 
-use crate::call::{FragmentKey, Rendered, call};
+use crate::call::{Installed, Rendered, Shared};
 use crate::groups::Names;
 use crate::text::Texts;
 use gcache::{
@@ -132,21 +132,6 @@ impl FragmentsBuilder {
 #[derive(Clone, Debug)]
 pub struct Fragments(Arc<Shared>);
 
-#[derive(Debug)]
-pub(crate) struct Shared {
-    pub(crate) memo: Cached<FragmentKey, Rendered>,
-    pub(crate) names: Names,
-}
-
-/// The function in one environment.
-#[derive(Debug)]
-pub(crate) struct Installed {
-    pub(crate) shared: Arc<Shared>,
-    pub(crate) texts: Texts,
-    /// What templates call it.
-    pub(crate) function: String,
-}
-
 impl Fragments {
     /// Gives the templates of `env` the function `cached`.
     ///
@@ -168,7 +153,7 @@ impl Fragments {
         };
         let cached =
             move |state: &mut State<'_, '_>, name: String, groups: Rest<String>, words: Kwargs| {
-                call(&installed, state, name, &groups, &words)
+                installed.call(state, name, &groups, &words)
             };
         env.add_global(function, Value::from_function(cached));
     }

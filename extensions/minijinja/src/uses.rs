@@ -1,5 +1,6 @@
 //! What the fragments of a template use that nobody names.
 
+use crate::error::FragmentError;
 use crate::scan::{Tag, Token, tags};
 use minijinja::syntax::SyntaxConfig;
 use std::collections::BTreeSet;
@@ -36,18 +37,24 @@ pub(crate) enum Mistake {
 }
 
 impl Mistake {
-    pub(crate) fn message(self) -> &'static str {
+    /// The error of the fragment of this name.
+    pub(crate) fn of(self, fragment: &str) -> FragmentError {
+        let fragment = fragment.to_owned();
         match self {
-            Self::Blocks => {
-                "uses a block by `self`, which another template may replace: put the fragment into that \
-                 block, or write `{% set text = self.name() %}` before it and `vary=[text]`"
-            }
-            Self::Loop => {
-                "uses `loop` and does not name it: write `vary=[loop.index]`, or what of it matters"
-            }
-            Self::Twice => {
-                "stands twice in its template, with two texts: give each a name of its own"
-            }
+            Self::Blocks => FragmentError::UnnamedInput {
+                fragment,
+                input: "a block by `self`".to_owned(),
+                advice: ", which another template may replace: put the fragment into that block, or write \
+                         `{% set text = self.name() %}` before it and `vary=[text]`"
+                    .to_owned(),
+            },
+            Self::Loop => FragmentError::UnnamedInput {
+                fragment,
+                input: "`loop`".to_owned(),
+                advice: " and does not name it: write `vary=[loop.index]`, or what of it matters"
+                    .to_owned(),
+            },
+            Self::Twice => FragmentError::TwoTexts { fragment },
         }
     }
 }
