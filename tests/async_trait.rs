@@ -192,7 +192,7 @@ a_row_ends_when_its_future_does!(a_block_below, async_trait, invalidates);
 a_row_ends_when_its_future_does!(a_block_above, invalidates, async_trait);
 
 #[test]
-fn groups_end_when_the_future_does() {
+fn groups_are_invalidated_when_the_future_ends() {
     world!();
 
     #[async_trait]
@@ -247,7 +247,7 @@ fn groups_end_when_the_future_does() {
 
 /// Futures that are written out by hand.
 #[test]
-fn functions_that_return_one_block() {
+fn functions_of_one_returned_async_block_are_cached() {
     world!();
 
     #[cache_against(Photo(user = user))]

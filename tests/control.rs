@@ -9,7 +9,8 @@ use std::thread;
 group!(Item: u64);
 
 #[test]
-fn a_handle_knows_what_happened() {
+fn a_handle_counts_calls_and_entries() {
+    group!(Item: u64);
     static RUNS: Count = Count::new();
 
     #[cache_against(Item(pk), capacity = 100)]
@@ -114,7 +115,7 @@ fn counts_are_exact_once_the_threads_are_joined() {
 }
 
 #[test]
-fn groups_have_counts_too() {
+fn statistics_count_invalidations_of_groups() {
     #[derive(Invalidates)]
     #[group(name = "control.book")]
     struct Book {
@@ -147,7 +148,8 @@ fn groups_have_counts_too() {
 }
 
 #[test]
-fn the_table_is_for_people() {
+fn statistics_print_as_a_table() {
+    group!(Item: u64);
     #[cache_against(Item(pk), name = "control: a page")]
     fn page(pk: u64) -> u64 {
         pk

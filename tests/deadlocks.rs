@@ -117,7 +117,7 @@ async fn page(go: Option<Receiver<()>>, pk: u64) -> u64 {
 }
 
 #[test]
-fn the_consumer_of_a_buffered_stream_may_await_what_sits_in_it() {
+fn the_consumer_of_a_buffered_stream_may_await_a_call_inside_of_it() {
     must_end(|| {
         block_on(async {
             let (leave, go) = oneshot::channel();
@@ -133,7 +133,7 @@ fn the_consumer_of_a_buffered_stream_may_await_what_sits_in_it() {
 }
 
 #[test]
-fn whoever_awaits_what_sits_unpolled_in_a_set_of_futures_returns() {
+fn a_call_returns_though_its_leader_sits_unpolled_in_a_set_of_futures() {
     must_end(|| {
         block_on(async {
             let (leave, go) = oneshot::channel();
@@ -154,7 +154,7 @@ fn whoever_awaits_what_sits_unpolled_in_a_set_of_futures_returns() {
 }
 
 #[test]
-fn a_call_that_a_select_has_left_unfinished_is_waited_for_no_longer_than_patience_lasts() {
+fn a_leader_that_a_select_left_unfinished_is_relieved() {
     must_end(|| {
         block_on(async {
             let (leave, go) = oneshot::channel();
@@ -268,7 +268,7 @@ fn a_thread_that_a_body_joins_may_call_for_the_same_value() {
 
 /// The body of a future that is dropped is dropped as well, where it stands.
 #[test]
-fn what_a_dropped_body_owns_may_call_for_the_same_value() {
+fn a_destructor_in_a_dropped_body_may_call_for_the_same_value() {
     struct Calls(Sender<u64>);
     impl Drop for Calls {
         fn drop(&mut self) {

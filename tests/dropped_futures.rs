@@ -3,7 +3,8 @@
 
 mod common;
 
-use common::{Count, Database, doubts, in_doubt, is_fresh_at_last, poll_once};
+use common::Count;
+use common::doubt::{Database, doubts, in_doubt, is_fresh_at_last, leave, world};
 use futures::future::{Either, select};
 use gcache::{Invalidates, Tag, Transaction, cache_against, group, invalidate, invalidates};
 use std::future::{poll_fn, ready};
@@ -13,64 +14,8 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Poll;
 
-/// Drops `write` while the database is at it; somebody reads before the database is done. In the end everyone
-/// reads what is there.
-fn leave<W: Future>(database: &Database, write: W, read: impl Fn() -> u64) {
-    in_doubt();
-    assert_eq!(read(), 0);
-    let mut write = Box::pin(write);
-    poll_once(&mut write);
-    assert_eq!(read(), 0, "a hit");
-    drop(write);
-    assert_eq!(read(), 0, "the database is not done");
-    database.finish();
-    is_fresh_at_last(|| read() == 1);
-}
-
-/// What may be changed, with a function for each kind of group.
-macro_rules! world {
-    () => {
-        world!("film");
-    };
-    ($name:literal) => {
-        #[derive(Clone, Debug, Invalidates)]
-        #[group(name = $name)]
-        struct Film {
-            id: u64,
-            #[group(index)]
-            genre: u64,
-        }
-        static DATABASE: Database = Database::new();
-
-        #[allow(dead_code, reason = "some tests look at less")]
-        #[cache_against(Film(1))]
-        fn by_key() -> u64 {
-            DATABASE.read()
-        }
-        #[allow(dead_code, reason = "some tests look at less")]
-        #[cache_against(Film(genre = 1))]
-        fn by_index() -> u64 {
-            DATABASE.read()
-        }
-        #[allow(dead_code, reason = "some tests look at less")]
-        #[cache_against(Film)]
-        fn of_all() -> u64 {
-            DATABASE.read()
-        }
-        #[allow(dead_code, reason = "some tests look at less")]
-        fn film() -> Film {
-            Film { id: 1, genre: 1 }
-        }
-        #[allow(dead_code, reason = "some tests look at less")]
-        fn all() -> u64 {
-            let all = [by_key(), by_index(), of_all()];
-            if all == [0; 3] { 0 } else { u64::from(all == [1; 3]) }
-        }
-    };
-}
-
 #[test]
-fn groups_named_at_entry() {
+fn groups_named_at_entry_are_in_doubt() {
     world!("groups_named_at_entry");
     #[invalidates(Film(id))]
     async fn write(id: u64) {
@@ -81,7 +26,7 @@ fn groups_named_at_entry() {
 }
 
 #[test]
-fn a_value_of_an_index_named_at_entry() {
+fn a_value_of_an_index_named_at_entry_is_in_doubt() {
     world!();
     #[invalidates(Film(genre = 1))]
     async fn write() {
@@ -91,7 +36,7 @@ fn a_value_of_an_index_named_at_entry() {
 }
 
 #[test]
-fn a_whole_model_named_at_entry() {
+fn a_whole_model_named_at_entry_is_in_doubt() {
     world!();
     #[invalidates(Film)]
     async fn write() {
@@ -101,7 +46,7 @@ fn a_whole_model_named_at_entry() {
 }
 
 #[test]
-fn a_tag_named_at_entry() {
+fn a_tag_named_at_entry_is_in_doubt() {
     static DATABASE: Database = Database::new();
     #[cache_against("a tag named at entry")]
     fn read() -> u64 {
@@ -116,7 +61,7 @@ fn a_tag_named_at_entry() {
 }
 
 #[test]
-fn the_row_at_entry() {
+fn the_row_at_entry_is_in_doubt() {
     world!();
     impl Film {
         #[invalidates]
@@ -135,7 +80,7 @@ fn the_row_at_entry() {
 }
 
 #[test]
-fn a_method_that_changes_the_row() {
+fn the_row_of_a_method_that_changes_it_is_in_doubt() {
     world!("a_method_that_changes_the_row");
     #[invalidates]
     impl Film {
@@ -150,7 +95,7 @@ fn a_method_that_changes_the_row() {
 
 /// A receiver that is written out, and a future that is: what `#[async_trait]` makes of a method.
 #[test]
-fn a_row_behind_every_receiver() {
+fn a_row_behind_every_receiver_is_in_doubt() {
     world!("a_row_behind_every_receiver");
     type Left<'a> = Pin<Box<dyn Future<Output = Result<(), ()>> + 'a>>;
     #[invalidates]
@@ -223,7 +168,7 @@ fn a_row_behind_every_receiver() {
 }
 
 #[test]
-fn rows_that_would_have_been_returned() {
+fn the_model_of_rows_that_were_not_returned_is_in_doubt() {
     world!("rows_that_would_have_been_returned");
     #[invalidates(result)]
     async fn insert() -> Result<Film, ()> {
@@ -234,44 +179,9 @@ fn rows_that_would_have_been_returned() {
     assert_eq!(doubts("rows_that_would_have_been_returned"), 1);
 }
 
-#[test]
-fn a_transaction_that_is_dropped_with_its_run() {
-    world!();
-    let write = async {
-        let held = Transaction::begin();
-        let work = async {
-            invalidate!(Film(1));
-            DATABASE.write(1).await;
-        };
-        held.run(work).await;
-        held.commit();
-    };
-    leave(&DATABASE, write, all);
-}
-
-/// Its guard invalidates as it is dropped, which is a part of the transaction as well.
-#[test]
-fn a_transaction_around_a_function_that_invalidates() {
-    world!("a_transaction_around_a_function_that_invalidates");
-    #[invalidates(Film(1))]
-    async fn change() {
-        DATABASE.write(1).await;
-    }
-    let held = Transaction::begin();
-    let mut write = Box::pin(held.run(change()));
-    assert_eq!(all(), 0);
-    poll_once(&mut write);
-    drop(write);
-    assert_eq!(doubts("a_transaction_around_a_function_that_invalidates"), 0, "it is held");
-    held.commit();
-    assert_eq!(all(), 0, "the database is not done");
-    DATABASE.finish();
-    is_fresh_at_last(|| all() == 1);
-}
-
 /// What a body gives up and then returns is in doubt by the function that was given up.
 #[test]
-fn a_statement_that_the_body_itself_gives_up() {
+fn a_statement_that_the_body_gives_up_leaves_a_doubt() {
     world!();
     #[invalidates(Film(id))]
     async fn send(id: u64) {
@@ -292,75 +202,9 @@ fn a_statement_that_the_body_itself_gives_up() {
     is_fresh_at_last(|| all() == 1);
 }
 
-#[test]
-fn a_commit_under_way() {
-    world!();
-    let write = async {
-        let held = Transaction::begin();
-        held.enter(|| invalidate!(Film(1)));
-        let commit = async {
-            DATABASE.write(1).await;
-            Ok::<_, ()>(())
-        };
-        held.commit_after(commit).await
-    };
-    leave(&DATABASE, write, all);
-}
-
-#[test]
-fn a_commit_under_way_inside_of_a_request() {
-    world!();
-    let write = async {
-        let request = Transaction::begin_scope();
-        let handler = async {
-            let held = Transaction::begin();
-            held.enter(|| invalidate!(Film(1)));
-            // By hand, so only the request knows that it is dropped.
-            DATABASE.write(1).await;
-            held.commit();
-        };
-        request.run(handler).await;
-        request.commit();
-    };
-    leave(&DATABASE, write, all);
-}
-
-#[test]
-fn an_inner_transaction_hands_its_doubt_to_the_outer_one() {
-    world!();
-    let outer = Transaction::begin();
-    let inner = outer.enter(Transaction::begin);
-    let work = async {
-        invalidate!(Film(1));
-        DATABASE.write(1).await;
-    };
-    assert_eq!(all(), 0);
-    poll_once(&mut Box::pin(inner.run(work)));
-    inner.commit();
-    assert_eq!(all(), 0, "a hit");
-    outer.commit();
-    assert_eq!(all(), 0, "the database is not done");
-    DATABASE.finish();
-    is_fresh_at_last(|| all() == 1);
-}
-
-#[test]
-fn a_doubt_that_is_said_by_hand() {
-    world!();
-    let held = Transaction::begin();
-    assert_eq!(all(), 0);
-    held.enter(|| invalidate!(Film(1)));
-    let mut sent = Box::pin(DATABASE.write(1));
-    poll_once(&mut sent);
-    assert_eq!(held.doubt().count(), 3, "the member, the values of the index, and the model");
-    assert_eq!(all(), 0, "the database is not done");
-    DATABASE.finish();
-    is_fresh_at_last(|| all() == 1);
-}
-
 /// What a body comes to is known then, whether it was awaited before or not.
 #[test]
-fn no_doubt_where_nothing_is_under_way() {
+fn a_body_that_comes_to_its_end_leaves_no_doubt() {
     type Way = fn() -> Pin<Box<dyn Future<Output = ()>>>;
     group!(Sure: u64);
     static RUNS: Count = Count::new();
@@ -431,7 +275,7 @@ fn no_doubt_where_nothing_is_under_way() {
 }
 
 #[test]
-fn what_was_never_polled_has_begun_nothing() {
+fn a_future_that_was_never_polled_leaves_no_doubt() {
     group!(Unpolled: u64);
     static RUNS: Count = Count::new();
     #[cache_against(Unpolled(1))]
@@ -449,24 +293,4 @@ fn what_was_never_polled_has_begun_nothing() {
     drop(held);
     assert_eq!(item(), 1);
     assert_eq!(doubts("::Unpolled"), 0);
-}
-
-#[test]
-fn a_rollback_forgets_whatever_was_dropped() {
-    group!(RolledBack: u64);
-    static RUNS: Count = Count::new();
-    #[cache_against(RolledBack(1))]
-    fn item() -> usize {
-        RUNS.up()
-    }
-    assert_eq!(item(), 1);
-    let held = Transaction::begin();
-    let work = async {
-        invalidate!(RolledBack(1));
-        futures::pending!();
-    };
-    poll_once(&mut Box::pin(held.run(work)));
-    held.rollback();
-    assert_eq!(item(), 1);
-    assert_eq!(doubts("::RolledBack"), 0);
 }

@@ -2,7 +2,8 @@
 
 mod common;
 
-use common::{Database, doubts, in_doubt, poll_once};
+use common::doubt::{Database, doubts, in_doubt};
+use common::poll_once;
 use gcache::finish::{self, FinishStats, finish};
 use gcache::{Transaction, cache_against, group, invalidate, invalidates};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -37,7 +38,7 @@ fn waiting(
 }
 
 #[test]
-fn awaited_it_is_what_it_is_made_of() {
+fn an_awaited_finish_returns_the_value_of_its_future() {
     let (_alone, runtime) = alone();
     // Without a runtime as well.
     assert_eq!(pollster::block_on(finish(async { 7 })), 7);
@@ -46,7 +47,7 @@ fn awaited_it_is_what_it_is_made_of() {
 }
 
 #[test]
-fn dropped_it_goes_on_and_is_waited_for() {
+fn a_dropped_finish_goes_on_and_is_waited_for() {
     let (_alone, runtime) = alone();
     let ends = Arc::default();
     let (leave, go) = oneshot::channel();
@@ -67,7 +68,7 @@ fn dropped_it_goes_on_and_is_waited_for() {
 
 /// The runtime of its making, of its first poll, or of its drop.
 #[test]
-fn it_finds_its_runtime() {
+fn a_dropped_finish_finds_its_runtime() {
     let (_alone, runtime) = alone();
     for (made, polled, dropped) in
         [(true, false, false), (false, true, false), (false, false, true)]
@@ -95,7 +96,7 @@ fn it_finds_its_runtime() {
 }
 
 #[test]
-fn without_a_runtime_it_is_refused() {
+fn a_finish_without_a_runtime_is_refused() {
     let (_alone, _runtime) = alone();
     let before = refused();
     let (leave, go) = oneshot::channel();
@@ -107,7 +108,7 @@ fn without_a_runtime_it_is_refused() {
 }
 
 #[test]
-fn what_is_dropped_after_its_runtime_is_refused() {
+fn a_finish_that_is_dropped_after_its_runtime_is_refused() {
     let (_alone, runtime) = alone();
     let before = finish::stats();
     let (leave, go) = oneshot::channel();
@@ -126,7 +127,7 @@ fn what_is_dropped_after_its_runtime_is_refused() {
 
 /// A server that is shut down while some go on: they are dropped where they wait.
 #[test]
-fn what_its_runtime_drops_on_the_way_leaves_a_doubt() {
+fn a_finish_that_its_runtime_drops_leaves_a_doubt() {
     let (_alone, runtime) = alone();
     let before = finish::stats();
     group!(CutOff: u8);
@@ -147,7 +148,7 @@ fn what_its_runtime_drops_on_the_way_leaves_a_doubt() {
 }
 
 #[test]
-fn what_was_never_polled_has_begun_nothing() {
+fn a_finish_that_was_never_polled_has_begun_nothing() {
     let (_alone, runtime) = alone();
     let before = finish::stats();
     let _runtime = runtime.enter();
@@ -158,7 +159,7 @@ fn what_was_never_polled_has_begun_nothing() {
 }
 
 #[test]
-fn more_than_the_limit_are_refused() {
+fn futures_beyond_the_limit_are_refused() {
     let (_alone, runtime) = alone();
     let before = refused();
     finish::limit(2);
@@ -181,7 +182,7 @@ fn more_than_the_limit_are_refused() {
 }
 
 #[test]
-fn a_panic_of_one_that_goes_on_alone_is_counted() {
+fn a_panic_of_a_future_that_goes_on_alone_is_counted() {
     let (_alone, runtime) = alone();
     let before = finish::stats().panicked;
     let (leave, go) = oneshot::channel::<()>();
@@ -197,7 +198,7 @@ fn a_panic_of_one_that_goes_on_alone_is_counted() {
 }
 
 #[test]
-fn a_panic_while_it_is_awaited_is_the_callers() {
+fn a_panic_of_an_awaited_finish_is_the_callers() {
     let (_alone, runtime) = alone();
     let before = finish::stats();
     let panics = || runtime.block_on(finish(async { panic!("on purpose") }));
@@ -207,7 +208,7 @@ fn a_panic_while_it_is_awaited_is_the_callers() {
 
 /// The span of its making is current in each poll, alone as well.
 #[test]
-fn its_span_goes_with_it() {
+fn the_span_of_a_finish_goes_with_it() {
     let (_alone, runtime) = alone();
     tracing::subscriber::set_global_default(tracing_subscriber::registry())
         .expect("no other test sets one");
@@ -236,7 +237,7 @@ fn its_span_goes_with_it() {
 /// The ways to write that a visitor may leave in the middle of, each with `finish` around it: the database is
 /// done, and then the groups end, for good and in no doubt.
 #[test]
-fn whoever_leaves_the_write_is_done_and_then_ended() {
+fn a_write_is_finished_and_invalidates_though_its_caller_leaves() {
     let (_alone, runtime) = alone();
     in_doubt();
     group!(Left: u8);

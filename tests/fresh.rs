@@ -30,7 +30,7 @@ impl Row {
 }
 
 #[test]
-fn each_kind_of_group_ends_what_depends_on_it() {
+fn each_kind_of_group_invalidates_its_dependents() {
     #[derive(Invalidates)]
     struct Book {
         id: u64,
@@ -123,7 +123,7 @@ fn other_members_and_other_groups_stay_hits() {
 }
 
 #[test]
-fn several_groups_each_end_the_entry() {
+fn each_of_several_groups_invalidates_the_entry() {
     group!(Left: u64);
     group!(Right: u64);
     static RUNS: Count = Count::new();
@@ -241,7 +241,7 @@ fn a_late_caller_does_not_wait_for_a_doomed_value_to_be_stored() {
 }
 
 #[test]
-fn who_waited_before_the_invalidation_may_have_the_old_value_and_nobody_later() {
+fn a_waiter_from_before_the_invalidation_may_get_the_old_value_and_no_later_call() {
     group!(Item: u64);
     static ROW: Row = Row::new();
 
@@ -307,7 +307,7 @@ fn another_thread_that_has_hit_before_misses_too() {
 
 /// A value that is handed over without being stored is as fresh as a stored one.
 #[test]
-fn a_value_that_is_not_stored_is_shared_only_with_those_who_called_in_time() {
+fn a_value_that_is_not_stored_is_shared_only_with_waiters_that_called_in_time() {
     group!(Item: u64);
     static ROW: Row = Row::new();
     #[expect(clippy::trivially_copy_pass_by_ref, reason = "what `cache_if` takes")]

@@ -57,7 +57,7 @@ fn runs<R>(call: impl Fn() -> R) -> usize {
 }
 
 #[test]
-fn cache_err_stores_whatever_is_returned() {
+fn cache_err_stores_values_and_errors() {
     #[cache_against(Numbers, cache_err)]
     fn all<Q: Query>(text: &str) -> Q::Output {
         run();
@@ -121,7 +121,7 @@ type Hidden<Q> = <Q as Query>::Output;
 
 /// An alias of a `Result` is one, wherever its parameters come from.
 #[test]
-fn aliases_are_seen_through() {
+fn an_alias_of_a_result_is_recognized() {
     #[cache_against(Numbers)]
     fn with_a_parameter<T: From<u64> + Clone + Send + Sync + 'static>(text: &str) -> Outcome<T> {
         run();
@@ -160,7 +160,7 @@ fn aliases_are_seen_through() {
 
 /// What no attribute and no compiler sees is at least never kept for good.
 #[test]
-fn an_error_behind_an_alias_of_a_parameter_is_not_kept() {
+fn an_error_behind_an_alias_of_a_parameter_is_not_stored() {
     #[cache_against(Numbers)]
     fn hidden<Q: Query>(text: &str) -> Hidden<Q> {
         run();
@@ -180,7 +180,7 @@ impl Parse {
 
 /// The type of a trait in an `impl` for a type is known there.
 #[test]
-fn a_type_of_the_block_is_seen_through() {
+fn an_associated_type_of_the_block_is_recognized() {
     trait Once {
         type Value;
         fn once(text: &str) -> Self::Value;

@@ -2,7 +2,8 @@
 
 mod common;
 
-use common::{Count, Database, USE, doubt_is_over, in_doubt, is_fresh_at_last, poll_once};
+use common::doubt::{Database, USE, doubt_is_over, in_doubt, is_fresh_at_last};
+use common::{Count, poll_once};
 use futures::channel::oneshot::{self, Receiver, Sender};
 use futures::future::Shared;
 use futures::{FutureExt as _, join};
@@ -29,7 +30,7 @@ async fn pass(gate: &Shared<Receiver<()>>) {
 }
 
 #[test]
-fn what_calls_a_function_in_doubt_is_kept_no_longer() {
+fn a_caller_of_a_function_in_doubt_is_kept_no_longer() {
     group!(Item: u64);
     group!(Page: u64);
     static DATABASE: Database = Database::new();
@@ -56,7 +57,7 @@ fn what_calls_a_function_in_doubt_is_kept_no_longer() {
 }
 
 #[test]
-fn what_learns_late_that_it_was_in_doubt_is_kept_no_longer() {
+fn an_entry_with_a_late_dependency_in_doubt_is_kept_no_longer() {
     group!(Item: u64);
     group!(Page: u64);
     static DATABASE: Database = Database::new();
@@ -75,7 +76,7 @@ fn what_learns_late_that_it_was_in_doubt_is_kept_no_longer() {
 }
 
 #[test]
-fn what_returns_rows_in_doubt_is_kept_no_longer() {
+fn an_entry_of_rows_in_doubt_is_kept_no_longer() {
     #[derive(Clone, Debug, PartialEq, Invalidates)]
     struct Film {
         id: u64,
@@ -97,7 +98,7 @@ fn what_returns_rows_in_doubt_is_kept_no_longer() {
 
 /// The body has read in doubt, and learns of its group when the doubt is over.
 #[test]
-fn what_learns_after_the_doubt_that_it_was_in_doubt_is_not_kept() {
+fn a_value_that_was_read_in_doubt_is_not_stored_after_the_doubt() {
     group!(Item: u64);
     group!(Page: u64);
     static DATABASE: Database = Database::new();
@@ -127,7 +128,7 @@ fn what_learns_after_the_doubt_that_it_was_in_doubt_is_not_kept() {
 }
 
 #[test]
-fn those_who_wait_share_one_computation() {
+fn waiters_in_doubt_share_one_computation() {
     group!(Item: u64);
     static DATABASE: Database = Database::new();
     static RUNS: Count = Count::new();
@@ -160,7 +161,7 @@ fn those_who_wait_share_one_computation() {
 }
 
 #[test]
-fn what_is_under_way_at_its_deadline_is_not_joined_any_more() {
+fn a_flight_is_not_joined_after_its_deadline() {
     group!(Item: u64);
     static DATABASE: Database = Database::new();
     #[cache_against(Item(1), skip(gate))]
@@ -188,7 +189,7 @@ fn what_is_under_way_at_its_deadline_is_not_joined_any_more() {
 /// A body may be joined as long as it is not known that it rests on something in doubt; its value is for
 /// nobody who joined after the deadline.
 #[test]
-fn what_turns_out_to_be_overdue_is_for_nobody_who_called_after_its_deadline() {
+fn an_overdue_value_reaches_no_call_from_after_its_deadline() {
     group!(Item: u64);
     group!(Page: u64);
     static DATABASE: Database = Database::new();
@@ -222,7 +223,7 @@ fn what_turns_out_to_be_overdue_is_for_nobody_who_called_after_its_deadline() {
 
 /// A time alone is no doubt: it counts from the end of a computation, and those who wait share it.
 #[test]
-fn a_time_that_is_over_keeps_nobody_from_joining() {
+fn a_flight_is_joined_though_a_ttl_inside_of_it_is_over() {
     group!(Item: u64);
     static RUNS: Count = Count::new();
     #[cache_against(Item(1), ttl = "1ns")]
@@ -277,7 +278,7 @@ fn other_groups_are_in_no_doubt() {
 }
 
 #[test]
-fn a_invalidation_that_is_sure_leaves_the_doubt() {
+fn an_invalidation_without_doubt_leaves_the_doubt_of_another() {
     group!(Item: u64);
     static DATABASE: Database = Database::new();
     #[cache_against(Item(1))]

@@ -88,7 +88,7 @@ async fn handler(
 type Call = fn(&str) -> usize;
 
 #[test]
-fn by_borrows_what_the_body_takes() {
+fn by_borrows_arguments_that_the_body_takes() {
     use pollster::block_on;
     let own = |text: &str| text.to_owned();
     let state = |tenant: &str| State { tenant: own(tenant), number: 1 };
@@ -126,7 +126,7 @@ fn by_borrows_what_the_body_takes() {
 
 /// What ends is named by variables that the body wants, too.
 #[test]
-fn invalidates_and_the_lists_borrow_too() {
+fn invalidates_and_the_lists_borrow_keys_too() {
     #[invalidates(Feed(slug), Number(number), Tag(tag))]
     fn post(slug: String, number: u64, tag: &str) -> (String, u64, usize) {
         (slug, number, tag.len())

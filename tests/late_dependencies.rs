@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::task::Poll;
 
 #[test]
-fn depends_on_notes_what_is_found_on_the_way() {
+fn depends_on_adds_groups_that_the_body_finds() {
     group!(Item: u64);
     group!(Found: u64);
     static RUNS: Count = Count::new();
@@ -33,7 +33,7 @@ fn depends_on_notes_what_is_found_on_the_way() {
 
 /// The body reads, the row changes and is invalidated, and only then the body says that it depends on it.
 #[test]
-fn a_dependency_learned_too_late_is_not_stored() {
+fn a_value_whose_dependency_is_learned_too_late_is_not_stored() {
     group!(Item: u64);
     group!(Found: u64);
     static RUNS: Count = Count::new();
@@ -67,7 +67,7 @@ fn a_dependency_learned_too_late_is_not_stored() {
 
 /// A late caller who joins before the dependency is learned may not have the value either.
 #[test]
-fn a_late_caller_who_joined_a_flight_that_turns_out_too_old_tries_again() {
+fn a_waiter_of_a_flight_that_turns_out_too_old_tries_again() {
     group!(Item: u64);
     group!(Found: u64);
     static RUNS: Count = Count::new();

@@ -25,7 +25,7 @@ fn never<T>(_: &T) -> bool {
 }
 
 #[test]
-fn a_value_that_is_not_stored_reaches_all_who_wait() {
+fn a_value_that_is_not_stored_reaches_all_waiters() {
     static RUNS: Count = Count::new();
     #[cache_against(Item(pk), skip(go), cache_if = never)]
     async fn item(go: Option<oneshot::Receiver<()>>, pk: u64) -> usize {
@@ -58,7 +58,7 @@ fn a_value_that_is_not_stored_reaches_all_who_wait() {
 }
 
 #[test]
-fn a_value_is_freed_once_nobody_waits_for_it_any_more() {
+fn a_value_is_freed_after_its_last_waiter_leaves() {
     #[cache_against(Item(pk), skip(go), cache_if = never)]
     async fn item(go: Option<oneshot::Receiver<()>>, pk: u64) -> Arc<u64> {
         if let Some(go) = go {
@@ -183,7 +183,7 @@ fn clones_panic(
 }
 
 #[test]
-fn a_clone_that_panics_is_the_loss_of_one_caller() {
+fn a_clone_that_panics_fails_one_caller_only() {
     static RUNS: Count = Count::new();
     #[cache_against(Item(pk), skip(stop))]
     fn item(stop: Option<&common::Stop>, pk: u64) -> Fragile {
@@ -200,7 +200,7 @@ fn a_clone_that_panics_is_the_loss_of_one_caller() {
 }
 
 #[test]
-fn a_condition_that_panics_hands_over() {
+fn a_leader_whose_condition_panics_hands_over() {
     static RUNS: Count = Count::new();
     #[cache_against(Item(pk), skip(stop), cache_if = wanted)]
     fn item(stop: Option<&common::Stop>, pk: u64) -> Fragile {

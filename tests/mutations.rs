@@ -59,7 +59,7 @@ fn fail() -> Result<(), Failure> {
 }
 
 #[test]
-fn a_method_ends_the_groups_of_before_and_after() {
+fn a_method_invalidates_the_groups_of_before_and_after() {
     world!();
     #[invalidates]
     impl Photo {
@@ -88,7 +88,7 @@ fn a_method_ends_the_groups_of_before_and_after() {
 }
 
 #[test]
-fn errors_and_early_returns_end_what_was_reached() {
+fn errors_and_early_returns_invalidate_the_row_as_it_is() {
     world!();
     impl Photo {
         #[invalidates]
@@ -118,7 +118,7 @@ fn errors_and_early_returns_end_what_was_reached() {
 }
 
 #[test]
-fn a_panic_ends_the_model() {
+fn a_panic_invalidates_the_model() {
     world!();
     impl Photo {
         #[invalidates]
@@ -135,7 +135,7 @@ fn a_panic_ends_the_model() {
 }
 
 #[test]
-fn an_edit_guard_ends_the_groups_of_before_and_after_even_by_a_panic() {
+fn an_edit_guard_invalidates_the_groups_of_before_and_after_even_by_a_panic() {
     world!();
     let mut photo = photo();
     let (ended, ()) = ended_by(|| {
@@ -156,7 +156,7 @@ fn an_edit_guard_ends_the_groups_of_before_and_after_even_by_a_panic() {
 }
 
 #[test]
-fn a_future_ends_the_same_and_a_dropped_one_ends_the_model() {
+fn a_future_invalidates_the_same_and_a_dropped_one_the_model() {
     world!();
     impl Photo {
         #[invalidates]
@@ -194,7 +194,7 @@ fn a_future_ends_the_same_and_a_dropped_one_ends_the_model() {
 }
 
 #[test]
-fn a_shared_or_owned_receiver_ends_the_groups_at_entry() {
+fn a_shared_or_owned_receiver_invalidates_the_groups_at_entry() {
     world!();
     static TABLE: Mutex<Vec<Photo>> = Mutex::new(Vec::new());
     impl Photo {
@@ -230,7 +230,7 @@ fn a_shared_or_owned_receiver_ends_the_groups_at_entry() {
 }
 
 #[test]
-fn functions_end_the_groups_that_they_name() {
+fn functions_invalidate_the_groups_that_they_name() {
     world!();
     group!(Feed: String);
     static OTHER: Count = Count::new();
@@ -275,7 +275,7 @@ fn functions_end_the_groups_that_they_name() {
 
 /// The rows that a function returns are those that it has made.
 #[test]
-fn inserts_end_what_their_rows_belong_to() {
+fn inserts_invalidate_the_groups_of_their_rows() {
     world!();
     #[invalidates(result)]
     fn insert(photo: Photo) -> Photo {
@@ -317,7 +317,7 @@ fn inserts_end_what_their_rows_belong_to() {
 
 /// What is not there yet is a value, too, and ends when it appears.
 #[test]
-fn a_missing_row_and_an_empty_list_end_when_the_row_is_inserted() {
+fn an_insert_invalidates_a_missing_row_and_an_empty_list() {
     #[derive(Clone, Debug, PartialEq, Invalidates)]
     struct Photo {
         id: u64,
@@ -357,7 +357,7 @@ fn a_missing_row_and_an_empty_list_end_when_the_row_is_inserted() {
 }
 
 #[test]
-fn many_rows_end_each_group_once() {
+fn many_rows_invalidate_each_group_once() {
     world!();
     let rows: Vec<Photo> = (0..1000)
         .map(|id| Photo { id, user: if id < 500 { 'a' } else { 'b' }, ..photo() })

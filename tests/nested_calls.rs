@@ -13,7 +13,7 @@ use gcache::{cache_against, group, of};
 use std::pin::pin;
 
 #[test]
-fn sync_in_sync_on_misses_and_on_hits() {
+fn a_sync_function_depends_on_its_calls_on_misses_and_on_hits() {
     group!(Inner: u64);
     group!(Outer: u64);
     static RUNS: Count = Count::new();
@@ -46,7 +46,7 @@ fn sync_in_sync_on_misses_and_on_hits() {
 }
 
 #[test]
-fn async_in_async_and_sync_in_async() {
+fn an_async_function_depends_on_its_async_and_its_sync_calls() {
     group!(Inner: u64);
     group!(Outer);
     static RUNS: Count = Count::new();
@@ -104,7 +104,7 @@ async fn yields() {
 }
 
 #[test]
-fn what_runs_beside_it_is_no_dependency() {
+fn a_task_beside_a_body_is_no_dependency_of_it() {
     group!(Item: u64);
     static RUNS: Count = Count::new();
 
@@ -209,7 +209,7 @@ fn a_failed_or_panicked_or_dropped_call_is_a_dependency() {
 }
 
 #[test]
-fn clearing_the_inner_function_ends_the_outer_one() {
+fn clearing_the_inner_function_invalidates_the_outer_one() {
     group!(Any);
     static RUNS: Count = Count::new();
 

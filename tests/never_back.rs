@@ -16,11 +16,7 @@ fn a_second_invalidation_right_after_the_first_counts() {
 
     #[cache_against(Item(pk), skip(stop))]
     fn item(stop: Option<&common::Stop>, pk: u64) -> usize {
-        let run = RUNS.up();
-        if let Some(stop) = stop {
-            stop.here();
-        }
-        run
+        RUNS.up_to(stop)
     }
 
     assert_eq!(item(None, 7), 1);
@@ -39,11 +35,11 @@ fn a_second_invalidation_right_after_the_first_counts() {
 /// The ledger drops generations that nothing uses. None that an entry uses may be among them: the
 /// entry would outlive every later invalidation.
 #[test]
-fn generations_of_living_entries_survive_the_sweeping_of_the_ledger() {
-    group!(Item: u64);
+fn generations_of_live_entries_survive_the_sweep_of_their_table() {
+    group!(Swept: u64);
     static RUNS: Count = Count::new();
 
-    #[cache_against(Item(pk), capacity = 100)]
+    #[cache_against(Swept(pk), capacity = 100)]
     fn item(pk: u64) -> usize {
         RUNS.up()
     }
@@ -58,7 +54,7 @@ fn generations_of_living_entries_survive_the_sweeping_of_the_ledger() {
     let living = gcache::stats()
         .groups
         .iter()
-        .find(|group| group.name.ends_with("::Item"))
+        .find(|group| group.name.ends_with("::Swept"))
         .map_or(0, |item| item.living);
     assert!(living < 2_000, "{living} generations for 100 entries");
 
@@ -73,24 +69,20 @@ fn generations_of_living_entries_survive_the_sweeping_of_the_ledger() {
     }
     assert!(!hits.is_empty());
     for (pk, old) in hits {
-        invalidate_item(pk);
+        invalidate_swept(pk);
         assert_ne!(item(pk), old);
     }
 }
 
 #[test]
-fn what_was_cleared_stays_away() {
+fn a_cleared_entry_never_hits_again() {
     group!(Item: u64);
     static RUNS: Count = Count::new();
     let (stop, control) = stop();
 
     #[cache_against(Item(pk), skip(stop))]
     fn item(stop: Option<&common::Stop>, pk: u64) -> usize {
-        let run = RUNS.up();
-        if let Some(stop) = stop {
-            stop.here();
-        }
-        run
+        RUNS.up_to(stop)
     }
 
     assert_eq!(item(None, 7), 1);
@@ -117,11 +109,7 @@ fn a_doomed_computation_does_not_replace_a_later_one() {
 
     #[cache_against(Item(pk), skip(stop))]
     fn item(stop: Option<&common::Stop>, pk: u64) -> usize {
-        let run = RUNS.up();
-        if let Some(stop) = stop {
-            stop.here();
-        }
-        run
+        RUNS.up_to(stop)
     }
 
     std::thread::scope(|scope| {

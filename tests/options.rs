@@ -32,7 +32,7 @@ fn skip_leaves_a_parameter_out_of_the_key() {
 }
 
 #[test]
-fn a_skipped_exclusive_reference_is_a_means() {
+fn a_skipped_parameter_may_be_an_exclusive_reference() {
     static RUNS: Count = Count::new();
 
     #[cache_against(Item(pk), skip(connection))]
@@ -102,7 +102,7 @@ fn keys_are_looked_up_as_borrowed() {
 }
 
 #[test]
-fn ttl_ends_an_entry() {
+fn ttl_expires_an_entry() {
     static RUNS: Count = Count::new();
 
     #[cache_against(Item(pk), ttl = "20ms")]
@@ -129,7 +129,7 @@ fn ttl_ends_an_entry() {
 
 /// A cached value that was made from one with a time to live may not outlive it.
 #[test]
-fn ttl_holds_for_what_was_made_of_the_value() {
+fn ttl_holds_for_callers_of_the_function() {
     static RUNS: Count = Count::new();
 
     #[cache_against(Item(pk), ttl = "20ms")]
@@ -151,7 +151,7 @@ fn ttl_holds_for_what_was_made_of_the_value() {
 }
 
 #[test]
-fn the_time_to_live_of_an_error_holds_for_what_was_made_of_it() {
+fn the_ttl_of_an_error_holds_for_callers_of_the_function() {
     group!(A12);
     static RUNS: Count = Count::new();
     #[cache_against(A12, ttl = Duration::ZERO)]
@@ -168,7 +168,7 @@ fn the_time_to_live_of_an_error_holds_for_what_was_made_of_it() {
 }
 
 #[test]
-fn idle_ends_an_entry_that_is_not_used() {
+fn idle_expires_an_entry_that_is_not_used() {
     static RUNS: Count = Count::new();
 
     #[cache_against(Item(pk), idle = "40ms")]
@@ -199,7 +199,7 @@ fn idle_ends_an_entry_that_is_not_used() {
 }
 
 #[test]
-fn what_is_made_of_an_idle_entry_stays() {
+fn idle_does_not_expire_callers_of_the_function() {
     group!(A13);
     static RUNS: Count = Count::new();
 
@@ -236,7 +236,7 @@ fn cache_if_decides_what_is_stored() {
 }
 
 #[test]
-fn nothing_is_a_value_too() {
+fn none_is_a_value_too() {
     static RUNS: Count = Count::new();
 
     #[cache_against(Item(pk))]
@@ -274,7 +274,7 @@ struct Failure(usize);
 type Fallible<T> = Result<T, Failure>;
 
 #[test]
-fn errors_are_returned_and_forgotten() {
+fn errors_are_returned_and_not_stored() {
     static RUNS: Count = Count::new();
 
     #[cache_against(Item(pk))]
@@ -289,7 +289,7 @@ fn errors_are_returned_and_forgotten() {
 }
 
 #[test]
-fn cache_err_keeps_errors_too() {
+fn cache_err_stores_errors_too() {
     // Its own group: to end an item here would end it for the other tests, too.
     group!(Order: u64);
     static RUNS: Count = Count::new();
@@ -330,7 +330,7 @@ fn bypass_computes_without_reading_or_storing() {
 }
 
 #[test]
-fn name_is_what_statistics_show() {
+fn statistics_show_the_name_of_the_option() {
     #[cache_against(Item(pk), name = "the named one")]
     fn named(pk: u64) -> u64 {
         pk

@@ -51,7 +51,7 @@ impl Drop for Key {
 }
 
 #[test]
-fn a_change_whose_invalidation_panics_ends_the_model() {
+fn a_change_whose_invalidation_panics_invalidates_the_model() {
     #[derive(Invalidates)]
     struct Thing {
         id: Key,
@@ -76,7 +76,7 @@ fn a_change_whose_invalidation_panics_ends_the_model() {
 }
 
 #[test]
-fn an_edit_whose_clone_panics_ends_the_model() {
+fn an_edit_whose_clone_panics_invalidates_the_model() {
     #[derive(Invalidates)]
     struct Thing6 {
         id: Key,

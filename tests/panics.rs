@@ -10,7 +10,8 @@ use std::hash::{Hash, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 
-group!(Item: u64);
+group!(CalledBack: u64);
+group!(AtTheEnd: u64);
 // Invalidated by nobody.
 group!(Calm: u64);
 
@@ -146,27 +147,47 @@ fn a_panic_anywhere_leaves_the_memo_as_good_as_new() {
 #[derive(Clone)]
 struct CallsBack(u64);
 
+/// The calls of destructors that returned the right value; a panic in one of them goes nowhere.
+static CALLED_BACK: Count = Count::new();
+
 impl Drop for CallsBack {
     fn drop(&mut self) {
-        if self.0 > 0 {
-            calls_back(self.0 - 1);
+        if self.0 > 0 && calls_back(self.0 - 1).0 == self.0 - 1 {
+            CALLED_BACK.up();
         }
     }
 }
 
-#[cache_against(Item(pk), capacity = 5)]
+#[cache_against(CalledBack(pk), capacity = 5)]
 fn calls_back(pk: u64) -> CallsBack {
     CallsBack(pk % 4)
 }
 
 #[test]
 fn a_destructor_may_call_the_function_that_its_value_came_from() {
+    /// How many destructors have called meanwhile.
+    fn called_back(work: impl FnOnce()) -> usize {
+        let before = CALLED_BACK.get();
+        work();
+        CALLED_BACK.get() - before
+    }
+
     must_end(|| {
-        for pk in 0..2000 {
-            calls_back(pk);
-            invalidate_item(pk);
-        }
-        of(calls_back).clear();
+        // The value of the call, which calls for the one below it, and so on.
+        assert_eq!(called_back(|| drop(calls_back(3))), 3);
+        let cleared = called_back(|| of(calls_back).clear());
+        assert!(cleared >= 3, "`clear` drops the value of 3, of 2 and of 1");
+        let all = called_back(|| {
+            for pk in 0..2000 {
+                assert_eq!(calls_back(pk).0, pk % 4);
+                invalidate_called_back(pk);
+            }
+        });
+        assert!(all > 500 * (3 + 2 + 1), "entries are dropped as well: {all}");
+        let before = of(calls_back).stats().misses;
+        assert_eq!([calls_back(3), calls_back(3)].map(|value| value.0), [3, 3]);
+        let misses = of(calls_back).stats().misses - before;
+        assert!(misses <= 4, "it is as good as before: {misses} misses");
     });
 }
 
@@ -220,6 +241,7 @@ fn comparisons_and_hashes_may_invalidate_clear_and_call() {
 
 #[test]
 fn a_body_may_invalidate_its_own_group_and_call_itself() {
+    group!(Item: u64);
     static RUNS: Count = Count::new();
 
     #[cache_against(Item(pk))]
@@ -237,25 +259,25 @@ fn a_body_may_invalidate_its_own_group_and_call_itself() {
 }
 
 /// A value in a thread's own storage that calls a cached function when the thread ends.
-struct AtTheEnd;
+struct Last;
 
-impl Drop for AtTheEnd {
+impl Drop for Last {
     fn drop(&mut self) {
         assert_eq!(at_the_end(1), 2);
         assert_eq!(at_the_end(2), 4);
-        invalidate_item(2);
+        invalidate_at_the_end(2);
         assert_eq!(at_the_end(2), 4);
     }
 }
 
-#[cache_against(Item(pk))]
+#[cache_against(AtTheEnd(pk))]
 fn at_the_end(pk: u64) -> u64 {
     pk * 2
 }
 
 #[test]
 fn a_destructor_at_the_end_of_a_thread_may_call() {
-    thread_local!(static LAST: AtTheEnd = const { AtTheEnd });
+    thread_local!(static LAST: Last = const { Last });
     for first_used in [true, false] {
         let thread = thread::spawn(move || {
             if first_used {

@@ -5,38 +5,20 @@
 
 mod common;
 
-use common::{Count, PATIENCE, Stop, must_end, stop};
-use gcache::{CachedFunction, Patience, cache_against, group, of};
+use common::{Count, Stop, led_and_relieved, must_end, stop, wait_until};
+use gcache::{Patience, cache_against, group, of};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::channel;
 use std::thread;
-use std::time::{Duration, Instant};
-
-group!(Item: u64);
-
-/// Waits until `is` is true, which something else has begun to make it.
-fn until(is: impl Fn() -> bool) {
-    let begin = Instant::now();
-    while !is() {
-        assert!(begin.elapsed() < PATIENCE, "it does not happen");
-        thread::yield_now();
-    }
-}
-
-/// How many computations were begun, and how many bodies ran beside one.
-fn led_and_relieved(function: CachedFunction) -> (u64, u64) {
-    let stats = function.stats();
-    (stats.misses - stats.relieved, stats.relieved)
-}
+use std::time::Duration;
 
 #[test]
-fn who_has_waited_long_enough_computes_and_answers_all() {
+fn a_waiter_whose_patience_is_over_computes_for_all() {
+    group!(Item: u64);
     static RUNS: Count = Count::new();
     #[cache_against(Item(pk), skip(stop), patience = "10ms")]
     fn item(stop: Option<&Stop>, pk: u64) -> usize {
-        let run = RUNS.up();
-        stop.into_iter().for_each(Stop::here);
-        run
+        RUNS.up_to(stop)
     }
 
     must_end(|| {
@@ -68,12 +50,11 @@ fn who_has_waited_long_enough_computes_and_answers_all() {
 
 #[test]
 fn without_patience_each_call_computes() {
+    group!(Item: u64);
     static RUNS: Count = Count::new();
     #[cache_against(Item(pk), skip(stop), patience = Duration::ZERO)]
     fn item(stop: Option<&Stop>, pk: u64) -> usize {
-        let run = RUNS.up();
-        stop.into_iter().for_each(Stop::here);
-        run
+        RUNS.up_to(stop)
     }
 
     must_end(|| {
@@ -94,6 +75,7 @@ fn without_patience_each_call_computes() {
 
 #[test]
 fn patience_that_is_off_or_has_no_end_waits_for_the_leader() {
+    group!(Item: u64);
     const ENDLESS: Patience = Patience::OFF;
     #[cache_against(Item(pk), skip(go), patience = "off")]
     fn off(go: Option<&Stop>, pk: u64) -> u64 {
@@ -157,12 +139,11 @@ fn end(end: End, run: usize) -> Result<usize, usize> {
 /// for the leader, too.
 #[test]
 fn a_relief_that_fails_leaves_the_flight_as_it_was() {
+    group!(Item: u64);
     static RUNS: Count = Count::new();
     #[cache_against(Item(pk), skip(stop, ending), patience = "10ms")]
     fn item(stop: Option<&Stop>, ending: End, pk: u64) -> Result<usize, usize> {
-        let run = RUNS.up();
-        stop.into_iter().for_each(Stop::here);
-        end(ending, run)
+        end(ending, RUNS.up_to(stop))
     }
 
     for (pk, ending) in [(1, End::Error), (2, End::Panic)] {
@@ -190,13 +171,12 @@ fn a_relief_that_fails_leaves_the_flight_as_it_was() {
 
 /// Nobody begins anew: there is one who computes.
 #[test]
-fn a_leader_that_fails_leaves_the_relief_to_those_who_wait() {
+fn a_leader_that_fails_leaves_the_relief_to_the_waiters() {
+    group!(Item: u64);
     static RUNS: Count = Count::new();
     #[cache_against(Item(pk), skip(stop, ending), patience = "10ms")]
     fn item(stop: Option<&Stop>, ending: End, pk: u64) -> Result<usize, usize> {
-        let run = RUNS.up();
-        stop.into_iter().for_each(Stop::here);
-        end(ending, run)
+        end(ending, RUNS.up_to(stop))
     }
 
     for (pk, ending) in [(1, End::Error), (2, End::Panic)] {
@@ -225,16 +205,15 @@ fn a_leader_that_fails_leaves_the_relief_to_those_who_wait() {
 }
 
 #[test]
-fn values_that_are_not_stored_answer_those_who_wait() {
+fn values_that_are_not_stored_reach_the_waiters() {
+    group!(Item: u64);
     static RUNS: Count = Count::new();
     fn never<T>(_: &T) -> bool {
         false
     }
     #[cache_against(Item(pk), skip(stop), patience = "10ms", cache_if = never)]
     fn item(stop: Option<&Stop>, pk: u64) -> usize {
-        let run = RUNS.up();
-        stop.into_iter().for_each(Stop::here);
-        run
+        RUNS.up_to(stop)
     }
 
     must_end(|| {
@@ -245,7 +224,7 @@ fn values_that_are_not_stored_answer_those_who_wait() {
             let beside = scope.spawn(|| item(Some(&relief), 220));
             others.arrived();
             let waiters: Vec<_> = (0..4).map(|_| scope.spawn(|| item(None, 220))).collect();
-            until(|| RUNS.get() > 2);
+            wait_until(|| RUNS.get() > 2);
             for waiter in waiters {
                 assert!(waiter.join().expect("it returns") > 2);
             }

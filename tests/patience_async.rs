@@ -28,7 +28,7 @@ async fn item(go: Option<Receiver<()>>, pk: u64) -> u64 {
 }
 
 #[test]
-fn a_task_that_has_waited_long_enough_computes_on_an_executor_without_timers() {
+fn a_task_whose_patience_is_over_computes_on_an_executor_without_timers() {
     must_end(|| {
         block_on(async {
             let (leave, go) = oneshot::channel();
@@ -196,7 +196,7 @@ fn a_relief_that_is_dropped_leaves_the_flight_as_it_was() {
 
 /// A future that began to wait outside of a transaction and loses its patience inside of it.
 #[test]
-fn a_relief_inside_of_a_transaction_is_its_own_callers_only() {
+fn the_value_of_a_relief_in_a_transaction_reaches_no_other_call() {
     must_end(|| {
         block_on(async {
             let (leave, go) = oneshot::channel();
@@ -219,7 +219,7 @@ type Gate = Shared<Receiver<()>>;
 
 /// Threads and tasks that want the same, whose body takes until the gate opens.
 #[test]
-fn however_many_wait_one_computes_for_each_patience_that_passes() {
+fn one_waiter_computes_for_each_patience_that_passes() {
     const PATIENT: Duration = Duration::from_millis(40);
     let config = Config::new().patience(PATIENT);
     let slow: Cached<u64, usize> = Cached::with("tests::slow", config);
@@ -274,7 +274,7 @@ fn however_many_wait_one_computes_for_each_patience_that_passes() {
 }
 
 #[test]
-fn tasks_in_a_row_that_wait_for_one_that_never_ends_all_return() {
+fn tasks_that_wait_for_a_leader_that_never_ends_all_return() {
     must_end(|| {
         block_on(async {
             let (_stays, go) = oneshot::channel();

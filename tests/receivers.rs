@@ -201,7 +201,7 @@ fn finish<F: Future>(future: F) -> F::Output {
 }
 
 #[test]
-fn a_block_covers_what_may_change_the_row() {
+fn a_block_covers_methods_that_may_change_the_row() {
     let changes: [fn(&mut Photo, u64); 13] = [
         |photo, user| photo.shorthand(user),
         |photo, user| assert_eq!(photo.typed(user), user),
@@ -233,7 +233,7 @@ fn a_block_covers_what_may_change_the_row() {
 }
 
 #[test]
-fn what_leaves_a_pinned_row_ends_what_it_is() {
+fn a_method_that_leaves_a_pinned_row_invalidates_its_groups() {
     let (mut photo, users) = photo(100);
     assert_eq!(ended_by(users, || Pin::new(&mut photo).pinned(0)), "x..");
     assert_eq!(ended_by(users, || Pin::new(&mut photo).pinned_and_left(0)), "x..");
@@ -245,7 +245,7 @@ fn what_leaves_a_pinned_row_ends_what_it_is() {
 }
 
 #[test]
-fn a_block_leaves_out_what_looks_or_takes() {
+fn a_block_leaves_out_methods_that_read_or_consume_the_row() {
     let (photo, users) = photo(200);
     let look = || {
         let counted = Rc::new(photo.clone());
@@ -258,7 +258,7 @@ fn a_block_leaves_out_what_looks_or_takes() {
 }
 
 #[test]
-fn a_method_alone_is_taken_for_what_it_is() {
+fn a_method_alone_invalidates_by_its_receiver() {
     let changes: [fn(&mut Photo, u64); 2] =
         [|photo, user| photo.typed_alone(user), |photo, user| photo.named_alone(user)];
     for (id, change) in (300..).zip(changes) {

@@ -8,6 +8,7 @@ use futures::future::{join, join_all, select};
 use futures::{pin_mut, poll};
 use gcache::{bypass, cache_against, group, of};
 use std::pin::Pin;
+use std::sync::Barrier;
 use std::thread;
 
 group!(Item: u64);
@@ -16,7 +17,7 @@ group!(Item: u64);
 group!(Pair: u64);
 
 #[test]
-fn a_circle_through_two_functions_ends() {
+fn a_circle_through_two_functions_returns() {
     static RUNS: Count = Count::new();
     #[cache_against(Pair(pk), skip(rounds))]
     fn left(rounds: u32, pk: u64) -> u32 {
@@ -37,7 +38,7 @@ fn a_circle_through_two_functions_ends() {
 }
 
 #[test]
-fn a_circle_through_two_async_functions_ends() {
+fn a_circle_through_two_async_functions_returns() {
     static RUNS: Count = Count::new();
     #[cache_against(Item(pk), skip(rounds))]
     async fn left(rounds: u32, pk: u64) -> u32 {
@@ -56,7 +57,7 @@ fn a_circle_through_two_async_functions_ends() {
 }
 
 #[test]
-fn calls_of_itself_side_by_side_end() {
+fn calls_of_a_body_to_itself_side_by_side_return() {
     static RUNS: Count = Count::new();
     #[cache_against(Item(pk), skip(depth))]
     async fn item(depth: u32, pk: u64) -> u32 {
@@ -115,7 +116,7 @@ fn a_thread_that_a_body_joins_may_compute_the_same_argument_by_itself() {
 }
 
 #[test]
-fn the_same_argument_in_a_destructor_of_a_local_value_of_the_body_ends() {
+fn a_destructor_in_a_body_may_call_with_the_same_argument() {
     static RUNS: Count = Count::new();
     struct CallsBack(u64);
     impl Drop for CallsBack {
@@ -162,4 +163,85 @@ fn a_circle_through_a_future_begun_outside_does_not_hang() {
         }
         panic!("hangs");
     });
+}
+
+#[test]
+fn recursion_computes_each_argument_once() {
+    static RUNS: Count = Count::new();
+
+    #[cache_against(Item)]
+    fn fib(n: u64) -> u64 {
+        RUNS.up();
+        if n < 2 { n } else { fib(n - 1) + fib(n - 2) }
+    }
+
+    assert_eq!(must_end(|| fib(90)), 2_880_067_194_370_816_120);
+    assert_eq!(RUNS.get(), 91);
+}
+
+#[test]
+fn async_recursion_computes_each_argument_once() {
+    static RUNS: Count = Count::new();
+
+    #[cache_against(Item)]
+    async fn fib(n: u64) -> u64 {
+        RUNS.up();
+        if n < 2 { n } else { Box::pin(fib(n - 1)).await + Box::pin(fib(n - 2)).await }
+    }
+
+    assert_eq!(must_end(|| pollster::block_on(fib(50))), 12_586_269_025);
+    assert_eq!(RUNS.get(), 51);
+}
+
+#[test]
+fn a_body_that_calls_with_its_own_argument_computes_at_once() {
+    static RUNS: Count = Count::new();
+
+    #[cache_against(Item(pk), skip(depth))]
+    fn item(depth: u32, pk: u64) -> usize {
+        RUNS.up();
+        if depth == 0 { 0 } else { 1 + item(depth - 1, pk) }
+    }
+    #[cache_against(Item(pk), skip(depth))]
+    async fn item_async(depth: u32, pk: u64) -> usize {
+        RUNS.up();
+        if depth == 0 { 0 } else { 1 + Box::pin(item_async(depth - 1, pk)).await }
+    }
+
+    assert_eq!(must_end(|| item(3, 7)), 3);
+    assert_eq!(RUNS.get(), 4);
+    assert_eq!(must_end(|| item(0, 7)), 3, "only the outermost value was stored");
+    assert_eq!(must_end(|| pollster::block_on(item_async(3, 7))), 3);
+}
+
+/// Two threads lead one flight each, and each body calls the other's function.
+#[test]
+fn a_circle_of_flights_on_two_threads_does_not_deadlock() {
+    static TURN: std::sync::LazyLock<Barrier> = std::sync::LazyLock::new(|| Barrier::new(2));
+
+    #[cache_against(Item(1), skip(outermost))]
+    fn left(outermost: bool) -> u64 {
+        if outermost {
+            TURN.wait();
+            right(false)
+        } else {
+            1
+        }
+    }
+    #[cache_against(Item(2), skip(outermost))]
+    fn right(outermost: bool) -> u64 {
+        if outermost {
+            TURN.wait();
+            left(false)
+        } else {
+            2
+        }
+    }
+
+    let (left, right) = must_end(|| {
+        let other = thread::spawn(|| right(true));
+        (left(true), other.join().expect("it returns"))
+    });
+    // One of the two waited for the other, which computed the first one's value by itself.
+    assert!(matches!((left, right), (2 | 1, 1 | 2)));
 }

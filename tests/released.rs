@@ -3,19 +3,14 @@
 
 mod common;
 
-use common::{PATIENCE, alone, ignore, poll_once};
+use common::{PATIENCE, alive, alone, ignore, poll_once};
 use gcache::{Transaction, cache_against, group, of};
 use std::future::pending;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
-use std::sync::{Arc, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
-
-/// How many of these values are alive.
-fn alive(made: &[Weak<u64>]) -> usize {
-    made.iter().filter(|made| made.strong_count() > 0).count()
-}
 
 group!(Other: u64);
 
@@ -41,7 +36,7 @@ fn elsewhere<R: Send + 'static>(work: impl FnOnce() -> R + Send + 'static) -> R 
 }
 
 #[test]
-fn what_an_ended_thread_gave_up_is_freed() {
+fn entries_that_an_ended_thread_removed_are_freed() {
     group!(Item: u64);
     #[cache_against(Item(pk), capacity = 16)]
     fn value(pk: u64) -> Arc<u64> {
@@ -65,7 +60,7 @@ fn what_an_ended_thread_gave_up_is_freed() {
 }
 
 #[test]
-fn what_threads_replaced_is_freed() {
+fn entries_that_threads_replaced_are_freed() {
     group!(Item: u64);
     #[cache_against(Item(pk))]
     fn value(pk: u64) -> Arc<u64> {
@@ -88,7 +83,7 @@ fn what_threads_replaced_is_freed() {
 }
 
 #[test]
-fn what_was_invalidated_is_freed_by_hits_of_another_function() {
+fn hits_of_another_function_free_invalidated_entries() {
     group!(Item: u64);
     #[cache_against(Item(pk))]
     fn value(pk: u64) -> Arc<u64> {
@@ -108,7 +103,7 @@ fn what_was_invalidated_is_freed_by_hits_of_another_function() {
 }
 
 #[test]
-fn what_was_invalidated_is_freed_by_misses_of_another_function() {
+fn misses_of_another_function_free_invalidated_entries() {
     group!(Item: u64);
     #[cache_against(Item(pk))]
     fn value(pk: u64) -> Arc<u64> {
@@ -124,7 +119,7 @@ fn what_was_invalidated_is_freed_by_misses_of_another_function() {
 }
 
 #[test]
-fn one_of_a_hundred_is_freed_as_well() {
+fn one_invalidated_entry_of_a_hundred_is_freed() {
     group!(Item: u64);
     #[cache_against(Item(pk))]
     fn value(pk: u64) -> Arc<u64> {
@@ -176,7 +171,7 @@ impl Idle {
 }
 
 #[test]
-fn a_thread_that_idled_frees_what_ended_when_it_calls_again() {
+fn an_idle_thread_frees_ended_entries_when_it_calls_again() {
     group!(Item: u64);
     #[cache_against(Item(pk))]
     fn value(pk: u64) -> Arc<u64> {
@@ -203,7 +198,7 @@ fn a_thread_that_idled_frees_what_ended_when_it_calls_again() {
 }
 
 #[test]
-fn what_an_idle_thread_gave_up_is_freed_when_it_ends() {
+fn entries_that_an_idle_thread_removed_are_freed_when_it_ends() {
     group!(Item: u64);
     #[cache_against(Item(pk), capacity = 8)]
     fn value(pk: u64) -> Arc<u64> {
@@ -227,7 +222,7 @@ fn what_an_idle_thread_gave_up_is_freed_when_it_ends() {
 
 /// A value whose destructor calls, which steps of housekeeping must survive.
 #[test]
-fn destructors_may_call_while_what_ended_is_freed() {
+fn destructors_may_call_while_ended_entries_are_freed() {
     group!(Item: u64);
     #[derive(Clone)]
     struct Calls(Arc<OnDrop>);
@@ -251,12 +246,12 @@ fn destructors_may_call_while_what_ended_is_freed() {
         Item::invalidate_all();
         thousand_hits();
         thousand_hits();
-        assert_eq!(made.iter().filter(|made| made.strong_count() > 0).count(), 0);
+        assert_eq!(alive(&made), 0);
     });
 }
 
 #[test]
-fn to_look_changes_nothing() {
+fn statistics_free_nothing() {
     group!(Item: u64);
     #[cache_against(Item(pk), capacity = 100)]
     fn watched(pk: u64) -> u64 {
@@ -300,7 +295,7 @@ fn to_look_changes_nothing() {
 
 /// What was computed in doubt is used for a second at most, and ends without an invalidation.
 #[test]
-fn what_was_computed_in_doubt_is_freed_when_the_doubt_is_over() {
+fn entries_in_doubt_are_freed_when_the_doubt_is_over() {
     group!(Item: u64);
     #[cache_against(Item(pk))]
     fn value(pk: u64) -> Arc<u64> {
@@ -308,14 +303,14 @@ fn what_was_computed_in_doubt_is_freed_when_the_doubt_is_over() {
     }
 
     alone(|| {
-        common::in_doubt();
+        common::doubt::in_doubt();
         for others in [thousand_hits, thousand_misses] {
             let left = Transaction::begin();
             left.enter(Item::invalidate_all);
             left.doubt();
             let made: Vec<_> = (0..50).map(|pk| Arc::downgrade(&value(pk))).collect();
             assert_eq!(alive(&made), 50, "the test sees nothing if nothing is held");
-            common::doubt_is_over();
+            common::doubt::doubt_is_over();
             (0..4).for_each(|_| others());
             assert_eq!(alive(&made), 0);
             assert_eq!(of(value).len(), 0);
@@ -326,7 +321,7 @@ fn what_was_computed_in_doubt_is_freed_when_the_doubt_is_over() {
 
 /// A computation that goes nowhere holds nothing of what another has brought in its place.
 #[test]
-fn what_a_relief_has_brought_is_not_held_by_the_leader() {
+fn a_leader_does_not_hold_the_value_of_its_relief() {
     group!(Item: u64);
     #[cache_against(Item(pk), skip(leads), patience = "10ms")]
     async fn value(leads: bool, pk: u64) -> Arc<u64> {
@@ -349,7 +344,7 @@ fn what_a_relief_has_brought_is_not_held_by_the_leader() {
 
 /// Whatever other threads sweep at that moment.
 #[test]
-fn a_clearing_frees_all_though_others_sweep() {
+fn clear_frees_all_entries_though_other_threads_sweep() {
     group!(Item: u64);
     #[cache_against(Item(pk))]
     fn value(pk: u64) -> u64 {

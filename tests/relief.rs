@@ -5,30 +5,21 @@
 
 mod common;
 
-use common::{Count, Stop, must_end, stop};
-use gcache::{CachedFunction, Transaction, cache_against, depends_on, group, of};
+use common::{Count, Stop, led_and_relieved, must_end, stop};
+use gcache::{Transaction, cache_against, depends_on, group, of};
 use std::cell::Cell;
 use std::sync::OnceLock;
 use std::sync::mpsc::channel;
 use std::thread;
 
-group!(Item: u64);
-
-/// How many computations were begun, and how many bodies ran beside one.
-fn led_and_relieved(function: CachedFunction) -> (u64, u64) {
-    let stats = function.stats();
-    (stats.misses - stats.relieved, stats.relieved)
-}
-
 /// A computation that an invalidation or a clearing has ended is left to itself.
 #[test]
 fn a_flight_that_has_ended_is_not_relieved_but_begun_anew() {
+    group!(Item: u64);
     static RUNS: Count = Count::new();
     #[cache_against(Item(pk), skip(stop), patience = "10ms")]
     fn item(stop: Option<&Stop>, pk: u64) -> usize {
-        let run = RUNS.up();
-        stop.into_iter().for_each(Stop::here);
-        run
+        RUNS.up_to(stop)
     }
 
     let changes: [fn(); 2] = [|| _ = invalidate_item(150), || of(item).clear()];
@@ -63,7 +54,8 @@ fn a_flight_that_has_ended_is_not_relieved_but_begun_anew() {
 
 /// Promise 1: for each body the tick at which it began counts, and not that of the leader.
 #[test]
-fn what_a_leader_began_too_early_is_for_nobody_and_what_its_relief_brings_is() {
+fn the_value_of_a_relief_is_fresh_where_that_of_its_leader_is_not() {
+    group!(Item: u64);
     static RUNS: Count = Count::new();
     #[cache_against("list", skip(stop), patience = "10ms")]
     fn list(stop: Option<&Stop>, pk: u64) -> usize {
@@ -99,12 +91,11 @@ fn what_a_leader_began_too_early_is_for_nobody_and_what_its_relief_brings_is() {
 
 #[test]
 fn a_relief_that_is_invalidated_is_not_stored() {
+    group!(Item: u64);
     static RUNS: Count = Count::new();
     #[cache_against(Item(pk), skip(stop), patience = "10ms")]
     fn item(stop: Option<&Stop>, pk: u64) -> usize {
-        let run = RUNS.up();
-        stop.into_iter().for_each(Stop::here);
-        run
+        RUNS.up_to(stop)
     }
 
     must_end(|| {
@@ -128,6 +119,7 @@ fn a_relief_that_is_invalidated_is_not_stored() {
 
 #[test]
 fn a_body_that_calls_itself_inside_of_a_relief_computes_at_once() {
+    group!(Item: u64);
     static RUNS: Count = Count::new();
     #[cache_against(Item(pk), skip(stop, depth), patience = "10ms")]
     fn item(stop: Option<&Stop>, depth: u32, pk: u64) -> u32 {
@@ -156,7 +148,8 @@ fn a_body_that_calls_itself_inside_of_a_relief_computes_at_once() {
 }
 
 #[test]
-fn what_calls_a_relief_depends_on_what_that_depends_on() {
+fn a_caller_depends_on_the_groups_of_its_relief() {
+    group!(Item: u64);
     static RUNS: Count = Count::new();
     #[cache_against(Item(pk), skip(stop), patience = "10ms")]
     fn item(stop: Option<&Stop>, pk: u64) -> usize {
@@ -183,7 +176,8 @@ fn what_calls_a_relief_depends_on_what_that_depends_on() {
 }
 
 #[test]
-fn a_call_in_a_transaction_waits_for_nobody() {
+fn a_call_in_a_transaction_waits_for_no_flight() {
+    group!(Item: u64);
     #[cache_against(Item(pk), skip(stop), patience = "off")]
     fn item(stop: Option<&Stop>, pk: u64) -> u64 {
         stop.into_iter().for_each(Stop::here);
@@ -207,7 +201,8 @@ fn a_call_in_a_transaction_waits_for_nobody() {
 
 /// At the end of a thread nothing can be stored, and nobody waits.
 #[test]
-fn a_call_at_the_end_of_a_thread_waits_for_nobody() {
+fn a_call_at_the_end_of_a_thread_waits_for_no_flight() {
+    group!(Item: u64);
     #[cache_against(Item(pk), skip(stop), patience = "off")]
     fn item(stop: Option<&Stop>, pk: u64) -> u64 {
         stop.into_iter().for_each(Stop::here);
@@ -240,7 +235,8 @@ fn a_call_at_the_end_of_a_thread_waits_for_nobody() {
 
 /// While a value is being stored nobody gets another's; if it cannot be, those who wait get that.
 #[test]
-fn where_who_stores_is_lost_those_who_wait_have_the_value_of_the_other() {
+fn waiters_get_the_value_of_the_relief_if_the_leader_panics_while_it_stores() {
+    group!(Item: u64);
     static RUNS: Count = Count::new();
     static STORES: OnceLock<Stop> = OnceLock::new();
     fn weigh(value: usize) -> u32 {
@@ -252,9 +248,7 @@ fn where_who_stores_is_lost_those_who_wait_have_the_value_of_the_other() {
     }
     #[cache_against(Item(pk), skip(stop), patience = "10ms", max_weight = 100, weigh = |value: &usize| weigh(*value))]
     fn item(stop: Option<&Stop>, pk: u64) -> usize {
-        let run = RUNS.up();
-        stop.into_iter().for_each(Stop::here);
-        run
+        RUNS.up_to(stop)
     }
 
     must_end(|| {

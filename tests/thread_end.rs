@@ -266,7 +266,7 @@ fn a_leader_finishes_though_the_thread_of_its_only_waiter_ends() {
 }
 
 #[test]
-fn a_transaction_in_a_destructor_holds_back_and_commits() {
+fn a_transaction_in_a_destructor_defers_and_commits() {
     group!(Item: u64);
     static ROW: AtomicU64 = AtomicU64::new(0);
     #[cache_against(Item(pk))]
@@ -308,7 +308,7 @@ fn a_transaction_that_is_dropped_with_its_thread_invalidates() {
 }
 
 #[test]
-fn what_is_given_up_in_a_destructor_is_freed_by_others() {
+fn entries_that_a_destructor_removes_are_freed_by_other_threads() {
     group!(Item: u64);
     #[cache_against(Item(pk), capacity = 100)]
     fn item(pk: u64) -> u64 {

@@ -171,7 +171,7 @@ impl Photo {
 }
 
 #[test]
-fn what_changes_ends_above_and_below() {
+fn changes_invalidate_above_and_below() {
     let mut photo = Photo { id: 1, user: 1 };
     let computed =
         |photo: &Photo| spans(|| assert_eq!((list(1), list(2), photo.id), (1, 2, 1))).1.len();

@@ -89,7 +89,7 @@ fn nobody_outside_sees_anything_before_the_commit() {
 }
 
 #[test]
-fn a_rollback_forgets() {
+fn a_rollback_forgets_its_invalidations() {
     group!(Item: u64);
     static ROW: Row = Row::new();
     static RUNS: Count = Count::new();
@@ -115,7 +115,7 @@ fn a_rollback_forgets() {
 }
 
 #[test]
-fn dropped_undecided_it_invalidates() {
+fn a_transaction_that_is_dropped_undecided_invalidates() {
     group!(Item: u64);
     static RUNS: Count = Count::new();
 
@@ -196,7 +196,7 @@ fn a_commit_invalidates_each_group_once() {
 }
 
 #[test]
-fn nested_ones_end_with_the_outermost() {
+fn nested_transactions_commit_with_the_outermost() {
     group!(Item: u64);
     static RUNS: Count = Count::new();
 
@@ -243,7 +243,7 @@ fn nested_ones_end_with_the_outermost() {
 }
 
 #[test]
-fn an_inner_one_that_outlives_the_outer_one_invalidates_by_itself() {
+fn an_inner_transaction_that_outlives_the_outer_one_invalidates_by_itself() {
     group!(Item: u64);
     static RUNS: Count = Count::new();
 
@@ -263,7 +263,7 @@ fn an_inner_one_that_outlives_the_outer_one_invalidates_by_itself() {
 }
 
 #[test]
-fn several_at_once_in_different_tasks_do_not_mix() {
+fn transactions_of_different_tasks_do_not_mix() {
     group!(Item: u64);
     static RUNS: Count = Count::new();
 
@@ -336,7 +336,7 @@ fn a_body_that_enters_a_transaction_is_not_stored() {
 
 /// A statement that the database has committed by itself, whatever becomes of the transaction around it.
 #[test]
-fn outside_of_it_invalidations_are_done_at_once() {
+fn invalidations_outside_of_a_transaction_happen_at_once() {
     group!(Item: u64);
     static RUNS: Count = Count::new();
 
@@ -371,7 +371,7 @@ fn outside_of_it_invalidations_are_done_at_once() {
 }
 
 #[test]
-fn what_an_inner_transaction_touches_is_touched_for_the_outer_one() {
+fn groups_that_an_inner_transaction_touches_are_touched_for_the_outer_one() {
     group!(A13: u64);
     static ROW: AtomicU64 = AtomicU64::new(1);
     #[cache_against(A13(pk))]

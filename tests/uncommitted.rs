@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A call inside does not join a computation outside, nor does one outside join one inside.
 #[test]
-fn flights_do_not_cross_the_border() {
+fn flights_are_not_joined_across_the_border_of_a_transaction() {
     group!(Item: u64);
     static RUNS: Count = Count::new();
 

@@ -14,11 +14,11 @@ group!(Item: u64);
 
 type Task = Pin<Box<dyn Future<Output = u64> + Send>>;
 
+/// Twice the key where a test lets it go on, and one more where nobody does.
 #[cache_against(Item(pk), skip(go))]
 async fn item(go: Option<Receiver<()>>, pk: u64) -> u64 {
-    if let Some(go) = go {
-        go.await.expect("the test lets it go on");
-    }
+    let Some(go) = go else { return pk * 2 + 1 };
+    go.await.expect("the test lets it go on");
     pk * 2
 }
 
@@ -78,7 +78,9 @@ fn woken_on_the_spot<R: Send + 'static>(pk: u64, act: fn(Task) -> R) -> R {
         executor.give(waiter(pk, &Waker::from(Arc::clone(&executor))));
         leave.send(()).expect("the leader waits");
         assert_eq!(poll(&mut leader, Waker::noop()), Poll::Ready(pk * 2));
-        executor.came()
+        let came = executor.came();
+        assert_eq!(pollster::block_on(item(None, pk)), pk * 2, "the leader's value is stored");
+        came
     })
 }
 
@@ -172,7 +174,7 @@ fn a_waker_that_panics_is_no_concern_of_who_cancels_the_leader() {
         assert!(catch_unwind(AssertUnwindSafe(|| drop(leader))).is_ok());
         assert_eq!(counts.0.get(), 2, "both of the others are woken");
         for mut waiter in waiters {
-            assert_eq!(poll(&mut waiter, Waker::noop()), Poll::Ready(8));
+            assert_eq!(poll(&mut waiter, Waker::noop()), Poll::Ready(9));
         }
     });
 }
@@ -186,7 +188,7 @@ fn a_waker_that_panics_while_the_leader_panics_does_not_end_the_process() {
         assert!(catch_unwind(AssertUnwindSafe(|| poll(&mut leader, Waker::noop()))).is_err());
         assert_eq!(counts.0.get(), 2, "both of the others are woken");
         for mut waiter in waiters {
-            assert_eq!(poll(&mut waiter, Waker::noop()), Poll::Ready(10));
+            assert_eq!(poll(&mut waiter, Waker::noop()), Poll::Ready(11));
         }
     });
 }

@@ -52,7 +52,7 @@ const LIVES: bool = false;
 const ENDS: bool = true;
 
 #[test]
-fn a_row_ends_its_key_its_values_and_the_model() {
+fn a_row_invalidates_its_key_its_values_and_the_model() {
     world!();
     let book = Book { id: 7, author: 3 };
     assert_eq!(ended_by(|| book.invalidate()), [ENDS, LIVES, ENDS, LIVES, LIVES, ENDS]);
@@ -63,7 +63,7 @@ fn a_row_ends_its_key_its_values_and_the_model() {
 }
 
 #[test]
-fn a_row_that_moves_ends_the_values_of_before_and_after() {
+fn a_row_that_moves_invalidates_the_values_of_before_and_after() {
     world!();
     let mut book = Book { id: 7, author: 3 };
     let change = || {
@@ -74,25 +74,25 @@ fn a_row_that_moves_ends_the_values_of_before_and_after() {
 }
 
 #[test]
-fn a_key_alone_ends_every_value() {
+fn a_key_alone_invalidates_every_value() {
     world!();
     assert_eq!(ended_by(|| invalidate_book(7)), [ENDS, LIVES, ENDS, ENDS, ENDS, ENDS]);
 }
 
 #[test]
-fn a_value_alone_ends_every_key_and_no_other_value() {
+fn a_value_alone_invalidates_every_key_and_no_other_value() {
     world!();
     assert_eq!(ended_by(|| invalidate_book_by_author(3)), [ENDS, ENDS, ENDS, LIVES, LIVES, ENDS]);
 }
 
 #[test]
-fn everything_ends_everything() {
+fn the_whole_model_invalidates_everything() {
     world!();
     assert_eq!(ended_by(Book::invalidate_all), [ENDS; 6]);
 }
 
 #[test]
-fn nothing_ends_nothing() {
+fn no_row_invalidates_nothing() {
     world!();
     assert_eq!(ended_by(|| Book::invalidate_many([])), [LIVES; 6]);
     let other = Book { id: 9, author: 9 };
@@ -155,7 +155,7 @@ fn look() -> [usize; 12] {
 
 /// One test, since all of it is about one model.
 #[test]
-fn compound_indexes_end_where_values_agree() {
+fn compound_indexes_are_invalidated_where_values_agree() {
     let ended_by = |change: &mut dyn FnMut()| {
         let before = look();
         assert_eq!(look(), before, "all are hits");

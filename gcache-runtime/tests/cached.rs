@@ -59,7 +59,7 @@ fn groups_are_evaluated_on_a_miss_only() {
 }
 
 #[test]
-fn each_form_of_group_ends_what_depends_on_it() {
+fn each_form_of_group_invalidates_its_dependents() {
     let counted = Counted::new("cached::forms");
     let forms = [
         GroupList::new().and(whole::<Book>()),
@@ -155,7 +155,7 @@ fn callers_that_miss_together_compute_once() {
 }
 
 #[test]
-fn who_waits_for_anothers_computation_is_told() {
+fn an_answer_says_whether_another_call_computed_it() {
     let memo: Cached<u64, u64> = Cached::new("cached::joined");
     std::thread::scope(|scope| {
         let (begun, has_begun) = std::sync::mpsc::channel();
@@ -214,7 +214,7 @@ fn a_thread_that_comes_later_does_not_compute_and_knows_it() {
 }
 
 #[test]
-fn what_a_body_uses_passes_through() {
+fn dependencies_of_a_body_pass_through_nested_calls() {
     gcache::group!(Chapter: u64); // of this test alone
     let inner: Cached<u64, u64> = Cached::new("cached::inner");
     let outer: Cached<u64, u64> = Cached::new("cached::outer");

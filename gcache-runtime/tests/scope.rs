@@ -29,7 +29,7 @@ fn commit(name: &str) {
 }
 
 #[test]
-fn a_rollback_forgets_what_nobody_committed() {
+fn a_rollback_forgets_invalidations_that_were_not_committed() {
     const TAGS: [&str; 5] =
         ["scope: bare", "scope: committed", "scope: dropped", "scope: back", "scope: deep"];
     let shelf = Shelf::new("scope: rollback", &TAGS);
@@ -56,7 +56,7 @@ fn a_rollback_forgets_what_nobody_committed() {
 }
 
 #[test]
-fn a_commit_ends_each_group_once() {
+fn a_commit_invalidates_each_group_once() {
     const TAGS: [&str; 2] = ["scope: once", "scope: other"];
     let shelf = Shelf::new("scope: commit", &TAGS);
     let scope = Transaction::begin_scope();
@@ -70,7 +70,7 @@ fn a_commit_ends_each_group_once() {
 }
 
 #[test]
-fn dropped_undecided_it_invalidates() {
+fn a_scope_that_is_dropped_undecided_invalidates() {
     const TAGS: [&str; 2] = ["scope: undecided", "scope: undecided, inner"];
     let shelf = Shelf::new("scope: drop", &TAGS);
     let scope = Transaction::begin_scope();
@@ -83,7 +83,7 @@ fn dropped_undecided_it_invalidates() {
 }
 
 #[test]
-fn what_either_has_touched_is_touched_for_both() {
+fn groups_that_either_transaction_touched_are_touched_for_both() {
     const TAG: &str = "scope: touched";
     let shelf = Shelf::new("scope: touches", &[TAG]);
     let scope = Transaction::begin_scope();

@@ -1,13 +1,14 @@
-//! What several test files share.
+//! Helpers that several test files share.
 #![allow(dead_code, reason = "each test file uses some of it")]
 
-use std::future::poll_fn;
+pub(crate) mod doubt;
+
 use std::panic::resume_unwind;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Waker};
+use std::sync::{Mutex, PoisonError, Weak};
+use std::task::{Context, Waker};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -23,6 +24,13 @@ impl Count {
     /// Adds one and returns the number of this run, from 1.
     pub(crate) fn up(&self) -> usize {
         self.0.fetch_add(1, Ordering::SeqCst) + 1
+    }
+
+    /// Counts a run that stays at `stop` until the test lets it go on, and returns its number.
+    pub(crate) fn up_to(&self, stop: Option<&Stop>) -> usize {
+        let run = self.up();
+        stop.into_iter().for_each(Stop::here);
+        run
     }
 
     pub(crate) fn get(&self) -> usize {
@@ -104,6 +112,33 @@ pub(crate) fn must_end<R: Send + 'static>(work: impl FnOnce() -> R + Send + 'sta
     running.join().unwrap_or_else(|panic| resume_unwind(panic))
 }
 
+/// Waits until something that is under way has made `holds` true.
+pub(crate) fn wait_until(holds: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !holds() {
+        assert!(begun.elapsed() < PATIENCE, "it does not happen");
+        thread::yield_now();
+    }
+}
+
+/// Takes steps until `holds` is true; fails after far more steps than it can take. Steps are counted, since the
+/// time that they take says nothing.
+pub(crate) fn until(holds: impl Fn() -> bool, mut step: impl FnMut()) {
+    let steps = (0..100_000).take_while(|_| !holds()).inspect(|_| step()).count();
+    assert!(steps < 100_000, "{steps} steps have not been enough");
+}
+
+/// How many values are alive of those that were made.
+pub(crate) fn alive<T>(made: &[Weak<T>]) -> usize {
+    made.iter().filter(|made| made.strong_count() > 0).count()
+}
+
+/// How many computations of a function were begun, and how many bodies ran beside one.
+pub(crate) fn led_and_relieved(function: gcache::CachedFunction) -> (u64, u64) {
+    let stats = function.stats();
+    (stats.misses - stats.relieved, stats.relieved)
+}
+
 /// Does nothing with a result.
 pub(crate) fn ignore<T>(_: T) {}
 
@@ -117,91 +152,8 @@ pub(crate) fn changes(call: impl Fn() -> usize, change: impl FnOnce()) -> bool {
     before != after
 }
 
-/// A database of one value, with one statement at a time. A statement that was sent is done when the database
-/// is done with it, whoever waits for the answer.
-pub(crate) struct Database(Mutex<Work>);
-
-struct Work {
-    value: u64,
-    /// What the statement under way is about to set.
-    sent: Option<u64>,
-    waiting: Option<Waker>,
-}
-
-impl Database {
-    pub(crate) const fn new() -> Self {
-        Self(Mutex::new(Work { value: 0, sent: None, waiting: None }))
-    }
-
-    fn work(&self) -> MutexGuard<'_, Work> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(crate) fn read(&self) -> u64 {
-        self.work().value
-    }
-
-    /// Sends a statement, and waits for its answer.
-    pub(crate) async fn write(&self, value: u64) {
-        self.work().sent = Some(value);
-        poll_fn(|task| {
-            let mut work = self.work();
-            work.waiting = Some(task.waker().clone());
-            if work.sent.is_none() { Poll::Ready(()) } else { Poll::Pending }
-        })
-        .await;
-    }
-
-    /// Begins again.
-    pub(crate) fn reset(&self) {
-        self.work().value = 0;
-    }
-
-    /// Is done with the statement that was sent.
-    pub(crate) fn finish(&self) {
-        let mut work = self.work();
-        work.value = work.sent.take().expect("a statement was sent");
-        let waiting = work.waiting.take();
-        drop(work);
-        if let Some(waiting) = waiting {
-            waiting.wake();
-        }
-    }
-}
-
-/// A doubt that a test can wait for.
-const DOUBT: Duration = Duration::from_millis(400);
-
-/// For how long a value is used that was computed in it.
-pub(crate) const USE: Duration = Duration::from_millis(40);
-
-/// Sets [`DOUBT`], which is the same in all tests of a file.
-pub(crate) fn in_doubt() {
-    gcache::set_doubt(DOUBT);
-}
-
-/// How often a group was left in doubt whose name ends with `name`.
-pub(crate) fn doubts(name: &str) -> u64 {
-    let groups = gcache::stats().groups;
-    groups.iter().find(|group| group.name.ends_with(name)).map_or(0, |group| group.doubts)
-}
-
-/// Waits until `is_fresh`, which is to happen some time.
-pub(crate) fn is_fresh_at_last(mut is_fresh: impl FnMut() -> bool) {
-    let begun = Instant::now();
-    while !is_fresh() {
-        assert!(begun.elapsed() < PATIENCE, "stale for good");
-        thread::sleep(Duration::from_millis(5));
-    }
-}
-
 /// Polls a future that is to wait for something.
 pub(crate) fn poll_once<F: Future>(future: &mut Pin<Box<F>>) {
     let polled = future.as_mut().poll(&mut Context::from_waker(Waker::noop()));
     assert!(polled.is_pending(), "it waits");
-}
-
-/// Waits until the doubts that have begun by now are over.
-pub(crate) fn doubt_is_over() {
-    thread::sleep(DOUBT);
 }

@@ -35,6 +35,7 @@ impl Hash for Unequal {
 
 #[test]
 fn a_key_that_does_not_equal_itself_never_hits() {
+    group!(Item: u64);
     #[cache_against(Item(key.0), capacity = CAPACITY)]
     fn item(key: &Unequal) -> u64 {
         key.0
@@ -65,6 +66,7 @@ impl Hash for Shifting {
 
 #[test]
 fn a_key_that_hashes_anew_each_time_stays_within_bounds() {
+    group!(Item: u64);
     #[cache_against(Item(key.0), capacity = CAPACITY)]
     fn item(key: &Shifting) -> u64 {
         key.0

@@ -279,7 +279,7 @@ impl Library for Db {
 }
 
 #[test]
-fn what_the_macros_write_is_clean() {
+fn expansions_of_cached_functions_are_free_of_warnings() {
     let db = Db::open(1);
     assert_eq!(groups(7, "a"), "7 a");
     assert_eq!(by_option(&db, 7), by_option(&db, 7));

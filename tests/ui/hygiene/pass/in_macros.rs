@@ -54,6 +54,35 @@ cached!(
     ttl "90s" capacity 1 + 1
 );
 
+macro_rules! with_flags {
+    ($name:ident($($parameter:ident: $ty:ty),*) -> $ret:ty, $group:ident($key:expr) $(, $flag:ident)*) => {
+        #[cache_against($group($key) $(, $flag)*)]
+        fn $name($($parameter: $ty),*) -> $ret {
+            $(let _ = &$parameter;)*
+            Default::default()
+        }
+    };
+}
+
+with_flags!(one(number: u64) -> String, Page(number));
+with_flags!(reference(number: &u64, title: &str) -> Option<u64>, Page(number));
+with_flags!(result(number: u64) -> Wrapped, Page(number + 1), cache_err);
+
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Wrapped(u64);
+
+macro_rules! parameters_of_the_macro {
+    ($name:ident) => {
+        #[cache_against(Page(pk), by(pk, other))]
+        async fn $name(pk: u64, other: &str) -> usize {
+            let value = pk as usize;
+            value + other.len()
+        }
+    };
+}
+
+parameters_of_the_macro!(inner);
+
 macro_rules! later {
     ($name:ident, $pk:ident, $title:ident: $ty:ty, $($option:tt)*) => {
         #[cache_against(Page($pk), Feed($title), $($option)*)]
@@ -124,6 +153,8 @@ fn main() {
         assert_eq!(view(7, "a"), Ok("7a".to_owned()));
         assert_eq!(pollster::block_on(later(7, "a", 1)), 9);
         assert_eq!(item(7), 7);
+        assert_eq!((one(7), reference(&7, "a"), result(7)), (String::new(), None, Wrapped(0)));
+        assert_eq!(pollster::block_on(inner(7, "a")), 8);
     }
     assert_eq!(gcache::of(view).name(), "tag");
     assert_eq!(gcache::of(view).len(), 1);

@@ -40,6 +40,11 @@ async fn later(pk: u64) -> ::std::result::Result<u64, u64> {
     ::std::result::Result::Ok(pk)
 }
 
+#[::gcache::cache_against(Feed("a"), by(pk), cache_err)]
+fn fallible(pk: u64) -> ::std::result::Result<u64, u64> {
+    ::std::result::Result::Err(pk)
+}
+
 fn weigh(value: &u64) -> u64 {
     *value
 }
@@ -75,6 +80,7 @@ fn insert(pk: u64) -> ::std::option::Option<Book> {
 fn main() {
     ::std::assert_eq!(view(7).len(), 0);
     ::std::assert_eq!(::pollster::block_on(later(7)), ::std::result::Result::Ok(7));
+    ::std::assert_eq!(fallible(7), ::std::result::Result::Err(7));
     let mut book = insert(7).unwrap();
     book.rename(::std::string::String::new());
     ::std::assert_eq!(::pollster::block_on(book.give(8)), ::std::option::Option::Some(8));

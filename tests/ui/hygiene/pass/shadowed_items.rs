@@ -25,6 +25,9 @@ mod structs {
     struct str;
     struct bool;
 
+    struct Begun;
+    struct Call;
+    struct CallSite;
     struct Invalidated;
     struct Group;
     struct Groups;
@@ -37,12 +40,16 @@ mod structs {
     struct Known;
     struct Ledger;
     struct OnLeaving;
+    struct Lookup;
     struct Row;
     struct Rows;
+    struct Site;
     struct Tag;
 
     // Unit structs and constants, which as patterns match instead of bind.
+    struct begun;
     struct change;
+    struct miss;
     struct returned;
     struct guard;
     struct insert;
@@ -80,7 +87,9 @@ mod structs {
     trait PartialEq {}
     trait PartialOrd {}
     trait Send {}
+    trait Shape {}
     trait Sized {}
+    trait Storable {}
     trait Sync {}
     trait ToOwned {}
     trait ToString {}
@@ -88,8 +97,10 @@ mod structs {
     trait TryInto {}
     trait Unpin {}
 
+    fn checked() {}
     fn drop() {}
     fn member() {}
+    fn part() {}
     fn whole() {}
     fn invalidate() {}
     fn depends_on() {}
