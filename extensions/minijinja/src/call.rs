@@ -11,7 +11,7 @@ use minijinja::{AutoEscape, Error, State, UndefinedBehavior};
 use std::mem::{Discriminant, discriminant};
 use std::sync::Arc;
 
-/// What tells fragments apart: where they stand, what they are about, and what they vary on.
+/// The memo key of a fragment: where it stands, its groups, and the values that it varies on.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct FragmentKey {
     template: Identity,
@@ -27,7 +27,7 @@ pub(crate) struct FragmentKey {
 #[derive(Clone, Debug)]
 pub(crate) struct Rendered {
     value: Value,
-    /// What its key weighs.
+    /// The weight of its key.
     key: usize,
     /// Whether the templates that it took in were those of its key, and were not loaded again meanwhile.
     is_of_key: bool,
@@ -55,7 +55,7 @@ pub(crate) struct Shared {
 pub(crate) struct Installed {
     pub(crate) shared: Arc<Shared>,
     pub(crate) texts: Texts,
-    /// What templates call it.
+    /// Its name in templates.
     pub(crate) function: String,
 }
 
@@ -74,7 +74,7 @@ impl Installed {
         let list = named(&self.shared.names, &name, groups, words)?;
         let words = parts(words)?;
         let Some(template) = self.texts.of(state, &self.function, &name) else {
-            // Not known by its text, so it is rendered each time. What it names counts for a block around it.
+            // Not known by its text, so it is rendered each time. Its groups count for a block around it.
             depends_on(&list);
             return block.call(state, &[]);
         };
@@ -120,7 +120,7 @@ fn named(names: &Names, name: &str, groups: &[String], words: &Kwargs) -> Result
     Ok(list)
 }
 
-/// What the words of a call have to do with the key: all but the block itself.
+/// The parts of the key that the words of a call make: all but the block itself.
 fn parts(words: &Kwargs) -> Result<Vec<(String, Part)>, Error> {
     let words_and_values = words.args().filter(|word| *word != "caller").map(|word| {
         let value: Value = words.peek(word)?;

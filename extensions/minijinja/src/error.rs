@@ -50,14 +50,14 @@ pub enum FragmentError {
         group: String,
         /// The value, or the list that holds it.
         value: Value,
-        /// What the key's type says.
+        /// The error of the key's type.
         source: Error,
     },
     /// A value is no tag.
     NotATag {
         /// The value, or the list that holds it.
         value: Value,
-        /// What a text's type says.
+        /// The error of a text's type.
         source: Error,
     },
     /// `vary` is no list.

@@ -1,4 +1,4 @@
-//! Fragments of templates: what they may depend on, and the handle on those that are cached.
+//! Fragments of templates: the groups that they may name, and the handle on those that are cached.
 
 use crate::call::{Installed, Rendered, Shared};
 use crate::groups::Names;
@@ -56,7 +56,7 @@ pub fn fragments(name: impl Into<String>) -> FragmentsBuilder {
 /// How many bytes of fragments are kept, unless something else is said.
 const DEFAULT_WEIGHT: u64 = 64 << 20;
 
-/// What fragments may depend on, and how many are kept. Made by [`fragments`].
+/// The groups that fragments may name, and how many fragments are kept. Made by [`fragments`].
 #[derive(Debug)]
 #[must_use = "fragments are made by `build`"]
 pub struct FragmentsBuilder {
@@ -158,12 +158,12 @@ impl Fragments {
         env.add_global(function, Value::from_function(cached));
     }
 
-    /// What happened so far.
+    /// The counts so far.
     pub fn stats(&self) -> Stats {
         self.0.memo.stats()
     }
 
-    /// Forgets all fragments. To be called when what they were rendered with has changed: a filter, a
+    /// Forgets all fragments. To be called after a change of a filter, of a
     /// formatter, or a template that is included by a name which is put together.
     pub fn clear(&self) {
         self.0.memo.clear();

@@ -28,7 +28,7 @@ pub(crate) struct Names {
 }
 
 impl Names {
-    /// Lets `name=key` stand for what `add` makes of a key.
+    /// Lets `name=key` stand for the group that `add` makes of a key.
     ///
     /// # Panics
     ///
@@ -47,7 +47,7 @@ impl Names {
         assert!(before.is_none(), "`{name}` names two groups");
     }
 
-    /// Lets `"name"` stand for what `add` adds.
+    /// Lets `"name"` stand for the group that `add` adds.
     ///
     /// # Panics
     ///

@@ -1,4 +1,4 @@
-//! What the fragments of a template use that nobody names.
+//! The inputs that the fragments of a template use and do not name.
 
 use crate::error::FragmentError;
 use crate::scan::{Tag, Token, tags};
@@ -6,7 +6,7 @@ use minijinja::syntax::SyntaxConfig;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-/// What was found in the source of a template.
+/// The findings in the source of a template.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Uses {
     pub(crate) fragments: Vec<Fragment>,
@@ -28,7 +28,7 @@ pub(crate) struct Fragment {
     pub(crate) mistake: Option<Mistake>,
 }
 
-/// What is wrong with a fragment, whatever variables hold.
+/// A mistake in a fragment, whatever variables hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mistake {
     Blocks,
@@ -67,7 +67,7 @@ impl Fragment {
 }
 
 impl Uses {
-    /// What is used in `source`, whose fragments are made by `function`.
+    /// The findings in `source`, whose fragments are made by `function`.
     pub(crate) fn of(source: &str, syntax: &SyntaxConfig, function: &str) -> Self {
         let tags = tags(source, syntax);
         let source = Source { text: source, macros: macros(&tags), tags };
@@ -98,7 +98,7 @@ struct Call<'s> {
     name: Option<&'s str>,
 }
 
-/// What a block, and the macros that it calls, mention.
+/// The names that a block, and the macros that it calls, mention.
 #[derive(Default)]
 struct Mentions<'s> {
     names: BTreeSet<&'s str>,
@@ -184,7 +184,7 @@ impl<'s> Source<'s> {
         }
     }
 
-    /// What the macro called `name` mentions, if there is one.
+    /// The names that the macro called `name` mentions, if there is one.
     fn mentions_of_macro(&self, name: &'s str, found: &mut Mentions<'s>) {
         let Some((_, body)) = self.macros.iter().find(|(known, _)| *known == name) else { return };
         if !found.macros.insert(name) {
