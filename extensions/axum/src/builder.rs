@@ -2,6 +2,7 @@
 
 use crate::against::{Against, PathParams};
 use crate::kept::Kept;
+use crate::not_stored::NotStoredCounts;
 use crate::notes::Notes;
 use crate::page::Page;
 use crate::pages::{Pages, Shared};
@@ -12,6 +13,7 @@ use gcache::{
 };
 use http::header::{AUTHORIZATION, HeaderName};
 use std::str::FromStr;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 /// Begins a layer that caches the pages of routes whose handlers stay as they are; it goes by `name` in
@@ -307,8 +309,8 @@ impl PagesBuilder {
             notes: Notes::new(self.whole_for),
             limit: self.limit,
             cache_status: self.cache_status,
-            reasons: Default::default(),
-            not_modified: Default::default(),
+            reasons: NotStoredCounts::default(),
+            not_modified: AtomicU64::default(),
         })
     }
 }

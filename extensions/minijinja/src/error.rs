@@ -6,7 +6,7 @@ use std::fmt;
 
 /// A mistake in a template's call of `cached`. Nothing is rendered from the cache and nothing is stored.
 ///
-/// MiniJinja reports it as an error of the kind `InvalidOperation` with the template's name and line, and
+/// The engine reports it as an error of the kind `InvalidOperation` with the template's name and line, and
 /// [`FragmentError::of`] finds it in there. Errors of the block itself pass through as they are.
 ///
 /// ```

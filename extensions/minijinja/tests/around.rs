@@ -4,10 +4,8 @@
 mod common;
 
 use common::{Movie, env, render};
-use gcache::group;
-use gcache_minijinja::{Fragments, fragments};
+use gcache_minijinja::fragments;
 use minijinja::syntax::SyntaxConfig;
-use minijinja::value::Value;
 use minijinja::{Environment, context};
 
 /// A block with `text`, whose call is always the same.

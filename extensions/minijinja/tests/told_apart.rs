@@ -2,9 +2,7 @@
 
 mod common;
 
-use common::{Movie, env, render};
-use gcache::group;
-use gcache_minijinja::{Fragments, fragments};
+use common::{env, invalidate_movie, render};
 use minijinja::value::{Tuple, Value};
 use minijinja::{Environment, TemplateSource, UndefinedBehavior, context};
 use std::sync::{Arc, Mutex};
@@ -49,7 +47,7 @@ fn a_block_around_one_that_is_not_stored_depends_on_what_that_names() {
     let inner = r#"{% call cached("inner", movie=401) %}{{ n }}{% endcall %}"#;
     let render_inner = move |state: &minijinja::State<'_, '_>| {
         let context = context! { n => state.lookup("n") };
-        state.env("told apart").render_str(inner, context)
+        state.env().render_str(inner, context)
     };
     env.add_function("inner", render_inner);
     let outer = r#"{% call cached("outer", tag="told apart") %}{{ inner() }}{% endcall %}"#;
