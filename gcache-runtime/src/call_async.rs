@@ -5,7 +5,7 @@
 //! whether it is `Send`, and gives up at some depth.
 
 use crate::cache::Entry;
-use crate::call::{Miss, Next, use_entry};
+use crate::call::{Miss, Next, join_entry};
 use crate::context;
 use crate::flights::leader::Leader;
 use crate::flights::wait_graph::Wait;
@@ -152,7 +152,7 @@ where
         };
         let Come { due, miss } = turn.0.take().expect("a future is not polled after its end");
         Poll::Ready(match (due, returned) {
-            (Due::Use { entry, outdated }, _) => use_entry::<S, K>(&entry, outdated),
+            (Due::Use { entry, outdated }, _) => join_entry::<S, K>(&entry, outdated),
             (Due::Leader(lead), Some(returned)) => miss.land(lead, returned),
             (Due::Leader(_), None) => unreachable!("the body has been polled to its end"),
         })

@@ -5,7 +5,7 @@ use crate::groups::{Names, WORDS, tags};
 use crate::part::{self, Part};
 use crate::text::{Identity, Texts};
 use crate::uses::Mistake;
-use gcache::{Cached, GroupList, depends_on};
+use gcache::{Cached, ENTRY_BYTES, GroupList, depends_on};
 use minijinja::value::{Kwargs, Value, ValueKind};
 use minijinja::{AutoEscape, Error, State, UndefinedBehavior};
 use std::mem::{Discriminant, discriminant};
@@ -27,8 +27,6 @@ pub(crate) struct FragmentKey {
 #[derive(Clone, Debug)]
 pub(crate) struct Rendered {
     value: Value,
-    /// The weight of its key.
-    key: usize,
     /// Whether the templates that it took in were those of its key, and were not loaded again meanwhile.
     is_of_key: bool,
 }
@@ -37,11 +35,12 @@ impl Rendered {
     pub(crate) fn is_of_key(&self) -> bool {
         self.is_of_key
     }
+}
 
-    pub(crate) fn weight(&self) -> u64 {
-        let weight = size_of::<Self>() + self.key + self.value.as_str().map_or(0, str::len);
-        weight as u64
-    }
+/// About how many bytes it takes to keep a fragment.
+pub(crate) fn weigh(key: &FragmentKey, rendered: &Rendered) -> u64 {
+    let text = rendered.value.as_str().map_or(0, str::len);
+    ENTRY_BYTES + (size_of::<Rendered>() + key.weight() + text) as u64
 }
 
 #[derive(Debug)]
@@ -90,7 +89,7 @@ impl Installed {
             key.check(state)?;
             let value = block.call(state, &[])?;
             let is_of_key = key.template.takes_in_the_same(state.env());
-            Ok(Rendered { value, key: key.weight(), is_of_key })
+            Ok(Rendered { value, is_of_key })
         };
         let answer = self.shared.memo.try_get_with(&key, || list, render)?;
         Ok(answer.into_value().value)

@@ -123,11 +123,11 @@ impl<E: CachedEntity> Store<E> {
             is_keyed: is_keyed_by_primary_key::<E>(),
             objects: Cached::with(
                 format!("{module}::objects"),
-                Config::new().capacity(E::CAPACITY),
+                Config::new().capacity(E::CAPACITY).groups_only(),
             ),
             results: Cached::with(
                 format!("{module}::results"),
-                Config::new().capacity(E::CAPACITY),
+                Config::new().capacity(E::CAPACITY).groups_only(),
             ),
         }
     }

@@ -6,6 +6,7 @@ use crate::flights::flight::{Flight, Landed, Loss};
 use crate::flights::wait_graph::Wait;
 use crate::returns::{Storable, Value};
 use crate::sync::Arc;
+use crate::testing::{self, Outcome};
 use std::time::Instant;
 
 /// The right to compute a value, and the duty to say what came of it.
@@ -100,6 +101,10 @@ impl<K: Eq, V: Value> Leader<K, V> {
         key: K,
     ) -> S::Return {
         self.returned = true;
+        testing::record(match self.vacant {
+            Some(_) => Outcome::Computed,
+            None => Outcome::Bypassed,
+        });
         // Values may be freed on the way, and their destructors may call: see `lead_flight`.
         let _scope = context::enter(&self.frame);
         // What calls this one and is stored may not outlive this value, stored or not.
@@ -131,7 +136,7 @@ impl<K: Eq, V: Value> Leader<K, V> {
         let config = &self.memo.config;
         // mutant: outdated-value-stored
         let current = !outdated && dependencies.are_alive() && deadline.is_given_now();
-        let wanted = config.cache_if.is_none_or(|cache_if| cache_if(&value));
+        let wanted = config.cache_if.as_ref().is_none_or(|cache_if| cache_if(&key, &value));
         let entry = Arc::new(Entry::new(key, value, dependencies, deadline, config.idle));
         // Of several bodies one stores, and answers all. What another has serves its own caller, and those
         // who wait only if that one is lost.
