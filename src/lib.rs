@@ -261,7 +261,7 @@ pub use gcache_macros::Invalidates;
 /// fn rename(&mut self, title: &str) {
 ///     let change = begin_change::<Self>(self);
 ///     let returned = (|| -> () { self.title = title.to_owned(); })();
-///     end_change::<Self>(change, self);
+///     finish_change::<Self>(change, self);
 ///     returned
 /// }
 /// ```

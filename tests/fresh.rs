@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{Count, ignore, must_end, stop};
+use common::{Count, Stop, ignore, must_end, stop};
 use futures::channel::oneshot;
 use futures::poll;
 use gcache::{Invalidates, Tag, cache_against, group, invalidate_tag, of};
@@ -22,6 +22,13 @@ impl Row {
 
     fn read(&self) -> u64 {
         self.0.load(Ordering::SeqCst)
+    }
+
+    /// Reads, and stays at `stop` until the test lets it go on.
+    fn read_to(&self, stop: Option<&Stop>) -> u64 {
+        let value = self.read();
+        stop.into_iter().for_each(Stop::here);
+        value
     }
 
     fn write(&self, value: u64) {
@@ -155,12 +162,8 @@ fn a_value_read_before_an_invalidation_is_not_stored_after_it() {
     let (stop, control) = stop();
 
     #[cache_against(Item(pk), skip(stop))]
-    fn item(stop: Option<&common::Stop>, pk: u64) -> u64 {
-        let value = ROW.read();
-        if let Some(stop) = stop {
-            stop.here();
-        }
-        value
+    fn item(stop: Option<&Stop>, pk: u64) -> u64 {
+        ROW.read_to(stop)
     }
 
     std::thread::scope(|scope| {
@@ -183,12 +186,8 @@ fn a_late_caller_does_not_wait_for_a_doomed_flight() {
     let (stop, control) = stop();
 
     #[cache_against(Item(pk), skip(stop))]
-    fn item(stop: Option<&common::Stop>, pk: u64) -> u64 {
-        let value = ROW.read();
-        if let Some(stop) = stop {
-            stop.here();
-        }
-        value
+    fn item(stop: Option<&Stop>, pk: u64) -> u64 {
+        ROW.read_to(stop)
     }
 
     std::thread::scope(|scope| {
@@ -209,7 +208,7 @@ fn a_late_caller_does_not_wait_for_a_doomed_flight() {
 fn a_late_caller_does_not_wait_for_a_doomed_value_to_be_stored() {
     group!(Item: u64);
     static ROW: Row = Row::new();
-    static STOP: Mutex<Option<common::Stop>> = Mutex::new(None);
+    static STOP: Mutex<Option<Stop>> = Mutex::new(None);
 
     #[expect(clippy::trivially_copy_pass_by_ref, reason = "what `cache_if` takes")]
     fn stops_once(_: &u64) -> bool {

@@ -110,7 +110,9 @@ fn hits_are_counted_exactly_in_each_of_the_two_levels() {
 
 /// Another thread clears, so that only the local cache of this one holds entries.
 fn clear_elsewhere(function: CachedFunction) {
-    thread::spawn(move || function.clear()).join().expect("it does not panic");
+    thread::spawn(move || function.clear().expect("it was called"))
+        .join()
+        .expect("it does not panic");
 }
 
 #[test]

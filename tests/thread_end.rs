@@ -56,6 +56,13 @@ fn on_ending_threads<End: FnOnce() + 'static>(work: impl Fn() -> End + Send + Sy
 
 type Task = Pin<Box<dyn Future<Output = u64> + Send>>;
 
+/// Waits until the test lets a body go on that has something to wait for.
+async fn after(go: Option<Receiver<()>>) {
+    if let Some(go) = go {
+        go.await.expect("the test lets it go on");
+    }
+}
+
 fn poll(task: &mut Task) -> Poll<u64> {
     task.as_mut().poll(&mut Context::from_waker(Waker::noop()))
 }
@@ -145,9 +152,7 @@ fn a_future_may_come_to_its_end_in_a_destructor() {
     #[cache_against(Item(pk), skip(go))]
     async fn item(go: Option<Receiver<()>>, pk: u64) -> u64 {
         RUNS.up();
-        if let Some(go) = go {
-            go.await.expect("the test lets it go on");
-        }
+        after(go).await;
         depends_on!(Inner(pk));
         inner(pk) * 2
     }
@@ -183,9 +188,7 @@ fn a_future_that_a_destructor_goes_on_with_forgets_no_dependency() {
     }
     #[cache_against(Item(pk), skip(go, stay))]
     async fn item(go: Option<Receiver<()>>, stay: Option<Receiver<()>>, pk: u64) -> u64 {
-        if let Some(go) = go {
-            go.await.expect("the test lets it go on");
-        }
+        after(go).await;
         let value = inner(pk);
         if let Some(stay) = stay {
             stay.await.expect("the test lets it go on");
@@ -220,9 +223,7 @@ fn a_leader_that_is_dropped_with_its_thread_hands_over() {
     #[cache_against(Item(pk), skip(go))]
     async fn item(go: Option<Receiver<()>>, pk: u64) -> u64 {
         STARTS.up();
-        if let Some(go) = go {
-            go.await.expect("the test lets it go on");
-        }
+        after(go).await;
         pk * 2
     }
 
@@ -247,9 +248,7 @@ fn a_leader_finishes_though_the_thread_of_its_only_waiter_ends() {
     #[cache_against(Item(pk), skip(go))]
     async fn item(go: Option<Receiver<()>>, pk: u64) -> u64 {
         STARTS.up();
-        if let Some(go) = go {
-            go.await.expect("the test lets it go on");
-        }
+        after(go).await;
         pk * 2
     }
 

@@ -2,7 +2,7 @@
 
 use crate::function::{Fleeting, fleeting};
 use crate::group::{crate_option, private};
-use crate::helpers::{Ends, Helper, snake};
+use crate::helpers::{Helper, Named, snake};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use syn::parse::{Parse, ParseStream};
@@ -64,7 +64,7 @@ fn key(colon: Token![:], input: ParseStream<'_>) -> syn::Result<Type> {
     }
 }
 
-/// The group's type, its ledger, and its helper function.
+/// The group's type, its generations, and its helper function.
 ///
 /// ```text
 /// // Input:
@@ -91,11 +91,11 @@ pub(crate) fn group(input: TokenStream) -> TokenStream {
             name: helper_name,
             group: &ident,
             parameters: vec![(format_ident!("key"), key.clone())],
-            ends: Ends::Member,
+            named: Named::Member,
         }
         .expand(),
         None => {
-            let docs = format!("Ends all that depends on `{ident}`.");
+            let docs = format!("Invalidates all that depends on `{ident}`.");
             quote! {
                 #[doc = #docs]
                 #[allow(dead_code, unreachable_pub)]
@@ -124,7 +124,7 @@ pub(crate) fn group(input: TokenStream) -> TokenStream {
         #(#cfg)*
         const _: () = {
             impl #ident {
-                /// Ends all that depends on the group or on any member of it.
+                /// Invalidates all that depends on the group or on any member of it.
                 #[allow(dead_code, unreachable_pub)]
                 pub fn invalidate_all() -> #krate::Invalidated {
                     #krate::invalidate_all::<Self>()
@@ -135,13 +135,13 @@ pub(crate) fn group(input: TokenStream) -> TokenStream {
                 type Key = #key_type;
                 type Itself = Self;
 
-                fn ledger() -> &'static #krate::ModelGenerations<Self::Key> {
+                fn generations() -> &'static #krate::ModelGenerations<Self::Key> {
                     // The user's type is not written here, where it could mean the static.
-                    static LEDGER: #krate::ModelGenerations<<#ident as #krate::Group>::Key> = #krate::ledger::<#ident>(
+                    static GENERATIONS: #krate::ModelGenerations<<#ident as #krate::Group>::Key> = #krate::model_generations::<#ident>(
                         ::core::concat!(::core::module_path!(), "::", #name),
                         &[],
                     );
-                    &LEDGER
+                    &GENERATIONS
                 }
             }
         };

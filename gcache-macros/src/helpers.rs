@@ -6,18 +6,18 @@ use quote::quote;
 use syn::ext::IdentExt as _;
 use syn::{Type, Visibility};
 
-/// A function that ends groups by a key or a value.
+/// A function that invalidates groups by a key or a value.
 pub(crate) struct Helper<'a> {
     pub(crate) krate: &'a TokenStream,
     pub(crate) visibility: &'a Visibility,
     pub(crate) name: Ident,
     pub(crate) group: &'a Ident,
     pub(crate) parameters: Vec<(Ident, Type)>,
-    pub(crate) ends: Ends,
+    pub(crate) named: Named,
 }
 
 /// What a helper's parameters name.
-pub(crate) enum Ends {
+pub(crate) enum Named {
     /// A member, by its key.
     Member,
     /// Some members, by their value of an index.
@@ -31,13 +31,13 @@ pub(crate) enum Ends {
 
 impl Helper<'_> {
     pub(crate) fn expand(&self) -> TokenStream {
-        let Self { krate, visibility, name, group, parameters, ends } = self;
+        let Self { krate, visibility, name, group, parameters, named } = self;
         let names = parameters.iter().map(|(name, _)| name);
         let types = parameters.iter().map(|(_, ty)| ty);
-        let (docs, groups) = match ends {
-            Ends::Member => {
+        let (docs, groups) = match named {
+            Named::Member => {
                 let docs = format!(
-                    "Ends all that depends on one `{group}`, of which only the key is known."
+                    "Invalidates all that depends on one `{group}`, of which only the key is known."
                 );
                 let keys: Vec<&Ident> = parameters.iter().map(|(name, _)| name).collect();
                 let member = match keys.as_slice() {
@@ -46,9 +46,9 @@ impl Helper<'_> {
                 };
                 (docs, member)
             }
-            Ends::Index { field, values } => {
+            Named::Index { field, values } => {
                 let docs = format!(
-                    "Ends all that may depend on some `{group}` with this value, where it is not \
+                    "Invalidates all that may depend on some `{group}` with this value, where it is not \
                      known which.",
                 );
                 let index = quote!(&#krate::indexes::<#group>().#field);

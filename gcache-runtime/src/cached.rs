@@ -5,11 +5,8 @@ use crate::call::{Call, Lookup, look_up};
 use crate::call_site::CallSite;
 use crate::config::Config;
 use crate::context;
-use crate::generations::dependency_set::DependencySet;
-use crate::generations::invalidation::{Invalidated, Invalidation};
-use crate::generations::keyed::KeyedGenerations;
-use crate::groups::group::Groups;
-use crate::groups::names::GroupNames;
+use crate::generations::{DependencySet, KeyedGenerations};
+use crate::groups::{GroupNames, Groups, Invalidated, Invalidation};
 use crate::key::KeyPart;
 use crate::returns::{Storable, StoreAll, StoreOk, Value};
 use crate::stats::Stats;
@@ -94,19 +91,19 @@ struct OfKey<G> {
 }
 
 impl<G: Groups> Groups for OfKey<G> {
-    fn take(&self, dependencies: &mut DependencySet) {
+    fn collect_into(&self, dependencies: &mut DependencySet) {
         if let Some(keys) = self.keys {
-            keys.take(&self.hash, dependencies);
+            keys.collect_key_into(&self.hash, dependencies);
         }
-        self.groups.take(dependencies);
+        self.groups.collect_into(dependencies);
     }
 
-    fn end(&self, invalidation: &mut Invalidation) {
-        self.groups.end(invalidation);
+    fn invalidate_in(&self, invalidation: &mut Invalidation) {
+        self.groups.invalidate_in(invalidation);
     }
 
-    fn name(&self, names: &mut GroupNames) {
-        self.groups.name(names);
+    fn name_in(&self, names: &mut GroupNames) {
+        self.groups.name_in(names);
     }
 }
 
@@ -124,7 +121,7 @@ where
     pub fn with(name: impl Into<String>, config: Config<K, V>) -> Self {
         // Statistics outlive the handle.
         let name: &'static str = Box::leak(name.into().into_boxed_str());
-        let keys = (!config.groups_only).then(|| &*Box::leak(Box::default()));
+        let keys = (!config.groups_only).then(|| &*Box::leak(Box::new(KeyedGenerations::new())));
         let memo: &'static Memo<K, V> = Box::leak(Box::new(Memo::new(config)));
         let site = CallSite::of_memo::<K, V, Evaluate<'_>>(name, memo);
         Self(Arc::new(Owner { site, memo, name, keys }))
@@ -181,8 +178,8 @@ where
     {
         let memo = self.0.memo;
         Invalidation::run(|invalidation| match self.0.keys {
-            Some(keys) => keys.end(&memo.hash(key), invalidation),
-            None => memo.content.end(invalidation),
+            Some(keys) => invalidation.apply_to_key(keys, &memo.hash(key)),
+            None => invalidation.apply_to_cell(&memo.content),
         })
     }
 

@@ -8,9 +8,8 @@ use crate::context::{self, Frame};
 use crate::flights::flight::{Flight, Loss, WaitOutcome, Waiter};
 use crate::flights::leader::{Leader, Part};
 use crate::flights::wait_graph::Wait;
-use crate::generations::dependency_set::DependencySet;
-use crate::generations::pending::PendingInvalidations;
-use crate::groups::group::Groups;
+use crate::generations::{DependencySet, PendingInvalidations};
+use crate::groups::Groups;
 use crate::key::KeyRef;
 use crate::returns::Storable;
 use crate::sync::Arc;
@@ -386,9 +385,9 @@ where
         let counts = self.vacant.is_some() || context::current().is_some();
         if counts && context::is_available() {
             // mutant: dependencies-taken-late
-            self.memo.take(&mut dependencies);
+            self.memo.collect_into(&mut dependencies);
             // mutant: dependencies-taken-late-2
-            self.groups.take(&mut dependencies);
+            self.groups.collect_into(&mut dependencies);
         }
         Frame::new(dependencies)
     }

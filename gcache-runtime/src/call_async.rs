@@ -9,7 +9,7 @@ use crate::call::{Miss, Next, join_entry};
 use crate::context;
 use crate::flights::leader::Leader;
 use crate::flights::wait_graph::Wait;
-use crate::groups::group::Groups;
+use crate::groups::Groups;
 use crate::returns::Storable;
 use crate::sync::Arc;
 use std::pin::{Pin, pin};

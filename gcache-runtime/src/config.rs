@@ -1,7 +1,7 @@
 //! The options of a cached function.
 
-use crate::generations::dependency_set::DependencySet;
-use crate::groups::rows::Rows;
+use crate::generations::DependencySet;
+use crate::groups::Rows;
 use crate::patience::Patience;
 use crate::sync::Arc;
 use std::ops::Deref;
@@ -175,9 +175,9 @@ impl<K, V> Default for Config<K, V> {
     }
 }
 
-/// Adds what the rows of a value depend on.
-pub fn take_rows<V: Rows>(value: &V, dependencies: &mut DependencySet) {
-    value.take(dependencies);
+/// Makes a value depend on its rows.
+pub fn collect_rows<V: Rows>(value: &V, dependencies: &mut DependencySet) {
+    value.collect_into(dependencies);
 }
 
 impl<K, V> std::fmt::Debug for Config<K, V> {

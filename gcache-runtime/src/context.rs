@@ -1,14 +1,10 @@
 //! What runs on this thread: the cached body that is running, and how calls are to behave.
 //!
-//! A frame belongs to one computation. It is current on a thread while that thread polls or runs the
-//! body, so that what the body calls, across awaits and executor threads, is told to it, and what
-//! runs beside it in another task is not.
+//! A frame belongs to one computation. It is current on a thread while that thread polls or runs the body. So the frame
+//! learns of each call that the body makes, across awaits and executor threads, and of none that another task makes.
 
 use crate::clock::Timestamp;
-use crate::generations::deadline::Deadline;
-use crate::generations::dependency_set::DependencySet;
-use crate::generations::generation::Dependencies;
-use crate::generations::pending::PendingInvalidations;
+use crate::generations::{Deadline, Dependencies, DependencySet, PendingInvalidations};
 use crate::sync::{Arc, Mutex, Weak, thread_local};
 use crate::thread;
 use std::cell::{Cell, RefCell};
@@ -52,7 +48,7 @@ impl Frame {
         self.found.lock().since()
     }
 
-    /// For what the body learns to depend on.
+    /// An empty set, for late dependencies.
     pub(crate) fn late(&self) -> DependencySet {
         self.found.lock().late()
     }
@@ -65,9 +61,9 @@ impl Frame {
     /// Notes the use of a cached value, which may be `outdated`.
     pub(crate) fn note_use(&self, dependencies: &Dependencies, deadline: Deadline, outdated: bool) {
         let mut found = self.found.lock();
-        found.add_all(dependencies);
+        found.extend(dependencies);
         if outdated {
-            found.outdate();
+            found.taint();
         }
         // mutant: doubt-not-inherited
         // mutant: nested-deadline-lost
@@ -78,7 +74,7 @@ impl Frame {
     pub(crate) fn is_alive(&self) -> bool {
         let found = self.found.lock();
         // mutant: doubtful-flight-joined
-        !found.is_outdated() && found.are_alive() && found.deadline().is_given_now()
+        !found.is_tainted() && found.are_alive() && found.deadline().is_given_now()
     }
 
     /// What was found, once the body has returned. The frame keeps it, for those who would join.
@@ -86,7 +82,7 @@ impl Frame {
         let found = self.found.lock();
         Findings {
             dependencies: found.dependencies(),
-            outdated: found.is_outdated(),
+            outdated: found.is_tainted(),
             deadline: found.deadline(),
             since: found.since(),
         }
@@ -100,7 +96,7 @@ impl Frame {
         }
         let found = self.found.lock().clone();
         for caller in callers {
-            caller.found.lock().absorb(&found);
+            caller.found.lock().union(&found);
         }
     }
 
@@ -148,8 +144,8 @@ thread_local! {
     /// at any time in a thread's life.
     static SPECIAL: Cell<bool> = const { Cell::new(false) };
 
-    /// Has no destructor, so that a transaction holds back and a body is told what it depends on at
-    /// any time in a thread's life. Outside of all scopes there is nothing in it to drop.
+    /// Has no destructor, so that a transaction defers and a body learns what it depends on at any time
+    /// in a thread's life. Outside of all scopes there is nothing in it to drop.
     static CONTEXT: RefCell<ManuallyDrop<Context>> = const {
         RefCell::new(ManuallyDrop::new(Context { frame: None, transaction: None, bypass: false }))
     };
@@ -163,22 +159,22 @@ pub(crate) fn is_default() -> bool {
 
 /// The frame of the body that is running here.
 pub(crate) fn current() -> Option<Arc<Frame>> {
-    look(|context| context.frame.clone())
+    with_context(|context| context.frame.clone())
 }
 
-/// Tells the body that is running here, if there is one, something that it is to note.
-pub(crate) fn with_frame(tell: impl FnOnce(&Frame)) {
-    look(|context| context.frame.as_deref().map(tell));
+/// Shows the frame of the body that is running here, if there is one, to `note`.
+pub(crate) fn with_frame(note: impl FnOnce(&Frame)) {
+    with_context(|context| context.frame.as_deref().map(note));
 }
 
-/// The transaction that holds invalidations back here.
+/// The transaction that defers invalidations here.
 pub(crate) fn transaction() -> Option<Arc<PendingInvalidations>> {
-    if is_default() { None } else { look(|context| context.transaction.clone()) }
+    if is_default() { None } else { with_context(|context| context.transaction.clone()) }
 }
 
 /// Whether calls are to compute without reading or storing.
 pub(crate) fn is_bypassed() -> bool {
-    look(|context| context.bypass)
+    with_context(|context| context.bypass)
 }
 
 /// Whether generations can be taken and entries stored: not in a destructor at the end of a thread.
@@ -186,8 +182,8 @@ pub(crate) fn is_available() -> bool {
     !thread::is_ending()
 }
 
-fn look<R>(look: impl FnOnce(&Context) -> R) -> R {
-    CONTEXT.with(|context| look(&context.borrow()))
+fn with_context<R>(read: impl FnOnce(&Context) -> R) -> R {
+    CONTEXT.with(|context| read(&context.borrow()))
 }
 
 /// Makes `frame` current until the scope is dropped.
@@ -195,7 +191,7 @@ pub(crate) fn enter(frame: &Arc<Frame>) -> Scope {
     // A future may be begun outside of the transaction that it is awaited in, or before the end of
     // the thread that goes on with it, where what it calls takes no generations.
     if transaction().is_some() || !is_available() {
-        frame.note(DependencySet::outdate);
+        frame.note(DependencySet::taint);
     }
     if let Some(here) = current() {
         frame.note_caller(&here);
@@ -203,15 +199,15 @@ pub(crate) fn enter(frame: &Arc<Frame>) -> Scope {
     Scope::new(|context| context.frame = Some(Arc::clone(frame)))
 }
 
-/// Holds invalidations back in `held` until the scope is dropped. A body that is running here may come to rest
-/// on what is never committed, so its value is not kept.
-pub(crate) fn enter_transaction(held: &Arc<PendingInvalidations>) -> Scope {
+/// Defers invalidations in `transaction` until the scope is dropped. A body that is running here may come to depend on
+/// what is never committed, so its value is not kept.
+pub(crate) fn enter_transaction(transaction: &Arc<PendingInvalidations>) -> Scope {
     // mutant: entered-body-stored
-    with_frame(|frame| frame.note(DependencySet::outdate));
-    Scope::new(|context| context.transaction = Some(Arc::clone(held)))
+    with_frame(|frame| frame.note(DependencySet::taint));
+    Scope::new(|context| context.transaction = Some(Arc::clone(transaction)))
 }
 
-/// Holds no invalidations back until the scope is dropped. A body that is running here stays as it is: what the
+/// Defers no invalidations until the scope is dropped. A body that is running here stays as it is: what the
 /// transaction did to it is done.
 pub(crate) fn leave_transaction() -> Scope {
     Scope::new(|context| context.transaction = None)
@@ -232,7 +228,7 @@ pub(crate) struct Scope {
 
 impl Scope {
     fn new(change: impl FnOnce(&mut Context)) -> Self {
-        let mut inside = look(Context::clone);
+        let mut inside = with_context(Context::clone);
         change(&mut inside);
         Self { before: replace(inside), special: SPECIAL.with(|special| special.replace(true)) }
     }

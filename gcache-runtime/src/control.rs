@@ -91,7 +91,13 @@ impl CachedFunction {
 /// Ends all entries of all cached functions.
 ///
 /// ```
+/// use gcache::{Cached, tag};
+///
+/// let counts: Cached<(), u64> = Cached::new("docs::cleared");
+/// let count = |value| counts.get_with(&(), || tag("movies"), || value).value;
+/// assert_eq!((count(1), count(2)), (1, 1));
 /// gcache::clear();
+/// assert_eq!(count(3), 3);
 /// ```
 pub fn clear() {
     registry::memos().iter().for_each(|registered| registered.memo.clear());

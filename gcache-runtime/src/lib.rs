@@ -21,7 +21,6 @@ mod hashing;
 mod key;
 mod patience;
 mod registry;
-mod report;
 mod returns;
 mod stats;
 mod sync;
@@ -49,21 +48,14 @@ pub use config::{Config, ENTRY_BYTES, GENERATION_BYTES};
 pub use control::{CachedFunction, NothingCached, bypass, bypass_async, clear, of};
 #[cfg(feature = "tokio")]
 pub use finish::finish;
-pub use generations::doubt::set_doubt;
-pub use generations::invalidation::Invalidated;
-pub use generations::keyed::Key;
-pub use groups::containers::GroupList;
-pub use groups::depend::{DependsOn, depends_on, expires_within};
-pub use groups::group::{
-    Group, Groups, Member, Tag, Whole, invalidate, invalidate_tag, member, tag, whole,
+pub use generations::{Key, set_doubt};
+pub use groups::{
+    By, DependsOn, Edit, Group, GroupList, GroupNames, Groups, Index, IndexBy, Indexed,
+    Invalidated, Invalidates, Member, Rows, Tag, Whole, by_index, depends_on, expires_within,
+    invalidate, invalidate_tag, member, tag, whole,
 };
-pub use groups::index::{By, Index, IndexBy, Indexed, by_index};
-pub use groups::model::{Edit, Invalidates};
-pub use groups::names::GroupNames;
-pub use groups::rows::Rows;
 pub use key::IntoKey;
 pub use patience::Patience;
-pub use report::{Report, stats};
 pub use returns::Fallible;
-pub use stats::{GroupStats, Stats};
+pub use stats::{GroupStats, Report, Stats, stats};
 pub use transaction::Transaction;

@@ -6,20 +6,14 @@
 pub use crate::call::{Call, Lookup};
 pub use crate::call_async::{Turn, boxed};
 pub use crate::call_site::CallSite;
-pub use crate::config::{of_value, take_rows, weight};
-pub use crate::generations::dependency_set::DependencySet;
-pub use crate::generations::invalidation::{Invalidated, Invalidation};
-pub use crate::generations::keyed::AnyKeyed;
-pub use crate::generations::model::ModelGenerations;
-pub use crate::groups::change::{begin_insert, end_insert, on_leaving, on_leaving_row};
-pub use crate::groups::depend::depends_on;
-pub use crate::groups::group::{
-    Group, Groups, NoKey, Tag, invalidate, invalidate_all, ledger, member, member_of_parts, whole,
+pub use crate::config::{collect_rows, of_value, weight};
+pub use crate::generations::{DependencySet, ErasedKeyed};
+pub use crate::groups::{
+    By, Group, GroupNames, Groups, Index, IndexBy, Indexed, Invalidated, Invalidates, Invalidation,
+    Member, ModelGenerations, Narrower, NoKey, Row, Rows, Tag, begin_change, begin_insert, by,
+    by_parts, depends_on, finish_change, finish_insert, indexes, invalidate, invalidate_all,
+    member, member_of_parts, model_generations, on_leaving, on_leaving_row, watch, whole,
 };
-pub use crate::groups::index::{Index, IndexBy, Indexed, Known, Narrower, by, by_parts, indexes};
-pub use crate::groups::model::{Invalidates, KeyOf, Row, begin_change, end_change};
-pub use crate::groups::rows::Rows;
-pub use crate::groups::watch::watch;
 pub use crate::key::{IntoKey, given, part};
 pub use crate::patience::Patience;
 pub use crate::returns::{checked, of, store_ok};

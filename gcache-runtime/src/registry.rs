@@ -1,4 +1,4 @@
-//! All memos and ledgers of the process, for statistics and for clearing.
+//! All memos and models of the process, for statistics and for clearing.
 
 use crate::stats::{GroupStats, Stats};
 use crate::sync::{AtomicFlag, Mutex, Ordering};
@@ -30,7 +30,7 @@ pub(crate) trait AnyMemo: Send + Sync {
     fn begin_execution(&self);
 }
 
-/// A ledger, whatever its keys are.
+/// A model, whatever its keys are.
 pub(crate) trait AnyModel: Send + Sync {
     fn stats(&self) -> GroupStats;
 }
@@ -81,14 +81,14 @@ pub(crate) fn find_memo(
     memos.find(|(_, memo)| is_it(*memo))
 }
 
-static LEDGERS: Mutex<Vec<&'static dyn AnyModel>> = Mutex::new(Vec::new());
+static MODELS: Mutex<Vec<&'static dyn AnyModel>> = Mutex::new(Vec::new());
 
-/// Adds a ledger.
-pub(crate) fn add_ledger(ledger: &'static dyn AnyModel) {
-    LEDGERS.lock().push(ledger);
+/// Adds a model.
+pub(crate) fn add_model(model: &'static dyn AnyModel) {
+    MODELS.lock().push(model);
 }
 
-/// All ledgers, in the order of their first use.
-pub(crate) fn ledgers() -> Vec<&'static dyn AnyModel> {
-    LEDGERS.lock().clone()
+/// All models, in the order of their first use.
+pub(crate) fn models() -> Vec<&'static dyn AnyModel> {
+    MODELS.lock().clone()
 }

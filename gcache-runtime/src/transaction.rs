@@ -1,15 +1,15 @@
-//! Transactions: invalidations held back until the database has committed.
+//! Transactions: invalidations deferred until the database has committed.
 
 use crate::context;
-use crate::generations::invalidation::Invalidated;
-use crate::generations::pending::PendingInvalidations;
-use crate::groups::watch::Body;
+use crate::generations::PendingInvalidations;
+use crate::groups::{Body, Invalidated};
 use crate::sync::Arc;
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 
-/// Holds invalidations back until a database transaction has committed.
+/// Defers invalidations until a database transaction has committed. Dropping it **invalidates**, where a database
+/// transaction rolls back.
 ///
 /// Inside of [`enter`](Self::enter) and [`run`](Self::run):
 ///
@@ -19,8 +19,8 @@ use std::task::{Context, Poll};
 ///
 /// What runs outside sees nothing of it before [`commit`](Self::commit).
 ///
-/// Commit the database first and this after it. Dropped undecided, by an early return, a panic or a
-/// cancelled future, it invalidates, since an unknown outcome may have been a commit.
+/// Commit the database first and this after it. Dropped undecided, by an early return, a panic or a cancelled future,
+/// it invalidates, since an unknown outcome may have been a commit. Only [`rollback`](Self::rollback) forgets.
 ///
 /// # Futures that are dropped
 ///
@@ -29,11 +29,11 @@ use std::task::{Context, Poll};
 /// is done reads what was there before, and stores it.
 ///
 /// - [`run`](Self::run) around the work and [`commit_after`](Self::commit_after) around the commit know when
-///   they are dropped in the middle. What was held back then ends and stays [in doubt](crate::set_doubt) for ten
+///   they are dropped in the middle. What was deferred is invalidated then and stays [in doubt](crate::set_doubt) for ten
 ///   seconds, in which nothing that depends on it is kept for more than one.
 /// - A transaction by itself does not: dropped between two awaits, it looks the same after an early return,
 ///   where nothing is under way, and it ends once. So do not await a commit beside it:
-///   `tx.commit().await?; held.commit();` leaves a stale value where it is dropped in between.
+///   `tx.commit().await?; transaction.commit();` leaves a stale value where it is dropped in between.
 /// - A doubt holds what was invalidated *before* the drop. Of a statement whose invalidation would have come after it
 ///   nobody knows: name the groups first, with `#[invalidates(..)]`, or let the whole go on to its end in a
 ///   task of its own, as `gcache::finish` (feature `tokio`) and `gcache_sea_orm::transaction` do.
@@ -48,16 +48,16 @@ use std::task::{Context, Poll};
 /// # }
 /// # pollster::block_on(async {
 /// # let database = Database;
-/// let held = Transaction::begin();
+/// let transaction = Transaction::begin();
 /// let work = async {
 ///     invalidate_tag("movies");
 ///     database.execute("UPDATE movie SET ..").await
 /// };
-/// match held.run(work).await {
-///     Ok(()) => held.commit_after(database.commit()).await?,
+/// match transaction.run(work).await {
+///     Ok(()) => transaction.commit_after(database.commit()).await?,
 ///     Err(error) => {
 ///         // .. roll the database back ..
-///         held.rollback();
+///         transaction.rollback();
 ///         return Err(error);
 ///     }
 /// }
@@ -82,18 +82,18 @@ use std::task::{Context, Poll};
 /// transaction.commit();
 /// ```
 #[derive(Debug)]
-#[must_use = "dropped undecided, a transaction invalidates all that it holds back"]
+#[must_use = "dropped undecided, a transaction invalidates all that it defers"]
 pub struct Transaction {
-    held: Option<Arc<PendingInvalidations>>,
+    pending: Option<Arc<PendingInvalidations>>,
     /// Of a scope: what the transactions inside of it have committed.
     committed: Option<Box<Transaction>>,
 }
 
 impl Transaction {
-    /// Begins a transaction, inside of the one that is entered here, if any. Nothing is held back
+    /// Begins a transaction, inside of the one that is entered here, if any. Nothing is deferred
     /// until it is entered itself.
     pub fn begin() -> Self {
-        Self { held: Some(PendingInvalidations::new(context::transaction())), committed: None }
+        Self { pending: Some(PendingInvalidations::new(context::transaction())), committed: None }
     }
 
     /// Begins a scope: a transaction that may have any number of database transactions inside, such as a
@@ -119,8 +119,8 @@ impl Transaction {
     /// ```
     pub fn begin_scope() -> Self {
         let committed = Self::begin();
-        let held = committed.held.as_ref().map(PendingInvalidations::passed_by);
-        Self { held, committed: Some(Box::new(committed)) }
+        let pending = committed.pending.as_ref().map(PendingInvalidations::scope);
+        Self { pending, committed: Some(Box::new(committed)) }
     }
 
     /// Whether a transaction is entered here, so that invalidations wait.
@@ -162,8 +162,8 @@ impl Transaction {
 
     /// Runs the future `work` inside of the transaction. Tasks that it spawns are outside.
     ///
-    /// Dropped unfinished, it leaves whatever `work` was waiting for under way. What the transaction holds
-    /// back is [in doubt](crate::set_doubt) from when it ends, committed or undecided; a
+    /// Dropped unfinished, it leaves whatever `work` was waiting for under way. What the transaction
+    /// defers is [in doubt](crate::set_doubt) from when it ends, committed or undecided; a
     /// [`rollback`](Self::rollback) forgets it as ever. `work` is dropped inside of the transaction, too.
     pub async fn run<R>(&self, work: impl Future<Output = R>) -> R {
         let work = pin!(Some(work));
@@ -171,18 +171,18 @@ impl Transaction {
         poll_fn(|task| run.poll(task)).await
     }
 
-    /// Invalidations what was held back, each group once; to be called after the database has committed.
+    /// Invalidates what was deferred, each group once; to be called after the database has committed.
     pub fn commit(mut self) -> Invalidated {
         Invalidated::now(self.finish())
     }
 
-    /// Waits for `commit`, the database's, and then invalidates what was held back, each group once.
+    /// Waits for `commit`, the database's, and then invalidates what was deferred, each group once.
     ///
-    /// | `commit` | what was held back |
+    /// | `commit` | what was deferred |
     /// | --- | --- |
-    /// | returns `Ok` | ends |
-    /// | returns `Err`, or panics | ends: the answer may have been lost on its way, after the commit |
-    /// | is dropped before its end | ends, and is [in doubt](crate::set_doubt): the database may be about to commit |
+    /// | returns `Ok` | is invalidated |
+    /// | returns `Err`, or panics | is invalidated: the answer may have been lost on its way, after the commit |
+    /// | is dropped before its end | is invalidated, and is [in doubt](crate::set_doubt): the database may be about to commit |
     /// | is dropped before its begin | as of a transaction that is dropped undecided |
     ///
     /// # Errors
@@ -199,7 +199,7 @@ impl Transaction {
         poll_fn(|task| committing.body.poll(commit.as_mut(), task)).await
     }
 
-    /// Invalidations what was held back, and leaves its groups [in doubt](crate::set_doubt): for statements, or a
+    /// Invalidates what was deferred, and leaves its groups [in doubt](crate::set_doubt): for statements, or a
     /// commit, that were sent and whose answer nobody has waited for.
     ///
     /// ```
@@ -215,32 +215,32 @@ impl Transaction {
         Invalidated::now(self.finish())
     }
 
-    /// Forgets what was held back; to be called after the database has rolled back. A
+    /// Forgets what was deferred; to be called after the database has rolled back. A
     /// [scope](Self::begin_scope) invalidates what transactions inside of it have committed.
     pub fn rollback(mut self) {
         // mutant: scope-invalidates-own
         // mutant: scope-takes-committed
-        if let Some(held) = self.held.take() {
-            held.forget();
+        if let Some(pending) = self.pending.take() {
+            pending.roll_back();
         }
     }
 
     fn scope(&self) -> Option<context::Scope> {
         // There until the transaction is decided, which takes it.
-        self.held.as_ref().map(context::enter_transaction)
+        self.pending.as_ref().map(context::enter_transaction)
     }
 
     /// Notes that something inside was left in the middle. A scope may hold what it did in either part.
     fn note_doubt(&self) {
-        let committed = self.committed.as_ref().and_then(|committed| committed.held.as_ref());
-        self.held.iter().chain(committed).for_each(|held| held.doubt());
+        let committed = self.committed.as_ref().and_then(|committed| committed.pending.as_ref());
+        self.pending.iter().chain(committed).for_each(|pending| pending.doubt());
     }
 
     fn finish(&mut self) -> usize {
         // A key of the user's that panics drops it, and so does it all the same.
         let committed = self.committed.take();
         // A scope hands its own over first, so that each group ends once.
-        let ended = self.held.take().map_or(0, |held| held.finish());
+        let ended = self.pending.take().map_or(0, |pending| pending.commit());
         ended + committed.map_or(0, |mut committed| committed.finish())
     }
 }

@@ -67,12 +67,14 @@ fn groups_are_evaluated_on_a_miss_only() {
 fn each_form_of_group_invalidates_its_dependents() {
     let counted = Counted::new("cached::forms");
     let forms = [
-        GroupList::new().and(whole::<Book>()),
-        GroupList::new().and(member::<Book>(7)),
-        GroupList::new().and(by_index::<Book, _>(|book| &book.author, 3)),
-        GroupList::new().and(by_index::<Book, _>(|book| &book.author_and_status, (3, 1))),
-        GroupList::new().and((tag("cached::other"), member::<Book>(7), tag("cached::third"))),
-        GroupList::new().and(tag("cached::other")).and(vec![member::<Book>(6), member::<Book>(7)]),
+        GroupList::new().with(whole::<Book>()),
+        GroupList::new().with(member::<Book>(7)),
+        GroupList::new().with(by_index::<Book, _>(|book| &book.author, 3)),
+        GroupList::new().with(by_index::<Book, _>(|book| &book.author_and_status, (3, 1))),
+        GroupList::new().with((tag("cached::other"), member::<Book>(7), tag("cached::third"))),
+        GroupList::new()
+            .with(tag("cached::other"))
+            .with(vec![member::<Book>(6), member::<Book>(7)]),
     ];
     let get = |at: usize| counted.get(&format!("form {at}"), || forms[at].clone()).source;
     let all = |expected| (0..forms.len()).for_each(|at| assert_eq!(get(at), expected, "form {at}"));

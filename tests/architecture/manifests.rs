@@ -62,7 +62,7 @@ fn a_released_crate_is_ready() {
         let file = |name: &str| {
             if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
         };
-        for name in ["description", "license", "keywords", "categories", "readme", "repository"] {
+        for name in ["description", "license", "keywords", "categories", "readme"] {
             if !package.iter().any(|(given, _)| given == name) {
                 wrong.push(format!("{}: no `{name}`", file("Cargo.toml")));
             }

@@ -63,9 +63,11 @@ fn walk(root: &Path, folder: &str, paths: &mut Vec<String>) {
             continue;
         }
         let path = if folder.is_empty() { name } else { format!("{folder}/{name}") };
-        if entry.file_type().expect("the folder can be read").is_dir() {
+        // A package has links to the licences and pages: those are read where they are.
+        let kind = entry.file_type().expect("the folder can be read");
+        if kind.is_dir() {
             walk(root, &path, paths);
-        } else {
+        } else if kind.is_file() {
             paths.push(path);
         }
     }

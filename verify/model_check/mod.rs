@@ -58,7 +58,7 @@ pub(crate) fn execution() -> u64 {
 #[cfg(test)]
 fn begin_execution() {
     EXECUTION.fetch_add(1, Ordering::Relaxed);
-    crate::generations::backlog::begin_execution();
+    crate::generations::begin_execution();
     for registered in crate::registry::memos() {
         registered.memo.begin_execution();
     }

@@ -1,11 +1,9 @@
 //! What scenarios are made of: a model, rows of it, and cached functions.
 
 use crate::config::Config;
-use crate::generations::model::ModelGenerations;
-use crate::groups::depend::depends_on;
-use crate::groups::group::{
-    Group, Groups, Tag, invalidate, invalidate_all, invalidate_tag, member,
-};
+use crate::groups::ModelGenerations;
+use crate::groups::depends_on;
+use crate::groups::{Group, Groups, Tag, invalidate, invalidate_all, invalidate_tag, member};
 use crate::key::KeyPart;
 use crate::private::{Call, CallSite, Lookup};
 use crate::returns::{Storable, StoreAll};

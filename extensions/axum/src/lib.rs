@@ -30,6 +30,6 @@ pub use transactions::{RolledBack, Transactions, TransactionsService, transactio
 /// The pages of `docs/` whose code is compiled and run here, since they need a server's crates.
 #[cfg(doctest)]
 mod docs {
-    #![doc = include_str!("../../../docs/dropped-requests.md")]
-    #![doc = include_str!("../../../docs/recipes-axum.md")]
+    #![doc = include_str!("../docs/dropped-requests.md")]
+    #![doc = include_str!("../docs/recipes-axum.md")]
 }

@@ -72,7 +72,7 @@ async fn one_page_can_be_named_by_its_path() {
 #[tokio::test]
 async fn a_parameter_of_another_name_is_the_key() {
     let pages = pages("to fields").against_groups(|path| {
-        Some(GroupList::new().and(member::<Article>(path.parse::<i64>("article")?)))
+        Some(GroupList::new().with(member::<Article>(path.parse::<i64>("article")?)))
     });
     let count = Arc::new(Count::new());
     let handler = async move || format!("page {}", count.up());

@@ -115,8 +115,8 @@ pub trait ExecAndInvalidate: Sized + Send {
         self,
         db: &C,
     ) -> impl Future<Output = Result<Self::Outcome, DbErr>> + Send {
-        let whole = GroupList::new().and(whole::<ModelOf<Self::Entity>>());
-        self.exec_and_invalidate_only(db, whole.and(Self::cascades()))
+        let whole = GroupList::new().with(whole::<ModelOf<Self::Entity>>());
+        self.exec_and_invalidate_only(db, whole.with(Self::cascades()))
     }
 
     /// SeaORM's `exec`, which invalidates `groups` and nothing else: the caller knows that no other row
@@ -153,7 +153,7 @@ pub trait ExecAndInvalidate: Sized + Send {
         async move {
             let visibility = CommitVisibility::of::<C>()?;
             let cascades = Self::cascades();
-            let groups = groups_of::<Self::Entity>(None).and(cascades.clone());
+            let groups = groups_of::<Self::Entity>(None).with(cascades.clone());
             let write = UncertainWrite::new(visibility, groups);
             // Then other rows change than those that are returned.
             let may_change_keys = self.may_change_keys(db.get_database_backend());

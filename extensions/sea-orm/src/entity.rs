@@ -175,8 +175,8 @@ where
 /// may take the place of another.
 pub(crate) fn groups_of<E: CachedEntity>(key: Option<PrimaryKeyOf<E>>) -> GroupList {
     match key.filter(|_| !E::REPLACES) {
-        Some(key) => GroupList::new().and(member::<E::Model>(key)),
-        None => GroupList::new().and(whole::<E::Model>()),
+        Some(key) => GroupList::new().with(member::<E::Model>(key)),
+        None => GroupList::new().with(whole::<E::Model>()),
     }
 }
 

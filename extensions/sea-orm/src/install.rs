@@ -144,7 +144,7 @@ macro_rules! __cached_entity_options {
 
             fn cascades() -> $crate::__private::GroupList {
                 $crate::__private::GroupList::new()
-                    $(.and($crate::__private::whole_of::<$cascade>()))*
+                    $(.with($crate::__private::whole_of::<$cascade>()))*
             }
 
             fn store() -> &'static $crate::__private::Store<Self> {

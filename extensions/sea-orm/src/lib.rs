@@ -38,5 +38,5 @@ pub use transaction::{transaction, transaction_with_options};
 /// The page of `docs/` whose code is compiled and run here, since it needs SeaORM.
 #[cfg(doctest)]
 mod docs {
-    #![doc = include_str!("../../../docs/recipes-sea-orm.md")]
+    #![doc = include_str!("../docs/recipes-sea-orm.md")]
 }

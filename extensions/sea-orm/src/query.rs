@@ -86,7 +86,7 @@ pub trait Cacheable: Sized + Send + 'static {
     /// The query. A change of one of `groups` invalidates its result: the caller knows that it depends on nothing else of
     /// the models that it selects.
     fn cached_against(self, groups: impl Groups + Send + Sync + 'static) -> CachedQuery<Self> {
-        let models = Models { groups: GroupList::new().and(groups), ..Self::models() };
+        let models = Models { groups: GroupList::new().with(groups), ..Self::models() };
         CachedQuery { query: Box::new(self), models }
     }
 }

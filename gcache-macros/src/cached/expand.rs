@@ -225,8 +225,8 @@ fn config(call: &Call<'_>) -> Option<TokenStream> {
     });
     let rows = options.results.word().map(|word| {
         let there = private_at(options.krate.get(), word.span());
-        let take_rows = quote_spanned!(word.span()=> #there::take_rows);
-        quote!(.rows(#take_rows))
+        let collect_rows = quote_spanned!(word.span()=> #there::collect_rows);
+        quote!(.rows(#collect_rows))
     });
     let all = quote!(#capacity #weight #ttl #idle #patience #cache_if #rows);
     (!all.is_empty()).then(|| quote!(.config(|#config| #config #all)))

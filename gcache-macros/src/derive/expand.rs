@@ -2,14 +2,14 @@
 
 use super::model::{Index, Model, Part};
 use crate::group::{index_field, nest, private};
-use crate::helpers::{Ends, Helper, snake};
+use crate::helpers::{Helper, Named, snake};
 use crate::place::{hidden, name_at};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use std::collections::BTreeSet;
 use syn::spanned::Spanned;
 
-/// The group of a model, its ledger, its indexes, and its helper functions.
+/// The group of a model, its generations, its indexes, and its helper functions.
 ///
 /// The statics have longer names than in the picture, since the user's types stand beside them and may
 /// name constants.
@@ -21,17 +21,18 @@ use syn::spanned::Spanned;
 ///
 /// // Output:
 /// const _: () = {
-///     static FAMILIES: &[&dyn AnyKeyed] = &[&INDEXES.author];
-///     static LEDGER: ModelGenerations<u64> = ModelGenerations::new("path::Book", FAMILIES);
+///     static GENERATIONS: ModelGenerations<u64> =
+///         model_generations::<Book>("path::Book", &[INDEXES.author.values()]);
 ///     pub enum IndexOfBook0 {} // as visible as the model
 ///     impl IndexBy for IndexOfBook0 { type Value = u64; }
 ///     pub struct IndexesOfBook { pub author: Index<IndexOfBook0> }
 ///     static INDEXES: IndexesOfBook = …;
 ///     impl Group for Book { type Key = u64; … }
 ///     impl Indexed for Book { type Indexes = IndexesOfBook; … }
+///     impl Groups for Book { … }
 ///     impl Rows for Book { … }
 ///     impl Invalidates for Book {
-///         type Touched = (KeyOf<Self>, (Known<IndexOfBook0>, ()));
+///         type Touched = (Member<Self>, (By<Self, IndexOfBook0>, ()));
 ///         fn touched(&self) -> Self::Touched { … }
 ///         fn key_fields() -> &'static [&'static str] { &["id"] }
 ///         fn indexed_fields() -> &'static [&'static str] { &["author"] }
@@ -68,15 +69,15 @@ fn group(model: &Model<'_>) -> TokenStream {
     let key = types(&model.key);
     let fields = model.indexes.iter().map(field);
     quote! {
-        static __GCACHE_FAMILIES: &[&dyn #krate::AnyKeyed] = &[#(&__GCACHE_INDEXES.#fields),*];
-        static __GCACHE_LEDGER: #krate::ModelGenerations<#key> = #krate::ledger::<#ident>(#name, __GCACHE_FAMILIES);
+        static __GCACHE_INDEX_VALUES: &[&dyn #krate::ErasedKeyed] = &[#(#krate::Index::values(&__GCACHE_INDEXES.#fields)),*];
+        static __GCACHE_GENERATIONS: #krate::ModelGenerations<#key> = #krate::model_generations::<#ident>(#name, __GCACHE_INDEX_VALUES);
 
         impl #krate::Group for #ident {
             type Key = #key;
             type Itself = Self;
 
-            fn ledger() -> &'static #krate::ModelGenerations<Self::Key> {
-                &__GCACHE_LEDGER
+            fn generations() -> &'static #krate::ModelGenerations<Self::Key> {
+                &__GCACHE_GENERATIONS
             }
         }
     }
@@ -138,11 +139,11 @@ fn index_value(model: &Model<'_>, index: &Index<'_>) -> TokenStream {
     quote! {
         #krate::Index::new(
             #krate::Narrower {
-                take: |#value, #dependencies| { #(#all::take_touch(&__GCACHE_INDEXES.#fields, &#values, #dependencies);)* },
-                end: |#value, #invalidation| { #(#all::end_value(&__GCACHE_INDEXES.#fields, &#values, #invalidation);)* },
+                collect: |#value, #dependencies| { #(#all::collect_touch_into(&__GCACHE_INDEXES.#fields, &#values, #dependencies);)* },
+                invalidate: |#value, #invalidation| { #(#all::invalidate_value(&__GCACHE_INDEXES.#fields, &#values, #invalidation);)* },
             },
             {
-                static UNRELATED: &[&dyn #krate::AnyKeyed] = &[#(&__GCACHE_INDEXES.#unrelated),*];
+                static UNRELATED: &[&dyn #krate::ErasedKeyed] = &[#(#krate::Index::values(&__GCACHE_INDEXES.#unrelated)),*];
                 UNRELATED
             },
         )
@@ -171,16 +172,17 @@ fn rows(model: &Model<'_>) -> TokenStream {
     let key_type = types(&model.key);
     let key = values(&model.key);
     let markers = markers(model);
-    let index_types = markers.iter().map(|marker| quote!(#krate::Known<#marker>));
-    let touched_type = nest([quote!(#krate::KeyOf<Self>)].into_iter().chain(index_types));
+    let index_types = markers.iter().map(|marker| quote!(#krate::By<Self, #marker>));
+    let touched_type = nest([quote!(#krate::Member<Self>)].into_iter().chain(index_types));
     let index_values = model.indexes.iter().map(|index| {
         let (field, value) = (field(index), values(&index.parts));
-        quote!(#krate::Known::new(&__GCACHE_INDEXES.#field, #value))
+        quote!(#krate::By::of_row(&__GCACHE_INDEXES.#field, #value))
     });
-    let [row_key, dependencies, invalidation] = names(["key", "dependencies", "invalidation"]);
+    let [row_key, dependencies, invalidation, names] =
+        names(["key", "dependencies", "invalidation", "names"]);
     let key_value = quote!({
         let #row_key: #key_type = #key;
-        #krate::KeyOf::new(#row_key)
+        #krate::Member::of_row(#row_key)
     });
     let key_fields = model.key.iter().map(Part::name);
     let indexed_fields: BTreeSet<String> =
@@ -188,17 +190,23 @@ fn rows(model: &Model<'_>) -> TokenStream {
     let indexed_fields = indexed_fields.iter();
     let touched = nest([key_value].into_iter().chain(index_values));
     quote! {
+        impl #krate::Groups for #ident {
+            fn collect_into(&self, #dependencies: &mut #krate::DependencySet) {
+                #krate::Groups::collect_into(&#krate::member::<Self>(#key), #dependencies);
+            }
+
+            fn invalidate_in(&self, #invalidation: &mut #krate::Invalidation) {
+                #krate::Groups::invalidate_in(&#krate::Row::of(self), #invalidation);
+            }
+
+            fn name_in(&self, #names: &mut #krate::GroupNames) {
+                #krate::Groups::name_in(&#krate::Row::of(self), #names);
+            }
+        }
+
         impl #krate::Rows for #ident {
-            fn take(&self, #dependencies: &mut #krate::DependencySet) {
-                #krate::Groups::take(&#krate::member::<Self>(#key), #dependencies);
-            }
-
-            fn end(&self, #invalidation: &mut #krate::Invalidation) {
-                #krate::Groups::end(&#krate::Row::of(self), #invalidation);
-            }
-
-            fn end_unknown(#invalidation: &mut #krate::Invalidation) {
-                #krate::Groups::end(&#krate::whole::<Self>(), #invalidation);
+            fn invalidate_unknown(#invalidation: &mut #krate::Invalidation) {
+                #krate::Groups::invalidate_in(&#krate::whole::<Self>(), #invalidation);
             }
         }
 
@@ -227,23 +235,23 @@ fn helpers(model: &Model<'_>, krate: &TokenStream) -> TokenStream {
     let parameters = |parts: &[Part<'_>]| -> Vec<(Ident, syn::Type)> {
         parts.iter().map(|part| (part.ident.clone(), part.ty.clone())).collect()
     };
-    let helper = |name: String, parts: &[Part<'_>], ends: Ends| Helper {
+    let helper = |name: String, parts: &[Part<'_>], named: Named| Helper {
         krate,
         visibility: model.visibility,
         name: Ident::new(&name, ident.span()),
         group: ident,
         parameters: parameters(parts),
-        ends,
+        named,
     };
-    let member = helper(format!("invalidate_{snake}"), &model.key, Ends::Member).expand();
+    let member = helper(format!("invalidate_{snake}"), &model.key, Named::Member).expand();
     let indexes = model.indexes.iter().map(|index| {
         let fields: Vec<String> = index.declared.iter().map(Part::name).collect();
         let name = format!("invalidate_{snake}_by_{}", fields.join("_and_"));
-        let ends = Ends::Index {
+        let named = Named::Index {
             field: field(index),
             values: index.parts.iter().map(|part| part.ident.clone()).collect(),
         };
-        helper(name, &index.declared, ends).expand()
+        helper(name, &index.declared, named).expand()
     });
     quote!(#member #(#indexes)*)
 }

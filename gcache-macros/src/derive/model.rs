@@ -56,7 +56,7 @@ impl<'a> Model<'a> {
     }
 }
 
-/// A model is one type, with one ledger.
+/// A model is one type, with one set of generations.
 fn check_generics(generics: &syn::Generics, errors: &mut Errors) {
     if let Some(parameter) = generics.params.first() {
         errors.at(

@@ -22,7 +22,7 @@ use syn::{Expr, FnArg, ImplItem, ReceiverKind, Signature, Stmt, Type};
 /// fn rename(&mut self, title: &str) {
 ///     let change = begin_change::<Self>(self);
 ///     let returned = (|| -> () { body })();
-///     end_change::<Self>(change, self);
+///     finish_change::<Self>(change, self);
 ///     returned
 /// }
 /// ```
@@ -95,14 +95,14 @@ fn allow_paths(signature: &Signature) -> Option<TokenStream> {
     typed.then(|| quote!(#[allow(clippy::absolute_paths)]))
 }
 
-/// What ends groups when it is dropped.
+/// Invalidates groups when it is dropped.
 struct Guard<'a> {
     /// The lints that its tokens may not raise.
     allow: Option<&'a TokenStream>,
     tokens: TokenStream,
 }
 
-/// Groups that are known at entry end when the body is left, in whatever way.
+/// Groups that are known at entry are invalidated when the body is left, in whatever way.
 fn guard_body(
     options: &Options,
     code: &Code,
@@ -153,7 +153,7 @@ fn change(
         _ => (None, quote_spanned!(place.last=> self), body_to_run(code)),
     };
     let begin = quote_spanned!(place.last=> #there::begin_change::<Self>(#row));
-    let end = quote_spanned!(place.last=> #there::end_change::<Self>(#change, #row));
+    let end = quote_spanned!(place.last=> #there::finish_change::<Self>(#change, #row));
     let end = quote!(#allow #end);
     let run = run(options, code, &body, &change);
     let mutable = code.is_async().then(|| quote!(mut));
@@ -199,7 +199,7 @@ fn insert(options: &Options, code: &Code) -> TokenStream {
     let Place { first, last } = Place::of(&ty);
     let there = private_at(options.krate.as_ref(), first);
     let begin = quote_spanned!(last=> #there::begin_insert::<#ty>());
-    let end = quote_spanned!(last=> #there::end_insert::<#ty>(#insert, &#returned));
+    let end = quote_spanned!(last=> #there::finish_insert::<#ty>(#insert, &#returned));
     let run = run(options, code, &body_to_run(code), &insert);
     let mutable = code.is_async().then(|| quote!(mut));
     // The lint takes the paths for the user's, since they stand where the return type does.
@@ -229,7 +229,7 @@ fn run(options: &Options, code: &Code, body: &TokenStream, guard: &Ident) -> Tok
     }
 }
 
-/// Runs an async body under the eyes of `guard`, which is to know whether it returned or was dropped in the
+/// Runs an async body, watched by `guard`, which has to know whether it returned or was dropped in the
 /// middle.
 fn watch(
     options: &Options,

@@ -7,7 +7,7 @@ use crate::cache::compact_epoch::{Horizon, Mark};
 use crate::cache::entry::{Entry, Freshness};
 use crate::cache::inlined::Face;
 use crate::cache::is_enabled;
-use crate::generations::generation::epoch;
+use crate::generations::epoch;
 use crate::hashing::QuickHasher;
 use crate::key::KeyRef;
 use crate::sync::Arc;
@@ -319,8 +319,7 @@ mod tests {
     use super::{FEWEST, MOST, Places, STUBBORN, place_of};
     use crate::cache::entry::Entry;
     use crate::cache::inlined::Bare;
-    use crate::generations::deadline::Deadline;
-    use crate::generations::generation::Dependencies;
+    use crate::generations::{Deadline, Dependencies};
     use crate::sync::Arc;
     use smallvec::SmallVec;
 

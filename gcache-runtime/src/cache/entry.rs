@@ -2,8 +2,7 @@
 
 use crate::catch_drop::catch_drop;
 use crate::clock;
-use crate::generations::deadline::Deadline;
-use crate::generations::generation::{Dependencies, advance_epoch};
+use crate::generations::{Deadline, Dependencies, advance_epoch};
 use crate::sync::{AtomicBool, AtomicIndex, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 

@@ -14,7 +14,7 @@ use crate::cache::inlined::{Bare, Copied, Face, is_copied};
 use crate::cache::maintenance;
 use crate::cache::memo::Memo;
 use crate::config::Bound;
-use crate::generations::generation::epoch;
+use crate::generations::epoch;
 use crate::key::KeyRef;
 use crate::stats::Share;
 use crate::sync::{Arc, thread_local};

@@ -5,8 +5,7 @@
 //! thread holds back.
 
 use crate::cache::map;
-use crate::generations::backlog;
-use crate::generations::doubt;
+use crate::generations;
 use crate::registry::{self, Swept};
 use crate::sync::{AtomicUsize, Ordering, thread_local};
 use crate::thread;
@@ -66,7 +65,7 @@ impl Occasion {
 
     /// Whether it sweeps where so many wait.
     fn is_pressed(self, waiting: u64) -> bool {
-        waiting >= self.pressing() || backlog::has_expired()
+        waiting >= self.pressing() || generations::is_any_expired()
     }
 
     /// How far it goes.
@@ -96,7 +95,7 @@ fn step(occasion: Occasion) {
         let now = before.wrapping_add(occasion.age());
         thread.clock.set(now);
         let seldom = before / SELDOM != now / SELDOM;
-        let waiting = backlog::waiting();
+        let waiting = generations::unswept_entries();
         if seldom || occasion.is_pressed(waiting) || thread.is_to_free(occasion, waiting) {
             thread.step(occasion, seldom);
         }
@@ -113,15 +112,17 @@ impl Thread {
         let _busy = Busy(&self.busy);
         if seldom {
             // mutant: sweep-leaves-doubted
-            doubt::notice_end();
+            generations::notice_end_of_doubts();
         }
-        if backlog::is_any() && (seldom || occasion.is_pressed(backlog::waiting())) {
+        if generations::is_any_unswept()
+            && (seldom || occasion.is_pressed(generations::unswept_entries()))
+        {
             sweep_next(if seldom { EFFORT } else { occasion.effort() });
         }
         if seldom && registry::has_timed() {
             expire_next();
         }
-        if self.is_to_free(occasion, backlog::waiting()) {
+        if self.is_to_free(occasion, generations::unswept_entries()) {
             self.freed.set(self.clock.get());
             // mutant: thread-holds
             map::flush();
@@ -149,10 +150,10 @@ impl Drop for Busy<'_> {
 fn sweep_next(mut effort: usize) {
     static NEXT: AtomicUsize = AtomicUsize::new(0);
     while effort > 0 {
-        let ended = backlog::ended();
+        let ended = generations::ended_entries();
         let Some((number, memo)) = registry::find_memo(from(&NEXT), |memo| !memo.is_swept(ended))
         else {
-            return backlog::settle(ended);
+            return generations::note_all_swept(ended);
         };
         let portion = effort.min(EFFORT / 4);
         let Swept { left, found } = memo.sweep(portion);

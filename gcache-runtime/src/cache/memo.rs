@@ -14,10 +14,7 @@ use crate::cache::policy::{Evicted, EvictionCause, Store as _};
 use crate::cache::residents::Residents;
 use crate::config::{Bound, Config};
 use crate::flights::table::Flights;
-use crate::generations::backlog;
-use crate::generations::cell::GenerationCell;
-use crate::generations::dependency_set::DependencySet;
-use crate::generations::generation::epoch;
+use crate::generations::{self, DependencySet, GenerationCell, epoch};
 use crate::hashing::{IdentityHasher, KeyHasher};
 use crate::key::KeyRef;
 use crate::stats::{Counts, Stats};
@@ -278,7 +275,7 @@ impl<K, V> Memo<K, V> {
     pub(crate) fn forget(&self, entry: &Entry<K, V>) {
         let has_ended = !entry.dependencies().are_alive();
         if has_ended {
-            backlog::note_freed();
+            generations::note_entry_freed();
         }
         entry.leave(has_ended);
         self.residents.remove(entry);
@@ -337,8 +334,8 @@ impl<K, V> Memo<K, V> {
     }
 
     /// Adds what stands for the memo not having been cleared.
-    pub(crate) fn take(&'static self, dependencies: &mut DependencySet) {
-        self.content.take(dependencies);
+    pub(crate) fn collect_into(&'static self, dependencies: &mut DependencySet) {
+        self.content.collect_into(dependencies);
     }
 }
 
@@ -357,7 +354,7 @@ impl<K: Eq, V> Memo<K, V> {
             }
         };
         let (slot, is_taken) = self.free_slot(vacant.hash, entry.key());
-        if !is_taken && self.is_full() && backlog::waiting() > 0 {
+        if !is_taken && self.is_full() && generations::unswept_entries() > 0 {
             // What has ended is to make room first. What it replaces needs none.
             self.sweep_for_room();
         }

@@ -15,8 +15,10 @@ mod memo;
 mod policy;
 mod residents;
 mod sweep;
+#[cfg(all(test, not(gcache_model)))]
+mod tests;
 
-use crate::generations::generation::advance_epoch;
+use crate::generations::advance_epoch;
 use crate::sync::{AtomicBool, Ordering};
 
 pub(crate) use entry::Entry;
@@ -32,8 +34,15 @@ static ENABLED: AtomicBool = AtomicBool::new(true);
 /// is turned on again.
 ///
 /// ```
-/// gcache::set_enabled(false);
-/// gcache::set_enabled(true);
+/// use gcache::{Cached, set_enabled, tag};
+///
+/// let counts: Cached<(), u64> = Cached::new("docs::enabled");
+/// let count = |value| counts.get_with(&(), || tag("movies"), || value).value;
+/// assert_eq!((count(1), count(2)), (1, 1));
+/// set_enabled(false);
+/// assert_eq!(count(3), 3);
+/// set_enabled(true);
+/// assert_eq!(count(4), 1);
 /// ```
 pub fn set_enabled(enabled: bool) {
     ENABLED.store(enabled, Ordering::SeqCst);

@@ -187,8 +187,7 @@ impl State {
 mod tests {
     use super::{Residents, STRIDE};
     use crate::cache::entry::Entry;
-    use crate::generations::deadline::Deadline;
-    use crate::generations::generation::Dependencies;
+    use crate::generations::{Deadline, Dependencies};
     use smallvec::SmallVec;
 
     fn entries(count: u64) -> Vec<Entry<u64, u64>> {

@@ -6,8 +6,7 @@ use crate::cache::map;
 use crate::cache::memo::Memo;
 use crate::cache::policy::Store as _;
 use crate::cache::residents::STRIDE;
-use crate::generations::backlog;
-use crate::generations::doubt::End;
+use crate::generations::{self, InvalidatedAt};
 use crate::registry::{AnyMemo, Swept};
 use crate::stats::Stats;
 use crate::sync::Arc;
@@ -47,13 +46,13 @@ impl<K, V> Memo<K, V> {
         self.store.clear();
         // After the store, so that it ends whatever was stored, and put at hand, in the midst of this.
         // mutant: clear-ends-nothing
-        self.content.end_at(End::now());
+        self.content.end_current(InvalidatedAt::now(false));
         if thread::is_ending() {
             return;
         }
         // Now all have ended that were there. What others list meanwhile they look at once more by themselves.
         // What a sweep is looking at it may have found alive, so each is looked at here.
-        let ended = backlog::ended();
+        let ended = generations::ended_entries();
         for first in (0..self.residents.count()).step_by(STRIDE) {
             let slots = self.residents.slots_from(first);
             let Ended { entries, .. } = self.ended_among(&slots, usize::MAX);
@@ -65,7 +64,7 @@ impl<K, V> Memo<K, V> {
 
     /// Looks at the next few residents, as far as `effort` goes, and takes out those that have ended.
     pub(crate) fn sweep(&self, effort: usize) -> Swept {
-        let ended = backlog::ended();
+        let ended = generations::ended_entries();
         if self.residents.swept() == ended {
             return Swept { left: effort, found: false };
         }

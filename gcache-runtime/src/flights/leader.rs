@@ -123,7 +123,7 @@ impl<K: Eq, V: Value> Leader<K, V> {
         if let Some(take) = config.rows {
             let mut late = self.frame.late();
             take(&value, &mut late);
-            self.frame.note(|dependencies| dependencies.absorb(&late));
+            self.frame.note(|dependencies| dependencies.union(&late));
         }
         if self.vacant.is_none() && self.flight.is_none() {
             return S::join(value);

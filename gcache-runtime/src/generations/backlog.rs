@@ -1,7 +1,7 @@
-//! How many entries have ended and may still be in a memo: what tells a sweep that there is nothing to do.
+//! How many ended entries may still be in a memo: tells a sweep that there is nothing to do.
 
+use super::generation::Generation;
 use crate::clock::Timestamp;
-use crate::generations::generation::Generation;
 use crate::sync::{Arc, AtomicCount, AtomicFlag, Ordering};
 
 static BACKLOG: Backlog = Backlog {
@@ -11,7 +11,7 @@ static BACKLOG: Backlog = Backlog {
     expired: AtomicFlag::new(false),
 };
 
-/// Nothing but the pace of a sweep is decided by it.
+/// Decides nothing but the pace of a sweep.
 #[repr(align(128))]
 struct Backlog {
     /// Counts entries that have ended. An entry that depends on two groups may be counted for both.
@@ -24,9 +24,8 @@ struct Backlog {
     expired: AtomicFlag,
 }
 
-/// Ends `generation` as part of an invalidation, counts the entries that depend on it, and says whether this call has
-/// ended it.
-pub(crate) fn end(generation: &Arc<Generation>, timestamp: Timestamp) -> bool {
+/// Ends `generation`, counts the entries that depend on it, and says whether this call has ended it.
+pub(crate) fn end_counted(generation: &Arc<Generation>, timestamp: Timestamp) -> bool {
     let ended = generation.end(timestamp);
     if ended {
         // Besides the one that ends it. A computation under way counts as well.
@@ -38,49 +37,48 @@ pub(crate) fn end(generation: &Arc<Generation>, timestamp: Timestamp) -> bool {
 fn note_ended(dependents: usize) {
     // mutant: ended-not-counted
     if dependents > 0 {
-        // In this order: see `settle`.
+        // In this order: see `note_all_swept`.
         BACKLOG.ended.fetch_add(dependents as u64, Ordering::SeqCst);
         BACKLOG.waiting.fetch_add(dependents as u64, Ordering::SeqCst);
     }
 }
 
-/// Has all memos swept once more: of entries, nobody knows how many, the time is over.
+/// Has all memos swept once more: an unknown number of entries has expired.
 pub(crate) fn note_expired() {
     BACKLOG.expired.store(true, Ordering::SeqCst);
     BACKLOG.ended.fetch_add(1, Ordering::SeqCst);
 }
 
 /// Whether [`note_expired`] has had memos swept that have not been yet.
-pub(crate) fn has_expired() -> bool {
+pub(crate) fn is_any_expired() -> bool {
     BACKLOG.expired.load(Ordering::Relaxed)
 }
 
 /// Counts an ended entry that has left its memo.
-pub(crate) fn note_freed() {
+pub(crate) fn note_entry_freed() {
     take_off(1);
 }
 
 /// A count of all entries that have ended so far.
-pub(crate) fn ended() -> u64 {
+pub(crate) fn ended_entries() -> u64 {
     BACKLOG.ended.load(Ordering::SeqCst)
 }
 
 /// Whether any entry may have ended since all memos were last found swept.
-pub(crate) fn is_any() -> bool {
-    ended() != BACKLOG.swept.load(Ordering::SeqCst)
+pub(crate) fn is_any_unswept() -> bool {
+    ended_entries() != BACKLOG.swept.load(Ordering::SeqCst)
 }
 
-/// How many entries have ended and were not seen to leave, or a few more: those that somebody computed anew
-/// were.
-pub(crate) fn waiting() -> u64 {
+/// How many entries have ended and were not seen to leave their memo, or a few more.
+pub(crate) fn unswept_entries() -> u64 {
     BACKLOG.waiting.load(Ordering::Relaxed)
 }
 
 /// Notes that no memo had any of the first `swept` ended entries.
-pub(crate) fn settle(swept: u64) {
-    // Read first: whatever ends from here on counts in `ended` before it waits.
+pub(crate) fn note_all_swept(swept: u64) {
+    // Read first: an entry that ends from here on counts in `ended` before it counts in `waiting`.
     let waiting = BACKLOG.waiting.load(Ordering::SeqCst);
-    if ended() == swept {
+    if ended_entries() == swept {
         BACKLOG.swept.store(swept, Ordering::SeqCst);
         BACKLOG.expired.store(false, Ordering::SeqCst);
         take_off(waiting);

@@ -1,9 +1,9 @@
-//! What a computation rests on, as it is collected.
+//! What a computation depends on, as it is collected.
 
+use super::deadline::Deadline;
+use super::doubt;
+use super::generation::{Dependencies, FEW, Generation};
 use crate::clock::Timestamp;
-use crate::generations::deadline::Deadline;
-use crate::generations::doubt;
-use crate::generations::generation::{Dependencies, FEW, Generation};
 use crate::hashing::QuickHasher;
 use crate::sync::Arc;
 use smallvec::SmallVec;
@@ -20,7 +20,8 @@ pub struct DependencySet {
     since: Timestamp,
     /// The same as a time, if any group was in doubt then.
     begun: Option<Instant>,
-    outdated: bool,
+    /// Whether the value may depend on what was invalidated, or on what is never committed.
+    tainted: bool,
     deadline: Deadline,
 }
 
@@ -32,17 +33,17 @@ impl DependencySet {
             known: HashSet::default(),
             since: Timestamp::END,
             begun: None,
-            outdated: false,
+            tainted: false,
             deadline: Deadline::default(),
         }
     }
 
-    /// For what is collected while the body of this one runs.
+    /// For late dependencies, collected while the body of this one runs.
     pub(crate) fn late(&self) -> Self {
         Self { since: self.since, begun: self.begun, ..Self::new() }
     }
 
-    /// From here on the body runs: what is added was learned late.
+    /// From here on the body runs: dependencies that are inserted are late.
     pub(crate) fn body_begins(&mut self) {
         // mutant: doubt-noted-late-2
         self.since = Timestamp::now();
@@ -55,30 +56,30 @@ impl DependencySet {
         self.since
     }
 
-    /// Adds a generation that was alive before the computation that it stands for began, such as
-    /// one of a nested hit.
-    pub(crate) fn add(&mut self, generation: &Arc<Generation>) {
+    /// Inserts a generation that was alive before the computation that it stands for began, such as one of a nested
+    /// hit.
+    pub(crate) fn insert(&mut self, generation: &Arc<Generation>) {
         if self.is_new(generation) {
             self.generations.push(Arc::clone(generation));
         }
     }
 
-    /// Adds a generation taken just now, of a group that was last invalidated at `invalidated`: if that was
-    /// after the body began, the body may have read what the invalidation ended.
-    pub(crate) fn add_taken(&mut self, generation: &Arc<Generation>, invalidated: Timestamp) {
+    /// Inserts a generation that was alive just now, of a group whose last invalidation was at `invalidated`. If that
+    /// was after the body began, the body may have read what the invalidation ended.
+    pub(crate) fn insert_current(&mut self, generation: &Arc<Generation>, invalidated: Timestamp) {
         // mutant: late-dependency-accepted
-        self.outdated |= invalidated > self.since;
-        self.add(generation);
+        self.tainted |= invalidated > self.since;
+        self.insert(generation);
     }
 
-    /// When what is being taken counts from, if doubts are any matter to it: a body that has not begun is to
-    /// begin now. To be asked after the generation was taken.
+    /// From when the computation counts, if any group may be in doubt: now, where the body has not begun. To be
+    /// asked after the generation was collected.
     pub(crate) fn begun(&self) -> Option<Instant> {
         // mutant: late-dependency-no-doubt
         if self.since == Timestamp::END { doubt::now_if_any() } else { self.begun }
     }
 
-    /// Notes that a group, taken just now by a computation that counts from `begun`, is or was in doubt.
+    /// Notes that a group, collected just now by a computation that counts from `begun`, is or was in doubt.
     pub(crate) fn doubt(&mut self, begun: Instant, until: Instant) {
         // mutant: doubt-counted-late
         if let Some(deadline) = doubt::deadline(begun, until) {
@@ -86,7 +87,7 @@ impl DependencySet {
         }
     }
 
-    /// Adds the deadline of something that was used.
+    /// Applies the deadline of a value that was used.
     pub(crate) fn inherit(&mut self, deadline: Deadline) {
         self.deadline.inherit(deadline);
     }
@@ -101,31 +102,31 @@ impl DependencySet {
         self.deadline
     }
 
-    /// Adds all that a nested computation depends on.
-    pub(crate) fn add_all(&mut self, dependencies: &Dependencies) {
-        dependencies.iter().for_each(|generation| self.add(generation));
+    /// Inserts all that a nested computation depends on.
+    pub(crate) fn extend(&mut self, dependencies: &Dependencies) {
+        dependencies.iter().for_each(|generation| self.insert(generation));
     }
 
-    /// Adds all that `inner` has collected, and its doubts.
-    pub(crate) fn absorb(&mut self, inner: &Self) {
-        inner.generations.iter().for_each(|generation| self.add(generation));
+    /// Adds all that `inner` has collected, with its deadline and its taint.
+    pub(crate) fn union(&mut self, inner: &Self) {
+        inner.generations.iter().for_each(|generation| self.insert(generation));
         // mutant: nested-deadline-lost-2
         self.deadline.inherit(inner.deadline);
-        self.outdated |= inner.outdated;
-        if inner.outdated {
+        self.tainted |= inner.tainted;
+        if inner.tainted {
             self.since = self.since.min(inner.since);
         }
     }
 
-    /// Says that the value may rest on what is never committed, and serves nobody who waits.
-    pub(crate) fn outdate(&mut self) {
-        self.outdated = true;
+    /// Taints the value: it may depend on what is never committed, and is neither stored nor given to a waiter.
+    pub(crate) fn taint(&mut self) {
+        self.tainted = true;
         self.since = Timestamp::NEVER;
     }
 
-    /// Whether something was invalidated, after the body began, that it was then found to depend on.
-    pub(crate) fn is_outdated(&self) -> bool {
-        self.outdated
+    /// Whether a late dependency was invalidated after the body began, or the value was tainted otherwise.
+    pub(crate) fn is_tainted(&self) -> bool {
+        self.tainted
     }
 
     pub(crate) fn are_alive(&self) -> bool {
@@ -138,7 +139,7 @@ impl DependencySet {
     }
 
     fn is_new(&mut self, generation: &Arc<Generation>) -> bool {
-        // Those that nearly all of what a body uses has in common come first.
+        // The generations that nearly everything which a body uses has in common come first.
         if self.generations.iter().take(FEW).any(|known| Arc::ptr_eq(known, generation)) {
             return false;
         }

@@ -10,7 +10,7 @@
 //! value whose computation, which began at `b`, depends on the group. Then `b` is after `e`:
 //!
 //! - *A dependency named in advance* is taken before the body begins. An invalidation sets the doubt and then ends the
-//!   generation (`KeyedGenerations::end_at`, `GenerationCell::end_at`); whoever takes it looks for the doubt after that. So either
+//!   generation (`KeyedGenerations::end_key`, `GenerationCell::end_current`); whoever takes it looks for the doubt after that. So either
 //!   the generation has ended, or the doubt is seen, and the deadline is `e` at the latest.
 //! - *A late dependency* counts from the begin of the body, which notes the time if anything at all is in
 //!   doubt ([`now_if_any`]). If nothing was, the invalidation has a later timestamp than the body's begin, and the value
@@ -23,8 +23,8 @@
 //! What the database does after `e` nobody here can know: a statement that takes longer leaves what was
 //! read before its end.
 
+use super::backlog;
 use crate::clock::Timestamp;
-use crate::generations::backlog;
 use crate::sync::{AtomicCount, AtomicU64, Mutex, OnceLock, Ordering};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -70,31 +70,25 @@ fn length() -> Duration {
     Duration::from_nanos(LENGTH.load(Ordering::Relaxed))
 }
 
-/// How a group ends: at a timestamp, and perhaps in doubt from then on.
+/// When a group is invalidated, and until when it is in doubt after that.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct End {
+pub struct InvalidatedAt {
     pub(crate) timestamp: Timestamp,
-    /// Until when the group is in doubt.
-    pub(crate) doubt: Option<Instant>,
+    pub(crate) in_doubt_until: Option<Instant>,
 }
 
-impl End {
-    /// Now, for good.
-    pub(crate) fn now() -> Self {
-        Self { timestamp: Timestamp::next(), doubt: None }
-    }
-
-    /// Now, in doubt if what ends it was left in the middle.
-    pub(crate) fn of(unfinished: bool) -> Self {
-        let length = length();
-        if !unfinished || length.is_zero() {
-            return Self::now();
+impl InvalidatedAt {
+    /// Now; in doubt if the change was left `unfinished`.
+    pub(crate) fn now(unfinished: bool) -> Self {
+        let length = if unfinished { length() } else { Duration::ZERO };
+        if length.is_zero() {
+            return Self { timestamp: Timestamp::next(), in_doubt_until: None };
         }
         let until = Instant::now() + length;
         // Before the timestamp: a body that begins later in timestamps notes its time.
         // mutant: doubt-noted-late
         LAST.fetch_max(nanos(until), Ordering::SeqCst);
-        Self { timestamp: Timestamp::next(), doubt: Some(until) }
+        Self { timestamp: Timestamp::next(), in_doubt_until: Some(until) }
     }
 }
 
@@ -129,7 +123,7 @@ fn now_before(last: u64) -> Option<Instant> {
 }
 
 /// Has what was computed in doubt swept, once no group is in doubt any more.
-pub(crate) fn notice_end() {
+pub(crate) fn notice_end_of_doubts() {
     let _ = now_if_any();
 }
 
@@ -140,14 +134,14 @@ pub(crate) fn deadline(begun: Instant, until: Instant) -> Option<Instant> {
     (begun < until).then(|| until.min(begun + kept))
 }
 
-/// Of how many keys of a family it is known that they are in doubt. With one more all of them are: whoever
-/// makes many requests and leaves them is to fill no memory.
+/// Of how many keys it is remembered that they are in doubt. With one more all of them are: a client that makes many
+/// requests and leaves them cannot fill the memory.
 const MOST: usize = 1024;
 
 /// Below this many doubts none is looked for that is over.
 const SWEEP_FROM: usize = 16;
 
-/// The doubts of a family's keys, by their hash: a key of the same hash is in doubt as well.
+/// The doubts of keys, by their hash: a key of the same hash is in doubt as well.
 #[derive(Debug)]
 pub(crate) struct Doubts(Mutex<Keys>);
 

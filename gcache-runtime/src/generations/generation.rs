@@ -9,40 +9,41 @@ use std::collections::HashSet;
 /// Names a group within the process, by hash. Only a transaction asks for it, where a collision
 /// would make a call compute that could have hit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct GroupId(pub(crate) u64);
+pub struct GroupId(pub(crate) u64);
 
-/// What happens to entries anywhere in the process.
+/// The global epoch.
 static EPOCH: Epoch = Epoch { invalidations: AtomicU64::new(0), others: AtomicU64::new(0) };
 
 /// On cache lines of its own: each hit reads it.
 #[repr(align(128))]
 struct Epoch {
-    /// Beats after every invalidation of anything.
+    /// Incremented after every invalidation has ended its generations.
     invalidations: AtomicU64,
-    /// Counts what else makes an entry that lives one that is not to be served.
+    /// Counts what else keeps a valid entry from being served.
     others: AtomicU64,
 }
 
-/// A count of all invalidations that have ended their generations. While it stands still, what was alive is.
+/// How many invalidations have ended their generations. While it has not changed, a generation that was alive is
+/// alive.
 #[inline]
 pub(crate) fn invalidations() -> u64 {
     EPOCH.invalidations.load(Ordering::SeqCst)
 }
 
-/// Counts something that may keep a living entry from being served, after it can be seen: its memo gave it
-/// up, or caching was turned off or on.
+/// Advances the global epoch for an eviction or an on/off switch, after either can be seen.
 pub(crate) fn advance_epoch() {
     EPOCH.others.fetch_add(1, Ordering::SeqCst);
 }
 
-/// A count of all for which an entry may not be served any more, but for its age. Both parts only grow, so
-/// while the sum stands still neither has moved.
+/// The global epoch: incremented by every invalidation, eviction and on/off switch. While it has not changed since
+/// an entry was last validated, the entry is valid (expiry aside).
 #[inline]
 pub(crate) fn epoch() -> u64 {
+    // Both parts only grow, so an equal sum means that neither has changed.
     invalidations().wrapping_add(EPOCH.others.load(Ordering::SeqCst))
 }
 
-/// Counts the invalidations of a ledger, each after its generations have ended.
+/// How often the groups of one cell or table were invalidated.
 #[derive(Debug)]
 pub(crate) struct ChangeCount(AtomicU64);
 
@@ -52,7 +53,7 @@ impl ChangeCount {
     }
 
     pub(crate) fn increment(&self) {
-        // After the generations have ended: whoever counts this beat finds them so.
+        // After the generations have ended: a reader of this count finds them ended.
         // mutant: model-count-restarts
         self.0.fetch_add(1, Ordering::SeqCst);
         // mutant: epoch-not-advanced
@@ -71,14 +72,15 @@ pub(crate) struct Generation {
     /// The timestamp at which it ended, or [`ALIVE`].
     ended: AtomicU64,
     group: GroupId,
-    pulse: &'static ChangeCount,
+    /// The count of its cell or table.
+    changes: &'static ChangeCount,
 }
 
 const ALIVE: u64 = 0;
 
 impl Generation {
-    pub(crate) fn begin(group: GroupId, pulse: &'static ChangeCount) -> Arc<Self> {
-        Arc::new(Self { ended: AtomicU64::new(ALIVE), group, pulse })
+    pub(crate) fn begin(group: GroupId, changes: &'static ChangeCount) -> Arc<Self> {
+        Arc::new(Self { ended: AtomicU64::new(ALIVE), group, changes })
     }
 
     #[inline]
@@ -98,7 +100,7 @@ impl Generation {
         end.is_ok()
     }
 
-    /// Whether it still lived at `timestamp`, so that no invalidation that had returned by then has ended it.
+    /// Whether it was alive at `timestamp`: no invalidation that had returned by then has ended it.
     pub(crate) fn lived_at(&self, timestamp: Timestamp) -> bool {
         let ended = self.ended.load(Ordering::Acquire);
         ended == ALIVE || ended > timestamp.as_u64()
@@ -109,29 +111,32 @@ impl Generation {
     }
 }
 
-/// Above this many generations an entry is checked by pulse first, generation by generation only
-/// after something in its ledgers was invalidated.
+/// Up to this many generations an entry is validated generation by generation. Above it the sum of their change
+/// counts is compared first.
+///
+/// Without the sum, the first hit after an invalidation of any other group walks all generations: with 1,000 of them
+/// it takes 395 ns and not 7 ns, warm in the processor's cache.
 pub(crate) const FEW: usize = 8;
 
-/// The generations under which a value was computed. The value is fresh while all of them live.
+/// The generations under which a value was computed. The value is valid while all of them are alive.
 #[derive(Debug)]
 pub(crate) struct Dependencies {
-    /// Mostly three: a member's own, its family's, and the memo's content.
+    /// Mostly three: a member's own, that of all members, and the memo's content.
     generations: SmallVec<[Arc<Generation>; 3]>,
-    /// Where there are many generations, the distinct pulses behind them.
+    /// Where there are more than [`FEW`] generations, their distinct change counts.
     many: Option<Box<Many>>,
-    /// The count of [`everything`] at which all generations were last seen alive, by whichever thread.
+    /// The count of [`invalidations`] at which any thread last saw all generations alive.
     seen: AtomicU64,
 }
 
-/// No count of invalidations: the generations have not been looked at.
+/// No count of invalidations: the generations were not looked at yet.
 pub(crate) const NOT_SEEN: u64 = u64::MAX;
 
 #[derive(Debug)]
 struct Many {
-    pulses: Box<[&'static ChangeCount]>,
-    /// The sum of the pulses, plus one, at which all generations were last seen alive; 0: never.
-    /// Pulses only grow, so an equal sum means that none has moved.
+    changes: Box<[&'static ChangeCount]>,
+    /// The sum of the counts, plus one, at which all generations were last seen alive; 0: never. Counts only grow,
+    /// so an equal sum means that none has changed.
     seen: AtomicU64,
 }
 
@@ -141,12 +146,12 @@ impl Dependencies {
         Self { generations, many, seen: AtomicU64::new(NOT_SEEN) }
     }
 
-    /// Whether all live, as remembered until something is invalidated: for many keys that are used seldom, a
-    /// generation is one more place in memory.
+    /// Whether all are alive, as remembered until the next invalidation of anything: for many keys that are used
+    /// seldom, each generation is one more cache line to fetch.
     #[inline]
     pub(crate) fn are_alive_as_seen(&self) -> bool {
-        // Read before the generations: an invalidation ends its generations first and is counted after, so a
-        // count that has it finds them ended.
+        // Read before the generations: an invalidation ends its generations and is counted after that. Read after
+        // them, the count could include an invalidation whose generation was seen alive.
         // mutant: validated-at-later-epoch
         let now = invalidations();
         // mutant: validated-at-later-epoch-2
@@ -162,7 +167,7 @@ impl Dependencies {
         alive
     }
 
-    /// Whether all live.
+    /// Whether all are alive.
     #[inline]
     pub(crate) fn are_alive(&self) -> bool {
         match &self.many {
@@ -172,7 +177,7 @@ impl Dependencies {
         }
     }
 
-    /// Whether all still lived at `timestamp`.
+    /// Whether all were alive at `timestamp`.
     pub(crate) fn lived_at(&self, timestamp: Timestamp) -> bool {
         self.generations.iter().all(|generation| generation.lived_at(timestamp))
     }
@@ -185,19 +190,18 @@ impl Dependencies {
 impl Many {
     fn new(generations: &[Arc<Generation>]) -> Self {
         let mut known = HashSet::<_, QuickHasher>::default();
-        let pulses = generations.iter().map(|generation| generation.pulse);
-        let pulses = pulses.filter(|pulse| known.insert(std::ptr::from_ref(*pulse))).collect();
-        Self { pulses, seen: AtomicU64::new(0) }
+        let changes = generations.iter().map(|generation| generation.changes);
+        let changes = changes.filter(|count| known.insert(std::ptr::from_ref(*count))).collect();
+        Self { changes, seen: AtomicU64::new(0) }
     }
 
     fn are_alive(&self, generations: &[Arc<Generation>]) -> bool {
-        // Read before the pulses: then each of them is read no earlier than by whoever has noted
-        // this sum, so an equal sum is the sum of equal counts.
+        // Read before the counts: then each count is read no earlier than by the thread that noted this sum, so an
+        // equal sum is the sum of equal counts.
         // mutant: sum-read-late
         let seen = self.seen.load(Ordering::Acquire);
-        // Read before the generations: an invalidation ends its generations first and beats after, so a
-        // sum that counts it finds them ended.
-        let sum = 1 + self.pulses.iter().map(|pulse| pulse.count()).sum::<u64>();
+        // Read before the generations, as in `are_alive_as_seen`.
+        let sum = 1 + self.changes.iter().map(|changes| changes.count()).sum::<u64>();
         // mutant: sum-read-late-2
         if seen == sum {
             return true;

@@ -1,165 +1,168 @@
-//! Invalidations that a transaction holds back.
+//! Invalidations that a transaction defers.
 
-use crate::generations::doubt::End;
-use crate::generations::generation::GroupId;
+use super::cells::{ErasedKey, ErasedKeyed, GenerationCell};
+use super::doubt::InvalidatedAt;
+use super::generation::GroupId;
 use crate::sync::{Arc, AtomicBool, Mutex, Ordering, Weak};
 use std::any::Any;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
-/// The ending of one group, to be done later.
-pub(crate) trait Pending: Any + Send + Sync {
-    /// Ends the group, and says whether it had a living generation.
-    fn end(&self, end: End) -> bool;
-
-    /// Whether `other` ends the same group.
-    fn is(&self, other: &dyn Any) -> bool;
-
-    /// For comparison with [`Pending::is`].
-    fn as_any(&self) -> &dyn Any;
+/// The invalidation of one group, to be done later.
+#[derive(Clone)]
+pub(crate) enum Pending {
+    /// Of the group that a cell stands for.
+    Cell(&'static GenerationCell),
+    /// Of the group that a key names.
+    Key { keyed: &'static dyn ErasedKeyed, hash: u64, key: Arc<dyn ErasedKey> },
 }
 
-/// The invalidations that one transaction holds back.
-#[derive(Debug)]
+impl Pending {
+    fn group(&self) -> GroupId {
+        match self {
+            Self::Cell(cell) => cell.id(),
+            Self::Key { keyed, hash, .. } => keyed.id_of(*hash),
+        }
+    }
+
+    /// Whether `other` is of the same group. Asks the key's `Eq`.
+    fn is(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Cell(cell), Self::Cell(other)) => std::ptr::eq(*cell, *other),
+            (Self::Key { keyed, key, .. }, Self::Key { keyed: of, key: other, .. }) => {
+                let other: &dyn Any = &**other;
+                std::ptr::eq(keyed.whole(), of.whole()) && key.is(other)
+            }
+            _ => false,
+        }
+    }
+
+    /// Invalidates the group, and says whether it had a live generation.
+    pub(crate) fn apply(&self, at: InvalidatedAt) -> bool {
+        match self {
+            Self::Cell(cell) => cell.end_current(at),
+            Self::Key { keyed, hash, key } => keyed.end_erased(&**key, *hash, at),
+        }
+    }
+}
+
+/// The invalidations that one transaction defers.
 pub(crate) struct PendingInvalidations {
     parent: Option<Arc<PendingInvalidations>>,
     /// Whether transactions that begin inside of this one hand over to its parent.
-    is_passed_by: bool,
+    is_scope: bool,
     /// Those that began inside of this one and may not have ended.
     inner: Mutex<Vec<Weak<PendingInvalidations>>>,
     /// Whether something inside was left in the middle, so that what it did may not be done yet.
     doubted: AtomicBool,
-    /// Under its lock nothing of the user's runs.
-    state: Mutex<State>,
-}
-
-#[derive(Debug)]
-enum State {
-    /// Invalidations are held back.
-    Open(PendingList),
-    /// The transaction is over; what comes late is for whoever brings it to do.
-    Over,
-}
-
-/// PendingList by the name of their group, in the order of names, so that a commit always goes the same way.
-/// Names are hashes, so one may have several.
-type PendingList = BTreeMap<GroupId, Vec<Arc<dyn Pending>>>;
-
-impl std::fmt::Debug for dyn Pending {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Pending").finish_non_exhaustive()
-    }
+    /// By the id of their group, in the order of ids, so that a commit always goes the same way. Ids are hashes, so
+    /// one may have several. `None`: closed. The caller applies invalidations that arrive now immediately.
+    ///
+    /// No user code runs under its lock.
+    deferred: Mutex<Option<BTreeMap<GroupId, Vec<Pending>>>>,
 }
 
 impl PendingInvalidations {
-    /// A transaction inside of the one that is entered, or of the one around that if it is passed by.
+    /// A transaction inside of the one that is entered, or inside of the one around that if it is a scope.
     pub(crate) fn new(entered: Option<Arc<Self>>) -> Arc<Self> {
         let parent = match entered {
             // mutant: scope-forgets-committed
-            Some(entered) if entered.is_passed_by => entered.parent.clone(),
+            Some(entered) if entered.is_scope => entered.parent.clone(),
             entered => entered,
         };
         Self::inside(parent, false)
     }
 
-    /// One inside of `parent` that other transactions pass by.
-    pub(crate) fn passed_by(parent: &Arc<Self>) -> Arc<Self> {
+    /// A scope inside of `parent`: transactions inside of it hand over to `parent`.
+    pub(crate) fn scope(parent: &Arc<Self>) -> Arc<Self> {
         Self::inside(Some(Arc::clone(parent)), true)
     }
 
-    fn inside(parent: Option<Arc<Self>>, is_passed_by: bool) -> Arc<Self> {
-        let state = Mutex::new(State::Open(BTreeMap::new()));
+    fn inside(parent: Option<Arc<Self>>, is_scope: bool) -> Arc<Self> {
+        let deferred = Mutex::new(Some(BTreeMap::new()));
         let (inner, doubted) = (Mutex::default(), AtomicBool::new(false));
-        let held = Arc::new(Self { parent, is_passed_by, inner, doubted, state });
-        if let Some(parent) = &held.parent {
+        let transaction = Arc::new(Self { parent, is_scope, inner, doubted, deferred });
+        if let Some(parent) = &transaction.parent {
             let mut inner = parent.inner.lock();
             inner.retain(|inner| inner.strong_count() > 0);
-            inner.push(Arc::downgrade(&held));
+            inner.push(Arc::downgrade(&transaction));
         }
-        held
+        transaction
     }
 
-    /// Holds `ending` back; gives it back where there is nothing to wait for any more.
-    pub(crate) fn hold(
-        &self,
-        group: GroupId,
-        ending: Arc<dyn Pending>,
-    ) -> Result<(), Arc<dyn Pending>> {
-        let known = match &*self.state.lock() {
-            State::Open(endings) => endings.get(&group).cloned().unwrap_or_default(),
-            State::Over => return Err(ending),
+    /// Defers `pending`; gives it back where the transaction is closed.
+    pub(crate) fn defer(&self, pending: Pending) -> Result<(), Pending> {
+        let group = pending.group();
+        let known = match &*self.deferred.lock() {
+            Some(deferred) => deferred.get(&group).cloned().unwrap_or_default(),
+            None => return Err(pending),
         };
-        // Compared outside of the lock. Two threads that hold the same group at once make it held
-        // twice, which does no harm.
-        if known.iter().any(|known| known.is(ending.as_any())) {
+        // Compared outside of the lock. Two threads that defer the same group at once defer it twice, which does no
+        // harm.
+        if known.iter().any(|known| known.is(&pending)) {
             return Ok(());
         }
-        match &mut *self.state.lock() {
-            State::Open(endings) => endings.entry(group).or_default().push(ending),
-            State::Over => return Err(ending),
+        match &mut *self.deferred.lock() {
+            Some(deferred) => deferred.entry(group).or_default().push(pending),
+            None => return Err(pending),
         }
         Ok(())
     }
 
-    /// Whether an invalidation of `group` is held back here, further out, or in one that began inside: all of
-    /// them change one database. By name: a group that shares one with another is taken for touched.
+    /// Whether an invalidation of `group` is deferred here, further out, or in one that began inside: all of them
+    /// change one database. By id: a group that shares its id with another counts as touched.
     pub(crate) fn touches(&self, group: GroupId) -> bool {
         match &self.parent {
             Some(parent) => parent.touches(group),
-            None => self.holds(group),
+            None => self.defers(group),
         }
     }
 
-    fn holds(&self, group: GroupId) -> bool {
-        let here = match &*self.state.lock() {
-            State::Open(endings) => endings.contains_key(&group),
-            State::Over => false,
-        };
+    fn defers(&self, group: GroupId) -> bool {
+        let here = self.deferred.lock().as_ref().is_some_and(|known| known.contains_key(&group));
         let inner = || self.inner.lock().iter().filter_map(Weak::upgrade).collect::<Vec<_>>();
-        here || inner().iter().any(|inner| inner.holds(group))
+        here || inner().iter().any(|inner| inner.defers(group))
     }
 
-    /// Says that something inside was left in the middle: what is held back ends in doubt.
+    /// Says that something inside was left in the middle: what is deferred ends in doubt.
     pub(crate) fn doubt(&self) {
         // mutant: transaction-forgets-unfinished
         self.doubted.store(true, Ordering::SeqCst);
     }
 
-    /// Ends the transaction and forgets what it held back.
-    pub(crate) fn forget(&self) {
+    /// Closes the transaction and drops what it deferred.
+    pub(crate) fn roll_back(&self) {
         // mutant: inner-rollback-takes-outer
         // mutant: rollback-commits
         drop(self.close());
     }
 
-    /// Ends the transaction: hands what it held back to the one around it or, at the outermost,
-    /// does it. Returns how many generations ended.
-    pub(crate) fn finish(&self) -> usize {
-        let endings = self.close();
-        // Asked after it is closed: who comes later brings a doubt of its own.
+    /// Closes the transaction, and hands what it deferred to the one around it or, at the outermost, invalidates it.
+    /// Returns how many generations ended.
+    pub(crate) fn commit(&self) -> usize {
+        let deferred = self.close();
+        // Asked after it is closed: an invalidation that comes later brings a doubt of its own.
         let doubted = self.doubted.load(Ordering::SeqCst);
         if doubted && let Some(parent) = &self.parent {
             // mutant: inner-doubt-kept
             parent.doubt();
         }
-        let end = End::of(doubted);
+        let at = InvalidatedAt::now(doubted);
         let mut ended = 0;
         let mut panicked = None;
-        for (group, endings) in endings {
-            for ending in endings {
-                // A key of the user's that panics takes no other group's end with it.
-                let done = catch_unwind(AssertUnwindSafe(|| match &self.parent {
-                    Some(parent) => match parent.hold(group, ending) {
-                        Ok(()) => false,
-                        // mutant: late-inner-forgets
-                        Err(late) => late.end(end),
-                    },
-                    None => ending.end(end),
-                }));
-                match done {
-                    Ok(now) => ended += usize::from(now),
-                    Err(panic) => panicked = Some(panic),
-                }
+        for pending in deferred.into_values().flatten() {
+            // A key of the user's that panics does not keep another group from being invalidated.
+            let done = catch_unwind(AssertUnwindSafe(|| match &self.parent {
+                Some(parent) => match parent.defer(pending) {
+                    Ok(()) => false,
+                    // mutant: late-inner-forgets
+                    Err(late) => late.apply(at),
+                },
+                None => pending.apply(at),
+            }));
+            match done {
+                Ok(now) => ended += usize::from(now),
+                Err(panic) => panicked = Some(panic),
             }
         }
         if let Some(panic) = panicked {
@@ -168,10 +171,14 @@ impl PendingInvalidations {
         ended
     }
 
-    fn close(&self) -> PendingList {
-        match std::mem::replace(&mut *self.state.lock(), State::Over) {
-            State::Open(endings) => endings,
-            State::Over => BTreeMap::new(),
-        }
+    fn close(&self) -> BTreeMap<GroupId, Vec<Pending>> {
+        self.deferred.lock().take().unwrap_or_default()
+    }
+}
+
+impl std::fmt::Debug for PendingInvalidations {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let deferred = self.deferred.lock().as_ref().map(BTreeMap::len);
+        f.debug_struct("PendingInvalidations").field("deferred", &deferred).finish_non_exhaustive()
     }
 }

@@ -1,183 +1,156 @@
-//! Groups together: tuples, pointers, and lists that are made at run time.
+//! Groups and rows in containers: pointers, lists, maps, tuples.
 
-use crate::generations::dependency_set::DependencySet;
-use crate::generations::invalidation::Invalidation;
-use crate::groups::group::Groups;
-use crate::groups::names::GroupNames;
+use super::{GroupNames, Groups, Invalidation};
+use crate::generations::DependencySet;
 use crate::sync::Arc;
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::iter::once;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::rc::Rc;
 
-/// Ends all of `groups`. A key of the user's that panics takes no other group's end with it.
-fn end_each<'a, G: Groups + ?Sized + 'a>(
+/// A value that holds rows of models: a model, or an `Option`, a `Result`, a list, a map, a pointer or
+/// a tuple of such values. Its groups are those of its rows.
+///
+/// `#[derive(Invalidates)]` implements it for a model.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` holds no rows",
+    label = "neither a model nor a collection of them",
+    note = "rows are models that derive `gcache::Invalidates`, alone or in an `Option`, `Result`, \
+            `Vec`, slice, map, tuple, `Box` or `Arc`"
+)]
+pub trait Rows: Groups {
+    /// Invalidates the models whose rows there might have been.
+    #[doc(hidden)]
+    fn invalidate_unknown(invalidation: &mut Invalidation);
+}
+
+/// Invalidates all of `groups`. A key of the user's that panics does not keep another group from being invalidated.
+fn invalidate_each<'a, G: Groups + ?Sized + 'a>(
     groups: impl Iterator<Item = &'a G>,
     invalidation: &mut Invalidation,
 ) {
     let mut panicked = None;
     for group in groups {
-        let ended = catch_unwind(AssertUnwindSafe(|| group.end(invalidation)));
-        panicked = panicked.or(ended.err());
+        let done = catch_unwind(AssertUnwindSafe(|| group.invalidate_in(invalidation)));
+        panicked = panicked.or(done.err());
     }
     if let Some(panic) = panicked {
         resume_unwind(panic);
     }
 }
 
-macro_rules! groups_behind {
-    ($($pointer:ty),*) => {$(
+/// A container: its parameters, its type, and how to walk it.
+macro_rules! containers {
+    ($([$($parameter:tt)*] $container:ty: |$it:ident| $items:expr;)*) => {$(
         #[diagnostic::do_not_recommend]
-        impl<G: Groups + ?Sized> Groups for $pointer {
-            fn take(&self, dependencies: &mut DependencySet) {
-                (**self).take(dependencies);
+        impl<$($parameter)*> Groups for $container
+        where
+            T: Groups,
+        {
+            fn collect_into(&self, dependencies: &mut DependencySet) {
+                let $it = self;
+                $items.for_each(|group| group.collect_into(dependencies));
             }
 
-            fn end(&self, invalidation: &mut Invalidation) {
-                (**self).end(invalidation);
+            fn invalidate_in(&self, invalidation: &mut Invalidation) {
+                let $it = self;
+                invalidate_each($items, invalidation);
             }
 
-            fn name(&self, names: &mut GroupNames) {
-                (**self).name(names);
+            fn name_in(&self, names: &mut GroupNames) {
+                let $it = self;
+                $items.for_each(|group| group.name_in(names));
+            }
+        }
+
+        impl<$($parameter)*> Rows for $container
+        where
+            T: Rows,
+        {
+            fn invalidate_unknown(invalidation: &mut Invalidation) {
+                T::invalidate_unknown(invalidation);
             }
         }
     )*};
 }
 
-groups_behind!(&G, Box<G>, Arc<G>);
-
-macro_rules! groups_in_items {
-    ($($items:ty),*) => {$(
-        #[diagnostic::do_not_recommend]
-        impl<G: Groups> Groups for $items {
-            fn take(&self, dependencies: &mut DependencySet) {
-                self.iter().for_each(|group| group.take(dependencies));
-            }
-
-            fn end(&self, invalidation: &mut Invalidation) {
-                end_each(self.iter(), invalidation);
-            }
-
-            fn name(&self, names: &mut GroupNames) {
-                self.iter().for_each(|group| group.name(names));
-            }
-        }
-    )*};
+containers! {
+    [T: ?Sized] &T: |it| once(&**it);
+    [T: ?Sized] Box<T>: |it| once(&**it);
+    [T: ?Sized] Rc<T>: |it| once(&**it);
+    [T: ?Sized] Arc<T>: |it| once(&**it);
+    [T] Option<T>: |it| it.iter();
+    [T] [T]: |it| it.iter();
+    [T, const N: usize] [T; N]: |it| it.iter();
+    [T] Vec<T>: |it| it.iter();
+    [T] VecDeque<T>: |it| it.iter();
+    [K, T, S] HashMap<K, T, S>: |it| it.values();
+    [K, T] BTreeMap<K, T>: |it| it.values();
 }
 
-// No `Option`: its own `take` would be hidden from whoever brings the trait into scope.
-groups_in_items!([G], Vec<G>);
+#[diagnostic::do_not_recommend]
+impl<T: Rows, E> Groups for Result<T, E> {
+    fn collect_into(&self, dependencies: &mut DependencySet) {
+        self.iter().for_each(|rows| rows.collect_into(dependencies));
+    }
 
-/// Pairs are there already, as what generated code nests.
-macro_rules! groups_in_tuples {
-    ($($part:ident)*) => {
+    fn invalidate_in(&self, invalidation: &mut Invalidation) {
+        match self {
+            Ok(rows) => rows.invalidate_in(invalidation),
+            // Some of it may have been done before it failed.
+            Err(_) => T::invalidate_unknown(invalidation),
+        }
+    }
+
+    fn name_in(&self, names: &mut GroupNames) {
+        self.iter().for_each(|rows| rows.name_in(names));
+    }
+}
+
+impl<T: Rows, E> Rows for Result<T, E> {
+    fn invalidate_unknown(invalidation: &mut Invalidation) {
+        T::invalidate_unknown(invalidation);
+    }
+}
+
+macro_rules! tuples {
+    ($(($($part:ident)*))*) => {$(
         #[diagnostic::do_not_recommend]
         impl<$($part: Groups),*> Groups for ($($part,)*) {
-            fn take(&self, dependencies: &mut DependencySet) {
+            fn collect_into(&self, dependencies: &mut DependencySet) {
                 #[expect(non_snake_case, reason = "a value goes by the name of its type")]
                 let ($($part,)*) = self;
-                $($part.take(dependencies);)*
+                $($part.collect_into(dependencies);)*
             }
 
-            fn end(&self, invalidation: &mut Invalidation) {
+            fn invalidate_in(&self, invalidation: &mut Invalidation) {
                 #[expect(non_snake_case, reason = "a value goes by the name of its type")]
                 let ($($part,)*) = self;
                 let parts: &[&dyn Groups] = &[$($part),*];
-                end_each(parts.iter(), invalidation);
+                invalidate_each(parts.iter().copied(), invalidation);
             }
 
-            fn name(&self, names: &mut GroupNames) {
+            fn name_in(&self, names: &mut GroupNames) {
                 #[expect(non_snake_case, reason = "a value goes by the name of its type")]
                 let ($($part,)*) = self;
-                $($part.name(names);)*
+                $($part.name_in(names);)*
             }
         }
-    };
+
+        impl<$($part: Rows),*> Rows for ($($part,)*) {
+            fn invalidate_unknown(invalidation: &mut Invalidation) {
+                $($part::invalidate_unknown(invalidation);)*
+            }
+        }
+    )*};
 }
 
-groups_in_tuples!(A);
-groups_in_tuples!(A B C);
-groups_in_tuples!(A B C D);
-groups_in_tuples!(A B C D E);
-groups_in_tuples!(A B C D E F);
+tuples!((A)(A B)(A B C)(A B C D)(A B C D E)(A B C D E F));
 
-/// Groups of any kinds in a list that is made at run time. Cheap to clone.
-///
-/// ```
-/// use gcache::{Cached, GroupList, invalidate_tag, tag};
-///
-/// let mut groups = GroupList::new();
-/// for name in ["movies", "genres"] {
-///     groups.push(tag(name));
-/// }
-/// let menu: Cached<(), String> = Cached::new("docs::menu");
-/// menu.get_with(&(), || groups.clone(), || "Drama, Comedy".to_owned());
-/// assert_eq!(invalidate_tag("genres").count(), 1);
-/// ```
-#[derive(Clone, Default)]
-pub struct GroupList(Vec<Arc<dyn Groups + Send + Sync>>);
+impl Groups for () {
+    fn collect_into(&self, _: &mut DependencySet) {}
 
-impl GroupList {
-    /// A list of no groups, on which nothing depends.
-    pub const fn new() -> Self {
-        Self(Vec::new())
-    }
+    fn invalidate_in(&self, _: &mut Invalidation) {}
 
-    /// Adds `groups`.
-    pub fn push(&mut self, groups: impl Groups + Send + Sync + 'static) {
-        self.0.push(Arc::new(groups));
-    }
-
-    /// This list with `groups` added.
-    pub fn and(mut self, groups: impl Groups + Send + Sync + 'static) -> Self {
-        self.push(groups);
-        self
-    }
-
-    /// How many times something was added.
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// Whether nothing was added.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// The names of its groups, to be a part of a memo's key: two calls that name different groups for one
-    /// value must not share it.
-    ///
-    /// ```
-    /// use gcache::{GroupList, tag};
-    ///
-    /// let names = |tags: &[&str]| {
-    ///     let mut groups = GroupList::new();
-    ///     tags.iter().for_each(|name| groups.push(tag(*name)));
-    ///     groups.names()
-    /// };
-    /// assert_eq!(names(&["movies"]), names(&["movies"]));
-    /// assert_ne!(names(&["movies"]), names(&["movies", "genres"]));
-    /// ```
-    pub fn names(&self) -> GroupNames {
-        let mut names = GroupNames::default();
-        self.name(&mut names);
-        names
-    }
-}
-
-impl Groups for GroupList {
-    fn take(&self, dependencies: &mut DependencySet) {
-        self.0.take(dependencies);
-    }
-
-    fn end(&self, invalidation: &mut Invalidation) {
-        self.0.end(invalidation);
-    }
-
-    fn name(&self, names: &mut GroupNames) {
-        self.0.name(names);
-    }
-}
-
-impl std::fmt::Debug for GroupList {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("GroupList").field("len", &self.len()).finish()
-    }
+    fn name_in(&self, _: &mut GroupNames) {}
 }

@@ -1,12 +1,10 @@
-//! Groups: what values depend on and changes touch.
+//! Groups by value: what values depend on and changes touch.
 
-use crate::generations::dependency_set::DependencySet;
-use crate::generations::invalidation::{Invalidated, Invalidation};
-use crate::generations::keyed::{AnyKeyed, Key};
-use crate::generations::model::ModelGenerations;
-use crate::groups::names::GroupNames;
+use super::{GroupNames, Invalidated, Invalidation, ModelGenerations};
+use crate::context;
+use crate::generations::{DependencySet, ErasedKeyed, Key};
 use crate::key::{IntoKey, IntoParts};
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::time::{Duration, Instant};
 
 /// A group of the program: a model, or what [`group!`](https://docs.rs/gcache) declares.
 ///
@@ -25,15 +23,15 @@ pub trait Group: 'static {
     #[doc(hidden)]
     type Itself: Group<Key = Self::Key>;
 
-    /// The ledger of the group's living generations.
+    /// The live generations of the group and of its members.
     #[doc(hidden)]
-    fn ledger() -> &'static ModelGenerations<Self::Key>;
+    fn generations() -> &'static ModelGenerations<Self::Key>;
 }
 
-/// The ledger of the group `G`. A key that cannot be one is reported by `G` itself, and not again.
-pub const fn ledger<G: Group>(
+/// No generations of the group `G`. A key that cannot be one is reported by `G` itself, and not again.
+pub const fn model_generations<G: Group>(
     name: &'static str,
-    indexes: &'static [&'static dyn AnyKeyed],
+    indexes: &'static [&'static dyn ErasedKeyed],
 ) -> ModelGenerations<G::Key> {
     ModelGenerations::new(name, indexes)
 }
@@ -42,12 +40,12 @@ pub const fn ledger<G: Group>(
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum NoKey {}
 
-/// Ends all that depends on the group `G` or on any member of it.
+/// Invalidates all that depends on the group `G` or on any member of it.
 pub fn invalidate_all<G: Group>() -> Invalidated {
-    Invalidation::run(|invalidation| G::ledger().end_all(invalidation))
+    Invalidation::run(|invalidation| G::generations().invalidate_all(invalidation))
 }
 
-/// Ends all that depends on `groups`.
+/// Invalidates all that depends on `groups`.
 ///
 /// A function for crates that build on this one; programs write `gcache::invalidate!`.
 ///
@@ -58,7 +56,7 @@ pub fn invalidate_all<G: Group>() -> Invalidated {
 /// assert_eq!(invalidated.count(), 0); // nothing depended on them
 /// ```
 pub fn invalidate(groups: &(impl Groups + ?Sized)) -> Invalidated {
-    Invalidation::run(|invalidation| groups.end(invalidation))
+    Invalidation::run(|invalidation| groups.invalidate_in(invalidation))
 }
 
 /// Groups by value: one of [`whole`], [`member`], [`by_index`](crate::by_index) and [`tag`], a tuple or a
@@ -72,21 +70,20 @@ pub fn invalidate(groups: &(impl Groups + ?Sized)) -> Invalidated {
             or a tuple of them"
 )]
 pub trait Groups {
-    /// Adds their living generations to `dependencies`.
+    /// Adds their live generations to `dependencies`.
     #[doc(hidden)]
-    fn take(&self, dependencies: &mut DependencySet);
+    fn collect_into(&self, dependencies: &mut DependencySet);
 
-    /// Ends them as part of `invalidation`.
+    /// Invalidates them as part of `invalidation`.
     #[doc(hidden)]
-    fn end(&self, invalidation: &mut Invalidation);
+    fn invalidate_in(&self, invalidation: &mut Invalidation);
 
     /// Adds a name for each of them, by which lists of groups are compared.
     #[doc(hidden)]
-    fn name(&self, names: &mut GroupNames);
+    fn name_in(&self, names: &mut GroupNames);
 }
 
 /// The group of a whole model.
-#[derive(Debug)]
 pub struct Whole<G>(std::marker::PhantomData<fn() -> G>);
 
 /// Any change of any member of `G`.
@@ -101,22 +98,37 @@ pub fn whole<G: Group>() -> Whole<G::Itself> {
 }
 
 impl<G: Group> Groups for Whole<G> {
-    fn take(&self, dependencies: &mut DependencySet) {
-        G::ledger().take_whole(dependencies);
+    fn collect_into(&self, dependencies: &mut DependencySet) {
+        G::generations().collect_whole_into(dependencies);
     }
 
-    fn end(&self, invalidation: &mut Invalidation) {
-        G::ledger().end_all(invalidation);
+    fn invalidate_in(&self, invalidation: &mut Invalidation) {
+        G::generations().invalidate_all(invalidation);
     }
 
-    fn name(&self, names: &mut GroupNames) {
-        names.add(G::ledger(), ());
+    fn name_in(&self, names: &mut GroupNames) {
+        names.push(G::generations().name(), G::generations(), ());
+    }
+}
+
+impl<G> Clone for Whole<G> {
+    fn clone(&self) -> Self {
+        Self(std::marker::PhantomData)
+    }
+}
+
+impl<G: Group> std::fmt::Debug for Whole<G> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Whole").field(&G::generations().name()).finish()
     }
 }
 
 /// The group of one member.
-#[derive(Debug)]
-pub struct Member<G: Group>(G::Key);
+pub struct Member<G: Group> {
+    key: G::Key,
+    /// Whether it is the key of a row that names all its groups: then an invalidation leaves other groups alone.
+    of_row: bool,
+}
 
 /// The member of `G` that `key` names.
 ///
@@ -128,52 +140,49 @@ pub struct Member<G: Group>(G::Key);
 /// invalidate(&member::<Tag>("movies")); // what `invalidate_tag("movies")` does
 /// ```
 pub fn member<G: Group>(key: impl IntoKey<G::Key>) -> Member<G::Itself> {
-    Member(key.into_key())
+    Member { key: key.into_key(), of_row: false }
 }
 
 /// The member that the parts of a compound key name.
 pub fn member_of_parts<G: Group>(parts: impl IntoParts<G::Key>) -> Member<G::Itself> {
-    Member(parts.into_parts())
+    Member { key: parts.into_parts(), of_row: false }
+}
+
+impl<G: Group> Member<G> {
+    /// The key of a row that names its other groups, too.
+    #[doc(hidden)]
+    pub fn of_row(key: G::Key) -> Self {
+        Self { key, of_row: true }
+    }
 }
 
 impl<G: Group> Groups for Member<G> {
-    fn take(&self, dependencies: &mut DependencySet) {
-        G::ledger().take_member(&self.0, dependencies);
+    fn collect_into(&self, dependencies: &mut DependencySet) {
+        G::generations().collect_member_into(&self.key, dependencies);
     }
 
-    fn end(&self, invalidation: &mut Invalidation) {
-        G::ledger().end_member(&self.0, invalidation);
+    fn invalidate_in(&self, invalidation: &mut Invalidation) {
+        if self.of_row {
+            G::generations().invalidate_key(&self.key, invalidation);
+        } else {
+            G::generations().invalidate_member(&self.key, invalidation);
+        }
     }
 
-    fn name(&self, names: &mut GroupNames) {
-        names.add(G::ledger(), self.0.clone());
+    fn name_in(&self, names: &mut GroupNames) {
+        names.push(G::generations().name(), G::generations(), self.key.clone());
     }
 }
 
-impl Groups for () {
-    fn take(&self, _: &mut DependencySet) {}
-
-    fn end(&self, _: &mut Invalidation) {}
-
-    fn name(&self, _: &mut GroupNames) {}
+impl<G: Group> Clone for Member<G> {
+    fn clone(&self) -> Self {
+        Self { key: self.key.clone(), of_row: self.of_row }
+    }
 }
 
-impl<First: Groups, Rest: Groups> Groups for (First, Rest) {
-    fn take(&self, dependencies: &mut DependencySet) {
-        self.0.take(dependencies);
-        self.1.take(dependencies);
-    }
-
-    fn end(&self, invalidation: &mut Invalidation) {
-        // A key of the user's that panics takes no other group's end with it.
-        let first = catch_unwind(AssertUnwindSafe(|| self.0.end(invalidation)));
-        self.1.end(invalidation);
-        first.unwrap_or_else(|panic| resume_unwind(panic));
-    }
-
-    fn name(&self, names: &mut GroupNames) {
-        self.0.name(names);
-        self.1.name(names);
+impl<G: Group<Key: std::fmt::Debug>> std::fmt::Debug for Member<G> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Member").field(&G::generations().name()).field(&self.key).finish()
     }
 }
 
@@ -193,13 +202,13 @@ impl Group for Tag {
     type Key = String;
     type Itself = Self;
 
-    fn ledger() -> &'static ModelGenerations<String> {
-        static LEDGER: ModelGenerations<String> = ModelGenerations::new("tag", &[]);
-        &LEDGER
+    fn generations() -> &'static ModelGenerations<String> {
+        static GENERATIONS: ModelGenerations<String> = ModelGenerations::new("tag", &[]);
+        &GENERATIONS
     }
 }
 
-/// Ends all that depends on the free tag `tag`.
+/// Invalidates all that depends on the free tag `tag`.
 ///
 /// ```
 /// gcache::invalidate_tag("movies");
@@ -220,4 +229,64 @@ pub fn invalidate_tag(tag: impl IntoKey<String>) -> Invalidated {
 /// ```
 pub fn tag(tag: impl IntoKey<String>) -> Member<Tag> {
     member::<Tag>(tag)
+}
+
+/// What became of a [`depends_on`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DependsOn {
+    /// The cached body that is running depends on the groups from here on.
+    Noted,
+    /// No cached body is running here, so nothing depends on anything.
+    NoBody,
+}
+
+/// Makes the cached body that is running here depend on `groups`: for what it finds on the way.
+///
+/// If one of them was invalidated since the body began, the body may have read data from before the invalidation: its
+/// value is returned and not stored.
+///
+/// A function for crates that build on this one; programs write `gcache::depends_on!`.
+///
+/// ```
+/// use gcache::{Cached, DependsOn, depends_on, invalidate_tag, tag};
+///
+/// let pages: Cached<u64, String> = Cached::new("docs::pages");
+/// let page = || {
+///     assert_eq!(depends_on(&tag("footer")), DependsOn::Noted);
+///     "film 7".to_owned()
+/// };
+/// pages.get_with(&7, || tag("film 7"), page);
+/// assert_eq!(invalidate_tag("footer").count(), 1);
+/// assert_eq!(depends_on(&tag("footer")), DependsOn::NoBody);
+/// ```
+pub fn depends_on(groups: &(impl Groups + ?Sized)) -> DependsOn {
+    let Some(frame) = context::current() else { return DependsOn::NoBody };
+    // Collected outside of the frame's lock, since keys are the user's.
+    let mut late = frame.late();
+    groups.collect_into(&mut late);
+    frame.note(|dependencies| dependencies.union(&late));
+    DependsOn::Noted
+}
+
+/// Keeps the value of the cached body that is running here, and those of the bodies that use it, for `ttl` at
+/// most: for what was read from a source that lags behind, such as a replica.
+///
+/// A function for crates that build on this one.
+///
+/// ```
+/// use gcache::{Cached, expires_within, tag};
+/// use std::time::Duration;
+///
+/// let pages: Cached<u64, &str> = Cached::new("docs::of_a_replica");
+/// let page = || {
+///     expires_within(Duration::ZERO);
+///     "film 7"
+/// };
+/// pages.get_with(&7, || tag("film 7"), page);
+/// assert!(!pages.get_with(&7, || tag("film 7"), page).is_hit());
+/// ```
+pub fn expires_within(ttl: Duration) {
+    let moment = Instant::now().checked_add(ttl);
+    context::with_frame(|frame| frame.note(|dependencies| dependencies.keep_until(moment)));
 }

@@ -1,17 +1,14 @@
 //! Index groups: the members of a model that share the value of some fields.
 
-use crate::generations::dependency_set::DependencySet;
-use crate::generations::invalidation::Invalidation;
-use crate::generations::keyed::{AnyKeyed, Key, KeyedGenerations};
-use crate::groups::group::{Group, Groups};
-use crate::groups::names::GroupNames;
+use super::{Group, GroupNames, Groups, Invalidation};
+use crate::generations::{DependencySet, ErasedKeyed, Key, KeyedGenerations};
 use crate::key::{IntoKey, IntoParts};
 
 /// One index of a model: the living generations by value.
 ///
-/// Where some rows with a value changed in place, and it is not known which, groups end as follows:
+/// Where some rows with a value changed in place, and it is not known which, these groups are invalidated:
 ///
-/// | group | ends |
+/// | group | invalidated |
 /// | --- | --- |
 /// | this value of this index | yes |
 /// | other values of this index | no: their rows have another value, and still have it |
@@ -26,8 +23,8 @@ pub struct Index<I: IndexBy> {
     /// What wider indexes depend on, by the value of this one.
     touches: KeyedGenerations<I::Value>,
     narrower: Narrower<I>,
-    /// The families that share no fields with this one, or not all of either's.
-    unrelated: &'static [&'static dyn AnyKeyed],
+    /// The indexes that share no fields with this one, or not all of either's.
+    unrelated: &'static [&'static dyn ErasedKeyed],
 }
 
 /// What an index is by, as a type that stands for it: so the one place where the compiler asks
@@ -40,14 +37,17 @@ pub trait IndexBy: 'static {
 /// What the indexes over some of an index's fields have to do with it.
 pub struct Narrower<I: IndexBy> {
     /// Adds their touches for a value.
-    pub take: fn(&I::Value, &mut DependencySet),
-    /// Ends their groups for a value.
-    pub end: fn(&I::Value, &mut Invalidation),
+    pub collect: fn(&I::Value, &mut DependencySet),
+    /// Invalidates their groups for a value.
+    pub invalidate: fn(&I::Value, &mut Invalidation),
 }
 
 impl<I: IndexBy> Index<I> {
     /// An index without generations.
-    pub const fn new(narrower: Narrower<I>, unrelated: &'static [&'static dyn AnyKeyed]) -> Self {
+    pub const fn new(
+        narrower: Narrower<I>,
+        unrelated: &'static [&'static dyn ErasedKeyed],
+    ) -> Self {
         Self {
             values: KeyedGenerations::new(),
             touches: KeyedGenerations::new(),
@@ -56,42 +56,33 @@ impl<I: IndexBy> Index<I> {
         }
     }
 
+    /// The generations of its values.
+    pub const fn values(&'static self) -> &'static dyn ErasedKeyed {
+        &self.values
+    }
+
     /// Adds the touch of `value`, on behalf of a wider index.
-    pub fn take_touch(&'static self, value: &I::Value, dependencies: &mut DependencySet) {
-        self.touches.take(value, dependencies);
+    pub fn collect_touch_into(&'static self, value: &I::Value, dependencies: &mut DependencySet) {
+        self.touches.collect_key_into(value, dependencies);
     }
 
-    /// Ends the group of `value` and nothing else.
-    pub fn end_value(&'static self, value: &I::Value, invalidation: &mut Invalidation) {
-        self.values.end(value, invalidation);
+    /// Invalidates the group of `value` and nothing else.
+    pub fn invalidate_value(&'static self, value: &I::Value, invalidation: &mut Invalidation) {
+        invalidation.apply_to_key(&self.values, value);
     }
 
-    fn take(&'static self, value: &I::Value, dependencies: &mut DependencySet) {
-        self.values.take(value, dependencies);
+    fn collect_value_into(&'static self, value: &I::Value, dependencies: &mut DependencySet) {
+        self.values.collect_key_into(value, dependencies);
         // mutant: wider-index-not-told
-        (self.narrower.take)(value, dependencies);
+        (self.narrower.collect)(value, dependencies);
     }
 
-    /// Ends what may depend on some rows that have `value`.
-    fn end_some(&'static self, value: &I::Value, invalidation: &mut Invalidation) {
-        self.values.end(value, invalidation);
-        self.touches.end(value, invalidation);
-        (self.narrower.end)(value, invalidation);
-        self.unrelated.iter().for_each(|family| family.end_all(invalidation));
-    }
-}
-
-impl<I: IndexBy> AnyKeyed for Index<I> {
-    fn end_all(&'static self, invalidation: &mut Invalidation) {
-        self.values.end_all(invalidation);
-    }
-
-    fn living(&self) -> usize {
-        self.values.living()
-    }
-
-    fn ended(&self) -> u64 {
-        self.values.ended()
+    /// Invalidates what may depend on some rows that have `value`.
+    fn invalidate_some(&'static self, value: &I::Value, invalidation: &mut Invalidation) {
+        invalidation.apply_to_key(&self.values, value);
+        invalidation.apply_to_key(&self.touches, value);
+        (self.narrower.invalidate)(value, invalidation);
+        self.unrelated.iter().for_each(|index| invalidation.apply_to_keys(*index));
     }
 }
 
@@ -119,6 +110,8 @@ pub fn indexes<G: Indexed>() -> &'static G::Indexes {
 pub struct By<G, I: IndexBy> {
     index: &'static Index<I>,
     value: I::Value,
+    /// Whether it is the value of a row that names all its groups: then an invalidation leaves other groups alone.
+    of_row: bool,
     group: std::marker::PhantomData<fn() -> G>,
 }
 
@@ -155,7 +148,7 @@ pub fn by<G: Indexed, I: IndexBy>(
     index: &'static Index<I>,
     value: impl IntoKey<I::Value>,
 ) -> By<G::Itself, I> {
-    By { index, value: value.into_key(), group: std::marker::PhantomData }
+    By { index, value: value.into_key(), of_row: false, group: std::marker::PhantomData }
 }
 
 /// The members that have these values of a compound index.
@@ -163,48 +156,45 @@ pub fn by_parts<G: Indexed, I: IndexBy>(
     index: &'static Index<I>,
     parts: impl IntoParts<I::Value>,
 ) -> By<G::Itself, I> {
-    By { index, value: parts.into_parts(), group: std::marker::PhantomData }
+    By { index, value: parts.into_parts(), of_row: false, group: std::marker::PhantomData }
+}
+
+impl<G: Group, I: IndexBy> By<G, I> {
+    /// The value of a row that names its other groups, too.
+    #[doc(hidden)]
+    pub fn of_row(index: &'static Index<I>, value: I::Value) -> Self {
+        Self { index, value, of_row: true, group: std::marker::PhantomData }
+    }
 }
 
 impl<G: Group, I: IndexBy> Groups for By<G, I> {
-    fn take(&self, dependencies: &mut DependencySet) {
-        G::ledger().register();
-        self.index.take(&self.value, dependencies);
+    fn collect_into(&self, dependencies: &mut DependencySet) {
+        G::generations().register();
+        self.index.collect_value_into(&self.value, dependencies);
     }
 
-    fn end(&self, invalidation: &mut Invalidation) {
-        G::ledger()
-            .end_some(invalidation, |invalidation| self.index.end_some(&self.value, invalidation));
+    fn invalidate_in(&self, invalidation: &mut Invalidation) {
+        if self.of_row {
+            return self.index.invalidate_value(&self.value, invalidation);
+        }
+        G::generations().invalidate_some(invalidation, |invalidation| {
+            self.index.invalidate_some(&self.value, invalidation);
+        });
     }
 
-    fn name(&self, names: &mut GroupNames) {
-        names.add(self.index, self.value.clone());
-    }
-}
-
-/// The value of an index that a row is known to have.
-pub struct Known<I: IndexBy> {
-    index: &'static Index<I>,
-    value: I::Value,
-}
-
-impl<I: IndexBy> Known<I> {
-    /// A row that has `value`.
-    pub fn new(index: &'static Index<I>, value: I::Value) -> Self {
-        Self { index, value }
+    fn name_in(&self, names: &mut GroupNames) {
+        names.push(G::generations().name(), self.index, self.value.clone());
     }
 }
 
-impl<I: IndexBy> Groups for Known<I> {
-    fn take(&self, dependencies: &mut DependencySet) {
-        self.index.take(&self.value, dependencies);
+impl<G, I: IndexBy> Clone for By<G, I> {
+    fn clone(&self) -> Self {
+        Self { value: self.value.clone(), ..*self }
     }
+}
 
-    fn end(&self, invalidation: &mut Invalidation) {
-        self.index.end_value(&self.value, invalidation);
-    }
-
-    fn name(&self, names: &mut GroupNames) {
-        names.add(self.index, self.value.clone());
+impl<G: Group, I: IndexBy<Value: std::fmt::Debug>> std::fmt::Debug for By<G, I> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("By").field(&G::generations().name()).field(&self.value).finish()
     }
 }

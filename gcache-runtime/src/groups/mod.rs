@@ -1,11 +1,44 @@
-//! Groups: what ends what.
+//! Groups: what invalidates what.
+//!
+//! A group is what values depend on and changes touch: a model, one member of it, the members with one value of an
+//! index, or a tag. This room names groups, collects their live generations into a
+//! [`DependencySet`](crate::generations::DependencySet), and decides which generations a change ends:
+//! [`invalidate`].
+//!
+//! Invariants:
+//!
+//! 1. When gcache cannot prove that an entry is unaffected by a change, it invalidates the entry: see
+//!    [`ModelGenerations`].
+//! 2. A key that panics while it is invalidated leaves no other group alive, and takes its whole model along.
+//! 3. Inside of a transaction every invalidation is deferred until the commit.
+//!
+//! Files in reading order: `group` (groups by value), `invalidation` (one invalidation, done or deferred),
+//! `model_generations` and `index` (the rule), `model` (rows, and guards around functions that change them), `watch`
+//! (guards around futures), `containers` (groups and rows in containers), `list` (groups listed at run time).
 
-pub(crate) mod change;
-pub(crate) mod containers;
-pub(crate) mod depend;
-pub(crate) mod group;
-pub(crate) mod index;
-pub(crate) mod model;
-pub(crate) mod names;
-pub(crate) mod rows;
-pub(crate) mod watch;
+mod containers;
+mod group;
+mod index;
+mod invalidation;
+mod list;
+mod model;
+mod model_generations;
+#[cfg(all(test, not(gcache_model)))]
+mod tests;
+mod watch;
+
+pub use containers::Rows;
+pub use group::{
+    DependsOn, Group, Groups, Member, NoKey, Tag, Whole, depends_on, expires_within, invalidate,
+    invalidate_all, invalidate_tag, member, member_of_parts, model_generations, tag, whole,
+};
+pub use index::{By, Index, IndexBy, Indexed, Narrower, by, by_index, by_parts, indexes};
+pub use invalidation::{Invalidated, Invalidation};
+pub use list::{GroupList, GroupNames};
+pub use model::{
+    Edit, Invalidates, Row, begin_change, begin_insert, finish_change, finish_insert, on_leaving,
+    on_leaving_row,
+};
+pub use model_generations::ModelGenerations;
+pub(crate) use watch::Body;
+pub use watch::watch;

@@ -1,11 +1,9 @@
-//! Models: rows that know which groups they are in.
+//! Models: rows that know which groups they are in, and guards around functions that change rows.
 
-use crate::generations::dependency_set::DependencySet;
-use crate::generations::invalidation::{Invalidated, Invalidation};
-use crate::groups::group::{Group, Groups, invalidate_all};
-use crate::groups::names::GroupNames;
-use crate::groups::rows::Rows;
-use crate::groups::watch::{Body, Guard};
+use super::watch::{Body, Guard};
+use super::{Group, GroupNames, Groups, Invalidated, Invalidation, Rows, invalidate_all};
+use crate::generations::DependencySet;
+use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
 
 /// A model: a type whose values are members of its group.
@@ -44,27 +42,29 @@ pub trait Invalidates: Group + Rows {
     #[doc(hidden)]
     fn indexed_fields() -> &'static [&'static str];
 
-    /// Ends all that depends on this row: on its key, on its value of each index, and on the model
+    /// Invalidates all that depends on this row: on its key, on its value of each index, and on the model
     /// as a whole.
     fn invalidate(&self) -> Invalidated
     where
         Self: Sized,
     {
         let row = Row::of(self);
-        Invalidation::run(|invalidation| row.end(invalidation))
+        Invalidation::run(|invalidation| row.invalidate_in(invalidation))
     }
 
-    /// Ends all that depends on any of these rows. A group that several of them are in, such as the
-    /// model as a whole, ends once.
+    /// Invalidates all that depends on any of these rows. A group that several of them are in, such as the
+    /// model as a whole, is invalidated once.
     fn invalidate_many<'a>(rows: impl IntoIterator<Item = &'a Self>) -> Invalidated
     where
         Self: Sized + 'a,
     {
         let rows: Vec<Row<Self>> = rows.into_iter().map(Row::of).collect();
-        Invalidation::run(|invalidation| rows.iter().for_each(|row| row.end(invalidation)))
+        Invalidation::run(|invalidation| {
+            rows.iter().for_each(|row| row.invalidate_in(invalidation))
+        })
     }
 
-    /// Ends all that depends on any row of the model.
+    /// Invalidates all that depends on any row of the model.
     fn invalidate_all() -> Invalidated
     where
         Self: Sized,
@@ -72,7 +72,7 @@ pub trait Invalidates: Group + Rows {
         invalidate_all::<Self>()
     }
 
-    /// Opens the row to changes: the guard ends the groups of before and after when it is dropped.
+    /// Opens the row to changes: the guard invalidates the groups of before and after when it is dropped.
     fn edit(&mut self) -> Edit<'_, Self>
     where
         Self: Sized,
@@ -92,23 +92,24 @@ impl<M: Invalidates> Row<M> {
 }
 
 impl<M: Invalidates> Groups for Row<M> {
-    fn take(&self, dependencies: &mut DependencySet) {
-        self.0.take(dependencies);
+    fn collect_into(&self, dependencies: &mut DependencySet) {
+        self.0.collect_into(dependencies);
     }
 
-    fn end(&self, invalidation: &mut Invalidation) {
-        M::ledger().end(invalidation, |invalidation| self.0.end(invalidation));
+    fn invalidate_in(&self, invalidation: &mut Invalidation) {
+        M::generations()
+            .invalidate_parts(invalidation, |invalidation| self.0.invalidate_in(invalidation));
     }
 
-    fn name(&self, names: &mut GroupNames) {
-        self.0.name(names);
+    fn name_in(&self, names: &mut GroupNames) {
+        self.0.name_in(names);
     }
 }
 
-/// A change of a row: ends the groups of before and after.
+/// A change of a row: invalidates the groups of before and after.
 ///
-/// Dropped before it is told what the row has become, by a panic or a cancelled future, it ends the
-/// whole model, since the change may have got anywhere.
+/// Dropped before [`finish_change`], by a panic or a cancelled future, it invalidates the whole model, since the
+/// change may have got anywhere.
 pub struct Change<M: Invalidates> {
     before: Option<Row<M>>,
     body: Body,
@@ -120,18 +121,18 @@ impl<M: Invalidates> Guard for Change<M> {
     }
 }
 
-/// Notes what the row is.
+/// Notes the groups that the row is in.
 pub fn begin_change<M: Invalidates>(row: &M) -> Change<M> {
     Change { before: Some(Row::of(row)), body: Body::default() }
 }
 
-/// Ends the groups of what the row was and of what it has become.
-pub fn end_change<M: Invalidates>(mut change: Change<M>, row: &M) {
+/// Invalidates the groups of the row as it was and as it is.
+pub fn finish_change<M: Invalidates>(mut change: Change<M>, row: &M) {
     let after = Row::of(row);
     if let Some(before) = change.before.take() {
         // mutant: new-row-forgotten
         // mutant: old-row-forgotten
-        Invalidation::run(|invalidation| (before, (after, ())).end(invalidation));
+        Invalidation::run(|invalidation| (before, after).invalidate_in(invalidation));
     }
 }
 
@@ -140,45 +141,21 @@ impl<M: Invalidates> Drop for Change<M> {
         if self.before.is_some() {
             // mutant: panic-invalidates-nothing
             Invalidation::run_after(self.body.is_unfinished(), |invalidation| {
-                M::ledger().end_all(invalidation)
+                M::generations().invalidate_all(invalidation)
             });
         }
     }
 }
 
-/// The key of a row of which everything is known.
-pub struct KeyOf<M: Group>(M::Key);
-
-impl<M: Group> KeyOf<M> {
-    /// A row that has this key.
-    pub fn new(key: M::Key) -> Self {
-        Self(key)
-    }
-}
-
-impl<M: Group> Groups for KeyOf<M> {
-    fn take(&self, dependencies: &mut DependencySet) {
-        M::ledger().take_member(&self.0, dependencies);
-    }
-
-    fn end(&self, invalidation: &mut Invalidation) {
-        M::ledger().end_key(&self.0, invalidation);
-    }
-
-    fn name(&self, names: &mut GroupNames) {
-        names.add(M::ledger(), self.0.clone());
-    }
-}
-
 /// A row that is being changed. Made by [`Invalidates::edit`].
 ///
-/// Dereferences to the row. When it is dropped, also by a panic, it ends the groups of the row as it
-/// was and as it is.
+/// Dereferences to the row. When it is dropped, also by a panic, it invalidates the groups of the row as it was and
+/// as it is.
 ///
-/// PendingInvalidations across an `.await` and dropped there with its future, it ends them at that moment and leaves no
-/// [doubt](crate::set_doubt): it knows nothing of a statement that the database goes on with. An async
+/// If its future is dropped at an `.await`, it invalidates them at that moment and leaves no
+/// [doubt](crate::set_doubt): it does not know of a statement that the database goes on with. An async
 /// `#[invalidates]` method does.
-#[must_use = "what is changed through it ends its groups when it is dropped"]
+#[must_use = "what is changed through it invalidates its groups when it is dropped"]
 pub struct Edit<'a, M: Invalidates> {
     row: &'a mut M,
     /// There until it is dropped.
@@ -208,7 +185,71 @@ impl<M: Invalidates> DerefMut for Edit<'_, M> {
 impl<M: Invalidates> Drop for Edit<'_, M> {
     fn drop(&mut self) {
         if let Some(change) = self.change.take() {
-            end_change(change, &*self.row);
+            finish_change(change, &*self.row);
+        }
+    }
+}
+
+/// Invalidates groups that were named at entry, when dropped.
+pub struct OnLeaving<G: Groups> {
+    groups: G,
+    body: Body,
+}
+
+/// Invalidates `groups`, when dropped.
+pub fn on_leaving<G: Groups>(groups: G) -> OnLeaving<G> {
+    OnLeaving { groups, body: Body::default() }
+}
+
+/// Invalidates the groups of the row as it was at entry, when dropped.
+pub fn on_leaving_row<M: Invalidates>(row: &M) -> OnLeaving<Row<M>> {
+    on_leaving(Row::of(row))
+}
+
+impl<G: Groups> Guard for OnLeaving<G> {
+    fn body(&mut self) -> &mut Body {
+        &mut self.body
+    }
+}
+
+impl<G: Groups> Drop for OnLeaving<G> {
+    fn drop(&mut self) {
+        Invalidation::run_after(self.body.is_unfinished(), |invalidation| {
+            self.groups.invalidate_in(invalidation)
+        });
+    }
+}
+
+/// An insert: invalidates the groups of the returned rows, or, where nothing is returned, by a panic or a cancelled
+/// future, the models whose rows there might have been.
+pub struct Insert<R: Rows> {
+    open: bool,
+    body: Body,
+    rows: PhantomData<fn() -> R>,
+}
+
+/// Before the rows are there.
+pub fn begin_insert<R: Rows>() -> Insert<R> {
+    Insert { open: true, body: Body::default(), rows: PhantomData }
+}
+
+/// Invalidates the groups of the rows that are there now.
+pub fn finish_insert<R: Rows>(mut insert: Insert<R>, rows: &R) {
+    // mutant: insert-invalidates-nothing
+    Invalidation::run(|invalidation| rows.invalidate_in(invalidation));
+    insert.open = false;
+}
+
+impl<R: Rows> Guard for Insert<R> {
+    fn body(&mut self) -> &mut Body {
+        &mut self.body
+    }
+}
+
+impl<R: Rows> Drop for Insert<R> {
+    fn drop(&mut self) {
+        if self.open {
+            Invalidation::run_after(self.body.is_unfinished(), R::invalidate_unknown);
         }
     }
 }

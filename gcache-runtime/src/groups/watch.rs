@@ -1,4 +1,4 @@
-//! Bodies that are futures, watched by a guard that is to know whether they returned.
+//! Bodies that are futures, watched by a guard that has to know whether they returned.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -31,13 +31,13 @@ impl Body {
     }
 }
 
-/// Something that ends groups when a body is left, in whatever way.
+/// Invalidates groups when a body is left, in whatever way.
 pub trait Guard {
     /// The body.
     fn body(&mut self) -> &mut Body;
 }
 
-/// Runs `body` under the eyes of `guard`.
+/// Runs `body`, and tells `guard` how far it has come.
 pub fn watch<'a, G: Guard, F: Future>(guard: &'a mut G, body: Pin<&'a mut F>) -> Watch<'a, F> {
     Watch { state: guard.body(), body }
 }

@@ -4,10 +4,9 @@
 
 use super::super::explore::{Search, explore};
 use super::super::world::Work;
-use crate::generations::dependency_set::DependencySet;
-use crate::generations::doubt;
-use crate::generations::invalidation::Invalidation;
-use crate::generations::keyed::{AnyKeyed as _, KeyedGenerations};
+use crate::generations::DependencySet;
+use crate::generations::{AnyKeyed as _, KeyedGenerations};
+use crate::groups::Invalidation;
 use crate::sync::{Arc, Mutex};
 use shuttle::thread;
 use std::time::Duration;
@@ -42,7 +41,7 @@ fn check(name: &str, search: Search, begin: fn(&mut DependencySet), end: fn(&mut
         }
         let dependencies = taken.lock().take().expect("the body has run");
         // What was in no doubt: the body took it before the invalidation, or else did not see its doubt.
-        let kept = !dependencies.is_outdated()
+        let kept = !dependencies.is_tainted()
             && dependencies.are_alive()
             && dependencies.deadline().kept().is_none();
         assert!(!kept, "what is taken while it is in doubt would be kept");

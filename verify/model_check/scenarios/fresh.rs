@@ -4,7 +4,7 @@ use super::super::explore::{Search, explore};
 use super::super::world::{
     Book, Row, call, invalidation, list, page, row, together, view, view_by, with,
 };
-use crate::groups::group::{invalidate, invalidate_all, invalidate_tag, member};
+use crate::groups::{invalidate, invalidate_all, invalidate_tag, member};
 use crate::private::CallSite;
 use crate::sync::{Arc, Sleeper};
 use std::sync::atomic::Ordering;

@@ -3,12 +3,12 @@
 use super::super::explore::{Search, explore};
 use super::super::world::{Book, Row, Work, invalidation, row, together, with};
 use crate::clock::Timestamp;
-use crate::generations::dependency_set::DependencySet;
-use crate::generations::generation::{ChangeCount, Dependencies, Generation, GroupId};
-use crate::generations::invalidation::Invalidation;
-use crate::generations::keyed::{AnyKeyed as _, KeyedGenerations};
-use crate::generations::table::GenerationTable;
-use crate::groups::group::{Group, Groups as _, member, whole};
+use crate::generations::DependencySet;
+use crate::generations::GenerationTable;
+use crate::generations::{AnyKeyed as _, KeyedGenerations};
+use crate::generations::{ChangeCount, Dependencies, Generation, GroupId};
+use crate::groups::Invalidation;
+use crate::groups::{Group, Groups as _, member, whole};
 use crate::sync::{Arc, Mutex};
 
 /// A body that reads and then learns that it depends on what `take` takes.
@@ -35,7 +35,7 @@ fn check_late(name: &str, search: Search, take: fn(&mut DependencySet), invalida
             with(&row, move |row| row.write(1, invalidation)),
         ]);
         let (value, dependencies) = found.lock().take().expect("the body has run");
-        let stored = !dependencies.is_outdated() && dependencies.are_alive();
+        let stored = !dependencies.is_tainted() && dependencies.are_alive();
         assert!(value == 1 || !stored, "what was read before the invalidation would be stored");
     });
 }

@@ -4,7 +4,7 @@ use super::super::explore::{Search, explore};
 use super::super::world::{
     Book, Row, begin, call, invalidation, row, together, view, view_by, with,
 };
-use crate::groups::group::{Tag, member};
+use crate::groups::{Tag, member};
 use crate::private::{CallSite, Lookup};
 use crate::returns::{StoreAll, StoreOk};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};

@@ -6,8 +6,8 @@ use super::super::lose_patience;
 use super::super::world::{
     Book, Row, begin, call, invalidate_page, invalidation, row, together, view, view_by, with,
 };
-use crate::groups::depend::depends_on;
-use crate::groups::group::{Tag, member};
+use crate::groups::depends_on;
+use crate::groups::{Tag, member};
 use crate::private::{CallSite, Lookup};
 use crate::returns::{StoreAll, StoreOk};
 use std::future::poll_fn;

@@ -3,7 +3,7 @@
 use super::super::explore::{Search, explore};
 use super::super::world::{Book, Row, begin, invalidation, row, together, view, view_by, with};
 use crate::cache::kept::REFUSES_NEWCOMERS;
-use crate::groups::group::{invalidate, member};
+use crate::groups::{invalidate, member};
 use crate::private::{CallSite, Lookup};
 use crate::returns::StoreAll;
 use std::sync::atomic::Ordering;

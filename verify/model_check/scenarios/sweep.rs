@@ -5,7 +5,7 @@ use super::super::explore::{Search, explore};
 use super::super::world::{
     Book, Row, begin, invalidate_page, invalidation, page, row, together, view, view_by, with,
 };
-use crate::groups::group::{Tag, member};
+use crate::groups::{Tag, member};
 use crate::private::{CallSite, Lookup};
 use crate::returns::StoreAll;
 

@@ -2,8 +2,8 @@
 
 use super::super::explore::{Search, explore};
 use super::super::world::{Row, begin, row, together, with};
-use crate::generations::model::ModelGenerations;
-use crate::groups::group::{Group, invalidate, invalidate_all, member};
+use crate::groups::ModelGenerations;
+use crate::groups::{Group, invalidate, invalidate_all, member};
 use crate::private::{CallSite, Lookup};
 use crate::returns::StoreAll;
 use std::hash::{Hash, Hasher};

@@ -71,9 +71,9 @@ impl Book {
 
     #[invalidates]
     async fn change_later<change, Self_>(&mut self, change: change, returned: Self_) -> (change, Self_) {
-        fn end_change() {}
+        fn finish_change() {}
         struct Change;
-        end_change();
+        finish_change();
         let _ = Change;
         (change, returned)
     }

@@ -22,8 +22,8 @@ pub(super) const LIST: &[Mutant] = &[
         "The old value of a moved row is forgotten",
         &[edit(
             "old-row-forgotten",
-            "(before, (after, ())).end(invalidation)",
-            "{ drop(before); after.end(invalidation) }",
+            "(before, after).invalidate_in(invalidation)",
+            "{ drop(before); after.invalidate_in(invalidation) }",
         )],
     ),
     mutant(
@@ -31,8 +31,8 @@ pub(super) const LIST: &[Mutant] = &[
         "The new value of a moved row is forgotten",
         &[edit(
             "new-row-forgotten",
-            "(before, (after, ())).end(invalidation)",
-            "{ drop(after); before.end(invalidation) }",
+            "(before, after).invalidate_in(invalidation)",
+            "{ drop(after); before.invalidate_in(invalidation) }",
         )],
     ),
     mutant(
@@ -40,7 +40,7 @@ pub(super) const LIST: &[Mutant] = &[
         "An insert invalidates nothing",
         &[edit(
             "insert-invalidates-nothing",
-            "Invalidation::run(|invalidation| rows.end(invalidation));",
+            "Invalidation::run(|invalidation| rows.invalidate_in(invalidation));",
             "let _ = rows;",
         )],
     ),
@@ -50,7 +50,7 @@ pub(super) const LIST: &[Mutant] = &[
         &[edit(
             "panic-invalidates-nothing",
             "Invalidation::run_after(self.body.is_unfinished(), |invalidation| { \
-             M::ledger().end_all(invalidation) });",
+             M::generations().invalidate_all(invalidation) });",
             "",
         )],
     ),
@@ -61,10 +61,10 @@ pub(super) const LIST: &[Mutant] = &[
             edit("off-invalidates-nothing", "static ENABLED", "pub(crate) static ENABLED"),
             edit(
                 "off-invalidates-nothing-2",
-                "let held = context::transaction();",
-                "let held = context::transaction(); if \
+                "let transaction = context::transaction();",
+                "let transaction = context::transaction(); if \
              !crate::cache::ENABLED.load(crate::sync::Ordering::SeqCst) { return Invalidated { \
-             count: 0, deferred: held.is_some() }; }",
+             count: 0, deferred: transaction.is_some() }; }",
             ),
         ],
     ),

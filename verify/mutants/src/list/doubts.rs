@@ -17,7 +17,11 @@ pub(super) const LIST: &[Mutant] = &[
     mutant(
         1,
         "Models and indexes as a whole are in no doubt",
-        &[edit("wholes-no-doubt", "state.doubt = state.doubt.max(doubt);", "")],
+        &[edit(
+            "wholes-no-doubt",
+            "state.in_doubt_until = state.in_doubt_until.max(in_doubt_until);",
+            "",
+        )],
     ),
     mutant(
         1,
@@ -72,13 +76,13 @@ pub(super) const LIST: &[Mutant] = &[
         &[
             edit(
                 "doubt-after-end",
-                "if let Some(until) = doubt { self.doubts.add(hash, until); }",
+                "if let Some(until) = in_doubt_until { self.doubts.add(hash, until); }",
                 "",
             ),
             edit(
                 "doubt-after-end-2",
-                "let ended = self.roll().end(key, hash, timestamp);",
-                "let ended = self.roll().end(key, hash, timestamp); if let Some(until) = doubt { \
+                "let ended = self.table().end_live(key, hash, timestamp);",
+                "let ended = self.table().end_live(key, hash, timestamp); if let Some(until) = in_doubt_until { \
              self.doubts.add(hash, until); }",
             ),
         ],
@@ -90,9 +94,9 @@ pub(super) const LIST: &[Mutant] = &[
             edit(
                 "doubt-noted-late",
                 "LAST.fetch_max(nanos(until), Ordering::SeqCst); Self { timestamp: Timestamp::next(), \
-             doubt: Some(until) }",
+             in_doubt_until: Some(until) }",
                 "let timestamp = Timestamp::next(); LAST.fetch_max(nanos(until), Ordering::SeqCst); Self { \
-             timestamp, doubt: Some(until) }",
+             timestamp, in_doubt_until: Some(until) }",
             ),
             edit(
                 "doubt-noted-late-2",

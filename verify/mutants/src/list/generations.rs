@@ -8,19 +8,19 @@ pub(super) const LIST: &[Mutant] = &[
         1,
         "Generations are taken after the body, not before",
         &[
-            edit("dependencies-taken-late", "self.memo.take(&mut dependencies);", ""),
-            edit("dependencies-taken-late-2", "self.groups.take(&mut dependencies);", ""),
+            edit("dependencies-taken-late", "self.memo.collect_into(&mut dependencies);", ""),
+            edit("dependencies-taken-late-2", "self.groups.collect_into(&mut dependencies);", ""),
             edit(
                 "dependencies-taken-late-3",
                 "return lead.land",
-                "let mut late = DependencySet::new(); self.memo.take(&mut late); self.groups.take(&mut \
-             late); lead.frame().note(|dependencies| dependencies.absorb(&late)); return lead.land",
+                "let mut late = DependencySet::new(); self.memo.collect_into(&mut late); self.groups.collect_into(&mut \
+             late); lead.frame().note(|dependencies| dependencies.union(&late)); return lead.land",
             ),
             edit(
                 "dependencies-taken-late-4",
                 "lead.land::<S>(returned, self.key)",
-                "let mut late = DependencySet::new(); self.memo.take(&mut late); self.groups.take(&mut \
-             late); lead.frame().note(|dependencies| dependencies.absorb(&late)); lead.land::<S>(returned, \
+                "let mut late = DependencySet::new(); self.memo.collect_into(&mut late); self.groups.collect_into(&mut \
+             late); lead.frame().note(|dependencies| dependencies.union(&late)); lead.land::<S>(returned, \
              self.key)",
             ),
         ],
@@ -115,7 +115,7 @@ pub(super) const LIST: &[Mutant] = &[
         "A late dependency is accepted, whatever was invalidated since the body began",
         &[edit(
             "late-dependency-accepted",
-            "self.outdated |= invalidated > self.since;",
+            "self.tainted |= invalidated > self.since;",
             "let _ = invalidated;",
         )],
     ),
@@ -126,8 +126,8 @@ pub(super) const LIST: &[Mutant] = &[
             edit("end-before-timestamp", "self.share(hash).advance(timestamp);", ""),
             edit(
                 "end-before-timestamp-2",
-                "self.pulse.increment(); self.ended.add(usize::from(ended));",
-                "self.share(hash).advance(timestamp); self.pulse.increment(); \
+                "self.changes.increment(); self.ended.add(usize::from(ended));",
+                "self.share(hash).advance(timestamp); self.changes.increment(); \
              self.ended.add(usize::from(ended));",
             ),
         ],
@@ -138,28 +138,28 @@ pub(super) const LIST: &[Mutant] = &[
         &[edit(
             "no-timestamp-without-generation",
             "state.invalidated = state.invalidated.max(timestamp);",
-            "if state.living.is_some() { state.invalidated = state.invalidated.max(timestamp); }",
+            "if state.live.is_some() { state.invalidated = state.invalidated.max(timestamp); }",
         )],
     ),
     mutant(
         1,
         "The change count of a whole model is forgotten",
-        &[edit("whole-model-not-counted", "self.pulse.increment();", "")],
+        &[edit("whole-model-not-counted", "self.changes.increment();", "")],
     ),
     mutant(
         1,
         "The change count of a keyed group is forgotten",
-        &[edit("keyed-not-counted", "self.pulse.increment();", "")],
+        &[edit("keyed-not-counted", "self.changes.increment();", "")],
     ),
     mutant(
         1,
         "An invalidation is counted before the generation has ended",
         &[
-            edit("counted-before-end", "self.pulse.increment();", ""),
+            edit("counted-before-end", "self.changes.increment();", ""),
             edit(
                 "counted-before-end-2",
-                "let ended = self.roll().end(key, hash, timestamp);",
-                "self.pulse.increment(); let ended = self.roll().end(key, hash, timestamp);",
+                "let ended = self.table().end_live(key, hash, timestamp);",
+                "self.changes.increment(); let ended = self.table().end_live(key, hash, timestamp);",
             ),
         ],
     ),
@@ -187,24 +187,20 @@ pub(super) const LIST: &[Mutant] = &[
     mutant(
         3,
         "The change of a member leaves the whole model alive",
-        &[edit(
-            "member-spares-model",
-            "parts(invalidation); self.whole.end(invalidation);",
-            "parts(invalidation);",
-        )],
+        &[edit("member-spares-model", "invalidation.apply_to_cell(&self.whole);", "")],
     ),
     mutant(
         3,
         "The invalidation of a whole model leaves its members alive",
         &[edit(
             "model-spares-members",
-            "fn end_families(&'static self, invalidation: &mut Invalidation) { self.members.end_all(invalidation);",
-            "fn end_families(&'static self, invalidation: &mut Invalidation) {",
+            "fn invalidate_keys(&'static self, invalidation: &mut Invalidation) { invalidation.apply_to_keys(&self.members);",
+            "fn invalidate_keys(&'static self, invalidation: &mut Invalidation) {",
         )],
     ),
     mutant(
         3,
         "A change known by one index is not known to wider ones",
-        &[edit("wider-index-not-told", "(self.narrower.take)(value, dependencies);", "")],
+        &[edit("wider-index-not-told", "(self.narrower.collect)(value, dependencies);", "")],
     ),
 ];

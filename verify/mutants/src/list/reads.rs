@@ -86,7 +86,7 @@ pub(super) const LIST: &[Mutant] = &[
     mutant(
         2,
         "`clear` ends neither entries nor computations under way",
-        &[edit("clear-ends-nothing", "self.content.end_at(End::now());", "")],
+        &[edit("clear-ends-nothing", "self.content.end_current(InvalidatedAt::now(false));", "")],
     ),
     mutant(
         7,

@@ -21,7 +21,7 @@ pub(super) const LIST: &[Mutant] = &[
     mutant(
         7,
         "The sweep leaves entries that were computed in a doubt that is over",
-        &[edit("sweep-leaves-doubted", "doubt::notice_end();", "")],
+        &[edit("sweep-leaves-doubted", "generations::notice_end_of_doubts();", "")],
     ),
     mutant(
         7,

@@ -14,9 +14,9 @@ pub(super) const LIST: &[Mutant] = &[
         "A body that entered a transaction is stored",
         &[edit(
             "entered-body-stored",
-            "with_frame(|frame| frame.note(DependencySet::outdate)); Scope::new(|context| \
-             context.transaction = Some(Arc::clone(held)))",
-            "Scope::new(|context| context.transaction = Some(Arc::clone(held)))",
+            "with_frame(|frame| frame.note(DependencySet::taint)); Scope::new(|context| \
+             context.transaction = Some(Arc::clone(transaction)))",
+            "Scope::new(|context| context.transaction = Some(Arc::clone(transaction)))",
         )],
     ),
     mutant(
@@ -31,12 +31,16 @@ pub(super) const LIST: &[Mutant] = &[
     mutant(
         6,
         "Invalidations do not wait for the commit",
-        &[edit("not-deferred", "let held = context::transaction();", "let held = None;")],
+        &[edit(
+            "not-deferred",
+            "let transaction = context::transaction();",
+            "let transaction = None;",
+        )],
     ),
     mutant(
         6,
         "A rollback commits",
-        &[edit("rollback-commits", "drop(self.close());", "self.finish();")],
+        &[edit("rollback-commits", "drop(self.close());", "self.commit();")],
     ),
     mutant(
         6,
@@ -44,13 +48,13 @@ pub(super) const LIST: &[Mutant] = &[
         &[edit(
             "undecided-forgets",
             "fn drop(&mut self) { self.finish();",
-            "fn drop(&mut self) { if let Some(held) = self.held.take() { held.forget(); }",
+            "fn drop(&mut self) { if let Some(pending) = self.pending.take() { pending.roll_back(); }",
         )],
     ),
     mutant(
         6,
         "An inner transaction that ends after the outer one forgets",
-        &[edit("late-inner-forgets", "Err(late) => late.end(end),", "Err(_) => false,")],
+        &[edit("late-inner-forgets", "Err(late) => late.apply(at),", "Err(_) => false,")],
     ),
     mutant(
         6,
@@ -66,7 +70,7 @@ pub(super) const LIST: &[Mutant] = &[
         "A scope that is rolled back forgets the commits inside of it",
         &[edit(
             "scope-forgets-committed",
-            "Some(entered) if entered.is_passed_by => entered.parent.clone(),",
+            "Some(entered) if entered.is_scope => entered.parent.clone(),",
             "",
         )],
     ),
@@ -75,9 +79,9 @@ pub(super) const LIST: &[Mutant] = &[
         "A scope that is rolled back takes the commits inside of it along",
         &[edit(
             "scope-takes-committed",
-            "if let Some(held) = self.held.take() { held.forget(); }",
-            "if let Some(held) = self.held.take() { held.forget(); } if let Some(held) = \
-             self.committed.take().and_then(|mut inside| inside.held.take()) { held.forget(); \
+            "if let Some(pending) = self.pending.take() { pending.roll_back(); }",
+            "if let Some(pending) = self.pending.take() { pending.roll_back(); } if let Some(pending) = \
+             self.committed.take().and_then(|mut inside| inside.pending.take()) { pending.roll_back(); \
              }",
         )],
     ),
@@ -86,9 +90,9 @@ pub(super) const LIST: &[Mutant] = &[
         "A scope that is rolled back invalidates groups that no transaction inside has touched",
         &[edit(
             "scope-invalidates-own",
-            "if let Some(held) = self.held.take() { held.forget(); }",
-            "if let Some(held) = self.held.take() { if self.committed.is_some() { \
-             held.finish(); } held.forget(); }",
+            "if let Some(pending) = self.pending.take() { pending.roll_back(); }",
+            "if let Some(pending) = self.pending.take() { if self.committed.is_some() { \
+             pending.commit(); } pending.roll_back(); }",
         )],
     ),
 ];

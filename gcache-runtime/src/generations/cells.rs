@@ -1,0 +1,274 @@
+//! Where the live generations of groups are kept: one in a cell, or one for each key.
+
+use super::backlog;
+use super::dependency_set::DependencySet;
+use super::doubt::{Doubts, InvalidatedAt};
+use super::generation::{ChangeCount, Generation, GroupId};
+use super::table::GenerationTable;
+use crate::clock::{LastTimestamp, Timestamp};
+use crate::stats::Tally;
+use crate::sync::{Arc, Mutex, OnceLock, Ordering, fence};
+use crate::thread;
+use std::any::Any;
+use std::hash::{Hash, Hasher};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::time::Instant;
+
+/// The live generation of one group: of a model as a whole, of all keys of one kind, or of a memo's content.
+#[derive(Debug)]
+pub struct GenerationCell {
+    state: Mutex<CellState>,
+    changes: ChangeCount,
+}
+
+#[derive(Debug)]
+struct CellState {
+    live: Option<Arc<Generation>>,
+    invalidated: Timestamp,
+    ended: u64,
+    /// Until when the group is or was in doubt.
+    in_doubt_until: Option<Instant>,
+    doubts: u64,
+}
+
+impl GenerationCell {
+    pub(crate) const fn new() -> Self {
+        let state = CellState {
+            live: None,
+            invalidated: Timestamp::NEVER,
+            ended: 0,
+            in_doubt_until: None,
+            doubts: 0,
+        };
+        Self { state: Mutex::new(state), changes: ChangeCount::new() }
+    }
+
+    pub(crate) fn id(&self) -> GroupId {
+        GroupId(std::ptr::from_ref(self).addr() as u64)
+    }
+
+    /// Adds the live generation to `dependencies`.
+    pub(crate) fn collect_into(&'static self, dependencies: &mut DependencySet) {
+        let mut state = self.state.lock();
+        let invalidated = state.invalidated;
+        let live = state.live.get_or_insert_with(|| Generation::begin(self.id(), &self.changes));
+        dependencies.insert_current(live, invalidated);
+        if let Some(until) = state.in_doubt_until
+            && let Some(begun) = dependencies.begun()
+        {
+            dependencies.doubt(begun, until);
+        }
+    }
+
+    /// Ends the live generation, and says whether there was one.
+    pub(crate) fn end_current(
+        &self,
+        InvalidatedAt { timestamp, in_doubt_until }: InvalidatedAt,
+    ) -> bool {
+        let mut state = self.state.lock();
+        // mutant: no-timestamp-without-generation
+        state.invalidated = state.invalidated.max(timestamp);
+        // mutant: wholes-no-doubt
+        state.in_doubt_until = state.in_doubt_until.max(in_doubt_until);
+        state.doubts += u64::from(in_doubt_until.is_some());
+        let ended = state.live.take().is_some_and(|live| backlog::end_counted(&live, timestamp));
+        state.ended += u64::from(ended);
+        drop(state);
+        // mutant: whole-model-not-counted
+        self.changes.increment();
+        ended
+    }
+
+    /// How often it was invalidated.
+    pub(crate) fn invalidations(&self) -> u64 {
+        self.changes.count()
+    }
+
+    /// How many generations have ended.
+    pub(crate) fn ended(&self) -> u64 {
+        self.state.lock().ended
+    }
+
+    /// How often an invalidation left it in doubt.
+    pub(crate) fn doubts(&self) -> u64 {
+        self.state.lock().doubts
+    }
+
+    /// How many generations are alive: one or none.
+    pub(crate) fn living(&self) -> usize {
+        usize::from(self.state.lock().live.is_some())
+    }
+}
+
+/// What a group's key, and the value of an index, must be able to do.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot name a group",
+    label = "needs `Hash`, `Eq`, `Clone`, `Send` and `Sync`, and may borrow nothing",
+    note = "mark another field, or give this one a type that has them"
+)]
+pub trait Key: Clone + Hash + Eq + Send + Sync + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<K: Clone + Hash + Eq + Send + Sync + 'static> Key for K {}
+
+/// A [`Key`] of any type, kept with others. Compared by type and `Eq`.
+pub(crate) trait ErasedKey: Any + Send + Sync {
+    fn is(&self, other: &dyn Any) -> bool;
+
+    fn hash_into(&self, state: &mut dyn Hasher);
+}
+
+impl<K: Key> ErasedKey for K {
+    fn is(&self, other: &dyn Any) -> bool {
+        other.downcast_ref() == Some(self)
+    }
+
+    fn hash_into(&self, mut state: &mut dyn Hasher) {
+        self.hash(&mut state);
+    }
+}
+
+/// The live generations of the groups that one kind of key names: the members of a model by their key, or by the
+/// value of one index.
+#[derive(Debug)]
+pub(crate) struct KeyedGenerations<K> {
+    /// Ends when all keys are invalidated, so that this costs the same for one key as for a million.
+    whole: GenerationCell,
+    live: OnceLock<GenerationTable<K>>,
+    /// For each share of the keys, when one of them was last invalidated.
+    invalidated: [LastTimestamp; SHARES],
+    doubts: Doubts,
+    changes: ChangeCount,
+    ended: Tally,
+}
+
+/// Into how many shares the keys fall for [`KeyedGenerations::invalidated`]. More shares mean fewer values that are
+/// not stored because a neighbour of a late dependency was invalidated; a share takes 8 bytes.
+const SHARES: usize = 64;
+
+impl<K: Key> KeyedGenerations<K> {
+    /// No generations.
+    pub(crate) const fn new() -> Self {
+        Self {
+            whole: GenerationCell::new(),
+            live: OnceLock::new(),
+            invalidated: [const { LastTimestamp::new() }; SHARES],
+            doubts: Doubts::new(),
+            changes: ChangeCount::new(),
+            ended: Tally::new(),
+        }
+    }
+
+    fn table(&self) -> &GenerationTable<K> {
+        self.live.get_or_init(GenerationTable::new)
+    }
+
+    fn share(&self, hash: u64) -> &LastTimestamp {
+        let share = usize::try_from(hash % SHARES as u64).expect("a remainder of 64 fits");
+        &self.invalidated[share]
+    }
+
+    /// The hash of `key` by which its generation is kept.
+    pub(crate) fn hash(&self, key: &K) -> u64 {
+        self.table().hash(key)
+    }
+
+    /// Adds the live generation of `key` to `dependencies`, and that of all keys.
+    pub(crate) fn collect_key_into(&'static self, key: &K, dependencies: &mut DependencySet) {
+        if thread::is_ending() {
+            // What is computed there is not stored.
+            return dependencies.taint();
+        }
+        self.whole.collect_into(dependencies);
+        let hash = self.hash(key);
+        let begin = || Generation::begin(self.id_of(hash), &self.changes);
+        let generation = self.table().get_or_begin(key, hash, begin);
+        // Pairs with the fence in `end_key`: either an invalidation finds this generation, or its timestamp
+        // and its doubt are seen here. Without it a late dependency could slip between the two.
+        fence(Ordering::SeqCst);
+        dependencies.insert_current(&generation, self.share(hash).get());
+        if let Some(begun) = dependencies.begun()
+            && let Some(until) = self.doubts.until(hash)
+        {
+            dependencies.doubt(begun, until);
+        }
+    }
+
+    /// Ends the live generation of `key`, which has this `hash`, and says whether there was one.
+    pub(crate) fn end_key(&self, key: &K, hash: u64, at: InvalidatedAt) -> bool {
+        let InvalidatedAt { timestamp, in_doubt_until } = at;
+        // mutant: end-before-timestamp
+        self.share(hash).advance(timestamp);
+        // mutant: doubt-after-end
+        if let Some(until) = in_doubt_until {
+            // mutant: keys-no-doubt
+            self.doubts.add(hash, until);
+        }
+        fence(Ordering::SeqCst);
+        // mutant: doubt-after-end-2
+        // mutant: counted-before-end-2
+        let ended = self.table().end_live(key, hash, timestamp);
+        // mutant: counted-before-end
+        // mutant: keyed-not-counted
+        // mutant: end-before-timestamp-2
+        self.changes.increment();
+        self.ended.add(usize::from(ended));
+        ended
+    }
+}
+
+/// [`KeyedGenerations`] of any type of keys.
+pub trait ErasedKeyed: Send + Sync {
+    /// The cell that ends with all keys.
+    #[doc(hidden)]
+    fn whole(&self) -> &GenerationCell;
+
+    /// Names the group of a key within the process.
+    #[doc(hidden)]
+    fn id_of(&self, hash: u64) -> GroupId {
+        GroupId(hash ^ self.whole().id().0.rotate_left(32))
+    }
+
+    /// Ends the live generation of `key`, or of all keys if the key panics.
+    #[doc(hidden)]
+    fn end_erased(&self, key: &dyn Any, hash: u64, at: InvalidatedAt) -> bool;
+
+    /// How many generations are alive.
+    fn living(&self) -> usize;
+
+    /// How many generations have ended.
+    fn ended(&self) -> u64;
+}
+
+impl<K: Key> ErasedKeyed for KeyedGenerations<K> {
+    fn whole(&self) -> &GenerationCell {
+        &self.whole
+    }
+
+    fn end_erased(&self, key: &dyn Any, hash: u64, at: InvalidatedAt) -> bool {
+        let key = key.downcast_ref().expect("the key is of this table");
+        let member = || self.end_key(key, hash, at);
+        catch_unwind(AssertUnwindSafe(member)).unwrap_or_else(|panic| {
+            // Which group was meant will never be known.
+            self.whole.end_current(at);
+            resume_unwind(panic);
+        })
+    }
+
+    fn living(&self) -> usize {
+        self.live.get().map_or(0, GenerationTable::living)
+    }
+
+    fn ended(&self) -> u64 {
+        self.whole.ended() + self.ended.get()
+    }
+}
+
+/// Forgets doubts, where an execution of the model check begins.
+#[cfg(all(test, gcache_model))]
+impl<K> KeyedGenerations<K> {
+    pub(crate) fn forget_doubts(&self) {
+        self.whole.state.lock().in_doubt_until = None;
+        self.doubts.forget_all();
+    }
+}

@@ -1,0 +1,141 @@
+//! The live generations of one model, and the rule that says which of them a change ends.
+
+use super::Invalidation;
+use crate::generations::{DependencySet, ErasedKeyed, GenerationCell, Key, KeyedGenerations};
+use crate::registry::{self, AnyModel};
+use crate::stats::GroupStats;
+use crate::sync::{AtomicFlag, Ordering};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+
+/// The live generations of one group and of its members.
+///
+/// When gcache cannot prove that an entry is unaffected, it invalidates the entry:
+///
+/// | known of the change | members | index groups | the group | |
+/// | --- | --- | --- | --- | --- |
+/// | the row | its key | its values | ends | [`Row`](super::Row) |
+/// | the key | its key | all | ends | `invalidate_member` |
+/// | the value of an index | all | see [`Index`](super::Index) | ends | `invalidate_some` |
+/// | nothing | all | all | ends | `invalidate_all` |
+pub struct ModelGenerations<K: 'static> {
+    name: &'static str,
+    whole: GenerationCell,
+    members: KeyedGenerations<K>,
+    indexes: &'static [&'static dyn ErasedKeyed],
+    /// Whether it is listed in statistics.
+    registered: AtomicFlag,
+}
+
+impl<K: Key> ModelGenerations<K> {
+    /// No generations.
+    pub const fn new(name: &'static str, indexes: &'static [&'static dyn ErasedKeyed]) -> Self {
+        Self {
+            name,
+            whole: GenerationCell::new(),
+            members: KeyedGenerations::new(),
+            indexes,
+            registered: AtomicFlag::new(false),
+        }
+    }
+
+    pub(super) fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Adds the generation that any change of any member ends.
+    pub(crate) fn collect_whole_into(&'static self, dependencies: &mut DependencySet) {
+        self.register();
+        self.whole.collect_into(dependencies);
+    }
+
+    /// Adds the generations that a change of one member ends.
+    pub(crate) fn collect_member_into(&'static self, key: &K, dependencies: &mut DependencySet) {
+        self.register();
+        self.members.collect_key_into(key, dependencies);
+    }
+
+    /// Invalidates the key alone, of a row whose other groups are known.
+    pub(super) fn invalidate_key(&'static self, key: &K, invalidation: &mut Invalidation) {
+        invalidation.apply_to_key(&self.members, key);
+    }
+
+    /// Invalidates what may depend on a row of which the key is known.
+    pub(super) fn invalidate_member(&'static self, key: &K, invalidation: &mut Invalidation) {
+        self.invalidate_parts(invalidation, |invalidation| {
+            invalidation.apply_to_key(&self.members, key);
+            self.indexes.iter().for_each(|index| invalidation.apply_to_keys(*index));
+        });
+    }
+
+    /// Invalidates what may depend on some rows that share the value of an index; `index` does so for the indexes.
+    pub(super) fn invalidate_some(
+        &'static self,
+        invalidation: &mut Invalidation,
+        index: impl FnOnce(&mut Invalidation),
+    ) {
+        self.invalidate_parts(invalidation, |invalidation| {
+            invalidation.apply_to_keys(&self.members);
+            index(invalidation);
+        });
+    }
+
+    /// Invalidates what depends on any row.
+    pub(super) fn invalidate_all(&'static self, invalidation: &mut Invalidation) {
+        self.invalidate_parts(invalidation, |invalidation| self.invalidate_keys(invalidation));
+    }
+
+    /// Invalidates what `parts` does, and the group as a whole.
+    pub(super) fn invalidate_parts(
+        &'static self,
+        invalidation: &mut Invalidation,
+        parts: impl FnOnce(&mut Invalidation),
+    ) {
+        self.register();
+        // A key's `Hash`, `Eq` or `Clone` may panic.
+        let done = catch_unwind(AssertUnwindSafe(|| parts(invalidation)));
+        if done.is_err() {
+            // Which group was meant will never be known.
+            self.invalidate_keys(invalidation);
+        }
+        // mutant: member-spares-model
+        invalidation.apply_to_cell(&self.whole);
+        done.unwrap_or_else(|panic| resume_unwind(panic));
+    }
+
+    // mutant: model-spares-members
+    fn invalidate_keys(&'static self, invalidation: &mut Invalidation) {
+        invalidation.apply_to_keys(&self.members);
+        self.indexes.iter().for_each(|index| invalidation.apply_to_keys(*index));
+    }
+
+    /// Lists the group in statistics.
+    pub(super) fn register(&'static self) {
+        // A load first, so that no later call writes to the shared flag.
+        if !self.registered.load(Ordering::Relaxed)
+            && !self.registered.swap(true, Ordering::Relaxed)
+        {
+            registry::add_model(self);
+        }
+    }
+}
+
+impl<K: Key> AnyModel for ModelGenerations<K> {
+    fn stats(&self) -> GroupStats {
+        let keyed = || std::iter::once(&self.members as _).chain(self.indexes.iter().copied());
+        let living: usize = keyed().map(ErasedKeyed::living).sum();
+        let ended: u64 = keyed().map(ErasedKeyed::ended).sum();
+        GroupStats {
+            name: self.name,
+            invalidations: self.whole.invalidations(),
+            ended: self.whole.ended() + ended,
+            living: (self.whole.living() + living) as u64,
+            doubts: self.whole.doubts(),
+        }
+    }
+}
+
+impl<K> std::fmt::Debug for ModelGenerations<K> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ModelGenerations").field("name", &self.name).finish_non_exhaustive()
+    }
+}
