@@ -50,7 +50,7 @@ pub mod prelude;
 /// - No `const fn` and no foreign ABI: a memo exists at run time, and in Rust.
 /// - Type parameters in the key or the value are `'static`. Each instance has a memo of its own.
 /// - A return type that is a type parameter, or the type of a trait of one, may be a `Result`, and the attribute cannot
-///   see it. Say `cache_err` to store every returned value, an `Err` too, or `cache_ok` to store the value of `Ok` only,
+///   see it. Say `cache_err` to store every returned value, an `Err` too, or `cache_ok` to store the values of `Ok` alone,
 ///   of a type that is bound by [`Fallible`]. `Vec<T>` and `Result<T, E>` need no word, nor does an alias of them. (An
 ///   alias of a trait's type, `type Out<Q> = <Q as Query>::Output`, hides a `Result`: it is returned and never stored.)
 /// - A function that returns a future has one block as its body, `async move { .. }` or `Box::pin(async move { .. })`:

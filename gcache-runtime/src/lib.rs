@@ -2,6 +2,30 @@
 //!
 //! Programs, and crates that extend gcache, depend on `gcache`, which re-exports all of this crate. Extensions
 //! do so with `default-features = false`, which leaves the macros out.
+//!
+//! A call (`call`) looks up in `cache`, and else leads, waits or computes alone by `flights`. `groups` says which
+//! `generations` a change ends. `docs/design.md` of the repository has the algorithm.
+//!
+//! # Words
+//!
+//! | word | meaning |
+//! | --- | --- |
+//! | group | what a value may depend on: a model, a member of it, the members with one index value, a tag |
+//! | generation | one life of a group: an object with one flag, alive or ended. It never comes back |
+//! | invalidate | to end the generations of a group. An entry is invalid once one of its generations has ended |
+//! | epoch | a count for the process. Each invalidation, each eviction and each use of the switch advances it |
+//! | timestamp | a moment of the logical clock, which each invalidation advances |
+//! | dependency set | the generations that a computation rests on, while they are collected |
+//! | entry | a key, a value, its dependencies, its deadline |
+//! | memo | the entries of one cached function |
+//! | thread-local cache | the entries that a thread has used twice, in front of the memo's map |
+//! | eviction policy | decides which entries a memo holds, by number, weight, time and use |
+//! | flight | a computation that other calls of the same key may wait for |
+//! | leader | the call whose body a flight began with |
+//! | waiter | a call that waits for a flight |
+//! | relief | a waiter whose patience is over, and that runs the body as well |
+//! | frame | a running body, with the dependencies that it has collected |
+//! | doubt | the time in which a database may still finish a write that its program has dropped |
 
 mod cache;
 mod flights;
