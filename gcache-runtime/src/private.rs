@@ -4,9 +4,10 @@
 //! what stands here, so that macros of another release fail by it.
 
 pub use crate::call::{Call, Lookup};
-pub use crate::call_async::{Turn, boxed};
+pub use crate::call_async::{Claimed, boxed};
 pub use crate::call_site::CallSite;
 pub use crate::config::{collect_rows, of_value, weight};
+pub use crate::flights::Patience;
 pub use crate::generations::{DependencySet, ErasedKeyed};
 pub use crate::groups::{
     By, Group, GroupNames, Groups, Index, IndexBy, Indexed, Invalidated, Invalidates, Invalidation,
@@ -15,5 +16,4 @@ pub use crate::groups::{
     member, member_of_parts, model_generations, on_leaving, on_leaving_row, watch, whole,
 };
 pub use crate::key::{IntoKey, given, part};
-pub use crate::patience::Patience;
 pub use crate::returns::{checked, of, store_ok};
