@@ -1,23 +1,22 @@
-//! A call of a cached function: hit, join, or compute.
+//! A call of a cached function: look up; else lead a computation, wait for another call's, or compute alone.
 
 use crate::cache::{self, Entry, Memo, Vacant};
 use crate::call_site::CallSite;
 use crate::clock::Timestamp;
+use crate::computation::Computation;
 use crate::config::Config;
 use crate::context::{self, Frame};
-use crate::flights::flight::{Flight, Loss, WaitOutcome, Waiter};
-use crate::flights::leader::{Leader, Part};
-use crate::flights::wait_graph::Wait;
+use crate::flights::{Claim, Completed, Leader, WaitOutcome, Waiter};
 use crate::generations::{DependencySet, PendingInvalidations};
 use crate::groups::Groups;
 use crate::key::KeyRef;
 use crate::returns::Storable;
 use crate::sync::Arc;
 
-/// How many failed computations of others a caller waits for before it computes on its own.
+/// How many failed computations of other calls a call waits for before it computes alone.
 ///
-/// Each failure hands over to one waiter, so that a broken body is tried by one at a time; without a
-/// limit, the last of a hundred callers of a query that times out would wait a hundred times as long.
+/// After each failure one waiter leads, so that a broken body is tried by one call at a time; without a
+/// limit, the last of a hundred calls of a query that times out would wait a hundred times as long.
 const MOST_FAILURES: u32 = 3;
 
 /// A call, as generated code describes it.
@@ -25,7 +24,7 @@ const MOST_FAILURES: u32 = 3;
 pub struct Call<S: Storable, Q, G> {
     /// The static of the cached function.
     pub site: &'static CallSite,
-    /// What of the returned value is stored.
+    /// Which part of the returned value is stored.
     pub shape: S,
     /// Whether to compute without reading or storing.
     pub bypass: bool,
@@ -37,7 +36,7 @@ pub struct Call<S: Storable, Q, G> {
     pub groups: G,
 }
 
-/// What a call came to, before any body has run.
+/// The result of a lookup, before any body has run.
 pub enum Lookup<S: Storable, K: 'static, G> {
     /// The value to return.
     Hit(S::Return),
@@ -48,17 +47,20 @@ pub enum Lookup<S: Storable, K: 'static, G> {
 /// A call that found no entry.
 pub struct Miss<S: Storable, K: 'static, G> {
     memo: &'static Memo<K, S::Stored>,
-    /// What to insert the value with, if it may be shared and stored.
+    /// The token to insert the value with, if it may be shared and stored.
     vacant: Option<Vacant>,
     key: K,
     groups: G,
     /// When the call was made: what it joins must not have been invalidated before.
     called: Timestamp,
-    /// The place in the flight that this call waits for; boxed, since each call that begins has room for it.
-    pub(crate) joined: Option<Box<Waiter<K, S::Stored>>>,
+    /// With which this call waits for a flight; boxed, since each call that begins has room for it.
+    pub(crate) waiter: Option<Box<EntryWaiter<K, S::Stored>>>,
     /// How many flights have failed while this call waited for them.
     failures: u32,
 }
+
+/// A call that waits for an entry.
+type EntryWaiter<K, V> = Waiter<K, Entry<K, V>>;
 
 impl<S: Storable, K, G> std::fmt::Debug for Miss<S, K, G> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -78,10 +80,11 @@ where
     pub fn begin(self) -> Lookup<S, Q::Key, G> {
         // Nothing on this thread asks for more than a lookup.
         let plain = context::is_default() && !self.bypass;
-        if plain && let Some(number) = self.site.number::<F>() {
-            if let Some(value) = cache::get_local(number, self.query) {
-                return Lookup::Hit(S::join(value));
-            }
+        if plain
+            && let Some(number) = self.site.number::<F>()
+            && let Some(value) = cache::get_local(number, self.query)
+        {
+            return Lookup::Hit(S::join(value));
         }
         self.begin_cold(plain)
     }
@@ -106,15 +109,15 @@ where
             // A plain call has missed in the thread-local cache.
             match memo.get(self.query, plain, read) {
                 Ok(value) => return Lookup::Hit(value),
-                // What it would compute may rest on rows that are not committed.
+                // The body may read rows that are not committed.
                 // mutant: transaction-stores
                 Err(vacant) => vacant.filter(|_| transaction.is_none()),
             }
         };
         let key = self.query.to_key();
         let groups = (self.groups)();
-        let (joined, failures) = (None, 0);
-        Lookup::Miss(Miss { memo, vacant, key, groups, called, joined, failures })
+        let (waiter, failures) = (None, 0);
+        Lookup::Miss(Miss { memo, vacant, key, groups, called, waiter, failures })
     }
 }
 
@@ -133,14 +136,12 @@ pub(crate) fn use_entry<S: Storable, K>(entry: &Entry<K, S::Stored>, outdated: b
     S::join(entry.value().clone())
 }
 
-/// What a call without an entry is to do next.
-pub(crate) enum Next<K: 'static, V: 'static> {
-    /// Return this.
-    Use { entry: Arc<Entry<K, V>>, outdated: bool },
-    /// Wait for another's computation, then look again.
-    Wait(Box<Waiter<K, V>>, Wait),
+/// How a call without an entry goes on, once it waits no more.
+pub(crate) enum Step<K: 'static, V: 'static> {
+    /// Return this value.
+    Use(Completed<Entry<K, V>>),
     /// Run the body.
-    Leader(Leader<K, V>),
+    Compute(Computation<K, V>),
 }
 
 impl<S, K, G> Miss<S, K, G>
@@ -154,173 +155,101 @@ where
     #[inline(never)]
     pub fn run(mut self, body: impl FnOnce() -> S::Return) -> S::Return {
         loop {
-            match self.next() {
-                Next::Use { entry, outdated } => return use_entry::<S, K>(&entry, outdated),
-                Next::Wait(seat, _wait) => {
-                    seat.wait();
-                    self.joined = Some(seat);
+            if let Some(waiter) = &self.waiter {
+                waiter.wait();
+            }
+            match self.step() {
+                None => {}
+                Some(Step::Use(Completed { entry, outdated, .. })) => {
+                    return use_entry::<S, K>(&entry, outdated);
                 }
-                Next::Leader(lead) => {
+                Some(Step::Compute(computation)) => {
                     let returned = {
-                        let _scope = context::enter(lead.frame());
+                        let _scope = context::enter(computation.frame());
                         body()
                     };
-                    // mutant: dependencies-taken-late-3
-                    return lead.land::<S>(returned, self.key);
+                    return self.complete(computation, returned);
                 }
             }
         }
     }
 
-    /// Stores what the body returned, hands it to those who wait, and returns it.
-    pub(crate) fn land(self, lead: Leader<K, S::Stored>, returned: S::Return) -> S::Return {
-        // mutant: dependencies-taken-late-4
-        lead.land::<S>(returned, self.key)
+    /// Stores the value that the body returned, hands it to the calls that wait, and returns it.
+    pub(crate) fn complete(
+        self,
+        computation: Computation<K, S::Stored>,
+        returned: S::Return,
+    ) -> S::Return {
+        // mutant: dependencies-taken-late-3
+        computation.complete::<S>(returned, self.key)
     }
 
-    /// Finds out who computes. Sync and async calls differ only in how they wait for it.
-    pub(crate) fn next(&mut self) -> Next<K, S::Stored> {
-        loop {
-            if let Some(next) = self.arrive().or_else(|| self.depart()) {
-                return next;
-            }
-        }
-    }
-
-    /// Takes what the flight brought that this call has waited for, or goes on without it.
-    fn arrive(&mut self) -> Option<Next<K, S::Stored>> {
-        let seat = self.joined.take()?;
-        let Some(arrival) = seat.arrival() else {
-            return self.lose_patience(seat);
-        };
-        match arrival {
-            WaitOutcome::Value { entry, outdated } => {
+    /// Goes one step; `None` where this call is to wait, with its `waiter`, and then to go on. Sync and async calls
+    /// differ only in how they wait.
+    pub(crate) fn step(&mut self) -> Option<Step<K, S::Stored>> {
+        // 1. Take the value of the flight that this call has waited for.
+        let mut waiter = self.waiter.take();
+        match waiter.as_deref_mut().and_then(Waiter::outcome) {
+            Some(WaitOutcome::Value(completed)) => {
                 self.memo.counts.joined.add(1);
-                Some(Next::Use { entry, outdated })
+                return Some(Step::Use(completed));
             }
-            WaitOutcome::Lost(Loss::Failed) => {
+            Some(WaitOutcome::Failed) => {
                 self.failures += 1;
+                waiter = None;
+            }
+            Some(WaitOutcome::Nothing) => waiter = None,
+            // It does not wait yet, or its patience is over.
+            None => {}
+        }
+        // 2. In a bypass, in a transaction and at the end of a thread the value is for this call alone.
+        let Some(vacant) = self.vacant.filter(|_| context::is_available()) else {
+            return Some(self.compute_alone(None));
+        };
+        // 3. Lead the flight of this key, wait for it, or compute beside it.
+        let (flights, frame) = (&self.memo.flights, || self.frame());
+        let claim = match waiter {
+            Some(waiter) => flights.resume(waiter, frame),
+            None if self.failures < MOST_FAILURES => {
+                flights.claim(vacant.hash(), &self.key, self.called, frame)
+            }
+            None => Claim::Alone { store: true },
+        };
+        match claim {
+            Claim::Lead(leader) => Some(self.lead(vacant, leader)),
+            Claim::Wait(waiter) => {
+                self.waiter = Some(waiter);
                 None
             }
-            WaitOutcome::Lost(Loss::Cancelled) | WaitOutcome::TooOld => None,
+            Claim::Alone { store } => Some(self.compute_alone(store.then_some(vacant))),
         }
     }
 
-    /// Computes beside the flight that this call has waited for, if its patience is over and it is the one
-    /// of those who wait to do so; else it waits on.
-    #[cold]
-    fn lose_patience(&mut self, seat: Box<Waiter<K, S::Stored>>) -> Option<Next<K, S::Stored>> {
-        if !context::is_available() {
-            // A future that goes on at the end of a thread, where none waits.
-            return Some(self.lead_alone(None));
-        }
-        if seat.is_due() {
-            if !seat.flight().may_be_joined() {
-                // What it would add to has ended: it looks for another flight, or begins one.
-                return None;
-            }
-            if let Some(vacant) = self.vacant
-                && seat.claim()
-            {
-                return self.relieve(vacant, seat);
-            }
-        }
-        Some(self.wait(seat))
-    }
-
-    /// Computes beside the bodies of the flight that this call has waited for; `None` where it is over by now.
-    fn relieve(
-        &mut self,
-        vacant: Vacant,
-        seat: Box<Waiter<K, S::Stored>>,
-    ) -> Option<Next<K, S::Stored>> {
-        let frame = self.frame();
-        let Some(part) = Part::relief(seat.flight(), &frame) else {
-            self.joined = Some(seat);
-            return None;
-        };
-        drop(seat);
-        let next = self.lead(vacant, part, frame);
-        if matches!(next, Next::Leader(_)) {
-            self.memo.counts.relieved.add(1);
-        }
-        Some(next)
-    }
-
-    /// Waits in `seat`, unless that could never end.
-    fn wait(&self, seat: Box<Waiter<K, S::Stored>>) -> Next<K, S::Stored> {
-        match Wait::begin(context::current().as_ref(), seat.flight().frame()) {
-            Some(wait) => Next::Wait(seat, wait),
-            // The flight waits for this very call, which computes and leaves no trace.
-            None => self.lead_alone(None),
-        }
-    }
-
-    /// Joins the flight of this key or begins one; `None` where the table changed meanwhile.
-    fn depart(&mut self) -> Option<Next<K, S::Stored>> {
-        if !context::is_available() {
-            return Some(self.lead_alone(None));
-        }
-        let Some(vacant) = self.vacant.filter(|_| self.failures < MOST_FAILURES) else {
-            return Some(self.lead_alone(self.vacant));
-        };
-        let Some(flight) = self.memo.flights.get(vacant.hash()) else {
-            return self.lead_flight(vacant);
-        };
-        // mutant: hash-trusted-flights
-        if *flight.key() != self.key {
-            // Two keys of one hash: rare enough not to share flights.
-            return Some(self.lead_alone(Some(vacant)));
-        }
-        if flight.is_over() || !flight.may_be_joined() {
-            // Doomed: those who joined it earlier may have its value, this call may not even wait.
-            self.memo.flights.remove(vacant.hash(), &flight);
-            return None;
-        }
-        Some(self.wait(Box::new(flight.join(self.called))))
-    }
-
-    /// Begins the flight that others may join.
-    fn lead_flight(&self, vacant: Vacant) -> Option<Next<K, S::Stored>> {
-        let frame = self.frame();
-        let patience = self.memo.config.patience;
-        let flight = Flight::new(self.key.clone(), Arc::clone(&frame), patience);
-        let begun = self.memo.flights.try_insert(vacant.hash(), &flight);
-        begun.then(|| self.lead(vacant, Part::leader(flight), frame))
-    }
-
-    /// Takes a part in a flight: computes, unless there is an entry by now.
-    fn lead(
-        &self,
-        vacant: Vacant,
-        part: Part<K, S::Stored>,
-        frame: Arc<Frame>,
-    ) -> Next<K, S::Stored> {
-        // From here on others may wait. A destructor of the user's that runs meanwhile, of a value that
+    /// Computes for a flight, unless there is an entry by now.
+    fn lead(&self, vacant: Vacant, leader: Leader<K, Entry<K, S::Stored>>) -> Step<K, S::Stored> {
+        let frame = Arc::clone(leader.frame());
+        // Others may wait from here on. A destructor of the user's that runs meanwhile, of a value that
         // happens to be freed here, must know that it runs inside of this call.
         let _scope = context::enter(&frame);
-        let mut lead = Leader::new(self.memo, Some(vacant), frame, Some(part));
-        // An entry may have been published between this call's lookup and its flight.
+        let computation = Computation::new(self.memo, Some(vacant), frame, Some(leader));
+        // An entry may have been inserted between this call's lookup and its flight.
         // mutant: leader-does-not-look-again
         match self.memo.get_again(vacant, &self.key) {
-            Some(entry) => {
-                lead.hand_over(&entry);
-                Next::Use { entry, outdated: false }
-            }
-            None => begin(lead),
+            Some(entry) => Step::Use(computation.publish(entry)),
+            None => Step::Compute(computation.begin()),
         }
     }
 
-    /// Computes without letting anyone join.
-    fn lead_alone(&self, vacant: Option<Vacant>) -> Next<K, S::Stored> {
-        begin(Leader::new(self.memo, vacant, self.frame(), None))
+    /// Computes without letting any other call join.
+    fn compute_alone(&self, vacant: Option<Vacant>) -> Step<K, S::Stored> {
+        Step::Compute(Computation::new(self.memo, vacant, self.frame(), None).begin())
     }
 
     /// A frame under the generations that live now, before the body begins.
     fn frame(&self) -> Arc<Frame> {
         let mut dependencies = DependencySet::new();
-        // What is neither stored nor part of a value that is depends on nothing; at the end of a
-        // thread nothing can be asked for either.
+        // A value that is neither stored nor part of a stored one needs no dependencies; at the end of a
+        // thread no generation can be taken.
         let counts = self.vacant.is_some() || context::current().is_some();
         if counts && context::is_available() {
             // mutant: dependencies-taken-late
@@ -330,10 +259,4 @@ where
         }
         Frame::new(dependencies)
     }
-}
-
-/// Counts a computation that is about to begin.
-fn begin<K, V>(lead: Leader<K, V>) -> Next<K, V> {
-    lead.memo().counts.misses.add(1);
-    Next::Leader(lead)
 }

@@ -1,61 +1,43 @@
-//! An async call without an entry: it waits for its turn, then runs its body.
+//! An async call without an entry: it waits without blocking, then runs its body.
 //!
 //! The body is lent, and nothing here holds it: a cached async function adds to a plain one no more than
 //! the body's own block. The compiler walks through all that a chain of such functions holds, to find out
 //! whether it is `Send`, and gives up at some depth.
 
-use crate::cache::Entry;
-use crate::call::{Miss, Next, use_entry};
+use crate::call::{Miss, Step, use_entry};
 use crate::context;
-use crate::flights::leader::Leader;
-use crate::flights::wait_graph::Wait;
+use crate::flights::Completed;
 use crate::groups::Groups;
 use crate::returns::Storable;
-use crate::sync::Arc;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 
-/// What an async call has come to, until it is handed out.
+/// A call that waits for another call's computation, or to lead one.
+pub struct Claiming<S: Storable, K: 'static, G>(Option<Miss<S, K, G>>);
+
+/// A call that waits no more, until it has returned.
 ///
 /// Keeps the rest of the call: while it leads, no destructor of the user's may run outside of its frame.
-pub struct Turn<S: Storable, K: 'static, G>(Option<Come<S, K, G>>);
-
-/// What it has come to.
-struct Come<S: Storable, K: 'static, G> {
-    due: Due<K, S::Stored>,
-    miss: Miss<S, K, G>,
-}
-
-/// What an async call is to do.
-enum Due<K: 'static, V: 'static> {
-    /// Return this.
-    Use { entry: Arc<Entry<K, V>>, outdated: bool },
-    /// Run the body.
-    Leader(Leader<K, V>),
-}
-
-/// A call that waits for its turn.
-pub struct Waiting<S: Storable, K: 'static, G> {
-    /// While it waits in the seat that `miss` has joined. Dropped first: who leaves waits for nobody any more.
-    wait: Option<Wait>,
+pub struct Claimed<S: Storable, K: 'static, G> {
+    step: Option<Step<K, S::Stored>>,
     miss: Option<Miss<S, K, G>>,
 }
 
-/// A body that runs in its turn.
+/// A body that runs for a call.
 pub struct Running<'a, S: Storable, K: 'static, G, B: ?Sized> {
-    turn: &'a mut Turn<S, K, G>,
+    claimed: &'a mut Claimed<S, K, G>,
     body: Pin<&'a mut B>,
 }
 
-impl<S: Storable, K, G> std::fmt::Debug for Turn<S, K, G> {
+impl<S: Storable, K, G> std::fmt::Debug for Claiming<S, K, G> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Turn").finish_non_exhaustive()
+        f.debug_struct("Claiming").finish_non_exhaustive()
     }
 }
 
-impl<S: Storable, K, G> std::fmt::Debug for Waiting<S, K, G> {
+impl<S: Storable, K, G> std::fmt::Debug for Claimed<S, K, G> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Waiting").finish_non_exhaustive()
+        f.debug_struct("Claimed").finish_non_exhaustive()
     }
 }
 
@@ -73,58 +55,51 @@ where
 {
     /// Runs `body`, or waits for another call's, without blocking.
     pub async fn run_async(self, body: impl AsyncFnOnce() -> S::Return) -> S::Return {
-        let mut turn = self.turn().await;
+        let mut claimed = self.claim().await;
         let body = pin!(body());
-        turn.run(body).await
+        claimed.run(body).await
     }
 
-    /// Waits, without blocking, for another call's computation or for the turn of this one.
-    pub fn turn(self) -> Waiting<S, K, G> {
-        Waiting { wait: None, miss: Some(self) }
+    /// Waits, without blocking, until there is a value, or the body is to run.
+    pub fn claim(self) -> Claiming<S, K, G> {
+        Claiming(Some(self))
     }
 }
 
-impl<S, K, G> Future for Waiting<S, K, G>
+impl<S, K, G> Future for Claiming<S, K, G>
 where
     S: Storable,
     K: Clone + Eq + Send + Sync + 'static,
     G: Groups,
 {
-    type Output = Turn<S, K, G>;
+    type Output = Claimed<S, K, G>;
 
     // A hit in the same function does without the room that this takes.
     #[inline(never)]
-    fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Turn<S, K, G>> {
-        let Self { wait, miss: place } = self.get_mut();
+    fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Claimed<S, K, G>> {
+        let place = &mut self.get_mut().0;
         let mut miss = place.take().expect("a future is not polled after its end");
-        let due = loop {
-            if let Some(seat) = &miss.joined
-                && seat.poll(task).is_pending()
+        loop {
+            if let Some(waiter) = &miss.waiter
+                && waiter.poll(task).is_pending()
             {
                 *place = Some(miss);
                 return Poll::Pending;
             }
-            *wait = None;
-            match miss.next() {
-                Next::Use { entry, outdated } => break Due::Use { entry, outdated },
-                Next::Wait(seat, waits) => {
-                    miss.joined = Some(seat);
-                    *wait = Some(waits);
-                }
-                Next::Leader(lead) => break Due::Leader(lead),
+            if let Some(step) = miss.step() {
+                return Poll::Ready(Claimed { step: Some(step), miss: Some(miss) });
             }
-        };
-        Poll::Ready(Turn(Some(Come { due, miss })))
+        }
     }
 }
 
 // Nothing in it is ever pinned.
-impl<S: Storable, K, G> Unpin for Waiting<S, K, G> {}
+impl<S: Storable, K, G> Unpin for Claiming<S, K, G> {}
 
-impl<S: Storable, K, G> Turn<S, K, G> {
-    /// The value, by `body` if it is this call's to compute.
+impl<S: Storable, K, G> Claimed<S, K, G> {
+    /// Returns the value, by `body` if it is this call's to compute.
     pub fn run<'a, B: ?Sized>(&'a mut self, body: Pin<&'a mut B>) -> Running<'a, S, K, G, B> {
-        Running { turn: self, body }
+        Running { claimed: self, body }
     }
 }
 
@@ -139,10 +114,10 @@ where
 
     #[inline(never)]
     fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<S::Return> {
-        let Self { turn, body } = self.get_mut();
-        let returned = match &turn.0 {
-            Some(Come { due: Due::Leader(lead), .. }) => {
-                let _scope = context::enter(lead.frame());
+        let Self { claimed, body } = self.get_mut();
+        let returned = match &claimed.step {
+            Some(Step::Compute(computation)) => {
+                let _scope = context::enter(computation.frame());
                 match body.as_mut().poll(task) {
                     Poll::Ready(returned) => Some(returned),
                     Poll::Pending => return Poll::Pending,
@@ -150,24 +125,28 @@ where
             }
             _ => None,
         };
-        let Come { due, miss } = turn.0.take().expect("a future is not polled after its end");
-        Poll::Ready(match (due, returned) {
-            (Due::Use { entry, outdated }, _) => use_entry::<S, K>(&entry, outdated),
-            (Due::Leader(lead), Some(returned)) => miss.land(lead, returned),
-            (Due::Leader(_), None) => unreachable!("the body has been polled to its end"),
+        let taken = claimed.step.take().zip(claimed.miss.take());
+        let (step, miss) = taken.expect("a future is not polled after its end");
+        Poll::Ready(match (step, returned) {
+            (Step::Use(Completed { entry, outdated, .. }), _) => {
+                use_entry::<S, K>(&entry, outdated)
+            }
+            (Step::Compute(computation), Some(returned)) => miss.complete(computation, returned),
+            (Step::Compute(_), None) => unreachable!("the body has been polled to its end"),
         })
     }
 }
 
-/// Dropped in the middle, it leads no more when the body is dropped after it, whose destructors may call for the
-/// same value.
+/// Dropped in the middle, it abandons the computation before the body is dropped, whose destructors may call for
+/// the same value.
 impl<S: Storable, K, G, B: ?Sized> Drop for Running<'_, S, K, G, B> {
     fn drop(&mut self) {
-        drop(self.turn.0.take());
+        drop(self.claimed.step.take());
+        drop(self.claimed.miss.take());
     }
 }
 
-/// A body of which nobody sees any more than that it may be sent.
+/// A body of which only its output and that it is `Send` are known.
 pub fn boxed<'a, R>(
     body: impl Future<Output = R> + Send + 'a,
 ) -> Pin<Box<dyn Future<Output = R> + Send + 'a>> {

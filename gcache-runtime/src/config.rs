@@ -1,8 +1,8 @@
 //! The options of a cached function.
 
+use crate::flights::Patience;
 use crate::generations::DependencySet;
 use crate::groups::Rows;
-use crate::patience::Patience;
 use std::time::Duration;
 
 /// How a memo bounds its entries and which values it stores.

@@ -39,12 +39,12 @@ mod call_async;
 mod call_site;
 mod catch_drop;
 mod clock;
+mod computation;
 mod config;
 mod context;
 mod control;
 mod hashing;
 mod key;
-mod patience;
 mod registry;
 mod returns;
 mod stats;
@@ -69,6 +69,7 @@ pub use config::{Amount, Config, ENTRY_BYTES, GENERATION_BYTES};
 pub use control::{CachedFunction, bypass, bypass_async, clear, of};
 #[cfg(feature = "tokio")]
 pub use finish::finish;
+pub use flights::Patience;
 pub use generations::{Key, set_doubt};
 pub use groups::{
     By, DependsOn, Edit, Group, GroupList, GroupNames, Groups, Index, IndexBy, Indexed,
@@ -76,7 +77,6 @@ pub use groups::{
     invalidate, invalidate_tag, member, tag, whole,
 };
 pub use key::IntoKey;
-pub use patience::Patience;
 pub use returns::Fallible;
 pub use stats::{GroupStats, Report, Stats, stats};
 pub use transaction::Transaction;

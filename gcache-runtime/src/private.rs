@@ -1,9 +1,10 @@
 //! What generated code names, and nothing else.
 
 pub use crate::call::{Call, Lookup};
-pub use crate::call_async::{Turn, boxed};
+pub use crate::call_async::{Claimed, boxed};
 pub use crate::call_site::CallSite;
 pub use crate::config::{collect_rows, weight};
+pub use crate::flights::Patience;
 pub use crate::generations::{DependencySet, ErasedKeyed, Key};
 pub use crate::groups::{
     By, Group, GroupNames, Groups, Index, IndexBy, Indexed, Invalidated, Invalidates, Invalidation,
@@ -12,5 +13,4 @@ pub use crate::groups::{
     member, member_of_parts, model_generations, on_leaving, on_leaving_row, watch, whole,
 };
 pub use crate::key::{Given, GivenValue, IntoKey, part};
-pub use crate::patience::Patience;
 pub use crate::returns::{PlainReturn, ReturnOf, Storable, Value, checked, ok_only};

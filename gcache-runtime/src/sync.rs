@@ -94,7 +94,7 @@ impl Condvar {
         guard: primitives::MutexGuard<'a, T>,
         until: Option<Instant>,
     ) -> primitives::MutexGuard<'a, T> {
-        // A model checker knows no time: who is to wake when it has passed is woken by an alarm.
+        // A model checker knows no time: a thread that waits until then is woken by an alarm.
         match until.filter(|_| !cfg!(gcache_model)) {
             None => self.0.wait(guard).unwrap_or_else(primitives::PoisonError::into_inner),
             Some(until) => {

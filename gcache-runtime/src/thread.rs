@@ -1,4 +1,4 @@
-//! The end of a thread: when what other crates keep per thread is gone, and what remains possible.
+//! The end of a thread: when the state that other crates keep per thread is gone.
 //!
 //! A destructor of a user's thread-local value may call a cached function. By then the thread number of
 //! `seize` may have been given back, and it panics when asked again.
@@ -11,10 +11,10 @@ use std::cell::Cell;
 enum Life {
     /// The thread has not used the cache yet.
     New,
-    /// What is kept per thread is there.
+    /// The state that is kept per thread is there.
     Running,
     /// It is gone, or about to go.
-    Pending,
+    Ended,
 }
 
 /// Notes that the thread ends, before anything that was made earlier is gone.
@@ -25,17 +25,17 @@ impl Drop for Sentinel {
         if let Some(work) = LAST_WORK.get() {
             work();
         }
-        LIFE.set(Life::Pending);
+        LIFE.set(Life::Ended);
     }
 }
 
-/// What each thread does before it ends.
+/// The work that each thread does before it ends.
 static LAST_WORK: OnceLock<fn()> = OnceLock::new();
 
 /// One more than the highest number that a thread has had.
 static MOST: AtomicUsize = AtomicUsize::new(1);
 
-/// Has each thread do `work` before it ends, while what is kept for it is there.
+/// Has each thread do `work` before it ends, while the state that is kept for it is there.
 #[cfg_attr(gcache_model, allow(dead_code, reason = "nothing is held back there"))]
 pub(crate) fn at_the_end(work: fn()) {
     LAST_WORK.get_or_init(|| work);
@@ -54,23 +54,23 @@ thread_local! {
     static SENTINEL: Sentinel = const { Sentinel };
 }
 
-/// Whether nothing may be kept for this thread any more.
+/// Whether no state may be kept for this thread any more.
 #[inline]
 pub(crate) fn is_ending() -> bool {
     match LIFE.get() {
         Life::Running => false,
-        Life::Pending => true,
+        Life::Ended => true,
         Life::New => begin(),
     }
 }
 
-/// Makes what is kept per thread, and the sentinel after it: a thread's values are dropped last made
+/// Makes the state that is kept per thread, and the sentinel after it: a thread's values are dropped last made
 /// first.
 #[cold]
 fn begin() -> bool {
     let number = seize::Collector::new().enter().thread_id();
     MOST.fetch_max(number + 1, Ordering::Relaxed);
-    let life = SENTINEL.try_with(|_| Life::Running).unwrap_or(Life::Pending);
+    let life = SENTINEL.try_with(|_| Life::Running).unwrap_or(Life::Ended);
     LIFE.set(life);
-    life == Life::Pending
+    life == Life::Ended
 }

@@ -25,8 +25,8 @@ use std::task::{Context, Poll};
 /// # Futures that are dropped
 ///
 /// A web server drops a request whose visitor has left. The database knows nothing of it: a statement or a
-/// commit that was sent goes on. An invalidation at that moment comes **too early**: whoever computes before the database
-/// is done reads what was there before, and stores it.
+/// commit that was sent goes on. An invalidation at that moment comes **too early**: a call that computes before the database
+/// is done reads the old data, and stores it.
 ///
 /// - [`run`](Self::run) around the work and [`commit_after`](Self::commit_after) around the commit know when
 ///   they are dropped in the middle. What was deferred is invalidated then and stays [in doubt](crate::set_doubt) for ten
@@ -34,8 +34,8 @@ use std::task::{Context, Poll};
 /// - A transaction by itself does not: dropped between two awaits, it looks the same after an early return,
 ///   where nothing is under way, and it ends once. So do not await a commit beside it:
 ///   `tx.commit().await?; transaction.commit();` leaves a stale value where it is dropped in between.
-/// - A doubt holds what was invalidated *before* the drop. Of a statement whose invalidation would have come after it
-///   nobody knows: name the groups first, with `#[invalidates(..)]`, or let the whole go on to its end in a
+/// - A doubt holds what was invalidated *before* the drop. It knows nothing of a statement whose invalidation would
+///   have come after it: name the groups first, with `#[invalidates(..)]`, or let the whole go on to its end in a
 ///   task of its own, as `gcache::finish` (feature `tokio`) and `gcache_sea_orm::transaction` do.
 ///
 /// ```
@@ -200,7 +200,7 @@ impl Transaction {
     }
 
     /// Invalidates what was deferred, and leaves its groups [in doubt](crate::set_doubt): for statements, or a
-    /// commit, that were sent and whose answer nobody has waited for.
+    /// commit, that were sent and whose answers were not awaited.
     ///
     /// ```
     /// use gcache::{Transaction, invalidate_tag};

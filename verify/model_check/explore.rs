@@ -45,7 +45,7 @@ pub(crate) fn explore(name: &str, search: Search, scenario: impl Fn() + Send + S
     let seed: u64 = setting("GCACHE_MODEL_SEED").unwrap_or_else(by_the_clock);
     eprintln!("{name}: seed {seed}");
 
-    // Memos are made and ledgers registered once, which would make the first schedule another one.
+    // Memos are made and models registered once, which would make the first schedule another one.
     run(RandomScheduler::new_from_seed(0, 1), &scenario);
 
     let begun = Instant::now();

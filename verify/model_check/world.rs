@@ -17,9 +17,9 @@ impl Group for Book {
     type Key = u32;
     type Itself = Self;
 
-    fn ledger() -> &'static ModelGenerations<u32> {
-        static LEDGER: ModelGenerations<u32> = ModelGenerations::new("book", &[]);
-        &LEDGER
+    fn generations() -> &'static ModelGenerations<u32> {
+        static GENERATIONS: ModelGenerations<u32> = ModelGenerations::new("book", &[]);
+        &GENERATIONS
     }
 }
 

@@ -15,6 +15,9 @@ mod clock;
 #[path = "../../gcache-runtime/src/generations/generation.rs"]
 #[allow(dead_code, unreachable_pub, reason = "the runtime uses all of it")]
 mod generation;
+#[path = "../../gcache-runtime/src/hashing.rs"]
+#[allow(dead_code, unreachable_pub, unused_imports, reason = "the runtime uses all of it")]
+mod hashing;
 mod sync;
 
 use clock::{LastTimestamp, Timestamp};
@@ -24,30 +27,30 @@ use generation::{
 use loom::thread;
 use sync::{Arc, AtomicU64, Ordering, explore, fence};
 
-fn generation(pulse: &'static ChangeCount) -> Arc<Generation> {
-    let generation = Generation::begin(GroupId(0), pulse);
+fn generation(changes: &'static ChangeCount) -> Arc<Generation> {
+    let generation = Generation::begin(GroupId(0), changes);
     // Made by the first who looks, who had better be the first thread.
     assert!(generation.is_alive());
     generation
 }
 
-/// As `GenerationCell::end_at` and `KeyedGenerations::end_at` do.
-fn end(generation: &Generation, pulse: &ChangeCount) {
+/// As `GenerationCell::end_current` and `KeyedGenerations::end_key` do.
+fn end(generation: &Generation, changes: &ChangeCount) {
     generation.end(Timestamp::next());
-    pulse.increment();
+    changes.increment();
 }
 
 /// What happens after an invalidation has returned, by whatever orders the two, finds the generation ended.
 #[test]
 fn an_ended_generation_is_seen() {
     explore("an ended generation is seen", || {
-        static PULSE: ChangeCount = ChangeCount::new();
-        let generation = generation(&PULSE);
+        static CHANGES: ChangeCount = ChangeCount::new();
+        let generation = generation(&CHANGES);
         let returned = Arc::new(AtomicU64::new(0));
         assert_eq!(returned.load(Ordering::Relaxed), 0);
         let (ending, told) = (Arc::clone(&generation), Arc::clone(&returned));
         let invalidation = thread::spawn(move || {
-            end(&ending, &PULSE);
+            end(&ending, &CHANGES);
             told.store(1, Ordering::Release);
         });
         if returned.load(Ordering::Acquire) == 1 {
@@ -57,11 +60,11 @@ fn an_ended_generation_is_seen() {
     });
 }
 
-/// An entry with many dependencies: while one thread finds them alive and notes the sum of the pulses,
-/// another invalidations one of them, and a third something else in another ledger.
+/// An entry with many dependencies: while one thread finds them alive and notes the sum of the change counts,
+/// another invalidates one of them, and a third something else in another table.
 #[test]
 fn many_dependencies() {
-    explore("many dependencies, invalidations in two ledgers", || {
+    explore("many dependencies, invalidations in two tables", || {
         static MINE: ChangeCount = ChangeCount::new();
         static OTHER: ChangeCount = ChangeCount::new();
         let mine = generation(&MINE);
@@ -77,7 +80,7 @@ fn many_dependencies() {
         });
         let elsewhere = thread::spawn(|| OTHER.increment());
         end(&mine, &MINE);
-        assert!(!entry.are_alive(), "stale: the sum of the pulses was seen before");
+        assert!(!entry.are_alive(), "stale: the sum of the change counts was seen before");
         reader.join().unwrap();
         elsewhere.join().unwrap();
     });
@@ -87,19 +90,19 @@ fn many_dependencies() {
 #[test]
 fn an_entry_as_seen() {
     explore("an entry noted as alive, and invalidations", || {
-        static PULSE: ChangeCount = ChangeCount::new();
+        static CHANGES: ChangeCount = ChangeCount::new();
         static ELSEWHERE: ChangeCount = ChangeCount::new();
-        let generation = generation(&PULSE);
+        let generation = generation(&CHANGES);
         let entry = Arc::new(Dependencies::new(std::iter::once(Arc::clone(&generation)).collect()));
         assert!(entry.are_alive_as_seen());
-        assert_eq!(PULSE.count() + ELSEWHERE.count(), 0);
+        assert_eq!(CHANGES.count() + ELSEWHERE.count(), 0);
 
         let read = Arc::clone(&entry);
         let reader = thread::spawn(move || {
             read.are_alive_as_seen();
         });
         let elsewhere = thread::spawn(|| ELSEWHERE.increment());
-        end(&generation, &PULSE);
+        end(&generation, &CHANGES);
         assert!(!entry.are_alive_as_seen(), "stale: it was noted as alive");
         reader.join().unwrap();
         elsewhere.join().unwrap();
@@ -111,13 +114,13 @@ fn an_entry_as_seen() {
 #[test]
 fn a_near_entry() {
     explore("a near entry, and invalidations", || {
-        static PULSE: ChangeCount = ChangeCount::new();
-        let generation = generation(&PULSE);
+        static CHANGES: ChangeCount = ChangeCount::new();
+        let generation = generation(&CHANGES);
         let returned = Arc::new(AtomicU64::new(0));
         assert_eq!(returned.load(Ordering::Relaxed) + epoch(), 0);
         let (ending, told) = (Arc::clone(&generation), Arc::clone(&returned));
         let invalidation = thread::spawn(move || {
-            end(&ending, &PULSE);
+            end(&ending, &CHANGES);
             told.store(1, Ordering::Release);
         });
         let elsewhere = thread::spawn(advance_epoch);
@@ -132,14 +135,14 @@ fn a_near_entry() {
 }
 
 /// A dependency that a body learns of after it has read, against the invalidation of what it read: either the
-/// invalidation finds the generation, or its timestamp is found. `take` and `end_at` of a family, with one place.
+/// invalidation finds the generation, or its timestamp is found. `KeyedGenerations::collect_key_into` and `end_key`, with one bucket.
 fn late_dependency(fence: fn()) {
     explore("a late dependency and its invalidation", move || {
-        static PULSE: ChangeCount = ChangeCount::new();
+        static CHANGES: ChangeCount = ChangeCount::new();
         static INVALIDATED: LastTimestamp = LastTimestamp::new();
         let row = Arc::new(AtomicU64::new(0));
         let place = Arc::new(AtomicU64::new(0));
-        let generation = generation(&PULSE);
+        let generation = generation(&CHANGES);
         let none = row.load(Ordering::Relaxed) + place.load(Ordering::Relaxed);
         assert_eq!((none, INVALIDATED.get()), (0, Timestamp::NEVER));
         assert!(Timestamp::now() > Timestamp::NEVER);
@@ -154,7 +157,7 @@ fn late_dependency(fence: fn()) {
             if looked_at.load(Ordering::Acquire) == 1 {
                 found.end(timestamp);
             }
-            PULSE.increment();
+            CHANGES.increment();
         });
         let since = Timestamp::now();
         let value = row.load(Ordering::Relaxed);

@@ -59,8 +59,8 @@ pub(crate) fn expand(call: &Call<'_>) -> TokenStream {
             None => quote!(::core::pin::pin!(#body)),
         };
         quote! {
-            let mut #turn = #miss.turn().await;
-            #krate::Turn::run(&mut #turn, #body).await
+            let mut #turn = #miss.claim().await;
+            #krate::Claimed::run(&mut #turn, #body).await
         }
     } else {
         quote!(#miss.run(move || -> #ret #body))

@@ -50,7 +50,7 @@ fn check_methods(item: &syn::ItemImpl, errors: &mut Errors) {
                 any = true;
                 errors.at(
                     &call.mac.path,
-                    "nobody sees here which methods this makes: put `#[invalidates]` on each of \
+                    "which methods this makes is not visible here: put `#[invalidates]` on each of \
                      them in the macro, and its call into an `impl` block without",
                 );
             }
@@ -79,7 +79,7 @@ fn check_method(method: &ImplItemFn, own: &Type, errors: &mut Errors) -> bool {
         errors.at(
             constness,
             "an invalidation happens at run time: remove `const`, or move the method into an `impl` \
-             block without `#[invalidates]` if it is for rows that nobody has seen yet",
+             block without `#[invalidates]` if it is for rows that were never visible to others",
         );
     }
     true
@@ -131,7 +131,7 @@ fn check_future(code: &Code, errors: &mut Errors) {
     if let Some(ty) = code.unread_future() {
         errors.at(
             ty,
-            "a future is returned, which runs when the groups have ended already: write `async fn`, \
+            "a future is returned, which runs after the groups were invalidated: write `async fn`, \
              or let the body be one block, `async move { .. }` or `Box::pin(async move { .. })`",
         );
     }
@@ -144,7 +144,7 @@ fn check_row(signature: &Signature, code: &Code, own: Option<&Type>, errors: &mu
         Some(Access::Exclusive | Access::Pinned) => {}
         Some(Access::Hidden) => errors.at(
             hidden_at(signature),
-            "nobody sees here whether this lets the method change the row: write `&mut self`, \
+            "whether this lets the method change the row is not visible here: write `&mut self`, \
              `&self`, `self` or a pointer to `Self`, or name what changes with \
              `#[invalidates(Book(self.id))]` on the method",
         ),

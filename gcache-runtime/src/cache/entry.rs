@@ -1,7 +1,8 @@
 //! An entry: a cached value with what it depends on.
 
 use crate::catch_drop::catch_drop;
-use crate::clock;
+use crate::clock::{self, Timestamp};
+use crate::flights::Validity;
 use crate::generations::{Deadline, Dependencies, advance_epoch};
 use crate::sync::{AtomicBool, AtomicIndex, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -56,6 +57,17 @@ pub(crate) enum Freshness {
     Ended,
     /// Its time is over.
     Expired,
+}
+
+impl<K, V> Validity for Entry<K, V> {
+    fn was_valid(&self, called: Timestamp, joined: Instant) -> bool {
+        // A value in doubt is too old for a call that joins after its deadline.
+        // mutant: doubtful-flight-joined-2
+        let given = self.deadline().is_given_at(joined);
+        // mutant: waiter-takes-too-old
+        // mutant: any-flight-joined-2
+        given && self.dependencies.lived_at(called)
+    }
 }
 
 impl<K, V> Entry<K, V> {

@@ -13,7 +13,7 @@ use crate::cache::map::{self, Map};
 use crate::cache::policy::{Evicted, EvictionCause, Store as _};
 use crate::cache::residents::Residents;
 use crate::config::{Bound, Config};
-use crate::flights::table::Flights;
+use crate::flights::Flights;
 use crate::generations::{self, DependencySet, GenerationCell, epoch};
 use crate::hashing::{IdentityHasher, KeyHasher};
 use crate::key::KeyRef;
@@ -39,7 +39,7 @@ pub(crate) struct Memo<K, V> {
     /// Whether the store is told of hits, of one in a few.
     is_told: AtomicBool,
     /// The computations under way.
-    pub(crate) flights: Flights<K, V>,
+    pub(crate) flights: Flights<K, Entry<K, V>>,
     /// Ends when the memo is cleared.
     pub(crate) content: GenerationCell,
     pub(crate) counts: Counts,
@@ -108,7 +108,7 @@ impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Memo<K, V> {
             neighbours: AtomicCount::new(1),
             removals: Removals(AtomicCount::new(0)),
             is_told: AtomicBool::new(config.asks_for_uses(0)),
-            flights: Flights::new(),
+            flights: Flights::new(config.patience),
             content: GenerationCell::new(),
             counts: Counts::default(),
             config,

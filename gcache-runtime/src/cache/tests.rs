@@ -166,8 +166,8 @@ fn an_entry_is_found_until_its_deadline() {
 
 #[test]
 fn a_memo_keeps_to_its_capacity_and_finds_no_evicted_entry() {
-    let _alone = alone();
     const CAPACITY: u64 = 10;
+    let _alone = alone();
     let memo: Numbers = memo(Config::new().capacity(CAPACITY));
     for key in 0..200 {
         put(memo, key, key * 10, group());
@@ -202,8 +202,8 @@ fn an_evicted_entry_is_not_found_in_a_local_cache() {
 
 #[test]
 fn ended_entries_make_room_before_live_ones_are_evicted() {
-    let _alone = alone();
     const CAPACITY: u64 = 32;
+    let _alone = alone();
     let memo: Numbers = memo(Config::new().capacity(CAPACITY));
     let (ends, lives) = (group(), group());
     for key in 0..CAPACITY {

@@ -1,104 +1,88 @@
-//! Flights: one computation under way, which later callers of the same entry join.
+//! A flight: one computation under way, and the bodies that run for it.
 //!
-//! It has one body, the leader's, until those who wait have lost their patience: then one of them computes
-//! beside it, its relief, and all others wait for either.
+//! It has one body, the leader's, until the patience of its waiters is over: then one of them computes beside
+//! the leader, as its relief, and all others wait for either. Of several bodies one wins, the first that has a
+//! valid value: it alone stores, and all waiters take its value.
 
-use crate::cache::Entry;
 use crate::catch_drop::DropGuard;
 use crate::clock::Timestamp;
 use crate::context::Frame;
-use crate::flights::alarms::Sleepers as _;
-use crate::flights::waiters::Waiters;
-use crate::patience::Patience;
-use crate::sync::{Arc, Mutex, Sleeper, now};
-use std::task::{Context, Poll, Waker};
+use crate::flights::patience::Patience;
+use crate::flights::wait_graph::WaitEdge;
+use crate::flights::waiter::{WaitOutcome, Waiters};
+use crate::flights::{Flights, Validity};
+use crate::sync::{Arc, Mutex};
 use std::time::Instant;
 
 /// One computation under way.
 #[derive(Debug)]
-pub(crate) struct Flight<K, V> {
+pub(crate) struct Flight<K, T> {
+    hash: u64,
     key: DropGuard<K>,
-    /// Of the body that began it, by which the flight goes in the table of waits.
+    /// Of the leader: the flight's node in the wait-for graph.
     frame: Arc<Frame>,
-    patience: Patience,
     /// Guarded by its own lock, under which nothing but the state itself is touched.
-    state: Mutex<State<K, V>>,
+    state: Mutex<State<T>>,
 }
 
 #[derive(Debug)]
-struct State<K, V> {
-    /// Whether the body that began it computes.
+struct State<T> {
+    /// Whether the leader computes.
     led: bool,
     /// The bodies that compute beside it.
     reliefs: Vec<Arc<Frame>>,
-    /// Whether a body has a value that lives, the first to do so. It alone stores, and hands over.
-    claimed: bool,
-    /// Whether all are answered, or nobody computes any more.
-    over: bool,
-    /// The value that came last. While the flight is not over, it serves those who called early enough, and
-    /// nobody while another is being stored.
-    landed: Option<Landed<K, V>>,
-    /// Why the last body that was lost was.
-    loss: Loss,
-    /// Those who wait for it, if ever there was one.
-    seats: Option<Arc<Waiters>>,
+    stage: Stage,
+    /// The value that came last. While the flight is not over, it serves the waiters that called early enough,
+    /// and none of them while the winner is about to store another.
+    completed: Option<Completed<T>>,
+    /// Whether the body that was lost last had failed, by an error or a panic; else its future was dropped.
+    failed: bool,
+    /// The calls that wait, if ever there was one.
+    waiters: Option<Arc<Waiters>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// No body has a valid value.
+    Open,
+    /// One has, and is about to store it.
+    Won,
+    /// All waiters have their value, or no body runs any more.
+    Over,
 }
 
 /// A value that a body has computed.
 #[derive(Debug)]
-pub(crate) struct Landed<K, V> {
-    pub(crate) entry: Arc<Entry<K, V>>,
-    /// When something that the body learned to depend on was invalidated after it began, the value serves only
-    /// those who had called before that.
+pub(crate) struct Completed<T> {
+    pub(crate) entry: Arc<T>,
+    /// Whether something that the body learned to depend on was invalidated after it began: then the value serves
+    /// only calls made before that.
     pub(crate) outdated: bool,
     /// When the body began.
     pub(crate) since: Timestamp,
 }
 
-/// Why a body ended without a value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Loss {
-    /// It returned an error or panicked.
-    Failed,
-    /// Its future was dropped.
-    Cancelled,
-}
-
-/// What a waiter gets of a flight.
-#[derive(Debug)]
-pub(crate) enum WaitOutcome<K, V> {
-    /// A value computed late enough for this waiter.
-    Value { entry: Arc<Entry<K, V>>, outdated: bool },
-    /// Nothing; try again.
-    Lost(Loss),
-    /// A value that was invalidated before this waiter called; try again.
-    TooOld,
-}
-
-impl<K, V> Clone for Landed<K, V> {
+impl<T> Clone for Completed<T> {
     fn clone(&self) -> Self {
         let Self { entry, outdated, since } = self;
         Self { entry: Arc::clone(entry), outdated: *outdated, since: *since }
     }
 }
 
-impl<K, V> Landed<K, V> {
-    /// Whether it serves a caller who called at `called` and then joined at `joined`.
+impl<T: Validity> Completed<T> {
+    /// Whether it serves a call made at `called`, which joined at `joined`.
     fn serves(&self, called: Timestamp, joined: Instant) -> bool {
-        let recent = self.entry.dependencies().lived_at(called);
-        // What was in doubt is too old for those who called after its deadline.
-        let given = self.entry.deadline().is_given_at(joined);
-        // mutant: doubtful-flight-joined-2
-        // mutant: waiter-takes-too-old
-        // mutant: any-flight-joined-2
-        recent && given && (!self.outdated || called <= self.since)
+        let valid = self.entry.was_valid(called, joined);
+        // mutant: waiter-takes-too-old-2
+        // mutant: any-flight-joined-3
+        valid && (!self.outdated || called <= self.since)
     }
 }
 
-impl<K, V> State<K, V> {
+impl<T> State<T> {
     /// Takes `body` off those that compute.
-    fn leave(&mut self, first: &Arc<Frame>, body: &Arc<Frame>) {
-        if Arc::ptr_eq(first, body) {
+    fn leave(&mut self, leader: &Arc<Frame>, body: &Arc<Frame>) {
+        if Arc::ptr_eq(leader, body) {
             // mutant: ended-body-computes
             self.led = false;
         } else {
@@ -106,45 +90,47 @@ impl<K, V> State<K, V> {
         }
     }
 
-    /// Whether anybody waits.
+    /// Whether a call waits.
     fn is_awaited(&self) -> bool {
         // mutant: unawaited-value-kept
-        self.seats.as_ref().is_some_and(|seats| seats.is_any_taken())
+        self.waiters.as_ref().is_some_and(|waiters| waiters.is_any_registered())
     }
 
-    /// Whether nobody computes.
+    /// Whether no body runs.
     fn is_deserted(&self) -> bool {
         !self.led && self.reliefs.is_empty()
     }
 }
 
-impl<K, V> Flight<K, V> {
+impl<K, T: Validity> Flight<K, T> {
     /// A flight whose leader has `frame`.
-    pub(crate) fn new(key: K, frame: Arc<Frame>, patience: Patience) -> Arc<Self> {
+    pub(super) fn new(hash: u64, key: K, frame: Arc<Frame>) -> Arc<Self> {
         let state = State {
             led: true,
             reliefs: Vec::new(),
-            claimed: false,
-            over: false,
-            landed: None,
-            loss: Loss::Cancelled,
-            seats: None,
+            stage: Stage::Open,
+            completed: None,
+            failed: false,
+            waiters: None,
         };
-        Arc::new(Self { key: DropGuard::new(key), frame, patience, state: Mutex::new(state) })
+        Arc::new(Self { hash, key: DropGuard::new(key), frame, state: Mutex::new(state) })
     }
 
-    pub(crate) fn key(&self) -> &K {
+    pub(super) fn hash(&self) -> u64 {
+        self.hash
+    }
+
+    pub(super) fn key(&self) -> &K {
         self.key.get()
     }
 
-    /// Of the body that began it, by which it goes in the table of waits.
-    pub(crate) fn frame(&self) -> &Arc<Frame> {
+    /// Of the leader: the flight's node in the wait-for graph.
+    pub(super) fn frame(&self) -> &Arc<Frame> {
         &self.frame
     }
 
-    /// Whether a call that starts now may join: there is a body of which all that it is known to depend on
-    /// lives.
-    pub(crate) fn may_be_joined(&self) -> bool {
+    /// Whether a call made now may join: all dependencies that are known of one of the bodies are valid.
+    pub(super) fn may_be_joined(&self) -> bool {
         let (led, reliefs) = {
             let state = self.state.lock();
             (state.led, state.reliefs.clone())
@@ -154,187 +140,222 @@ impl<K, V> Flight<K, V> {
         led && self.frame.is_alive() || reliefs.iter().any(|relief| relief.is_alive())
     }
 
-    /// Has a body with `frame` compute beside those that do, unless all are answered.
-    pub(crate) fn relieve(&self, frame: &Arc<Frame>) -> bool {
+    pub(super) fn is_over(&self) -> bool {
+        self.state.lock().stage == Stage::Over
+    }
+
+    /// Registers a waiter, and returns the list that it is on, with its number there.
+    pub(super) fn register(&self, patience: Patience) -> (Arc<Waiters>, u64) {
         let mut state = self.state.lock();
-        if !state.over {
+        let waiters = state.waiters.get_or_insert_with(|| Waiters::new(patience));
+        // Under the lock: a body that completed in between would find no waiter, and keep no value for this one.
+        (Arc::clone(waiters), waiters.register())
+    }
+
+    /// Returns the outcome for a call made at `called`, which joined at `joined`; `None` while it is open.
+    pub(super) fn outcome(&self, called: Timestamp, joined: Instant) -> Option<WaitOutcome<T>> {
+        let (completed, over, failed) = {
+            let state = self.state.lock();
+            // All take the value that the winner is about to store: not another's first, and then that.
+            let completed = state.completed.as_ref().filter(|_| state.stage != Stage::Won).cloned();
+            (completed, state.stage == Stage::Over, state.failed)
+        };
+        match completed {
+            Some(completed) if completed.serves(called, joined) => {
+                Some(WaitOutcome::Value(completed))
+            }
+            None if failed => over.then_some(WaitOutcome::Failed),
+            _ => over.then_some(WaitOutcome::Nothing),
+        }
+    }
+
+    /// Drops a value that has no waiter any more: a body that still runs holds the flight, and with it the value.
+    pub(super) fn forget(&self) {
+        let mut state = self.state.lock();
+        // A call may have joined since.
+        let completed = if state.is_awaited() { None } else { state.completed.take() };
+        drop(state);
+        drop(completed);
+    }
+
+    /// Has a body with `frame` compute beside the others, unless the flight is over.
+    fn relieve(&self, frame: &Arc<Frame>) -> bool {
+        let mut state = self.state.lock();
+        let open = state.stage != Stage::Over;
+        if open {
             state.reliefs.push(Arc::clone(frame));
         }
-        !state.over
+        open
     }
 
-    /// Whether a body is the first that has a value that lives. It alone may store its value.
-    pub(crate) fn claim(&self) -> bool {
+    /// Whether a body that asks is the first that has a valid value.
+    fn win(&self) -> bool {
         let mut state = self.state.lock();
-        !std::mem::replace(&mut state.claimed, true) && !state.over
+        let wins = state.stage == Stage::Open;
+        if wins {
+            state.stage = Stage::Won;
+        }
+        wins
     }
 
-    /// Hands over what `body` has computed, to all if it is `for_all`, else to those who called early enough.
+    /// Hands over the value of `body`: to all if it is `for_all`, else to calls that were made early enough.
     /// Returns whether the flight is over.
-    pub(crate) fn land(&self, body: &Arc<Frame>, landed: Landed<K, V>, for_all: bool) -> bool {
+    fn complete(&self, body: &Arc<Frame>, completed: Completed<T>, for_all: bool) -> bool {
         let mut state = self.state.lock();
         state.leave(&self.frame, body);
-        let ends = for_all || state.is_deserted();
         // mutant: leader-begun-with-relief
-        let (mut put, mut before) = (Some(landed), None);
-        if !state.over {
-            before = state.landed.take();
-            // With nobody to serve it would only be kept from being freed.
+        let (mut put, mut before) = (Some(completed), None);
+        if state.stage != Stage::Over {
+            before = state.completed.take();
+            // Without a waiter it would only be kept from being freed.
             if state.is_awaited() {
-                state.landed = put.take();
+                state.completed = put.take();
             }
-            state.over = ends;
+            if for_all || state.is_deserted() {
+                state.stage = Stage::Over;
+            }
         }
-        let (over, seats) = (state.over, state.seats.clone());
+        let (over, waiters) = (state.stage == Stage::Over, state.waiters.clone());
         drop(state);
         // Values are dropped under no lock.
         drop((put, before));
-        wake(seats.as_deref(), over);
+        wake(waiters.as_deref(), over);
         over
     }
 
-    /// Goes on without `body`, which is lost; `claimed`, if it had claimed. Returns whether the flight is
-    /// over, so that all who wait try again.
-    pub(crate) fn lose(&self, body: &Arc<Frame>, loss: Loss, claimed: bool) -> bool {
+    /// Goes on without `body`, which is lost, by failure or else by cancellation, after it `won` or before.
+    /// Returns whether the flight is over, so that all waiters try again.
+    fn abandon(&self, body: &Arc<Frame>, failed: bool, won: bool) -> bool {
         let mut state = self.state.lock();
         state.leave(&self.frame, body);
-        state.loss = loss;
-        state.claimed &= !claimed;
+        state.failed = failed;
+        if won {
+            state.stage = Stage::Open;
+        }
         // mutant: relief-loss-ends-leader
         // mutant: leader-loss-ends-relief
-        state.over |= state.is_deserted();
-        let (over, seats) = (state.over, state.seats.clone());
+        if state.is_deserted() {
+            state.stage = Stage::Over;
+        }
+        let (over, waiters) = (state.stage == Stage::Over, state.waiters.clone());
         drop(state);
-        // What it had kept others from is theirs now.
-        if over || claimed {
-            wake(seats.as_deref(), over);
+        // A value that waited for the winner's serves now.
+        if over || won {
+            wake(waiters.as_deref(), over);
         }
         over
-    }
-
-    /// Joins, for a caller who called at `called`: what there is to wait with.
-    pub(crate) fn join(self: &Arc<Self>, called: Timestamp) -> Waiter<K, V> {
-        let mut state = self.state.lock();
-        let seats = state.seats.get_or_insert_with(|| Waiters::new(self.patience));
-        let seats = Arc::clone(seats);
-        // Before anybody can land, and find that nobody waits.
-        let number = seats.take();
-        drop(state);
-        let joined = Instant::now();
-        Waiter { number, seats, flight: Arc::clone(self), called, joined }
-    }
-
-    pub(crate) fn is_over(&self) -> bool {
-        self.state.lock().over
-    }
-
-    /// What there is for a caller who called at `called` and then joined at `joined`; `None` while there may be
-    /// more to come.
-    fn arrival(&self, called: Timestamp, joined: Instant) -> Option<WaitOutcome<K, V>> {
-        let (landed, over, loss) = {
-            let state = self.state.lock();
-            // What one body is about to store is what all get: not another's first, and then that.
-            let waits = state.claimed && !state.over;
-            let landed = state.landed.as_ref().filter(|_| !waits).cloned();
-            (landed, state.over, state.loss)
-        };
-        match landed {
-            Some(landed) if landed.serves(called, joined) => {
-                let Landed { entry, outdated, since: _ } = landed;
-                Some(WaitOutcome::Value { entry, outdated })
-            }
-            Some(_) => over.then_some(WaitOutcome::TooOld),
-            None => over.then_some(WaitOutcome::Lost(loss)),
-        }
-    }
-
-    /// Lets go of a value for which nobody waits any more: a body that still computes holds the flight.
-    fn forget(&self) {
-        let mut state = self.state.lock();
-        // Somebody may have joined since.
-        let landed = if state.is_awaited() { None } else { state.landed.take() };
-        drop(state);
-        drop(landed);
     }
 }
 
-fn wake(seats: Option<&Waiters>, over: bool) {
-    match seats {
-        Some(seats) if over => seats.close(),
-        Some(seats) => seats.wake_all(),
+fn wake(waiters: Option<&Waiters>, over: bool) {
+    match waiters {
+        Some(waiters) if over => waiters.close(),
+        Some(waiters) => waiters.wake_all(),
         None => {}
     }
 }
 
-/// A place in a flight of someone who waits for it, until dropped.
+/// The right of a body to compute for a flight, and the duty to end the wait of its waiters.
+///
+/// Dropped without a value, by panic, error or cancellation, it abandons the flight: where no other body runs
+/// for it, all waiters try again.
 #[derive(Debug)]
 #[must_use]
-pub(crate) struct Waiter<K, V> {
-    flight: Arc<Flight<K, V>>,
-    seats: Arc<Waiters>,
-    number: u64,
-    /// When the call was made: what it gets must not have been invalidated before.
-    called: Timestamp,
-    /// When it was joined, which is after the call.
-    joined: Instant,
+pub(crate) struct Leader<K: 'static, T: Validity + 'static> {
+    flights: &'static Flights<K, T>,
+    flight: Arc<Flight<K, T>>,
+    /// Of a relief.
+    beside: Option<Relief>,
+    /// Whether it is the first body with a valid value.
+    won: bool,
+    /// Whether the body returned an error.
+    failed: bool,
+    /// Whether it has handed a value over.
+    completed: bool,
 }
 
-impl<K, V> Waiter<K, V> {
-    pub(crate) fn flight(&self) -> &Arc<Flight<K, V>> {
-        &self.flight
+/// A body that computes beside the leader.
+#[derive(Debug)]
+struct Relief {
+    frame: Arc<Frame>,
+    /// A call that waits for the flight waits for this body as well.
+    _edge: WaitEdge,
+}
+
+impl<K, T: Validity> Leader<K, T> {
+    /// The leader of `flight`, which begins.
+    pub(super) fn first(flights: &'static Flights<K, T>, flight: Arc<Flight<K, T>>) -> Self {
+        Self::new(flights, flight, None)
     }
 
-    /// What there is for this caller; `None` while there may be more to come.
-    pub(crate) fn arrival(&self) -> Option<WaitOutcome<K, V>> {
-        self.flight.arrival(self.called, self.joined)
+    fn new(
+        flights: &'static Flights<K, T>,
+        flight: Arc<Flight<K, T>>,
+        beside: Option<Relief>,
+    ) -> Self {
+        Self { flights, flight, beside, won: false, failed: false, completed: false }
     }
 
-    /// Whether this caller is the one whose patience is over, so that it computes beside the others.
-    pub(crate) fn claim(&self) -> bool {
-        self.seats.claim(now())
+    /// One with `frame` beside the leader of `flight`; `None` where the flight is over.
+    pub(super) fn relief(
+        flights: &'static Flights<K, T>,
+        flight: Arc<Flight<K, T>>,
+        frame: Arc<Frame>,
+    ) -> Option<Self> {
+        flight.relieve(&frame).then(|| {
+            let edge = WaitEdge::beside(flight.frame(), &frame);
+            Self::new(flights, flight, Some(Relief { frame, _edge: edge }))
+        })
     }
 
-    /// Whether the patience of one of those who wait is over.
-    pub(crate) fn is_due(&self) -> bool {
-        self.seats.is_due(now())
+    pub(crate) fn frame(&self) -> &Arc<Frame> {
+        self.beside.as_ref().map_or(self.flight.frame(), |relief| &relief.frame)
     }
 
-    /// Waits on this thread until there may be something for this caller, or it is due.
-    pub(crate) fn wait(&self) {
-        let sleeper = Arc::new(Sleeper::default());
-        let waker = Waker::from(Arc::clone(&sleeper));
-        if !self.listen(&waker) {
-            if cfg!(gcache_model) {
-                self.seats.set_alarm();
-            }
-            // mutant: thread-patience-ignored
-            sleeper.sleep(self.seats.due());
+    pub(crate) fn is_relief(&self) -> bool {
+        self.beside.is_some()
+    }
+
+    /// Whether this body is the first of the flight that has a valid value. It alone may store its value.
+    pub(crate) fn win(&mut self) -> bool {
+        self.won = self.flight.win();
+        self.won
+    }
+
+    /// Hands over the value: to all waiters if this body has won, else to calls made early enough.
+    pub(crate) fn complete(self, completed: Completed<T>) {
+        let for_all = self.won;
+        self.hand_over(completed, for_all);
+    }
+
+    /// Hands over an entry that is stored already, to all waiters.
+    pub(crate) fn publish(self, completed: Completed<T>) {
+        self.hand_over(completed, true);
+    }
+
+    fn hand_over(mut self, completed: Completed<T>, for_all: bool) {
+        self.completed = true;
+        if self.flight.complete(self.frame(), completed, for_all) {
+            self.flights.remove(&self.flight);
         }
     }
 
-    /// Whether there is something for this caller, or it is due; if not, `task` is woken when there may be.
-    pub(crate) fn poll(&self, task: &mut Context<'_>) -> Poll<()> {
-        if self.listen(task.waker()) || self.is_due() {
-            return Poll::Ready(());
-        }
-        // mutant: task-patience-ignored
-        self.seats.set_alarm();
-        Poll::Pending
-    }
-
-    /// Whether there is something for this caller; if not, `waker` is woken when there may be.
-    fn listen(&self, waker: &Waker) -> bool {
-        // mutant: waiter-looks-before-registering
-        self.seats.listen(self.number, waker);
-        // Looked at after listening: an end in between would never be heard of.
-        self.arrival().is_some()
+    /// Notes that the body returned an error, for when this is dropped: outside of the body's frame, since a task
+    /// that is woken may be polled on the spot.
+    pub(crate) fn note_failure(&mut self) {
+        self.failed = true;
     }
 }
 
-impl<K, V> Drop for Waiter<K, V> {
+impl<K: 'static, T: Validity + 'static> Drop for Leader<K, T> {
     fn drop(&mut self) {
-        if self.seats.leave(self.number) {
-            self.flight.forget();
+        if self.completed {
+            return;
+        }
+        let failed = self.failed || std::thread::panicking();
+        // mutant: lost-leader-silent
+        if self.flight.abandon(self.frame(), failed, self.won) {
+            self.flights.remove(&self.flight);
         }
     }
 }

@@ -1,61 +1,56 @@
-//! Who waits for whom: a wait that would close a circle is refused.
+//! The wait-for graph: which body waits for which. A wait that would close a circle is refused.
 //!
-//! Only bodies that lead a flight and wait for another are noted, so the table is empty but for
-//! nested waits and for flights that are relieved.
+//! A node is the frame of a body. Only bodies that compute and wait for a flight have edges, so the graph is empty
+//! but for nested waits and for flights that are relieved.
 //!
-//! A flight goes by the body that began it. Whoever waits for it waits for its reliefs as well, so each of
-//! them is noted as one that the first waits for, whatever has become of that.
+//! The node of a flight is its leader's. Each relief has an edge from there, since a call that waits for the
+//! flight waits for its reliefs as well, whatever has become of the leader.
 
 use crate::context::Frame;
 use crate::sync::{Arc, Mutex};
 use std::collections::HashMap;
 
-/// Edges from a leading body to the bodies it waits for, by the address of their frames.
-static WAITS: Mutex<Waits> = Mutex::new(Waits { edges: None });
-
-#[derive(Debug)]
-struct Waits {
-    edges: Option<Edges>,
-}
-
+/// From a body to the bodies that it waits for, by the address of their frames.
 type Edges = HashMap<usize, Vec<usize>>;
 
-/// Notes that the bodies of `waiting` and its callers wait for the body of `awaited`, until dropped.
+static GRAPH: Mutex<Option<Edges>> = Mutex::new(None);
+
+/// Edges from bodies that wait to the one that they wait for, until dropped.
 #[derive(Debug)]
 #[must_use]
-pub(crate) struct Wait {
+pub(super) struct WaitEdge {
     from: Vec<usize>,
     to: usize,
 }
 
-impl Wait {
-    /// `None` where waiting could never end, since `awaited` waits for one of the waiting bodies or
-    /// is one of them.
-    pub(crate) fn begin(waiting: Option<&Arc<Frame>>, awaited: &Arc<Frame>) -> Option<Self> {
+impl WaitEdge {
+    /// From the body of `waiting` and its callers to that of `awaited`; `None` where waiting could never end:
+    /// `awaited` waits for one of the waiting bodies, or is one of them.
+    pub(super) fn begin(waiting: Option<&Arc<Frame>>, awaited: &Arc<Frame>) -> Option<Self> {
         let to = address(awaited);
         let from: Vec<usize> =
             waiting.map(Frame::chain).unwrap_or_default().iter().map(address).collect();
         if from.is_empty() {
             return Some(Self { from, to });
         }
-        let mut waits = WAITS.lock();
-        let edges = waits.edges.get_or_insert_default();
+        let mut graph = GRAPH.lock();
+        let edges = graph.get_or_insert_default();
         if reaches(edges, to, &from) {
             // mutant: circle-waited-for
             return None;
         }
-        Some(Self::note(edges, from, to))
+        Some(Self::add(edges, from, to))
     }
 
-    /// Notes that whoever waits for the flight of `first` waits for `relief` as well.
-    pub(crate) fn beside(first: &Arc<Frame>, relief: &Arc<Frame>) -> Self {
-        let mut waits = WAITS.lock();
-        let edges = waits.edges.get_or_insert_default();
+    /// From the leader of a flight to its `relief`.
+    pub(super) fn beside(leader: &Arc<Frame>, relief: &Arc<Frame>) -> Self {
+        let mut graph = GRAPH.lock();
+        let edges = graph.get_or_insert_default();
         // mutant: relief-wait-unknown
-        Self::note(edges, vec![address(first)], address(relief))
+        Self::add(edges, vec![address(leader)], address(relief))
     }
 
-    fn note(edges: &mut Edges, from: Vec<usize>, to: usize) -> Self {
+    fn add(edges: &mut Edges, from: Vec<usize>, to: usize) -> Self {
         for &body in &from {
             edges.entry(body).or_default().push(to);
         }
@@ -63,13 +58,13 @@ impl Wait {
     }
 }
 
-impl Drop for Wait {
+impl Drop for WaitEdge {
     fn drop(&mut self) {
         if self.from.is_empty() {
             return;
         }
-        let mut waits = WAITS.lock();
-        let edges = waits.edges.get_or_insert_default();
+        let mut graph = GRAPH.lock();
+        let edges = graph.get_or_insert_default();
         for body in &self.from {
             let Some(awaited) = edges.get_mut(body) else {
                 continue;
@@ -84,7 +79,7 @@ impl Drop for Wait {
     }
 }
 
-/// Whether the waits that start at `start` lead to one of `goals`.
+/// Whether the edges that start at `start` reach one of `goals`.
 fn reaches(edges: &Edges, start: usize, goals: &[usize]) -> bool {
     let mut open = vec![start];
     let mut seen = Vec::new();

@@ -4,9 +4,9 @@ use std::time::Instant;
 
 /// Until when a value may be kept, and until when it may be given to those who call meanwhile.
 ///
-/// A `ttl` limits how long a value is kept, counted from its end: whoever waits for it gets it. A doubt limits
-/// what was read, so it also limits who may have it while it is under way: a computation that takes longer
-/// than its deadline is no longer for those who call after that.
+/// A `ttl` limits how long a value is kept, counted from its end: every waiter gets it. A doubt limits
+/// the data that was read, so it also limits the callers while the computation is under way: a computation that takes
+/// longer than its deadline does not serve a call that begins after that.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Deadline {
     /// The earliest of all.
@@ -21,7 +21,7 @@ impl Deadline {
         self.kept = earlier(self.kept, moment);
     }
 
-    /// What the value rests on was in doubt, so nobody who calls after `moment` may have it.
+    /// A dependency of the value was in doubt, so no call that begins after `moment` may have it.
     pub(crate) fn give_until(&mut self, moment: Instant) {
         self.given = earlier(self.given, Some(moment));
         self.keep_until(self.given);

@@ -10,18 +10,18 @@
 //! value whose computation, which began at `b`, depends on the group. Then `b` is after `e`:
 //!
 //! - *A dependency named in advance* is taken before the body begins. An invalidation sets the doubt and then ends the
-//!   generation (`KeyedGenerations::end_key`, `GenerationCell::end_current`); whoever takes it looks for the doubt after that. So either
+//!   generation (`KeyedGenerations::end_key`, `GenerationCell::end_current`); a thread that collects it looks for the doubt after that. So either
 //!   the generation has ended, or the doubt is seen, and the deadline is `e` at the latest.
 //! - *A late dependency* counts from the begin of the body, which notes the time if anything at all is in
 //!   doubt ([`now_if_any`]). If nothing was, the invalidation has a later timestamp than the body's begin, and the value
 //!   is outdated. A doubt that is over still counts for a body that began in it, so its end is kept.
 //! - *An entry* is not served after its deadline, at hand or not: one with a limit in time is looked at by
 //!   each hit. A hit tells its deadline to the body that made it, and so does a nested body, however it ends.
-//! - *A flight* whose deadline has passed is not joined, and gives its value to nobody who joined after it
+//! - *A flight* whose deadline has passed is not joined, and gives its value to no call that joined after it
 //!   (`Flight::arrival`): its own deadline may have been learned from a body that it waited for.
 //!
-//! What the database does after `e` nobody here can know: a statement that takes longer leaves what was
-//! read before its end.
+//! gcache cannot know what the database does after `e`: a statement that takes longer leaves values that were read
+//! before its end.
 
 use super::backlog;
 use crate::clock::Timestamp;

@@ -31,7 +31,7 @@ struct Shard<K> {
     buckets: HashMap<u64, Arc<Bucket<K>>, IdentityHasher>,
     /// At this many buckets, those that nothing uses are swept.
     sweep_at: usize,
-    /// What is held lasts for one execution.
+    /// Its content lasts for one execution.
     #[cfg(gcache_model)]
     execution: u64,
 }

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::generations::{Dependencies, DependencySet, ErasedKeyed};
 use crate::sync::Mutex;
+use std::hash::{Hash, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// A book, with an index by author, one by status, and one by both.
@@ -212,7 +213,7 @@ fn a_value_of_a_compound_index_invalidates_its_own_parts() {
 #[test]
 fn the_whole_model_invalidates_everything() {
     assert_eq!(ended_by(|| invalidate(&whole::<Book>())), "x xx xx xx xxxx");
-    assert_eq!(ended_by(|| invalidate_all::<Book>()), "x xx xx xx xxxx");
+    assert_eq!(ended_by(invalidate_all::<Book>), "x xx xx xx xxxx");
 }
 
 #[test]
@@ -245,8 +246,12 @@ fn containers_of_rows_invalidate_each_row() {
 }
 
 /// A key of a group that cannot be compared.
-#[derive(Clone, Hash)]
+#[derive(Clone)]
 struct Panics;
+
+impl Hash for Panics {
+    fn hash<H: Hasher>(&self, _: &mut H) {}
+}
 
 impl PartialEq for Panics {
     fn eq(&self, _: &Self) -> bool {

@@ -4,31 +4,30 @@
 
 use super::super::explore::{Search, explore};
 use super::super::world::Work;
-use crate::generations::DependencySet;
-use crate::generations::{AnyKeyed as _, KeyedGenerations};
+use crate::generations::{DependencySet, KeyedGenerations, forget_all_doubts};
 use crate::groups::Invalidation;
 use crate::sync::{Arc, Mutex};
 use shuttle::thread;
 use std::time::Duration;
 
-static FAMILY: KeyedGenerations<u32> = KeyedGenerations::new();
+static KEYED: KeyedGenerations<u32> = KeyedGenerations::new();
 
 /// A body takes its group, at once or after it has begun, while `end` leaves the group in doubt.
 fn check(name: &str, search: Search, begin: fn(&mut DependencySet), end: fn(&mut Invalidation)) {
     explore(name, search, move || {
         // Longer than any execution takes.
         crate::set_doubt(Duration::from_secs(3_600));
-        doubt::forget_all();
-        FAMILY.forget_doubts();
-        Invalidation::run(|invalidation| FAMILY.end_all(invalidation));
-        Invalidation::run(|invalidation| FAMILY.end(&1, invalidation));
+        forget_all_doubts();
+        KEYED.forget_doubts();
+        Invalidation::run(|invalidation| invalidation.apply_to_keys(&KEYED));
+        Invalidation::run(|invalidation| invalidation.apply_to_key(&KEYED, &1));
         let taken = Arc::new(Mutex::new(None));
         let body = Arc::clone(&taken);
         let work: [Work; 2] = [
             Box::new(move || {
                 let mut dependencies = DependencySet::new();
                 begin(&mut dependencies);
-                FAMILY.take(&1, &mut dependencies);
+                KEYED.collect_key_into(&1, &mut dependencies);
                 *body.lock() = Some(dependencies);
             }),
             Box::new(move || {
@@ -51,11 +50,11 @@ fn check(name: &str, search: Search, begin: fn(&mut DependencySet), end: fn(&mut
 fn at_once(_: &mut DependencySet) {}
 
 fn end_member(invalidation: &mut Invalidation) {
-    FAMILY.end(&1, invalidation);
+    invalidation.apply_to_key(&KEYED, &1);
 }
 
 fn end_all(invalidation: &mut Invalidation) {
-    FAMILY.end_all(invalidation);
+    invalidation.apply_to_keys(&KEYED);
 }
 
 #[test]

@@ -1,14 +1,13 @@
-//! Generations, without calls: slots, families, the roll, and entries of many dependencies.
+//! Generations, without calls: cells, tables, and entries of many dependencies.
 
 use super::super::explore::{Search, explore};
 use super::super::world::{Book, Row, Work, invalidation, row, together, with};
 use crate::clock::Timestamp;
-use crate::generations::DependencySet;
-use crate::generations::GenerationTable;
-use crate::generations::{AnyKeyed as _, KeyedGenerations};
-use crate::generations::{ChangeCount, Dependencies, Generation, GroupId};
-use crate::groups::Invalidation;
-use crate::groups::{Group, Groups as _, member, whole};
+use crate::generations::{
+    ChangeCount, Dependencies, DependencySet, Generation, GenerationTable, GroupId,
+    KeyedGenerations,
+};
+use crate::groups::{Group, Groups as _, Invalidation, member, whole};
 use crate::sync::{Arc, Mutex};
 
 /// A body that reads and then learns that it depends on what `take` takes.
@@ -24,7 +23,7 @@ fn late(row: &Row, take: impl FnOnce(&mut DependencySet)) -> (u64, DependencySet
 fn check_late(name: &str, search: Search, take: fn(&mut DependencySet), invalidation: fn()) {
     explore(name, search, move || {
         let row = row();
-        Invalidation::run(|invalidation| FAMILY.end_all(invalidation));
+        Invalidation::run(|invalidation| invalidation.apply_to_keys(&KEYED));
         let found = Arc::new(Mutex::new(None));
         let body = Arc::clone(&found);
         together([
@@ -40,16 +39,16 @@ fn check_late(name: &str, search: Search, take: fn(&mut DependencySet), invalida
     });
 }
 
-static FAMILY: KeyedGenerations<u32> = KeyedGenerations::new();
+static KEYED: KeyedGenerations<u32> = KeyedGenerations::new();
 
 fn take_member(dependencies: &mut DependencySet) {
-    FAMILY.take(&1, dependencies);
+    KEYED.collect_key_into(&1, dependencies);
 }
 
 #[test]
 fn model_late_take_of_a_member() {
     let invalidation = || {
-        Invalidation::run(|invalidation| FAMILY.end(&1, invalidation));
+        Invalidation::run(|invalidation| invalidation.apply_to_key(&KEYED, &1));
     };
     check_late("late take of a member, its invalidation", Search::All, take_member, invalidation);
 }
@@ -57,21 +56,21 @@ fn model_late_take_of_a_member() {
 #[test]
 fn model_late_take_and_the_end_of_all() {
     let end = || {
-        Invalidation::run(|invalidation| FAMILY.end_all(invalidation));
+        Invalidation::run(|invalidation| invalidation.apply_to_keys(&KEYED));
     };
     check_late("late take of a member, end of all", Search::All, take_member, end);
 }
 
 #[test]
 fn model_late_take_of_the_model() {
-    let take = |dependencies: &mut DependencySet| whole::<Book>().take(dependencies);
+    let take = |dependencies: &mut DependencySet| whole::<Book>().collect_into(dependencies);
     check_late("late take of the model, invalidation", Search::All, take, invalidation);
 }
 
 #[test]
 fn model_late_take_of_both() {
     let take = |dependencies: &mut DependencySet| {
-        (whole::<Book>(), (member::<Book>(1), ())).take(dependencies)
+        (whole::<Book>(), (member::<Book>(1), ())).collect_into(dependencies)
     };
     check_late(
         "late take of model and member, invalidation",
@@ -90,7 +89,7 @@ fn model_takes_at_once() {
             let taken = Arc::clone(taken);
             Box::new(move || {
                 let mut dependencies = DependencySet::new();
-                Book::ledger().take_member(&1, &mut dependencies);
+                Book::generations().collect_member_into(&1, &mut dependencies);
                 taken.lock().push(dependencies);
             })
         };
@@ -101,39 +100,39 @@ fn model_takes_at_once() {
     });
 }
 
-static PULSE: ChangeCount = ChangeCount::new();
+static CHANGES: ChangeCount = ChangeCount::new();
 
 fn generation() -> Arc<Generation> {
-    Generation::begin(GroupId(0), &PULSE)
+    Generation::begin(GroupId(0), &CHANGES)
 }
 
-fn take(roll: &GenerationTable<u32>, key: u32) -> Arc<Generation> {
-    roll.take(&key, roll.hash(&key), generation)
+fn take(table: &GenerationTable<u32>, key: u32) -> Arc<Generation> {
+    table.get_or_begin(&key, table.hash(&key), generation)
 }
 
 #[test]
 fn model_sweep_against_take_and_invalidate() {
     explore("sweep against take and invalidation", Search::Preemptions(3), || {
-        let roll = Arc::new(GenerationTable::new());
-        (1..=3).for_each(|key| drop(take(&roll, key)));
+        let table = Arc::new(GenerationTable::new());
+        (1..=3).for_each(|key| drop(take(&table, key)));
         let at = |work: fn(&GenerationTable<u32>)| -> Work {
-            let roll = Arc::clone(&roll);
-            Box::new(move || work(&roll))
+            let table = Arc::clone(&table);
+            Box::new(move || work(&table))
         };
         together([
-            // The fourth place: everything that nothing uses is swept.
-            at(|roll| drop(take(roll, 4))),
-            at(|roll| {
-                let generation = take(roll, 1);
-                roll.end(&1, roll.hash(&1), Timestamp::next());
+            // The fourth bucket: everything that nothing uses is swept.
+            at(|table| drop(take(table, 4))),
+            at(|table| {
+                let generation = take(table, 1);
+                table.end_live(&1, table.hash(&1), Timestamp::next());
                 assert!(
                     !generation.is_alive(),
                     "an invalidation has missed what was taken before it"
                 );
             }),
-            at(|roll| {
-                let generation = take(roll, 1);
-                let again = take(roll, 1);
+            at(|table| {
+                let generation = take(table, 1);
+                let again = take(table, 1);
                 let both = generation.is_alive() && again.is_alive();
                 assert!(!both || Arc::ptr_eq(&generation, &again), "one group lives twice");
             }),
@@ -144,17 +143,17 @@ fn model_sweep_against_take_and_invalidate() {
 #[test]
 fn model_sweeps_at_once() {
     explore("two sweeps, and what is used", Search::Preemptions(3), || {
-        let roll = Arc::new(GenerationTable::new());
-        let used = take(&roll, 1);
-        drop(take(&roll, 2));
-        drop(take(&roll, 3));
+        let table = Arc::new(GenerationTable::new());
+        let used = take(&table, 1);
+        drop(take(&table, 2));
+        drop(take(&table, 3));
         let at = |key: u32| -> Work {
-            let roll = Arc::clone(&roll);
-            Box::new(move || drop(take(&roll, key)))
+            let table = Arc::clone(&table);
+            Box::new(move || drop(take(&table, key)))
         };
         together([at(4), at(5)]);
         assert!(used.is_alive(), "what an entry uses was swept");
-        assert!(Arc::ptr_eq(&used, &take(&roll, 1)), "what an entry uses was dropped");
+        assert!(Arc::ptr_eq(&used, &take(&table, 1)), "what an entry uses was dropped");
     });
 }
 
@@ -164,15 +163,15 @@ fn model_many_dependencies() {
         static OTHER: ChangeCount = ChangeCount::new();
         let row = Arc::new(Row::default());
         let generations: Vec<_> = (0..9)
-            .map(|at| Generation::begin(GroupId(at), if at == 0 { &OTHER } else { &PULSE }))
+            .map(|at| Generation::begin(GroupId(at), if at == 0 { &OTHER } else { &CHANGES }))
             .collect();
         let (first, last) = (Arc::clone(&generations[0]), Arc::clone(&generations[8]));
         let entry = Arc::new(Dependencies::new(generations.into()));
-        let end = |generation: Arc<Generation>, pulse: &'static ChangeCount| {
+        let end = |generation: Arc<Generation>, changes: &'static ChangeCount| {
             with(&row, move |row| {
                 row.write(1, || {
                     generation.end(Timestamp::next());
-                    pulse.increment();
+                    changes.increment();
                 });
             })
         };
@@ -182,7 +181,7 @@ fn model_many_dependencies() {
                 row.check(|_| u64::from(!read.are_alive()));
             }
         });
-        together([read, end(first, &OTHER), end(last, &PULSE)]);
+        together([read, end(first, &OTHER), end(last, &CHANGES)]);
         assert!(!entry.are_alive());
     });
 }

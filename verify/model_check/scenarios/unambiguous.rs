@@ -21,9 +21,9 @@ impl Group for Twins {
     type Key = Twin;
     type Itself = Self;
 
-    fn ledger() -> &'static ModelGenerations<Twin> {
-        static LEDGER: ModelGenerations<Twin> = ModelGenerations::new("twins", &[]);
-        &LEDGER
+    fn generations() -> &'static ModelGenerations<Twin> {
+        static GENERATIONS: ModelGenerations<Twin> = ModelGenerations::new("twins", &[]);
+        &GENERATIONS
     }
 }
 

@@ -60,8 +60,8 @@ pub(super) const LIST: &[Mutant] = &[
             edit("doubtful-flight-joined", "&& found.deadline().is_given_now()", ""),
             edit(
                 "doubtful-flight-joined-2",
-                "recent && given &&",
-                "(recent || given) && recent &&",
+                "let given = self.deadline().is_given_at(joined);",
+                "let given = { let _ = joined; true };",
             ),
         ],
     ),

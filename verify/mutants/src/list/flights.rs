@@ -15,8 +15,13 @@ pub(super) const LIST: &[Mutant] = &[
             ),
             edit(
                 "any-flight-joined-2",
-                "recent && given && (!self.outdated || called <= self.since)",
-                "let _ = recent; given",
+                "given && self.dependencies.lived_at(called)",
+                "let _ = called; given",
+            ),
+            edit(
+                "any-flight-joined-3",
+                "valid && (!self.outdated || called <= self.since)",
+                "valid",
             ),
         ],
     ),
@@ -32,19 +37,26 @@ pub(super) const LIST: &[Mutant] = &[
     mutant(
         1,
         "A waiter takes a value that was invalidated before it called",
-        &[edit(
-            "waiter-takes-too-old",
-            "recent && given && (!self.outdated || called <= self.since)",
-            "let _ = recent; given",
-        )],
+        &[
+            edit(
+                "waiter-takes-too-old",
+                "given && self.dependencies.lived_at(called)",
+                "let _ = called; given",
+            ),
+            edit(
+                "waiter-takes-too-old-2",
+                "valid && (!self.outdated || called <= self.since)",
+                "valid",
+            ),
+        ],
     ),
     mutant(
         1,
         "A value that was found outdated is stored",
         &[edit(
             "outdated-value-stored",
-            "let current = !outdated && dependencies",
-            "let current = dependencies",
+            "let valid = !outdated && dependencies",
+            "let valid = dependencies",
         )],
     ),
     mutant(
@@ -53,14 +65,15 @@ pub(super) const LIST: &[Mutant] = &[
         &[
             edit(
                 "flight-ends-before-insert",
-                "self.give(Landed { entry: Arc::clone(&entry), outdated, since }, first);",
+                "if let Some(leader) = self.leader.take() { leader.complete(Completed { entry: \
+                 Arc::clone(&entry), outdated, since }); }",
                 "",
             ),
             edit(
                 "flight-ends-before-insert-2",
                 "match self.vacant {",
-                "self.give(Landed { entry: Arc::clone(&entry), outdated, since }, first); \
-             match self.vacant {",
+                "if let Some(leader) = self.leader.take() { leader.complete(Completed { entry: \
+                 Arc::clone(&entry), outdated, since }); } match self.vacant {",
             ),
         ],
     ),
@@ -78,8 +91,8 @@ pub(super) const LIST: &[Mutant] = &[
         "A leader that is lost tells nobody",
         &[edit(
             "lost-leader-silent",
-            "if part.flight.lose(&self.frame, loss, part.claimed) &&",
-            "if (loss == Loss::Cancelled || loss == Loss::Failed) &&",
+            "if self.flight.abandon(self.frame(), failed, self.won) {",
+            "let _ = failed; if true {",
         )],
     ),
     mutant(
@@ -87,8 +100,10 @@ pub(super) const LIST: &[Mutant] = &[
         "A waiter looks whether the flight is over before it registers its waker",
         &[edit(
             "waiter-looks-before-registering",
-            "self.seats.listen(self.number, waker); self.arrival().is_some()",
-            "let over = self.arrival().is_some(); self.seats.listen(self.number, waker); over",
+            "self.waiters.set_waker(self.number, waker); self.flight.outcome(self.called, \
+             self.joined).is_some()",
+            "let over = self.flight.outcome(self.called, self.joined).is_some(); \
+             self.waiters.set_waker(self.number, waker); over",
         )],
     ),
     mutant(
@@ -105,10 +120,10 @@ pub(super) const LIST: &[Mutant] = &[
         "The end of a flight wakes the first task that polled a waiter, not the last",
         &[edit(
             "first-waker-kept",
-            "let before = self.taken.lock().wakers.insert(number, Some(waker));",
-            "let mut taken = self.taken.lock(); let place = taken.wakers.get_mut(&number); \
-             let before = place.filter(|place| place.is_none()).and_then(|place| \
-             place.replace(waker)); drop(taken);",
+            "let before = self.registered.lock().wakers.insert(number, Some(waker));",
+            "let mut registered = self.registered.lock(); let place = \
+             registered.wakers.get_mut(&number); let before = place.filter(|place| \
+             place.is_none()).and_then(|place| place.replace(waker)); drop(registered);",
         )],
     ),
     mutant(
@@ -129,28 +144,20 @@ pub(super) const LIST: &[Mutant] = &[
     mutant(
         4,
         "All waiters compute when their patience is over",
-        &[edit(
-            "all-waiters-relieve",
-            "taken.due = self.patience.over(now); } claimed",
-            "} claimed",
-        )],
+        &[edit("all-waiters-relieve", "registered.due = self.patience.over(now); } may", "} may")],
     ),
     mutant(
         4,
         "The loss of a leader ends the flight that a relief goes on with",
-        &[edit(
-            "leader-loss-ends-relief",
-            "state.over |= state.is_deserted();",
-            "state.over |= !state.led;",
-        )],
+        &[edit("leader-loss-ends-relief", "if state.is_deserted() {", "if !state.led {")],
     ),
     mutant(
         4,
         "The loss of a relief ends the flight of its leader",
         &[edit(
             "relief-loss-ends-leader",
-            "state.over |= state.is_deserted();",
-            "state.over |= state.is_deserted() || !Arc::ptr_eq(&self.frame, body);",
+            "if state.is_deserted() {",
+            "if state.is_deserted() || !Arc::ptr_eq(&self.frame, body) {",
         )],
     ),
     mutant(
@@ -158,8 +165,8 @@ pub(super) const LIST: &[Mutant] = &[
         "A leader replaces the value that its relief has stored",
         &[edit(
             "leader-replaces-relief",
-            "let first = current && self.claim();",
-            "let first = current;",
+            "let wins = valid && self.leader.as_mut().is_none_or(Leader::win);",
+            "let wins = valid && self.leader.as_mut().is_none_or(|leader| leader.win() || true);",
         )],
     ),
     mutant(
@@ -167,16 +174,20 @@ pub(super) const LIST: &[Mutant] = &[
         "The value of a leader counts as begun when its relief began",
         &[edit(
             "leader-begun-with-relief",
-            "let (mut put, mut before) = (Some(landed), None);",
-            "let since = state.reliefs.iter().map(|relief| relief.since()).max(); let landed \
-             = Landed { since: since.unwrap_or(landed.since), ..landed }; let (mut put, mut \
-             before) = (Some(landed), None);",
+            "let (mut put, mut before) = (Some(completed), None);",
+            "let since = state.reliefs.iter().map(|relief| relief.since()).max(); let completed \
+             = Completed { since: since.unwrap_or(completed.since), ..completed }; let (mut put, \
+             mut before) = (Some(completed), None);",
         )],
     ),
     mutant(
         7,
         "A flight keeps a value for which nobody waits",
-        &[edit("unawaited-value-kept", "is_some_and(|seats| seats.is_any_taken())", "is_some()")],
+        &[edit(
+            "unawaited-value-kept",
+            "is_some_and(|waiters| waiters.is_any_registered())",
+            "is_some()",
+        )],
     ),
     mutant(
         4,
@@ -188,14 +199,18 @@ pub(super) const LIST: &[Mutant] = &[
         "A thread that waits does not look at its patience",
         &[edit(
             "thread-patience-ignored",
-            "sleeper.sleep(self.seats.due());",
+            "sleeper.sleep(self.waiters.due());",
             "sleeper.sleep(None);",
         )],
     ),
     mutant(
         4,
         "A task that waits is not woken when its patience is over",
-        &[edit("task-patience-ignored", "self.seats.set_alarm(); Poll::Pending", "Poll::Pending")],
+        &[edit(
+            "task-patience-ignored",
+            "self.waiters.set_alarm(); Poll::Pending",
+            "Poll::Pending",
+        )],
     ),
     mutant(
         4,
@@ -211,8 +226,8 @@ pub(super) const LIST: &[Mutant] = &[
         "A waiter of a flight is not known to wait for its relief",
         &[edit(
             "relief-wait-unknown",
-            "vec![address(first)], address(relief))",
-            "vec![address(relief)], address(first))",
+            "vec![address(leader)], address(relief))",
+            "vec![address(relief)], address(leader))",
         )],
     ),
 ];

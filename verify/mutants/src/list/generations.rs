@@ -12,16 +12,10 @@ pub(super) const LIST: &[Mutant] = &[
             edit("dependencies-taken-late-2", "self.groups.collect_into(&mut dependencies);", ""),
             edit(
                 "dependencies-taken-late-3",
-                "return lead.land",
-                "let mut late = DependencySet::new(); self.memo.collect_into(&mut late); self.groups.collect_into(&mut \
-             late); lead.frame().note(|dependencies| dependencies.union(&late)); return lead.land",
-            ),
-            edit(
-                "dependencies-taken-late-4",
-                "lead.land::<S>(returned, self.key)",
-                "let mut late = DependencySet::new(); self.memo.collect_into(&mut late); self.groups.collect_into(&mut \
-             late); lead.frame().note(|dependencies| dependencies.union(&late)); lead.land::<S>(returned, \
-             self.key)",
+                "computation.complete::<S>(returned, self.key)",
+                "let mut late = DependencySet::new(); self.memo.collect_into(&mut late); self.groups.take(&mut \
+             late); computation.frame().note(|dependencies| dependencies.union(&late)); \
+             computation.complete::<S>(returned, self.key)",
             ),
         ],
     ),

@@ -123,7 +123,7 @@ pub(super) const LIST: &[Mutant] = &[
     mutant(
         8,
         "The hash of a memo key is trusted alone by flights",
-        &[edit("hash-trusted-flights", "if *flight.key() != self.key {", "if false {")],
+        &[edit("hash-trusted-flights", "if flight.key() != key {", "if false {")],
     ),
     mutant(
         8,
