@@ -337,17 +337,24 @@ pub use gcache_macros::depends_on;
 
 #[doc(inline)]
 pub use gcache_runtime::{
-    Amount, Answer, By, Cached, CachedFunction, Config, DependsOn, ENTRY_BYTES, Edit, Fallible,
+    Answer, By, Cached, CachedFunction, Config, DependsOn, ENTRY_BYTES, Edit, Fallible,
     GENERATION_BYTES, Group, GroupList, GroupNames, GroupStats, Groups, Index, IndexBy, Indexed,
-    IntoKey, Invalidated, Invalidates, Key, Member, Patience, Report, Rows, Source, Stats, Tag,
-    Transaction, Whole, by_index, bypass, bypass_async, clear, depends_on, expires_within,
-    invalidate, invalidate_tag, member, of, set_doubt, set_enabled, stats, tag, whole,
+    IntoKey, Invalidated, Invalidates, Key, Member, NothingCached, Patience, Report, Rows, Source,
+    Stats, Tag, Transaction, Whole, by_index, bypass, bypass_async, clear, depends_on,
+    expires_within, invalidate, invalidate_tag, member, of, set_doubt, set_enabled, stats, tag,
+    whole,
 };
 
 #[cfg(feature = "tokio")]
 #[doc(inline)]
 pub use gcache_runtime::finish;
 
+#[cfg(feature = "testing")]
+#[doc(inline)]
+pub use gcache_runtime::testing;
+
 /// For generated code only: no part of the interface.
 #[doc(hidden)]
-pub use gcache_runtime::private as __private;
+pub mod __private {
+    pub use gcache_runtime::private as v1;
+}

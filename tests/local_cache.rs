@@ -110,7 +110,9 @@ fn hits_are_counted_exactly_in_each_of_the_two_levels() {
 
 /// Another thread clears, so that only the local cache of this one holds entries.
 fn clear_elsewhere(function: CachedFunction) {
-    thread::spawn(move || function.clear()).join().expect("it does not panic");
+    thread::spawn(move || function.clear().expect("it was called"))
+        .join()
+        .expect("it does not panic");
 }
 
 #[test]
@@ -124,7 +126,7 @@ fn clear_sweeps_the_local_cache_of_its_thread() {
         let made: Vec<_> = (100..1100).map(|pk| Arc::downgrade(&value(pk))).collect();
         (100..1100).for_each(|pk| use_often(|| value(pk)));
         assert_eq!(alive(&made), 1000);
-        of(value).clear();
+        of(value).clear().expect("it was called");
         assert_eq!(alive(&made), 0);
     });
 }
@@ -168,7 +170,7 @@ fn the_end_of_a_thread_frees_its_local_cache() {
             use_often(|| value(4000));
             told.recv().expect_err("it is dropped")
         });
-        of(value).clear();
+        of(value).clear().expect("it was called");
         drop(tell);
         other.join().expect("it does not panic");
         assert_eq!(made.strong_count(), 0);
@@ -178,7 +180,7 @@ fn the_end_of_a_thread_frees_its_local_cache() {
 #[test]
 fn a_local_cache_is_no_larger_than_its_memo_by_much() {
     const CAPACITY: usize = 100;
-    #[cache_against(Item(pk), capacity = CAPACITY)]
+    #[cache_against(Item(pk), capacity = CAPACITY as u64)]
     fn small(pk: u64) -> Arc<u64> {
         Arc::new(pk)
     }

@@ -22,9 +22,10 @@ fn a_flight_that_has_ended_is_not_relieved_but_begun_anew() {
         RUNS.up_to(stop)
     }
 
-    let changes: [fn(); 2] = [|| _ = invalidate_item(150), || of(item).clear()];
+    let changes: [fn(); 2] =
+        [|| _ = invalidate_item(150), || of(item).clear().expect("it was called")];
     for change in changes {
-        of(item).clear();
+        of(item).clear().expect("it was called");
         must_end(move || {
             let (before, _) = led_and_relieved(of(item));
             let (stop, control) = stop();

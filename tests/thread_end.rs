@@ -95,7 +95,7 @@ fn a_destructor_may_be_the_first_to_use_anything() {
         invalidate_row(2);
         invalidate_tag("a tag");
         assert_eq!(bypass(|| rows(1).len()), 1);
-        of(rows).clear();
+        of(rows).clear().expect("it was called");
         assert!(of(rows).stats().misses > 0);
         assert!(stats().to_string().contains("thread_end"));
     }

@@ -284,15 +284,15 @@ pub(crate) fn crate_path(input: ParseStream<'_>) -> syn::Result<Path> {
 /// The module of generated code, of the library at `krate`.
 pub(crate) fn private(krate: Option<&Path>) -> TokenStream {
     match krate {
-        Some(path) => quote!(#path::__private),
-        None => quote!(::gcache::__private),
+        Some(path) => quote!(#path::__private::v1),
+        None => quote!(::gcache::__private::v1),
     }
 }
 
 /// The same, where the compiler takes `span` for its place.
 pub(crate) fn private_at(krate: Option<&Path>, span: Span) -> TokenStream {
     let Some(path) = krate else {
-        return quote_spanned!(span=> ::gcache::__private);
+        return quote_spanned!(span=> ::gcache::__private::v1);
     };
     // A path has no groups to enter, and its names must mean what they meant.
     let path = path.to_token_stream().into_iter().map(|mut token| {
@@ -300,5 +300,5 @@ pub(crate) fn private_at(krate: Option<&Path>, span: Span) -> TokenStream {
         token
     });
     let path: TokenStream = path.collect();
-    quote_spanned!(span=> #path::__private)
+    quote_spanned!(span=> #path::__private::v1)
 }

@@ -1,13 +1,14 @@
 //! A memo without a macro, for crates that build on the runtime.
 
-use crate::answer::{Answer, Source};
 use crate::cache::Memo;
-use crate::call::{Call, Lookup, Miss};
+use crate::call::{Call, Lookup, look_up};
 use crate::call_site::CallSite;
 use crate::config::Config;
-use crate::groups::Groups;
+use crate::context;
+use crate::generations::{DependencySet, KeyedGenerations};
+use crate::groups::{GroupNames, Groups, Invalidated, Invalidation};
 use crate::key::KeyPart;
-use crate::returns::{Plain, Storable, StoreOk, Value};
+use crate::returns::{Storable, StoreAll, StoreOk, Value};
 use crate::stats::Stats;
 use crate::sync::Arc;
 use std::borrow::Borrow;
@@ -24,6 +25,7 @@ use std::hash::Hash;
 ///
 /// | call | body | stores |
 /// | --- | --- | --- |
+/// | [`get`](Self::get) | none: it only looks | – |
 /// | [`get_with`](Self::get_with) | sync | what the body returns |
 /// | [`try_get_with`](Self::try_get_with) | sync, fallible | the value of `Ok`; an error is returned and forgotten |
 /// | [`get_with_async`](Self::get_with_async) | a future, polled on a miss only | its output |
@@ -35,6 +37,8 @@ use std::hash::Hash;
 /// Clones share one memo. When the last of them is dropped its entries are, but for what other threads have
 /// at hand, which they drop in passing; the emptied memo, a few kilobytes, and its counts stay with the
 /// program, so make one a purpose and not one a request.
+///
+/// An entry ends when one of its groups is invalidated, or by its key: see [`invalidate`](Self::invalidate).
 ///
 /// What has ended is freed in passing, without a call for it, by misses and by every 64th hit of a thread, of
 /// whatever function: see [`clear`](Self::clear) for what frees it at once.
@@ -69,6 +73,8 @@ struct Owner<K: 'static, V: 'static> {
     site: &'static CallSite,
     memo: &'static Memo<K, V>,
     name: &'static str,
+    /// By the hashes of the keys. None where no key is invalidated by itself.
+    keys: Option<&'static KeyedGenerations<u64>>,
 }
 
 /// What evaluates the groups of a call, of one type for all calls, since a site tells memos apart by it.
@@ -76,6 +82,30 @@ type Evaluate<'a> = &'a mut dyn FnMut() -> Evaluated;
 
 /// Made on a miss only.
 type Evaluated = Box<dyn Groups + Send + Sync>;
+
+/// What the value of a key depends on before its body begins: the key itself, and the groups that a call names.
+struct OfKey<G> {
+    keys: Option<&'static KeyedGenerations<u64>>,
+    hash: u64,
+    groups: G,
+}
+
+impl<G: Groups> Groups for OfKey<G> {
+    fn collect_into(&self, dependencies: &mut DependencySet) {
+        if let Some(keys) = self.keys {
+            keys.collect_key_into(&self.hash, dependencies);
+        }
+        self.groups.collect_into(dependencies);
+    }
+
+    fn invalidate_in(&self, invalidation: &mut Invalidation) {
+        self.groups.invalidate_in(invalidation);
+    }
+
+    fn name_in(&self, names: &mut GroupNames) {
+        self.groups.name_in(names);
+    }
+}
 
 impl<K, V> Cached<K, V>
 where
@@ -88,12 +118,69 @@ where
     }
 
     /// A memo with bounds and conditions of its own.
-    pub fn with(name: impl Into<String>, config: Config<V>) -> Self {
+    pub fn with(name: impl Into<String>, config: Config<K, V>) -> Self {
         // Statistics outlive the handle.
         let name: &'static str = Box::leak(name.into().into_boxed_str());
+        let keys = (!config.groups_only).then(|| &*Box::leak(Box::new(KeyedGenerations::new())));
         let memo: &'static Memo<K, V> = Box::leak(Box::new(Memo::new(config)));
         let site = CallSite::of_memo::<K, V, Evaluate<'_>>(name, memo);
-        Self(Arc::new(Owner { site, memo, name }))
+        Self(Arc::new(Owner { site, memo, name, keys }))
+    }
+
+    /// The value of `key`, if there is a fresh one: computes nothing, and waits for nobody.
+    ///
+    /// A value that it finds is a hit, as by any other call: its entry counts as used, and a cached body that
+    /// looks depends on what the value depends on. Nothing is found where a call would compute without looking:
+    /// within [`bypass`](crate::bypass), while caching is [off](crate::set_enabled), and in a transaction that has
+    /// changed what the value depends on.
+    ///
+    /// ```
+    /// use gcache::{Cached, tag};
+    ///
+    /// let titles: Cached<String, u64> = Cached::new("docs::looked_up");
+    /// assert_eq!(titles.get("Metropolis"), None);
+    /// titles.get_with("Metropolis", || tag("movies"), || 1927);
+    /// assert_eq!(titles.get("Metropolis"), Some(1927));
+    /// ```
+    pub fn get<Q>(&self, key: &Q) -> Option<V>
+    where
+        Q: Hash + Eq + ToOwned<Owned = K> + ?Sized,
+        K: Borrow<Q>,
+    {
+        if context::is_bypassed() || !context::is_available() {
+            return None;
+        }
+        look_up::<StoreAll<V>, _>(self.0.memo, key, false).ok()
+    }
+
+    /// Ends the entry of `key`, if there is one. A call that begins after this has returned computes, and takes
+    /// nothing from a computation that began before; what such a computation comes to is not stored. Cached
+    /// values that were computed from the entry end with it.
+    ///
+    /// In a [`Transaction`](crate::Transaction) this is held back until it commits.
+    ///
+    /// Where the memo is configured for [`groups_only`](Config::groups_only), all its entries end.
+    ///
+    /// ```
+    /// use gcache::{Cached, tag};
+    ///
+    /// let titles: Cached<u64, &str> = Cached::new("docs::ended_by_key");
+    /// let title = |id: u64| titles.get_with(&id, || tag("movies"), || "Metropolis");
+    /// (title(7), title(8));
+    /// assert_eq!(titles.invalidate(&7).count(), 1);
+    /// assert!(!title(7).is_hit());
+    /// assert!(title(8).is_hit());
+    /// ```
+    pub fn invalidate<Q>(&self, key: &Q) -> Invalidated
+    where
+        Q: Hash + Eq + ToOwned<Owned = K> + ?Sized,
+        K: Borrow<Q>,
+    {
+        let memo = self.0.memo;
+        Invalidation::run(|invalidation| match self.0.keys {
+            Some(keys) => invalidation.apply_to_key(keys, &memo.hash(key)),
+            None => invalidation.apply_to_cell(&memo.content),
+        })
     }
 
     /// The value of `key`, computed by `body` under `groups` if there is no fresh one.
@@ -113,7 +200,7 @@ where
         K: Borrow<Q>,
         G: Groups + Send + Sync + 'static,
     {
-        let (value, source) = self.run(Plain::<V>::new(), key, groups, body);
+        let (value, source) = self.run(StoreAll::<V>::NEW, key, groups, body);
         Answer { value, source }
     }
 
@@ -149,7 +236,7 @@ where
         K: Borrow<Q>,
         G: Groups + Send + Sync + 'static,
     {
-        let (result, source) = self.run(StoreOk::<V, E>::new(), key, groups, body);
+        let (result, source) = self.run(StoreOk::<Result<V, E>>::NEW, key, groups, body);
         result.map(|value| Answer { value, source })
     }
 
@@ -181,7 +268,7 @@ where
         K: Borrow<Q>,
         G: Groups + Send + Sync + 'static,
     {
-        let begun = self.begin(Plain::<V>::new(), key, groups);
+        let begun = self.begin(StoreAll::<V>::NEW, key, groups);
         let (value, source) = finish_async(begun, body).await;
         Answer { value, source }
     }
@@ -207,14 +294,14 @@ where
         K: Borrow<Q>,
         G: Groups + Send + Sync + 'static,
     {
-        let begun = self.begin(StoreOk::<V, E>::new(), key, groups);
+        let begun = self.begin(StoreOk::<Result<V, E>>::NEW, key, groups);
         let (result, source) = finish_async(begun, body).await;
         result.map(|value| Answer { value, source })
     }
 
     fn run<S, Q, G>(
         &self,
-        shape: S,
+        storable: S,
         key: &Q,
         groups: impl FnOnce() -> G,
         body: impl FnOnce() -> S::Return,
@@ -224,7 +311,7 @@ where
         Q: KeyPart<Owned = K> + ?Sized,
         G: Groups + Send + Sync + 'static,
     {
-        match self.begin(shape, key, groups) {
+        match self.begin(storable, key, groups) {
             Lookup::Hit(value) => (value, Source::Hit),
             Lookup::Miss(miss) => {
                 let mut source = Source::Joined;
@@ -239,7 +326,7 @@ where
 
     fn begin<S, Q, G>(
         &self,
-        shape: S,
+        storable: S,
         key: &Q,
         groups: impl FnOnce() -> G,
     ) -> Lookup<S, K, Evaluated>
@@ -248,16 +335,15 @@ where
         Q: KeyPart<Owned = K> + ?Sized,
         G: Groups + Send + Sync + 'static,
     {
+        let (keys, hash) = (self.0.keys, self.0.memo.hash(key));
         let mut groups = Some(groups);
         let mut evaluate = || -> Evaluated {
             let groups = groups.take().expect("a call evaluates its groups once");
-            Box::new(groups())
+            Box::new(OfKey { keys, hash, groups: groups() })
         };
         let evaluate: Evaluate<'_> = &mut evaluate;
-        let site = self.0.site;
-        // The memo is made, so its options are not asked for again.
-        let config = |config| config;
-        Call { site, shape, bypass: false, query: key, config, groups: evaluate }.begin()
+        // The memo is made, so no options are asked for.
+        Call::new(self.0.site, storable, key, evaluate).begin()
     }
 
     /// What happened in it since it was made.
@@ -296,7 +382,7 @@ where
     K: Clone + Eq + Send + Sync + 'static,
     V: Value,
 {
-    let miss: Miss<S, K, Evaluated> = match begun {
+    let miss = match begun {
         Lookup::Hit(value) => return (value, Source::Hit),
         Lookup::Miss(miss) => miss,
     };
@@ -326,5 +412,54 @@ impl<K, V> std::fmt::Debug for Cached<K, V> {
 impl<K, V> Drop for Owner<K, V> {
     fn drop(&mut self) {
         self.memo.clear();
+    }
+}
+
+/// A value, and where it came from.
+///
+/// ```
+/// use gcache::{Cached, Source, tag};
+///
+/// let titles: Cached<u64, String> = Cached::new("docs::titles");
+/// let title = |id: u64| titles.get_with(&id, || tag("movies"), || format!("film {id}"));
+/// assert_eq!(title(7).source, Source::Computed);
+/// assert_eq!(title(7).source, Source::Hit);
+/// assert_eq!(title(7).into_value(), "film 7");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Answer<V> {
+    /// The value.
+    pub value: V,
+    /// Where it came from.
+    pub source: Source,
+}
+
+/// Where a value came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Source {
+    /// An entry.
+    Hit,
+    /// The computation of another call, which this one waited for.
+    Joined,
+    /// The body, which this call ran.
+    Computed,
+}
+
+impl<V> Answer<V> {
+    /// The value alone.
+    pub fn into_value(self) -> V {
+        self.value
+    }
+
+    /// Whether the value was there already: neither this call nor one that it waited for computed it.
+    pub fn is_hit(&self) -> bool {
+        self.source == Source::Hit
+    }
+
+    /// The same of what `change` makes of the value.
+    pub fn map<U>(self, change: impl FnOnce(V) -> U) -> Answer<U> {
+        Answer { value: change(self.value), source: self.source }
     }
 }

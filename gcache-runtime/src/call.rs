@@ -12,6 +12,8 @@ use crate::groups::Groups;
 use crate::key::KeyRef;
 use crate::returns::Storable;
 use crate::sync::Arc;
+use crate::testing::{self, Outcome};
+use std::marker::PhantomData;
 
 /// How many failed computations of other calls a call waits for before it computes alone.
 ///
@@ -21,20 +23,24 @@ const MOST_FAILURES: u32 = 3;
 
 /// A call, as generated code describes it.
 #[derive(Debug)]
-pub struct Call<S: Storable, Q, G> {
-    /// The static of the cached function.
-    pub site: &'static CallSite,
-    /// Which part of the returned value is stored.
-    pub shape: S,
-    /// Whether to compute without reading or storing.
-    pub bypass: bool,
+pub struct Call<S: Storable, Q: KeyRef, F> {
+    site: &'static CallSite,
+    /// What of the returned value is stored.
+    storable: PhantomData<S>,
     /// The memo key, as borrowed.
-    pub query: Q,
+    query: Q,
+    /// Evaluates the groups, on a miss only.
+    groups: F,
+    /// Whether to compute without reading or storing.
+    bypass: bool,
     /// The options, applied when the memo is made.
-    pub config: fn(Config<S::Stored>) -> Config<S::Stored>,
-    /// The groups, evaluated on a miss only.
-    pub groups: G,
+    config: Options<S, Q>,
 }
+
+/// What sets the options of a call's memo.
+type Options<S, Q> = fn(
+    Config<<Q as KeyRef>::Key, <S as Storable>::Stored>,
+) -> Config<<Q as KeyRef>::Key, <S as Storable>::Stored>;
 
 /// The result of a lookup, before any body has run.
 pub enum Lookup<S: Storable, K: 'static, G> {
@@ -42,6 +48,22 @@ pub enum Lookup<S: Storable, K: 'static, G> {
     Hit(S::Return),
     /// The body is needed, or another call's.
     Miss(Miss<S, K, G>),
+}
+
+impl<S, K, G> Lookup<S, K, G>
+where
+    S: Storable,
+    K: Clone + Eq + Send + Sync + 'static,
+    G: Groups,
+{
+    /// The value: of the entry, or else by `body` or by another call's.
+    #[inline]
+    pub fn run(self, body: impl FnOnce() -> S::Return) -> S::Return {
+        match self {
+            Self::Hit(value) => value,
+            Self::Miss(miss) => miss.run(body),
+        }
+    }
 }
 
 /// A call that found no entry.
@@ -75,6 +97,25 @@ where
     F: FnOnce() -> G,
     G: Groups,
 {
+    /// The call of a function without options.
+    #[inline]
+    pub fn new(site: &'static CallSite, _storable: S, query: Q, groups: F) -> Self {
+        let storable = PhantomData;
+        Self { site, storable, query, groups, bypass: false, config: |config| config }
+    }
+
+    /// Computes without reading or storing, if it `bypass`es.
+    #[inline]
+    pub fn bypass(self, bypass: bool) -> Self {
+        Self { bypass, ..self }
+    }
+
+    /// Sets the options of the memo.
+    #[inline]
+    pub fn config(self, config: Options<S, Q>) -> Self {
+        Self { config, ..self }
+    }
+
     /// Answers from the memo, or prepares to compute.
     #[inline]
     pub fn begin(self) -> Lookup<S, Q::Key, G> {
@@ -84,6 +125,7 @@ where
             && let Some(number) = self.site.number::<F>()
             && let Some(value) = cache::get_local(number, self.query)
         {
+            testing::record(Outcome::Hit);
             return Lookup::Hit(S::join(value));
         }
         self.begin_cold(plain)
@@ -101,17 +143,13 @@ where
             memo.record_miss();
             None
         } else {
-            let transaction = context::transaction();
-            let read = |entry: &Arc<Entry<_, _>>| {
-                let untouched = is_untouched(entry, transaction.as_deref());
-                untouched.then(|| use_entry::<S, _>(entry, false))
-            };
             // A plain call has missed in the thread-local cache.
-            match memo.get(self.query, plain, read) {
-                Ok(value) => return Lookup::Hit(value),
-                // The body may read rows that are not committed.
-                // mutant: transaction-stores
-                Err(vacant) => vacant.filter(|_| transaction.is_none()),
+            match look_up::<S, _>(memo, self.query, plain) {
+                Ok(value) => {
+                    testing::record(Outcome::Hit);
+                    return Lookup::Hit(value);
+                }
+                Err(vacant) => vacant,
             }
         };
         let key = self.query.to_key();
@@ -119,6 +157,22 @@ where
         let (waiter, failures) = (None, 0);
         Lookup::Miss(Miss { memo, vacant, key, groups, called, waiter, failures })
     }
+}
+
+/// Returns the value of a fresh entry; or else what to insert one with, if the value may be shared and stored.
+pub(crate) fn look_up<S: Storable, Q: KeyRef>(
+    memo: &'static Memo<Q::Key, S::Stored>,
+    query: Q,
+    is_missed: bool,
+) -> Result<S::Return, Option<Vacant>> {
+    let transaction = context::transaction();
+    let read = |entry: &Arc<Entry<_, _>>| {
+        let untouched = is_untouched(entry, transaction.as_deref());
+        untouched.then(|| use_entry::<S, _>(entry, false))
+    };
+    // What would be computed in a transaction may rest on rows that are not committed.
+    // mutant: transaction-stores
+    memo.get(query, is_missed, read).map_err(|vacant| vacant.filter(|_| transaction.is_none()))
 }
 
 /// Whether `transaction` has touched nothing that the entry depends on.
@@ -134,6 +188,13 @@ pub(crate) fn use_entry<S: Storable, K>(entry: &Entry<K, S::Stored>, outdated: b
     // mutant: nested-hit-lost
     context::with_frame(|frame| frame.note_use(entry.dependencies(), entry.deadline(), outdated));
     S::join(entry.value().clone())
+}
+
+/// Returns the value of another call.
+pub(crate) fn join_entry<S: Storable, K>(entry: &Entry<K, S::Stored>, outdated: bool) -> S::Return {
+    let value = use_entry::<S, K>(entry, outdated);
+    testing::record(Outcome::Joined);
+    value
 }
 
 /// How a call without an entry goes on, once it waits no more.
@@ -161,7 +222,7 @@ where
             match self.step() {
                 None => {}
                 Some(Step::Use(Completed { entry, outdated, .. })) => {
-                    return use_entry::<S, K>(&entry, outdated);
+                    return join_entry::<S, K>(&entry, outdated);
                 }
                 Some(Step::Compute(computation)) => {
                     let returned = {

@@ -4,7 +4,7 @@
 //! the body's own block. The compiler walks through all that a chain of such functions holds, to find out
 //! whether it is `Send`, and gives up at some depth.
 
-use crate::call::{Miss, Step, use_entry};
+use crate::call::{Miss, Step, join_entry};
 use crate::context;
 use crate::flights::Completed;
 use crate::groups::Groups;
@@ -129,7 +129,7 @@ where
         let (step, miss) = taken.expect("a future is not polled after its end");
         Poll::Ready(match (step, returned) {
             (Step::Use(Completed { entry, outdated, .. }), _) => {
-                use_entry::<S, K>(&entry, outdated)
+                join_entry::<S, K>(&entry, outdated)
             }
             (Step::Compute(computation), Some(returned)) => miss.complete(computation, returned),
             (Step::Compute(_), None) => unreachable!("the body has been polled to its end"),

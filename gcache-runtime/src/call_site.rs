@@ -4,38 +4,56 @@
 //! apart by the type of a closure in the function's body, which carries all type parameters that are
 //! in scope there, named by the function or not.
 
-use crate::cache::{Map, Memo};
+use crate::cache::Memo;
 use crate::config::Config;
+use crate::hashing::QuickHasher;
 use crate::registry;
 use crate::returns::Value;
-use crate::sync::{Arc, Mutex, OnceLock};
-use crate::thread;
+use crate::sync::{Mutex, OnceLock};
 use std::any::{Any, TypeId, type_name};
+use std::hash::BuildHasher as _;
+use std::iter::successors;
 
 /// The static behind one `#[cache_against]`.
 pub struct CallSite {
+    /// Of the function, or empty where `name` is whole.
+    module: &'static str,
     name: &'static str,
     /// The memo of the first instance that was called: the only one, unless there are type
     /// parameters.
     first: OnceLock<Instance>,
-    others: OnceLock<Map<TypeId, Instance>>,
-    /// Instances first called at the end of a thread, when `others` cannot be changed. Locked while a
-    /// memo is made, so that an instance has one.
-    late: Mutex<Vec<Instance>>,
+    /// The others, by the hash of their closure, in lists that only grow: a thread may add to them at its end.
+    others: [OnceLock<Box<Instance>>; LISTS],
+    /// Held while a memo is made, so that an instance has one.
+    making: Mutex<()>,
 }
 
-#[derive(Clone, Copy)]
+/// Over how many lists the instances are spread.
+const LISTS: usize = 8;
+
 struct Instance {
     closure: TypeId,
     /// Of the memo.
     number: usize,
     memo: &'static (dyn Any + Send + Sync),
+    next: OnceLock<Box<Instance>>,
 }
 
 impl CallSite {
     /// A site whose memos go by `name` in statistics.
     pub const fn new(name: &'static str) -> Self {
-        Self { name, first: OnceLock::new(), others: OnceLock::new(), late: Mutex::new(Vec::new()) }
+        Self::of("", name)
+    }
+
+    /// The site of a function, whose memos go by its path.
+    pub const fn of(module: &'static str, name: &'static str) -> Self {
+        Self {
+            module,
+            name,
+            first: OnceLock::new(),
+            others: [const { OnceLock::new() }; LISTS],
+            making: Mutex::new(()),
+        }
     }
 
     /// The number of the memo of the instance that `Closure` is in, once it has one.
@@ -44,13 +62,13 @@ impl CallSite {
         let closure = typeid::of::<Closure>();
         match self.first.get()? {
             first if first.closure == closure => Some(first.number),
-            _ => self.other_number::<Closure>(),
+            _ => self.other_number(closure),
         }
     }
 
     #[inline(never)]
-    fn other_number<Closure>(&self) -> Option<usize> {
-        self.find(typeid::of::<Closure>()).map(|instance| instance.number)
+    fn other_number(&self, closure: TypeId) -> Option<usize> {
+        self.find(closure).map(|instance| instance.number)
     }
 
     /// A site that has `memo`, for every call whose groups `Closure` evaluates.
@@ -62,46 +80,40 @@ impl CallSite {
         K: Clone + Eq + Send + Sync + 'static,
         V: Value,
     {
-        registry::add_memo(name, name, memo);
-        let first = OnceLock::from(Instance {
-            closure: typeid::of::<Closure>(),
-            number: memo.number,
-            memo,
-        });
+        // No function has an empty path.
+        registry::add_memo(name, "", memo);
+        let first = OnceLock::from(Instance::new(typeid::of::<Closure>(), memo));
         Box::leak(Box::new(Self { first, ..Self::new(name) }))
     }
 
     /// The memo of the instance that `Closure` is in.
     pub(crate) fn memo<K, V, Closure>(
         &'static self,
-        config: fn(Config<V>) -> Config<V>,
+        config: fn(Config<K, V>) -> Config<K, V>,
     ) -> &'static Memo<K, V>
     where
         K: Clone + Eq + Send + Sync + 'static,
         V: Value,
     {
-        let closure = typeid::of::<Closure>();
-        let instance = match self.first.get() {
-            Some(first) if first.closure == closure => *first,
-            _ => match self.find(closure) {
-                Some(instance) => instance,
-                None => self.make::<K, V, Closure>(config),
-            },
-        };
+        let found = self.find(typeid::of::<Closure>());
+        let instance = found.unwrap_or_else(|| self.make::<K, V, Closure>(config));
         instance.memo.downcast_ref().expect("an instance has one key type and one value type")
     }
 
-    fn find(&self, closure: TypeId) -> Option<Instance> {
-        let first = self.first.get().filter(|first| first.closure == closure).copied();
-        first.or_else(|| self.others().pin().get(&closure).map(|instance| **instance))
+    fn find(&self, closure: TypeId) -> Option<&Instance> {
+        let first = self.first.get()?;
+        let others = successors(self.list(closure).get(), |instance| instance.next.get());
+        let mut all = std::iter::once(first).chain(others.map(|instance| &**instance));
+        all.find(|instance| instance.closure == closure)
     }
 
-    fn others(&self) -> &Map<TypeId, Instance> {
-        self.others.get_or_init(Map::new)
+    fn list(&self, closure: TypeId) -> &OnceLock<Box<Instance>> {
+        let hash = QuickHasher::default().hash_one(closure);
+        &self.others[usize::try_from(hash % LISTS as u64).expect("a remainder of 8 fits")]
     }
 
     #[cold]
-    fn make<K, V, Closure>(&'static self, config: fn(Config<V>) -> Config<V>) -> Instance
+    fn make<K, V, Closure>(&self, config: fn(Config<K, V>) -> Config<K, V>) -> &Instance
     where
         K: Clone + Eq + Send + Sync + 'static,
         V: Value,
@@ -109,32 +121,36 @@ impl CallSite {
         // Options are the user's expressions: evaluated before the lock is taken.
         let config = config(Config::new());
         let closure = typeid::of::<Closure>();
-        let mut late = self.late.lock();
+        let _making = self.making.lock();
         if let Some(made) = self.find(closure) {
-            return made;
-        }
-        let known = late.iter().position(|late| late.closure == closure);
-        if let Some(at) = known {
-            if thread::is_ending() {
-                return late[at];
-            }
-            let made = late.swap_remove(at);
-            self.others().insert(closure, Arc::new(made));
             return made;
         }
         // Lives as long as the program, like the function that it belongs to.
         let memo: &'static Memo<K, V> = Box::leak(Box::new(Memo::new(config)));
-        registry::add_memo(self.name, type_name::<Closure>(), memo);
-        let instance = Instance { closure, number: memo.number, memo };
-        if self.first.set(instance).is_ok() {
-            return instance;
+        let name = match self.module {
+            "" => self.name,
+            module => Box::leak(format!("{module}::{}", self.name).into_boxed_str()),
+        };
+        // Before any call can use it, so that `clear` finds it.
+        registry::add_memo(name, type_name::<Closure>(), memo);
+        if let Err(other) = self.first.set(Instance::new(closure, memo)) {
+            let mut end = self.list(closure);
+            while let Some(instance) = end.get() {
+                end = &instance.next;
+            }
+            end.get_or_init(|| Box::new(other));
         }
-        if thread::is_ending() {
-            late.push(instance);
-        } else {
-            self.others().insert(closure, Arc::new(instance));
-        }
-        instance
+        self.find(closure).expect("it has just been added")
+    }
+}
+
+impl Instance {
+    fn new<K, V>(closure: TypeId, memo: &'static Memo<K, V>) -> Self
+    where
+        K: Send + Sync + 'static,
+        V: Send + Sync + 'static,
+    {
+        Self { closure, number: memo.number, memo, next: OnceLock::new() }
     }
 }
 

@@ -5,6 +5,7 @@ use crate::context::{self, Findings, Frame};
 use crate::flights::{Completed, Leader};
 use crate::returns::{Storable, Value};
 use crate::sync::Arc;
+use crate::testing::{self, Outcome};
 use std::time::Instant;
 
 /// A body that runs.
@@ -60,6 +61,10 @@ impl<K: Eq, V: Value> Computation<K, V> {
         returned: S::Return,
         key: K,
     ) -> S::Return {
+        testing::record(match self.vacant {
+            Some(_) => Outcome::Computed,
+            None => Outcome::Bypassed,
+        });
         // Values may be freed on the way, and their destructors may call: see `Miss::lead`.
         let _scope = context::enter(&self.frame);
         // 1. A value that is computed with this one may not outlive it, stored or not.
@@ -97,7 +102,7 @@ impl<K: Eq, V: Value> Computation<K, V> {
         let config = &self.memo.config;
         // mutant: outdated-value-stored
         let valid = !outdated && dependencies.are_alive() && deadline.is_given_now();
-        let wanted = config.cache_if.is_none_or(|cache_if| cache_if(&value));
+        let wanted = config.cache_if.as_ref().is_none_or(|cache_if| cache_if(&key, &value));
         let entry = Arc::new(Entry::new(key, value, dependencies, deadline, config.idle));
         // Of several bodies one stores, and answers all. The value of another serves its own caller, and the
         // calls that wait only if the first is lost.

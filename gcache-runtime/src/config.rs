@@ -3,6 +3,8 @@
 use crate::flights::Patience;
 use crate::generations::DependencySet;
 use crate::groups::Rows;
+use crate::sync::Arc;
+use std::ops::Deref;
 use std::time::Duration;
 
 /// How a memo bounds its entries and which values it stores.
@@ -15,6 +17,7 @@ use std::time::Duration;
 /// | [`idle`](Self::idle) | the same, since the last use | none |
 /// | [`cache_if`](Self::cache_if) | store only values for which it is true | all |
 /// | [`patience`](Self::patience) | a call waits no longer for another's computation | 10 s |
+/// | [`groups_only`](Self::groups_only) | no entry is invalidated by its key | off |
 ///
 /// A capacity, a weight, a `ttl` or an `idle` of zero stores nothing. A patience of zero waits for nobody.
 ///
@@ -23,28 +26,34 @@ use std::time::Duration;
 /// use std::time::Duration;
 ///
 /// let config = Config::new()
-///     .max_weight(16_000_000_u64, |page: &String| page.len() as u64)
+///     .max_weight(16_000_000, |_, page: &String| page.len() as u64)
 ///     .idle(Duration::from_secs(600))
-///     .cache_if(|page| !page.is_empty());
+///     .cache_if(|_, page| !page.is_empty());
 /// let pages: Cached<u64, String> = Cached::with("docs::heavy_pages", config);
 /// assert!(pages.is_empty());
 /// ```
-#[derive(Clone, Debug)]
-pub struct Config<V> {
-    pub(crate) bound: Bound<V>,
+#[derive(Clone)]
+#[must_use = "a configuration does nothing until a memo is made with it"]
+pub struct Config<K, V> {
+    pub(crate) bound: Bound<K, V>,
     pub(crate) ttl: Option<Duration>,
     pub(crate) idle: Option<Duration>,
-    pub(crate) cache_if: Option<fn(&V) -> bool>,
+    pub(crate) cache_if: Option<OfEntry<K, V, bool>>,
     pub(crate) patience: Patience,
+    /// Whether no key is invalidated by itself.
+    pub(crate) groups_only: bool,
     /// Adds what the rows of a value depend on.
     pub(crate) rows: Option<fn(&V, &mut DependencySet)>,
 }
 
+/// What a program says of a key and its value.
+type OfEntry<K, V, R> = Arc<dyn Fn(&K, &V) -> R + Send + Sync>;
+
 /// What a memo's size is measured in.
-#[derive(Clone, Debug)]
-pub(crate) enum Bound<V> {
+#[derive(Clone)]
+pub(crate) enum Bound<K, V> {
     Entries(u64),
-    Weight { max: u64, weigh: fn(&V) -> u64 },
+    Weight { max: u64, weigh: OfEntry<K, V, u64> },
 }
 
 /// About how many bytes an entry takes in a full memo beside its key and value: in the tables, and for what it
@@ -55,20 +64,13 @@ pub(crate) enum Bound<V> {
 /// ```
 /// use gcache::{Cached, Config, ENTRY_BYTES, GENERATION_BYTES};
 ///
-/// // Each page has its path as key, and depends on a group of its own, which has the path as key, too.
-/// #[derive(Clone)]
-/// struct Page {
-///     path: String,
-///     body: String,
+/// // Each page depends on a group of its own, which has the path as key, too.
+/// fn weigh(path: &String, page: &String) -> u64 {
+///     (page.len() + 3 * path.len()) as u64 + ENTRY_BYTES + GENERATION_BYTES
 /// }
 ///
-/// fn weigh(page: &Page) -> u64 {
-///     let path = page.path.len() as u64;
-///     page.body.len() as u64 + 2 * path + ENTRY_BYTES + GENERATION_BYTES + path
-/// }
-///
-/// let pages: Cached<String, Page> =
-///     Cached::with("docs::weighed_pages", Config::new().max_weight(64_u64 << 20, weigh));
+/// let pages: Cached<String, String> =
+///     Cached::with("docs::weighed_pages", Config::new().max_weight(64 << 20, weigh));
 /// assert!(pages.is_empty());
 /// ```
 pub const ENTRY_BYTES: u64 = 400;
@@ -83,7 +85,7 @@ const DEFAULT_CAPACITY: u64 = 10_000;
 /// Durations beyond this are as good as none, and the store refuses them.
 const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 
-impl<V> Config<V> {
+impl<K, V> Config<K, V> {
     /// The defaults.
     pub fn new() -> Self {
         Self {
@@ -92,21 +94,27 @@ impl<V> Config<V> {
             idle: None,
             cache_if: None,
             patience: Patience::default(),
+            groups_only: false,
             rows: None,
         }
     }
 
     /// At most this many entries.
-    pub fn capacity<A: Amount>(self, capacity: A) -> Self {
-        Self { bound: Bound::Entries(capacity.amount()), ..self }
+    pub fn capacity(self, capacity: u64) -> Self {
+        Self { bound: Bound::Entries(capacity), ..self }
     }
 
-    /// At most this weight of all entries together, of which each weighs what `weigh` says, and at least 1.
+    /// At most this weight of all entries together. `weigh` is called with the key and the value of each
+    /// entry, which weighs at least 1.
     ///
-    /// A value that is heavier than `max` is returned and not stored. Keys and what an entry takes beside its
-    /// value weigh nothing unless `weigh` says so: see [`ENTRY_BYTES`].
-    pub fn max_weight<A: Amount>(self, max: A, weigh: fn(&V) -> u64) -> Self {
-        Self { bound: Bound::Weight { max: max.amount(), weigh }, ..self }
+    /// A value that is heavier than `max` is returned and not stored. `weigh` counts all that is to be
+    /// counted; for what an entry takes beside its key and value see [`ENTRY_BYTES`].
+    pub fn max_weight(
+        self,
+        max: u64,
+        weigh: impl Fn(&K, &V) -> u64 + Send + Sync + 'static,
+    ) -> Self {
+        Self { bound: Bound::Weight { max, weigh: Arc::new(weigh) }, ..self }
     }
 
     /// An entry lives no longer than this.
@@ -119,15 +127,21 @@ impl<V> Config<V> {
         Self { idle: Some(idle.min(LONGEST)), ..self }
     }
 
-    /// Only values for which this is true are stored.
-    pub fn cache_if(self, cache_if: fn(&V) -> bool) -> Self {
-        Self { cache_if: Some(cache_if), ..self }
+    /// A value is stored only if this is true of its key and of the value.
+    pub fn cache_if(self, cache_if: impl Fn(&K, &V) -> bool + Send + Sync + 'static) -> Self {
+        Self { cache_if: Some(Arc::new(cache_if)), ..self }
     }
 
     /// A call waits no longer than this for another's computation: then one of those who wait computes
     /// beside it, and one more each time that this has passed again. [`Patience::OFF`]: as long as it takes.
     pub fn patience(self, patience: impl Into<Patience>) -> Self {
         Self { patience: patience.into(), ..self }
+    }
+
+    /// Entries end by their groups alone. [`Cached::invalidate`](crate::Cached::invalidate) then ends all of
+    /// them, and each takes about [`GENERATION_BYTES`] less.
+    pub fn groups_only(self) -> Self {
+        Self { groups_only: true, ..self }
     }
 
     /// An entry depends on what `take` adds for its value, too.
@@ -155,7 +169,7 @@ impl<V> Config<V> {
     }
 }
 
-impl<V> Default for Config<V> {
+impl<K, V> Default for Config<K, V> {
     fn default() -> Self {
         Self::new()
     }
@@ -166,26 +180,102 @@ pub fn collect_rows<V: Rows>(value: &V, dependencies: &mut DependencySet) {
     value.collect_into(dependencies);
 }
 
-/// A capacity or a weight, in whatever unsigned type the program counts: `u8` to `u64`, or `usize`.
-pub trait Amount {
+impl<K, V> std::fmt::Debug for Config<K, V> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut fields = f.debug_struct("Config");
+        match &self.bound {
+            Bound::Entries(capacity) => fields.field("capacity", capacity),
+            Bound::Weight { max, .. } => fields.field("max_weight", max),
+        };
+        fields.field("ttl", &self.ttl).field("idle", &self.idle);
+        fields.field("patience", &self.patience).finish_non_exhaustive()
+    }
+}
+
+/// What the attribute's `weigh` comes to.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no weight",
+    label = "expected an unsigned integer",
+    note = "a weight is a `u64`, or any other unsigned integer"
+)]
+pub trait Weight {
     /// The same as `u64`.
-    #[doc(hidden)]
-    fn amount(self) -> u64;
+    fn weight(self) -> u64;
 }
 
-/// A weight as the memo wants it.
-pub fn weight(amount: impl Amount) -> u64 {
-    amount.amount()
-}
-
-macro_rules! amounts {
-    ($($amount:ty),*) => {$(
-        impl Amount for $amount {
-            fn amount(self) -> u64 {
+macro_rules! weights {
+    ($($weight:ty),*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl Weight for $weight {
+            fn weight(self) -> u64 {
                 u64::try_from(self).unwrap_or(u64::MAX)
             }
         }
     )*};
 }
 
-amounts!(u8, u16, u32, u64, usize);
+weights!(u8, u16, u32, u64, usize);
+
+/// A weight as the memo wants it.
+pub fn weight(weight: impl Weight) -> u64 {
+    weight.weight()
+}
+
+/// A function in the attribute's `weigh` or `cache_if`: of the value alone, also as the `str` or
+/// the slice that it is, or of the key and the value.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is a function neither of the value nor of the key and the value",
+    label = "takes neither `{V}` alone nor `{K}` and `{V}`",
+    note = "the key is a reference to the parameter that tells results apart, or a tuple of references \
+            where there are several"
+)]
+pub trait OfValue<K, V, Takes> {
+    /// What it returns.
+    type Output;
+
+    /// Calls it.
+    fn of(self, key: K, value: V) -> Self::Output;
+}
+
+#[diagnostic::do_not_recommend]
+impl<K, V, R, F: FnOnce(V) -> R> OfValue<K, V, (V,)> for F {
+    type Output = R;
+
+    fn of(self, _: K, value: V) -> R {
+        self(value)
+    }
+}
+
+/// What a value may dereference to for a function of it: of other types a generic function could be meant for both.
+pub trait Unsized {}
+
+impl Unsized for str {}
+
+impl<T> Unsized for [T] {}
+
+#[diagnostic::do_not_recommend]
+impl<'a, K, V, R, F> OfValue<K, &'a V, ()> for F
+where
+    V: Deref<Target: Unsized>,
+    F: FnOnce(&'a V::Target) -> R,
+{
+    type Output = R;
+
+    fn of(self, _: K, value: &'a V) -> R {
+        self(value)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<K, V, R, F: FnOnce(K, V) -> R> OfValue<K, V, (K, V)> for F {
+    type Output = R;
+
+    fn of(self, key: K, value: V) -> R {
+        self(key, value)
+    }
+}
+
+/// What `function` returns for a value and its key.
+pub fn of_value<K, V, Takes, F: OfValue<K, V, Takes>>(function: F, key: K, value: V) -> F::Output {
+    function.of(key, value)
+}

@@ -9,8 +9,8 @@ use std::pin::pin;
 
 /// The handle of a cached function.
 ///
-/// All functions of one path are one to it: those of one name that stand in different blocks of the
-/// same function, say.
+/// It finds the function by its path, once the function has been called. So all functions of one path are one
+/// to it: those of one name that stand in different blocks of the same function, say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct CachedFunction {
     path: &'static str,
@@ -18,15 +18,34 @@ pub struct CachedFunction {
 
 /// The handle of a cached function: `of(view_book)`, `of(Shop::view_book)`, `of(page::<Book>)`.
 ///
-/// A function that was never called, or that is not cached, has no entries and no counts.
+/// A function that was never called, or that is not cached, has no entries and no counts, and cannot be cleared.
 ///
 /// ```
 /// fn never_cached() {}
-/// assert_eq!(gcache::of(never_cached).len(), 0);
+///
+/// let function = gcache::of(never_cached);
+/// assert_eq!(function.len(), 0);
+/// let mistake = function.clear().expect_err("there is nothing to clear");
+/// assert!(mistake.to_string().contains("never_cached` has no memo"));
 /// ```
 pub fn of<F>(_function: F) -> CachedFunction {
     CachedFunction { path: type_name::<F>() }
 }
+
+/// There is nothing to clear: the function has not been called yet, or it is not cached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NothingCached {
+    path: &'static str,
+}
+
+impl std::fmt::Display for NothingCached {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { path } = self;
+        write!(f, "`{path}` has no memo: it was not called yet, or it is no cached function")
+    }
+}
+
+impl std::error::Error for NothingCached {}
 
 impl CachedFunction {
     /// What happened in it since the program began.
@@ -37,8 +56,14 @@ impl CachedFunction {
     }
 
     /// Ends all its entries. A call that begins after this has returned computes.
-    pub fn clear(&self) {
-        self.memos().for_each(|registered| registered.memo.clear());
+    ///
+    /// # Errors
+    ///
+    /// [`NothingCached`] where no cached function of this path has been called: none of its values is
+    /// cached then, but it may be that another function was meant.
+    pub fn clear(&self) -> Result<(), NothingCached> {
+        let memos = self.memos().map(|registered| registered.memo.clear()).count();
+        if memos > 0 { Ok(()) } else { Err(NothingCached { path: self.path }) }
     }
 
     /// How many entries it has: [`Stats::entries`].

@@ -252,28 +252,42 @@ pub fn part<P: InKey<Choice> + ?Sized, Choice>(part: &P) -> &P::Part {
 
 /// An expression in `by(..)`: what it refers to is the part of the key, or what it is.
 ///
-/// For a reference the inherent method is found, for all else the one of [`GivenValue`]. Both take
-/// `self`, and have a name that no trait has which the program implements for every type.
+/// For a reference the method of this type is found, for all else that of [`GivenValue`], which it dereferences
+/// to. Both have a name that no trait has which the program implements for every type.
 #[derive(Debug)]
-pub struct Given<'a, T>(pub &'a T);
+pub struct Given<'a, T>(GivenValue<'a, T>);
 
-impl<'a, T: ?Sized> Given<'a, &T> {
+/// An expression in `by(..)` that is no reference.
+#[derive(Debug)]
+pub struct GivenValue<'a, T>(&'a T);
+
+/// An expression in `by(..)`.
+#[inline]
+pub fn given<T>(value: &T) -> Given<'_, T> {
+    Given(GivenValue(value))
+}
+
+impl<'a, T: ?Sized> Given<'a, &'a T> {
     /// What the reference refers to.
     #[inline]
-    pub fn __gcache_part(self) -> &'a T {
-        self.0
+    pub fn __gcache_part(&self) -> &'a T {
+        self.0.0
     }
 }
 
-/// An expression in `by(..)` that is no reference.
-pub trait GivenValue<'a, T> {
-    /// The value.
-    fn __gcache_part(self) -> &'a T;
+impl<'a, T> std::ops::Deref for Given<'a, T> {
+    type Target = GivenValue<'a, T>;
+
+    #[inline]
+    fn deref(&self) -> &GivenValue<'a, T> {
+        &self.0
+    }
 }
 
-impl<'a, T> GivenValue<'a, T> for Given<'a, T> {
+impl<'a, T> GivenValue<'a, T> {
+    /// The value.
     #[inline]
-    fn __gcache_part(self) -> &'a T {
+    pub fn __gcache_part(&self) -> &'a T {
         self.0
     }
 }

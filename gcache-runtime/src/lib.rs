@@ -32,7 +32,6 @@ mod flights;
 mod generations;
 mod groups;
 
-mod answer;
 mod cached;
 mod call;
 mod call_async;
@@ -59,14 +58,18 @@ mod model_check;
 #[cfg(feature = "tokio")]
 pub mod finish;
 
+#[cfg(feature = "testing")]
+pub mod testing;
+#[cfg(not(feature = "testing"))]
+mod testing;
+
 #[doc(hidden)]
 pub mod private;
 
-pub use answer::{Answer, Source};
 pub use cache::set_enabled;
-pub use cached::Cached;
-pub use config::{Amount, Config, ENTRY_BYTES, GENERATION_BYTES};
-pub use control::{CachedFunction, bypass, bypass_async, clear, of};
+pub use cached::{Answer, Cached, Source};
+pub use config::{Config, ENTRY_BYTES, GENERATION_BYTES};
+pub use control::{CachedFunction, NothingCached, bypass, bypass_async, clear, of};
 #[cfg(feature = "tokio")]
 pub use finish::finish;
 pub use flights::Patience;

@@ -2,6 +2,7 @@
 
 use crate::key::{Does, DoesNot, Never};
 use std::marker::PhantomData;
+use std::ops::Deref;
 
 /// What a value needs to be cached: it is handed out as clones, by any thread.
 pub trait Value: Clone + Send + Sync + 'static {}
@@ -27,11 +28,33 @@ pub trait Storable {
     fn join(stored: Self::Stored) -> Self::Return;
 }
 
-/// What is no `Result` is stored, which it is as far as its type could be seen.
+/// Everything is stored, an `Err` too.
 #[derive(Debug)]
-pub struct Unseen<R>(PhantomData<fn() -> R>);
+pub struct StoreAll<R>(PhantomData<fn() -> R>);
 
-impl<R: Value> Storable for Unseen<R> {
+impl<R> StoreAll<R> {
+    pub(crate) const NEW: Self = Self(PhantomData);
+}
+
+impl<R: Value> Storable for StoreAll<R> {
+    type Return = R;
+    type Stored = R;
+
+    fn split(returned: R) -> Result<R, R> {
+        Ok(returned)
+    }
+
+    #[inline]
+    fn join(stored: R) -> R {
+        stored
+    }
+}
+
+/// Everything is stored, of a type that is no `Result` as far as could be seen where the function stands.
+#[derive(Debug)]
+pub struct StoreUnseen<R>(PhantomData<fn() -> R>);
+
+impl<R: Value> Storable for StoreUnseen<R> {
     type Return = R;
     type Stored = R;
 
@@ -55,51 +78,25 @@ fn is_result<R>() -> bool {
     name.strip_prefix(head).is_some_and(|rest| rest.starts_with('<'))
 }
 
-/// Everything is stored.
-#[derive(Debug)]
-pub struct Plain<R>(PhantomData<fn() -> R>);
-
-impl<R> Plain<R> {
-    pub(crate) const fn new() -> Self {
-        Self(PhantomData)
-    }
-}
-
-impl<R: Value> Storable for Plain<R> {
-    type Return = R;
-    type Stored = R;
-
-    fn split(returned: R) -> Result<R, R> {
-        Ok(returned)
-    }
-
-    #[inline]
-    fn join(stored: R) -> R {
-        stored
-    }
-}
-
 /// `Ok` is stored, `Err` is returned and forgotten.
 #[derive(Debug)]
-pub struct StoreOk<T, E>(PhantomData<fn() -> (T, E)>);
+pub struct StoreOk<R>(PhantomData<fn() -> R>);
 
-impl<T, E> StoreOk<T, E> {
-    pub(crate) const fn new() -> Self {
-        Self(PhantomData)
-    }
+impl<R> StoreOk<R> {
+    pub(crate) const NEW: Self = Self(PhantomData);
 }
 
-impl<T: Value, E> Storable for StoreOk<T, E> {
-    type Return = Result<T, E>;
-    type Stored = T;
+impl<R: Fallible<Ok: Value>> Storable for StoreOk<R> {
+    type Return = R;
+    type Stored = R::Ok;
 
-    fn split(returned: Result<T, E>) -> Result<T, Result<T, E>> {
-        returned.map_err(Err)
+    fn split(returned: R) -> Result<R::Ok, R> {
+        returned.into_result().map_err(|error| R::from_result(Err(error)))
     }
 
     #[inline]
-    fn join(stored: T) -> Result<T, E> {
-        Ok(stored)
+    fn join(stored: R::Ok) -> R {
+        R::from_result(Ok(stored))
     }
 }
 
@@ -163,24 +160,6 @@ impl<T, E> Fallible for Result<T, E> {
     }
 }
 
-/// `Ok` is stored, `Err` is returned and forgotten, of a type that is a `Result` by its bounds.
-#[derive(Debug)]
-pub struct StoreOkOf<R>(PhantomData<fn() -> R>);
-
-impl<R: Fallible<Ok: Value>> Storable for StoreOkOf<R> {
-    type Return = R;
-    type Stored = R::Ok;
-
-    fn split(returned: R) -> Result<R::Ok, R> {
-        returned.into_result().map_err(|error| R::from_result(Err(error)))
-    }
-
-    #[inline]
-    fn join(stored: R::Ok) -> R {
-        R::from_result(Ok(stored))
-    }
-}
-
 /// A type of which the compiler knows here whether it is a `Result`.
 ///
 /// It knows of every type but a parameter, and the type of a trait of one. Of these it does not know
@@ -199,67 +178,73 @@ impl<R: Unpin> Known<Does> for R {}
 #[diagnostic::do_not_recommend]
 impl<R: Never> Known<DoesNot> for R {}
 
-/// Stands for a return type while its shape is chosen.
+/// Stands for a return type while it is chosen what of it is stored.
 ///
-/// The choice is by type, so that an alias of `Result` is one: for `Result` the inherent method is
-/// found, for all else the one of [`PlainReturn`]. Their name is one that no trait has which the
-/// program implements for every type.
+/// The choice is by type, so that an alias of `Result` is one: for `Result` the methods of this type are
+/// found, for all else those of [`OtherReturn`], which it dereferences to. Their names are such that no trait has
+/// them which the program implements for every type.
 #[derive(Debug)]
-pub struct ReturnOf<R>(PhantomData<fn() -> R>);
+pub struct ReturnOf<R>(OtherReturn<R>);
+
+/// Stands for a return type that is no `Result`.
+#[derive(Debug)]
+pub struct OtherReturn<R>(PhantomData<fn() -> R>);
+
+/// What stands for `R`.
+pub const fn of<R>() -> ReturnOf<R> {
+    ReturnOf(OtherReturn(PhantomData))
+}
 
 impl<R> ReturnOf<R> {
-    /// Stands for `R`.
-    #[expect(clippy::new_without_default, reason = "made by macros only")]
-    pub const fn new() -> Self {
-        Self(PhantomData)
-    }
-
     /// Stores everything, an `Err` too.
-    pub fn whole(self) -> Draft<R, Plain<R>> {
-        Draft { shape: Plain(PhantomData), value: PhantomData }
+    pub fn __gcache_all(&self) -> Draft<R, StoreAll<R>> {
+        Draft { storable: StoreAll::NEW, value: PhantomData }
     }
 }
 
 impl<T, E> ReturnOf<Result<T, E>> {
     /// Stores `Ok` only.
-    pub fn __gcache_shape(self) -> Draft<T, StoreOk<T, E>> {
-        Draft { shape: StoreOk(PhantomData), value: PhantomData }
+    pub fn __gcache_type(&self) -> Draft<T, StoreOk<Result<T, E>>> {
+        Draft { storable: StoreOk::NEW, value: PhantomData }
     }
 
     /// The same, of a type that goes by a name.
-    pub fn __gcache_shape_of_name(self) -> Draft<T, StoreOk<T, E>> {
-        self.__gcache_shape()
+    pub fn __gcache_name(&self) -> Draft<T, StoreOk<Result<T, E>>> {
+        self.__gcache_type()
     }
 }
 
-/// The shape of all that is no `Result`.
-pub trait PlainReturn<R>: Sized {
+impl<R> Deref for ReturnOf<R> {
+    type Target = OtherReturn<R>;
+
+    fn deref(&self) -> &OtherReturn<R> {
+        &self.0
+    }
+}
+
+impl<R> OtherReturn<R> {
     /// Stores everything.
-    fn __gcache_shape(self) -> Draft<R, Unseen<R>>;
+    pub fn __gcache_type(&self) -> Draft<R, StoreUnseen<R>> {
+        Draft { storable: StoreUnseen(PhantomData), value: PhantomData }
+    }
 
     /// The same, of a type that goes by a name, which may be that of a parameter.
-    fn __gcache_shape_of_name<Choice>(self) -> Draft<R, Unseen<R>>
+    pub fn __gcache_name<Choice>(&self) -> Draft<R, StoreUnseen<R>>
     where
         R: Known<Choice>,
     {
-        self.__gcache_shape()
+        self.__gcache_type()
     }
 }
 
-impl<R> PlainReturn<R> for ReturnOf<R> {
-    fn __gcache_shape(self) -> Draft<R, Unseen<R>> {
-        Draft { shape: Unseen(PhantomData), value: PhantomData }
-    }
-}
-
-/// The shape `S`, of which it is not yet known whether its value `V` can be cached.
+/// What `S` stores, of which it is not yet known whether its value `V` can be cached.
 #[derive(Debug)]
 pub struct Draft<V, S> {
-    shape: S,
+    storable: S,
     value: PhantomData<fn() -> V>,
 }
 
-/// A shape whose value `V` can be cached.
+/// What stores a value `V` that can be cached.
 ///
 /// There is a second implementation, for nothing, as there is of [`InKey`](crate::key::InKey).
 #[diagnostic::on_unimplemented(
@@ -273,7 +258,7 @@ pub trait Caches<V, Choice> {
     type Storable: Storable;
 
     /// The same value.
-    fn shape(self) -> Self::Storable;
+    fn storable(self) -> Self::Storable;
 }
 
 #[diagnostic::do_not_recommend]
@@ -281,24 +266,24 @@ impl<V, S: Storable> Caches<V, Does> for S {
     type Storable = S;
 
     #[inline]
-    fn shape(self) -> S {
+    fn storable(self) -> S {
         self
     }
 }
 
 #[diagnostic::do_not_recommend]
 impl<V, S: Never> Caches<V, DoesNot> for S {
-    type Storable = Plain<()>;
+    type Storable = StoreAll<()>;
 
-    fn shape(self) -> Plain<()> {
-        Plain(PhantomData)
+    fn storable(self) -> StoreAll<()> {
+        StoreAll::NEW
     }
 }
 
-/// The shape, whose value can be cached.
+/// What is stored, of a value that can be cached.
 #[inline]
 pub fn checked<V, S: Caches<V, Choice>, Choice>(draft: Draft<V, S>) -> S::Storable {
-    draft.shape.shape()
+    draft.storable.storable()
 }
 
 /// A type of which the value of `Ok` can be cached.
@@ -314,31 +299,31 @@ pub trait HasOk<Choice> {
     /// Stores it.
     type Storable: Storable;
 
-    /// The same shape.
-    fn ok_only(draft: ReturnOf<Self>) -> Self::Storable
+    /// What stores it.
+    fn store_ok(of: ReturnOf<Self>) -> Self::Storable
     where
         Self: Sized;
 }
 
 #[diagnostic::do_not_recommend]
 impl<R: Fallible<Ok: Value>> HasOk<Does> for R {
-    type Storable = StoreOkOf<R>;
+    type Storable = StoreOk<R>;
 
-    fn ok_only(_: ReturnOf<R>) -> StoreOkOf<R> {
-        StoreOkOf(PhantomData)
+    fn store_ok(_: ReturnOf<R>) -> StoreOk<R> {
+        StoreOk::NEW
     }
 }
 
 #[diagnostic::do_not_recommend]
 impl<R: Never> HasOk<DoesNot> for R {
-    type Storable = Plain<()>;
+    type Storable = StoreAll<()>;
 
-    fn ok_only(_: ReturnOf<R>) -> Plain<()> {
-        Plain(PhantomData)
+    fn store_ok(_: ReturnOf<R>) -> StoreAll<()> {
+        StoreAll::NEW
     }
 }
 
-/// The shape that stores the value of `Ok` only, of a type that is a `Result` by its bounds.
-pub fn ok_only<R: HasOk<Choice>, Choice>(of: ReturnOf<R>) -> R::Storable {
-    R::ok_only(of)
+/// Stores the value of `Ok` only, of a type that is a `Result` by its bounds.
+pub fn store_ok<R: HasOk<Choice>, Choice>(of: ReturnOf<R>) -> R::Storable {
+    R::store_ok(of)
 }

@@ -36,6 +36,8 @@ pub(crate) use shuttle::thread_local;
 #[cfg(not(gcache_model))]
 pub(crate) use std::thread_local;
 
+pub(crate) use primitives::MutexGuard;
+
 /// A mutex that a panic does not poison.
 ///
 /// No user code runs under a lock of ours, so a panic cannot leave the guarded value half changed.
@@ -47,7 +49,7 @@ impl<T> Mutex<T> {
         Self(primitives::Mutex::new(value))
     }
 
-    pub(crate) fn lock(&self) -> primitives::MutexGuard<'_, T> {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
         self.0.lock().unwrap_or_else(primitives::PoisonError::into_inner)
     }
 }
@@ -91,9 +93,9 @@ impl Condvar {
     /// Waits until it is notified, or `until` has come, or for no reason.
     pub(crate) fn wait_until<'a, T>(
         &self,
-        guard: primitives::MutexGuard<'a, T>,
+        guard: MutexGuard<'a, T>,
         until: Option<Instant>,
-    ) -> primitives::MutexGuard<'a, T> {
+    ) -> MutexGuard<'a, T> {
         // A model checker knows no time: a thread that waits until then is woken by an alarm.
         match until.filter(|_| !cfg!(gcache_model)) {
             None => self.0.wait(guard).unwrap_or_else(primitives::PoisonError::into_inner),

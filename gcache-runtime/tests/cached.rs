@@ -40,12 +40,17 @@ impl Counted {
     }
 }
 
+/// An answer as what it is made of.
+fn parts<V>(answer: Answer<V>) -> (V, Source) {
+    (answer.value, answer.source)
+}
+
 #[test]
 fn a_key_is_computed_once_and_looked_up_as_borrowed() {
     let counted = Counted::new("cached::once");
     let seven = || counted.get("seven", || tag("cached::once"));
-    assert_eq!(seven(), Answer { value: 1, source: Source::Computed });
-    assert_eq!(seven(), Answer { value: 1, source: Source::Hit });
+    assert_eq!(parts(seven()), (1, Source::Computed));
+    assert_eq!(parts(seven()), (1, Source::Hit));
     assert_eq!(counted.get("eight", || tag("cached::once")).source, Source::Computed);
     assert_eq!((counted.memo.len(), counted.memo.stats().hits), (2, 1));
 }
@@ -94,8 +99,8 @@ fn an_error_is_returned_and_not_stored() {
         |result: Result<u64, String>| memo.try_get_with(&1, || tag("cached::errors"), || result);
     assert_eq!(get(Err("no database".to_owned())), Err("no database".to_owned()));
     assert!(memo.is_empty());
-    assert_eq!(get(Ok(5)), Ok(Answer { value: 5, source: Source::Computed }));
-    assert_eq!(get(Err("not asked".to_owned())), Ok(Answer { value: 5, source: Source::Hit }));
+    assert_eq!(get(Ok(5)).map(parts), Ok((5, Source::Computed)));
+    assert_eq!(get(Err("not asked".to_owned())).map(parts), Ok((5, Source::Hit)));
     assert_eq!(memo.stats().errors, 1);
 }
 
@@ -115,7 +120,7 @@ fn a_future_is_polled_on_a_miss_only() {
         assert_eq!(get(false).await.map(|answer| answer.source), Ok(Source::Computed));
         assert_eq!(get(true).await.map(|answer| answer.source), Ok(Source::Hit));
         let infallible = memo.get_with_async(&2, || (), async { 6 }).await;
-        assert_eq!(infallible, Answer { value: 6, source: Source::Computed });
+        assert_eq!(parts(infallible), (6, Source::Computed));
     });
     assert_eq!(polled.load(Ordering::SeqCst), 2);
 }
@@ -183,7 +188,7 @@ fn an_answer_says_whether_another_call_computed_it() {
             std::task::Poll::Ready(())
         }));
         go_on.send(()).expect("the leader waits");
-        assert_eq!(pollster::block_on(joiner), Answer { value: 5, source: Source::Joined });
+        assert_eq!(parts(pollster::block_on(joiner)), (5, Source::Joined));
         assert_eq!(leader.join().expect("answers").source, Source::Computed);
     });
     assert_eq!(memo.stats().joined, 1);
@@ -255,14 +260,15 @@ fn nothing_is_stored_inside_of_a_transaction() {
 
 #[test]
 fn configuration_is_kept() {
-    let config = Config::new().capacity(0_u64);
+    let config = Config::new().capacity(0);
     let none: Cached<u64, u64> = Cached::with("cached::none", config);
     none.get_with(&1, || (), || 1);
-    assert_eq!(none.get_with(&1, || (), || 2), Answer { value: 2, source: Source::Computed });
-    let odd: Cached<u64, u64> = Cached::with("cached::odd", Config::new().cache_if(|n| n % 2 == 1));
+    assert_eq!(parts(none.get_with(&1, || (), || 2)), (2, Source::Computed));
+    let odd: Cached<u64, u64> =
+        Cached::with("cached::odd", Config::new().cache_if(|_, n| n % 2 == 1));
     odd.get_with(&1, || (), || 2);
     odd.get_with(&1, || (), || 3);
-    assert_eq!(odd.get_with(&1, || (), || 5), Answer { value: 3, source: Source::Hit });
+    assert_eq!(parts(odd.get_with(&1, || (), || 5)), (3, Source::Hit));
 }
 
 #[test]
@@ -290,4 +296,163 @@ fn the_last_handle_takes_the_entries_with_it() {
     assert_eq!(std::sync::Arc::strong_count(&value), 2);
     drop(other);
     assert_eq!(std::sync::Arc::strong_count(&value), 1);
+}
+
+#[test]
+fn a_lookup_finds_and_never_computes() {
+    let counted = Counted::new("cached::looks");
+    let look = || counted.memo.get("key");
+    assert_eq!(look(), None);
+    assert!(counted.memo.is_empty());
+    counted.get("key", || tag("cached::looks"));
+    assert_eq!((look(), counted.runs.get()), (Some(1), 1));
+    assert_eq!(counted.memo.stats().hits, 1, "a lookup that finds is a hit");
+    assert_eq!(gcache::bypass(look), None);
+    invalidate!("cached::looks");
+    assert_eq!(look(), None);
+}
+
+#[test]
+fn a_body_depends_on_what_it_has_looked_up() {
+    let inner: Cached<u64, u64> = Cached::new("cached::looked inner");
+    let outer: Cached<u64, Option<u64>> = Cached::new("cached::looked outer");
+    inner.get_with(&1, || tag("cached::looked"), || 5);
+    let get = || outer.get_with(&1, || (), || inner.get(&1));
+    assert_eq!(parts(get()), (Some(5), Source::Computed));
+    assert_eq!(parts(get()), (Some(5), Source::Hit));
+    invalidate!("cached::looked");
+    assert_eq!(parts(get()), (None, Source::Computed));
+}
+
+#[test]
+fn a_lookup_waits_for_nobody() {
+    let memo: Cached<u64, u64> = Cached::new("cached::looks on");
+    memo.get_with(
+        &1,
+        || tag("cached::looks on"),
+        || {
+            std::thread::scope(|scope| {
+                let found = scope.spawn(|| memo.get(&1)).join();
+                assert_eq!(found.expect("it waits for nobody"), None);
+            });
+            5
+        },
+    );
+    assert_eq!(memo.get(&1), Some(5));
+}
+
+#[test]
+fn a_transaction_looks_up_nothing_that_it_has_changed() {
+    let memo: Cached<u64, u64> = Cached::new("cached::looks within");
+    memo.get_with(&1, || tag("cached::looks within"), || 5);
+    let transaction = Transaction::begin();
+    transaction.enter(|| {
+        assert_eq!(memo.get(&1), Some(5));
+        invalidate!("cached::looks within");
+        assert_eq!(memo.get(&1), None);
+    });
+    assert_eq!(memo.get(&1), Some(5), "nothing is committed");
+    transaction.commit();
+    assert_eq!(memo.get(&1), None);
+}
+
+#[test]
+fn an_entry_ends_by_its_key_and_takes_along_what_rests_on_it() {
+    let counted = Counted::new("cached::by key");
+    let outer: Cached<u64, u64> = Cached::new("cached::by key outer");
+    let inner = |key: &str| counted.get(key, || tag("cached::by key"));
+    let get = || outer.get_with(&1, || (), || inner("seven").value).source;
+    (get(), inner("eight"));
+    assert_eq!(counted.memo.invalidate("seven").count(), 1);
+    assert_eq!(get(), Source::Computed);
+    assert!(inner("eight").is_hit());
+    assert!(inner("seven").is_hit(), "the outer call has computed it");
+    assert_eq!(counted.memo.invalidate("nine").count(), 0);
+}
+
+#[test]
+fn a_transaction_ends_an_entry_by_its_key_when_it_commits() {
+    let counted = Counted::new("cached::by key within");
+    let get = || counted.get("key", || tag("cached::by key within"));
+    get();
+    let transaction = Transaction::begin();
+    transaction.enter(|| {
+        assert!(counted.memo.invalidate("key").is_deferred());
+        assert_eq!(get().source, Source::Computed);
+    });
+    assert!(get().is_hit());
+    transaction.commit();
+    assert_eq!(get().source, Source::Computed);
+}
+
+/// A computation that is under way serves none that begin after its key was invalidated, and is not stored.
+#[test]
+fn what_is_under_way_ends_by_its_key() {
+    let memo: Cached<u64, u64> = Cached::new("cached::under way");
+    let call = |body: &dyn Fn() -> u64| memo.get_with(&1, || tag("cached::under way"), body);
+    std::thread::scope(|scope| {
+        let (begun, has_begun) = std::sync::mpsc::channel();
+        let (go_on, may_go_on) = std::sync::mpsc::channel::<()>();
+        let memo = &memo;
+        let stale = scope.spawn(move || {
+            let body = move || {
+                begun.send(()).expect("the test listens");
+                may_go_on.recv().expect("the test lets it go on");
+                5
+            };
+            memo.get_with(&1, || tag("cached::under way"), body)
+        });
+        has_begun.recv().expect("the first begins");
+        let joiner = async { unreachable!("it takes what the first brings") };
+        let mut joiner = Box::pin(memo.get_with_async(&1, || tag("cached::under way"), joiner));
+        pollster::block_on(std::future::poll_fn(|task| {
+            assert!(joiner.as_mut().poll(task).is_pending());
+            std::task::Poll::Ready(())
+        }));
+        memo.invalidate(&1);
+        assert_eq!(memo.get(&1), None);
+        // It would wait for ever for the first.
+        assert_eq!(parts(call(&|| 6)), (6, Source::Computed));
+        go_on.send(()).expect("the first waits");
+        assert_eq!(parts(stale.join().expect("it answers")), (5, Source::Computed));
+        assert_eq!(parts(pollster::block_on(joiner)), (5, Source::Joined), "it called before");
+    });
+    assert_eq!(parts(call(&|| unreachable!("it is stored"))), (6, Source::Hit));
+}
+
+#[test]
+fn what_is_under_way_alone_ends_by_its_key() {
+    let memo: Cached<u64, u64> = Cached::new("cached::alone");
+    let computed = memo.get_with(
+        &1,
+        || tag("cached::alone"),
+        || {
+            memo.invalidate(&1);
+            5
+        },
+    );
+    assert_eq!(parts(computed), (5, Source::Computed));
+    assert_eq!((memo.get(&1), memo.stats().unstored), (None, 1));
+}
+
+#[test]
+fn a_memo_without_keys_ends_as_a_whole() {
+    let memo: Cached<u64, u64> = Cached::with("cached::groups only", Config::new().groups_only());
+    (memo.get_with(&1, || (), || 1), memo.get_with(&2, || (), || 2));
+    assert_eq!(memo.invalidate(&1).count(), 1);
+    assert_eq!((memo.get(&1), memo.get(&2)), (None, None));
+}
+
+#[test]
+fn keys_are_weighed_and_options_capture() {
+    let least = 3;
+    let config = Config::new()
+        .max_weight(10, |key: &String, value: &u64| key.len() as u64 + value)
+        .cache_if(move |_, value| *value >= least);
+    let memo: Cached<String, u64> = Cached::with("cached::weighed", config);
+    let get = |key: &str, value: u64| memo.get_with(key, || (), || value).source;
+    get("four", 3);
+    assert_eq!((memo.len(), memo.stats().weight), (1, 7));
+    (get("two", 2), get("too heavy", 3));
+    assert_eq!(memo.len(), 1);
 }

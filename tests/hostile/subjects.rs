@@ -53,7 +53,7 @@ pub(crate) static SYNC: Subject = {
         call: |id| item(id).number,
         invalidation: |id| ignore(invalidate_item(Touchy::new(Role::GroupKey, id))),
         invalidate_whole: || ignore(Item::invalidate_all()),
-        clear: || of(item).clear(),
+        clear: || of(item).clear().expect("it was called"),
         stats: || of(item).stats(),
         runs: &RUNS,
     }
@@ -88,7 +88,7 @@ pub(crate) static ASYNC: Subject = {
         call: |id| pollster::block_on(item(id)).number,
         invalidation: |id| ignore(invalidate_item(Touchy::new(Role::GroupKey, id))),
         invalidate_whole: || ignore(Item::invalidate_all()),
-        clear: || of(item).clear(),
+        clear: || of(item).clear().expect("it was called"),
         stats: || of(item).stats(),
         runs: &RUNS,
     }
@@ -110,7 +110,7 @@ pub(crate) static FAILING: Subject = {
         call: |id| item(id).expect_err("it always fails").number,
         invalidation: |id| ignore(invalidate_item(Touchy::new(Role::GroupKey, id))),
         invalidate_whole: || ignore(Item::invalidate_all()),
-        clear: || of(item).clear(),
+        clear: || of(item).clear().expect("it was called"),
         stats: || of(item).stats(),
         runs: &RUNS,
     }

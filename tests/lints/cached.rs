@@ -17,7 +17,7 @@ pub struct Db {
     pub tenant: u64,
 }
 
-const MANY: usize = 100;
+const MANY: u64 = 100;
 const LONG: Duration = Duration::from_secs(60);
 
 /// One member, by an option.

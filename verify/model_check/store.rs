@@ -27,7 +27,7 @@ struct State {
 }
 
 impl Store for Kept {
-    fn new<V>(config: &Config<V>) -> Self {
+    fn new<K, V>(config: &Config<K, V>) -> Self {
         let (Bound::Entries(max) | Bound::Weight { max, .. }) = config.bound;
         let capacity = usize::try_from(max).unwrap_or(usize::MAX);
         Self { capacity, state: Mutex::default() }

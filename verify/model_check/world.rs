@@ -5,7 +5,8 @@ use crate::groups::ModelGenerations;
 use crate::groups::depends_on;
 use crate::groups::{Group, Groups, Tag, invalidate, invalidate_all, invalidate_tag, member};
 use crate::key::KeyPart;
-use crate::private::{Call, CallSite, Lookup, ReturnOf, Storable, checked};
+use crate::private::{Call, CallSite, Lookup};
+use crate::returns::{Storable, StoreAll};
 use crate::sync::{Arc, AtomicU64, Ordering};
 use shuttle::thread;
 use std::sync::atomic::AtomicU64 as Noted;
@@ -121,12 +122,12 @@ pub(crate) fn together<const N: usize>(work: [Work; N]) {
 /// A cached call, as generated code makes it.
 pub(crate) fn begin<S: Storable<Stored = u64>, K: KeyPart, G: Groups>(
     site: &'static CallSite,
-    shape: S,
+    storable: S,
     key: &K,
     groups: impl FnOnce() -> G,
-    config: fn(Config<u64>) -> Config<u64>,
+    config: fn(Config<K::Owned, u64>) -> Config<K::Owned, u64>,
 ) -> Lookup<S, K::Owned, G> {
-    Call { site, shape, bypass: false, query: key, config, groups }.begin()
+    Call::new(site, storable, key, groups).config(config).begin()
 }
 
 /// A call of a function that returns a number.
@@ -136,8 +137,8 @@ pub(crate) fn call<G: Groups>(
     groups: impl FnOnce() -> G,
     body: impl FnOnce() -> u64,
 ) -> u64 {
-    let shape = checked::<u64, _, _>(ReturnOf::<u64>::new().whole());
-    match begin(site, shape, &key, groups, |config| config) {
+    let storable = StoreAll::<u64>::NEW;
+    match begin(site, storable, &key, groups, |config| config) {
         Lookup::Hit(value) => value,
         Lookup::Miss(miss) => miss.run(body),
     }

@@ -1,14 +1,13 @@
 //! Which pages a layer caches: the groups that they depend on, what they vary on, and how many are kept.
 
 use crate::against::{Against, PathParams};
-use crate::kept::Kept;
 use crate::notes::Notes;
 use crate::page::Page;
 use crate::pages::{Pages, Shared};
 use crate::pass::Pass;
-use crate::vary::Variation;
+use crate::vary::{PageKey, Variation};
 use gcache::{
-    Amount, Cached, Config, Group, Groups, Index, IndexBy, Indexed, by_index, member, tag, whole,
+    Cached, Config, Group, Groups, Index, IndexBy, Indexed, by_index, member, tag, whole,
 };
 use http::header::{AUTHORIZATION, HeaderName};
 use std::str::FromStr;
@@ -61,7 +60,8 @@ pub fn pages(name: impl Into<String>) -> PagesBuilder {
         pass: Pass::default(),
         limit: Page::LIMIT,
         whole_for: WHOLE_FOR,
-        config: max_weight(Config::new(), DEFAULT_WEIGHT),
+        bound: Bound::Bytes(DEFAULT_WEIGHT),
+        ttl: None,
         cache_status: false,
     }
 }
@@ -72,8 +72,24 @@ const DEFAULT_WEIGHT: u64 = 64 << 20;
 /// How long a page that was found not to be storable is not tried again, unless a layer says otherwise.
 const WHOLE_FOR: Duration = Duration::from_secs(10);
 
-fn max_weight(config: Config<Kept>, bytes: impl Amount) -> Config<Kept> {
-    config.max_weight(bytes, |kept| kept.weight() as u64)
+/// About how many bytes the runtime takes for an entry beside key and value. `tests/weight.rs` measures it.
+const ENTRY: usize = 500;
+
+/// About how many bytes the runtime takes for a group that the path names, beside its key: it may be of one entry alone.
+const GROUP: usize = 300;
+
+/// About how many bytes it takes to keep a page whose path names so many of the groups that it depends on.
+fn weight(key: &PageKey, page: Option<&Page>, named: usize) -> usize {
+    // A group's key is about as long as what it is made of.
+    let groups = named * (GROUP + key.route.named());
+    ENTRY + groups + key.weight() + page.map_or(0, Page::weight)
+}
+
+/// How much a layer keeps.
+#[derive(Clone, Copy, Debug)]
+enum Bound {
+    Bytes(u64),
+    Pages(u64),
 }
 
 /// What pages depend on, what they vary on, and how many are kept. Made by [`pages`].
@@ -100,7 +116,8 @@ pub struct PagesBuilder {
     pass: Pass,
     limit: usize,
     whole_for: Duration,
-    config: Config<Kept>,
+    bound: Bound,
+    ttl: Option<Duration>,
     cache_status: bool,
 }
 
@@ -257,20 +274,20 @@ impl PagesBuilder {
 
     /// Keeps at most this many bytes of pages, their keys, and what the cache itself needs for each, such as the
     /// groups that it depends on.
-    pub fn max_weight(mut self, bytes: impl Amount) -> Self {
-        self.config = max_weight(self.config, bytes);
+    pub fn max_weight(mut self, bytes: u64) -> Self {
+        self.bound = Bound::Bytes(bytes);
         self
     }
 
     /// Keeps at most this many pages, however large.
-    pub fn capacity(mut self, pages: impl Amount) -> Self {
-        self.config = self.config.capacity(pages);
+    pub fn capacity(mut self, pages: u64) -> Self {
+        self.bound = Bound::Pages(pages);
         self
     }
 
     /// Keeps a page no longer than this.
     pub fn ttl(mut self, ttl: Duration) -> Self {
-        self.config = self.config.ttl(ttl);
+        self.ttl = Some(ttl);
         self
     }
 
@@ -296,7 +313,18 @@ impl PagesBuilder {
         );
         let varied = self.variation.header_names();
         let private = varied.iter().any(|name| name == AUTHORIZATION || name == "cookie");
-        let config = self.config.cache_if(|kept| kept.page.is_some());
+        let named = self.against.named();
+        let config = match self.bound {
+            Bound::Bytes(max) => Config::new().max_weight(max, move |key, page: &Option<Page>| {
+                weight(key, page.as_ref(), named) as u64
+            }),
+            Bound::Pages(max) => Config::new().capacity(max),
+        };
+        let config = match self.ttl {
+            Some(ttl) => config.ttl(ttl),
+            None => config,
+        };
+        let config = config.groups_only().cache_if(|_, page| page.is_some());
         Pages::new(Shared {
             memo: Cached::with(self.name, config),
             against: self.against,

@@ -5,7 +5,6 @@ mod builder;
 mod collect;
 mod conditional;
 mod cookies;
-mod kept;
 mod not_stored;
 mod notes;
 mod page;

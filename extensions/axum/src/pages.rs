@@ -2,7 +2,6 @@
 
 use crate::against::{Against, PathParams};
 use crate::conditional::Preconditions;
-use crate::kept::Kept;
 use crate::not_stored::{NotStored, NotStoredCounts};
 use crate::notes::Notes;
 use crate::page::{Page, take_own};
@@ -71,7 +70,8 @@ impl Pages {
 
 #[derive(Debug)]
 pub(crate) struct Shared {
-    pub(crate) memo: Cached<PageKey, Kept>,
+    /// None where a page could not be stored, for the requests that waited for it.
+    pub(crate) memo: Cached<PageKey, Option<Page>>,
     pub(crate) against: Against,
     pub(crate) variation: Variation,
     pub(crate) pass: Pass,
@@ -144,17 +144,17 @@ impl Shared {
                 match self.render(&mut inner, &key, &parts).await {
                     Ok(rendered) => {
                         own = rendered.own;
-                        Kept::page(rendered.page, &key, self.against.named())
+                        Some(rendered.page)
                     }
                     Err(found) => {
                         reason = found;
-                        Kept::none()
+                        None
                     }
                 }
             };
             self.memo.get_with_async(&key, || groups, render).await
         };
-        let Some(page) = answer.value.page else {
+        let Some(page) = answer.value else {
             // What was made of a part of the request is no answer to it.
             return self.serve_whole(inner, Request::from_parts(parts, body), reason).await;
         };
@@ -238,7 +238,7 @@ fn cache_status(source: Source) -> &'static str {
     match source {
         Source::Hit => "gcache; hit",
         Source::Joined => "gcache; fwd=uri-miss; collapsed",
-        Source::Computed => "gcache; fwd=uri-miss",
+        _ => "gcache; fwd=uri-miss",
     }
 }
 

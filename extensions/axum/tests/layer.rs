@@ -356,7 +356,7 @@ async fn what_a_layer_outside_adds_is_each_visitors_own() {
 
 #[tokio::test]
 async fn pages_are_given_up_when_they_weigh_too_much() {
-    let (app, pages) = app("/{n}", pages("layer weight").against::<Still>().max_weight(5_000_u64));
+    let (app, pages) = app("/{n}", pages("layer weight").against::<Still>().max_weight(5_000));
     for n in 0..50 {
         text(&app, &format!("/{n}")).await;
     }

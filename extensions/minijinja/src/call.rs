@@ -26,8 +26,6 @@ pub(crate) struct FragmentKey {
 #[derive(Clone, Debug)]
 pub(crate) struct Rendered {
     value: Value,
-    /// What its key weighs.
-    key: usize,
     /// Whether the templates that it took in were those of its key, and were not loaded again meanwhile.
     is_of_key: bool,
 }
@@ -36,11 +34,12 @@ impl Rendered {
     pub(crate) fn is_of_key(&self) -> bool {
         self.is_of_key
     }
+}
 
-    pub(crate) fn weight(&self) -> u64 {
-        let weight = size_of::<Self>() + self.key + self.value.as_str().map_or(0, str::len);
-        weight as u64
-    }
+/// About how many bytes it takes to keep a fragment.
+pub(crate) fn weigh(key: &FragmentKey, rendered: &Rendered) -> u64 {
+    let text = rendered.value.as_str().map_or(0, str::len);
+    (size_of::<Rendered>() + key.weight() + text) as u64
 }
 
 /// `{% call cached(name, "whole group", group=key, tag="..", vary=[..]) %} .. {% endcall %}`
@@ -74,7 +73,7 @@ pub(crate) fn call(
         check(&key, state)?;
         let value = block.call(state, &[])?;
         let is_of_key = key.template.takes_in_the_same(state.env());
-        Ok(Rendered { value, key: key.weight(), is_of_key })
+        Ok(Rendered { value, is_of_key })
     };
     let answer = installed.shared.memo.try_get_with(&key, || list, render)?;
     Ok(answer.into_value().value)

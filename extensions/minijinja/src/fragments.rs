@@ -1,11 +1,10 @@
 //! Fragments of templates: what they may depend on, and the handle on those that are cached.
 
-use crate::call::{FragmentKey, Rendered, call};
+use crate::call::{FragmentKey, Rendered, call, weigh};
 use crate::groups::Names;
 use crate::text::Texts;
 use gcache::{
-    Amount, Cached, Config, Group, GroupList, Index, IndexBy, Indexed, Stats, by_index, member,
-    whole,
+    Cached, Config, Group, GroupList, Index, IndexBy, Indexed, Stats, by_index, member, whole,
 };
 use minijinja::value::{Kwargs, Rest, Value};
 use minijinja::{Environment, State};
@@ -48,8 +47,10 @@ use std::time::Duration;
 /// # Ok::<(), minijinja::Error>(())
 /// ```
 pub fn fragments(name: impl Into<String>) -> FragmentsBuilder {
-    let config =
-        Config::new().max_weight(DEFAULT_WEIGHT, Rendered::weight).cache_if(Rendered::is_of_key);
+    let config = Config::new()
+        .max_weight(DEFAULT_WEIGHT, weigh)
+        .cache_if(|_, rendered| rendered.is_of_key())
+        .groups_only();
     FragmentsBuilder { name: name.into(), names: Names::default(), config }
 }
 
@@ -62,7 +63,7 @@ const DEFAULT_WEIGHT: u64 = 64 << 20;
 pub struct FragmentsBuilder {
     name: String,
     names: Names,
-    config: Config<Rendered>,
+    config: Config<FragmentKey, Rendered>,
 }
 
 impl FragmentsBuilder {
@@ -104,13 +105,13 @@ impl FragmentsBuilder {
     }
 
     /// Keeps at most this many bytes of fragments; 64 MiB, unless it is said.
-    pub fn max_weight(mut self, bytes: impl Amount) -> Self {
-        self.config = self.config.max_weight(bytes, Rendered::weight);
+    pub fn max_weight(mut self, bytes: u64) -> Self {
+        self.config = self.config.max_weight(bytes, weigh);
         self
     }
 
     /// Keeps at most this many fragments, however large.
-    pub fn capacity(mut self, fragments: impl Amount) -> Self {
+    pub fn capacity(mut self, fragments: u64) -> Self {
         self.config = self.config.capacity(fragments);
         self
     }

@@ -257,7 +257,7 @@ fn blocks_work_in_macros_imports_and_inherited_templates() {
 #[test]
 fn fragments_can_be_forgotten_and_are_bounded() {
     let source = r#"{% call cached("x", tag="never", vary=[n]) %}{{ up() }}{% endcall %}"#;
-    let (env, fragments) = env_with(builder().capacity(8_u64), &[("a", source)]);
+    let (env, fragments) = env_with(builder().capacity(8), &[("a", source)]);
     assert_eq!(render(&env, "a", context! { n => 0 }), "1");
     fragments.clear();
     assert_eq!(render(&env, "a", context! { n => 0 }), "2");
@@ -270,7 +270,7 @@ fn fragments_can_be_forgotten_and_are_bounded() {
 #[test]
 fn fragments_are_bounded_by_what_they_weigh() {
     let source = r#"{% call cached("x", tag="never", vary=[n]) %}{{ text }}{% endcall %}"#;
-    let (env, fragments) = env_with(builder().max_weight(20_000_u64), &[("a", source)]);
+    let (env, fragments) = env_with(builder().max_weight(20_000), &[("a", source)]);
     for n in 0..50 {
         render(&env, "a", context! { n, text => "x".repeat(5_000) });
     }

@@ -61,7 +61,7 @@ fn a_value_under_several_keys_ends_with_any_of_them_and_never_comes_back() {
 /// `capacity` gives up what it wants to: a value is lost then, and never an invalidation.
 #[test]
 fn what_is_given_up_loses_no_invalidation() {
-    let values: Cached<u64, u64> = Cached::with("icache small", Config::new().capacity(4_u64));
+    let values: Cached<u64, u64> = Cached::with("icache small", Config::new().capacity(4));
     let get = |key: u64, value: u64| {
         values.get_with(&key, || tag("icache: small"), move || value).into_value()
     };

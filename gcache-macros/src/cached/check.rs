@@ -24,6 +24,7 @@ pub(crate) fn check(call: &Call<'_>, errors: &mut Errors) {
     }
     check_constant_options(call, errors);
     check_bounds(call, errors);
+    check_closures(call, errors);
     check_return(call, errors);
     check_errors(call, errors);
     check_boxed(call, errors);
@@ -236,6 +237,22 @@ fn check_bounds(call: &Call<'_>, errors: &mut Errors) {
             errors.at(word, "say how much is allowed, as in `max_weight = 1_000_000`");
         }
         _ => {}
+    }
+}
+
+/// A closure is called with the value, or with the key and the value.
+fn check_closures(call: &Call<'_>, errors: &mut Errors) {
+    for option in [&call.options.weigh, &call.options.cache_if] {
+        if let (Some(word), Some(Expr::Closure(closure))) = (option.word(), option.get())
+            && !(1..=2).contains(&closure.inputs.len())
+        {
+            errors.at(
+                closure,
+                format_args!(
+                    "`{word}` takes the value, `|value| ..`, or the key, too: `|key, value| ..`"
+                ),
+            );
+        }
     }
 }
 

@@ -7,9 +7,10 @@ use crate::group::{borrowed, by_reference, nest, private_at};
 use crate::place::{Place, hidden, name_at};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::{Expr, Lit};
+use syn::Expr;
 
-/// A shim around the body: one static, one key, one call into the runtime.
+/// A shim around the body: one static, one key, one call into the runtime, which says only what the
+/// attribute says.
 ///
 /// ```text
 /// // Input:
@@ -18,70 +19,28 @@ use syn::{Expr, Lit};
 ///
 /// // Output:
 /// fn view_book(db: &Db, pk: u64) -> String {
-///     let miss = match (Call {
-///         site: { static SITE: CallSite = CallSite::new("path::view_book"); &SITE },
-///         shape: checked(ReturnOf::<String>::new().shape()),
-///         bypass: false,
-///         query: (part(&pk), ()),
-///         config: |config| config,
-///         groups: || (member::<Book>(&pk), ()),
-///     }
-///     .begin()) {
-///         Lookup::Hit(value) => return value,
-///         Lookup::Miss(miss) => miss,
-///     };
-///     miss.run(move || -> String { body })
+///     #[allow(clippy::absolute_paths)]
+///     let call = Call::new(
+///         {
+///             use CallSite;
+///             static SITE: CallSite = CallSite::of(module_path!(), "view_book");
+///             &SITE
+///         },
+///         checked(of::<String>().__gcache_name()),
+///         (part(&pk), ()),
+///         || (member::<Book>(&pk), ()),
+///     )
+///     .begin();
+///     call.run(move || -> String { body })
 /// }
 /// ```
 pub(crate) fn expand(call: &Call<'_>) -> TokenStream {
-    let krate = call.krate();
     let (attributes, visibility) = (&call.function.attributes, &call.function.visibility);
     let (signature, code) = (&call.function.signature, &call.function.code);
-    let (inner_attributes, body) = (&call.function.inner_attributes, code.body());
-    let (site, shape, bypass) = (site(call), shape(call), bypass(call));
-    let (query, config, groups) = (query(call), config(call), groups(call));
-    let ret = code.return_type();
-    let at = Span::call_site();
-    let (value, miss) = (hidden("value", at), hidden("miss", at));
-    let compute = if code.is_async() {
-        let turn = hidden("turn", at);
-        // Named and typed, since of a body of another type the compiler would show all of it.
-        let body = quote!((async move || -> #ret {
-            let #value: #ret = #body;
-            #[allow(unreachable_code)]
-            #value
-        })());
-        let body = match call.options.boxed.word() {
-            Some(word) => {
-                let there = private_at(call.options.krate.get(), word.span());
-                quote_spanned!(word.span()=> #there::boxed(#body).as_mut())
-            }
-            None => quote!(::core::pin::pin!(#body)),
-        };
-        quote! {
-            let mut #turn = #miss.claim().await;
-            #krate::Claimed::run(&mut #turn, #body).await
-        }
-    } else {
-        quote!(#miss.run(move || -> #ret #body))
-    };
-    let import = call.options.by.get().map(|_| quote!(use #krate::GivenValue as _;));
-    let content = code.around(quote! {
-        #import
-        let #miss = match (#krate::Call {
-            site: #site,
-            shape: #shape,
-            bypass: #bypass,
-            query: #query,
-            config: #config,
-            groups: || #groups,
-        }
-        .begin()) {
-            #krate::Lookup::Hit(#value) => return #value,
-            #krate::Lookup::Miss(#miss) => #miss,
-        };
-        #compute
-    });
+    let inner_attributes = &call.function.inner_attributes;
+    let begin = begin(call);
+    let compute = if code.is_async() { compute_async(call, &begin) } else { compute(call, &begin) };
+    let content = code.around(compute);
     quote! {
         #(#attributes)*
         #visibility #signature {
@@ -91,54 +50,92 @@ pub(crate) fn expand(call: &Call<'_>) -> TokenStream {
     }
 }
 
+/// The call, answered from the memo if it can be.
+fn begin(call: &Call<'_>) -> TokenStream {
+    let krate = call.krate();
+    let (site, storable, query, groups) = (site(call), storable(call), query(call), groups(call));
+    let bypass = call.options.bypass.get().map(|bypass| quote!(.bypass(#bypass)));
+    let config = config(call);
+    quote!(#krate::Call::new(#site, #storable, #query, || #groups) #bypass #config .begin())
+}
+
+/// The value, where the body returns it. What the call has borrowed is given back before the body runs.
+fn compute(call: &Call<'_>, begin: &TokenStream) -> TokenStream {
+    let code = &call.function.code;
+    let (ret, body) = (code.return_type(), code.body());
+    let begun = hidden("call", Span::call_site());
+    quote! {
+        // The lint takes the path to a return type for the user's, since it stands where that does.
+        #[allow(clippy::absolute_paths)]
+        let #begun = #begin;
+        #begun.run(move || -> #ret #body)
+    }
+}
+
+/// The value, where the body awaits. A hit returns before there is anything to await.
+fn compute_async(call: &Call<'_>, begin: &TokenStream) -> TokenStream {
+    let krate = call.krate();
+    let code = &call.function.code;
+    let (ret, body) = (code.return_type(), code.body());
+    let at = Span::call_site();
+    let (value, miss, claimed) = (hidden("value", at), hidden("miss", at), hidden("claimed", at));
+    // Named and typed, since of a body of another type the compiler would show all of it.
+    let body = quote!((async move || -> #ret {
+        let #value: #ret = #body;
+        #[allow(unreachable_code)]
+        #value
+    })());
+    let body = match call.options.boxed.word() {
+        Some(word) => {
+            let there = private_at(call.options.krate.get(), word.span());
+            quote_spanned!(word.span()=> #there::boxed(#body).as_mut())
+        }
+        None => quote!(::core::pin::pin!(#body)),
+    };
+    quote! {
+        #[allow(clippy::absolute_paths)]
+        let #miss = match #begin {
+            #krate::Lookup::Hit(#value) => return #value,
+            #krate::Lookup::Miss(#miss) => #miss,
+        };
+        let mut #claimed = #miss.claim().await;
+        #krate::Claimed::run(&mut #claimed, #body).await
+    }
+}
+
 /// The static stands in a block without user tokens, which could see it.
 fn site(call: &Call<'_>) -> TokenStream {
     let krate = call.krate();
     let name = match call.options.name.get() {
-        Some(name) => quote!(#name),
+        Some(name) => quote!(new(#name)),
         None => {
             let ident = call.function.signature.ident.to_string();
-            quote!(::core::concat!(::core::module_path!(), "::", #ident))
+            quote!(of(::core::module_path!(), #ident))
         }
     };
     quote!({
-        static SITE: #krate::CallSite = #krate::CallSite::new(#name);
+        use #krate::CallSite;
+        static SITE: CallSite = CallSite::#name;
         &SITE
     })
 }
 
-/// The return type, pointing at it if it cannot be cached.
-fn shape(call: &Call<'_>) -> TokenStream {
+/// What of the returned value is stored, pointing at the return type if it cannot be cached.
+fn storable(call: &Call<'_>) -> TokenStream {
     let krate = call.krate();
     let ret = call.function.code.return_type();
     let Place { first, last } = Place::of(&ret);
     let there = private_at(call.options.krate.get(), first);
-    let return_of = quote_spanned!(first=> #there::ReturnOf::<#ret>::new());
+    let returns = quote_spanned!(first=> #there::of::<#ret>());
     let options = call.options;
-    let checked = |draft: TokenStream| quote!(#krate::checked(#draft));
-    let chosen = match (options.cache_err.get(), options.cache_ok.get()) {
-        (Some(()), _) => checked(quote_spanned!(last=> #return_of.whole())),
-        (None, Some(())) => quote_spanned!(last=> #there::ok_only(#return_of)),
+    let draft = match (options.cache_err.get(), options.cache_ok.get()) {
+        (None, Some(())) => return quote_spanned!(last=> #there::store_ok(#returns)),
+        (Some(()), _) => quote_spanned!(last=> #returns.__gcache_all()),
         // A name may stand for a `Result` or not.
-        (None, None) if call.returns_a_name() => {
-            checked(quote_spanned!(last=> #return_of.__gcache_shape_of_name()))
-        }
-        (None, None) => checked(quote_spanned!(last=> #return_of.__gcache_shape())),
+        (None, None) if call.returns_a_name() => quote_spanned!(last=> #returns.__gcache_name()),
+        (None, None) => quote_spanned!(last=> #returns.__gcache_type()),
     };
-    let chooses = options.cache_err.get().or(options.cache_ok.get()).is_none();
-    let import = chooses.then(|| quote!(use #krate::PlainReturn as _;));
-    let shape = hidden("shape", Span::call_site());
-    quote!({
-        #import
-        // The lint takes the path for the user's, since it stands where the return type does.
-        #[allow(clippy::absolute_paths)]
-        let #shape = #chosen;
-        #shape
-    })
-}
-
-fn bypass(call: &Call<'_>) -> TokenStream {
-    call.options.bypass.get().map_or_else(|| quote!(false), |bypass| quote!(#bypass))
+    quote!(#krate::checked(#draft))
 }
 
 /// Every part of the key by reference, pointing at what a missing bound is about.
@@ -148,7 +145,7 @@ fn query(call: &Call<'_>) -> TokenStream {
         Some(by) => nest(by.iter().map(|expr| {
             let Place { first, last } = Place::of(expr);
             let there = private_at(call.options.krate.get(), first);
-            let given = quote_spanned!(first=> #there::Given(&(#expr)));
+            let given = quote_spanned!(first=> #there::given(&(#expr)));
             let part = quote_spanned!(last=> #given.__gcache_part());
             quote!(#krate::part(#part))
         })),
@@ -203,18 +200,14 @@ fn lone_name(expr: &Expr) -> Option<&Ident> {
     }
 }
 
-fn config(call: &Call<'_>) -> TokenStream {
+fn config(call: &Call<'_>) -> Option<TokenStream> {
     let options = call.options;
     let config = hidden("config", Span::call_site());
-    let capacity = options.capacity.get().map(|capacity| {
-        let amount = amount(capacity);
-        quote!(.capacity #amount (#capacity))
-    });
+    let capacity = options.capacity.get().map(|capacity| quote!(.capacity(#capacity)));
     let weight = options.max_weight.get().zip(options.weigh.get()).map(|(max, weigh)| {
-        let amount = amount(max);
-        let (value, weight) = of_value(weigh);
+        let (key, value, weight) = of_value(call, weigh);
         let there = private_at(options.krate.get(), Place::of(weigh).first);
-        quote!(.max_weight #amount (#max, |#value| #there::weight(#weight)))
+        quote!(.max_weight(#max, |#key, #value| #there::weight(#weight)))
     });
     let ttl = options.ttl.get().map(duration).map(|ttl| quote!(.ttl(#ttl)));
     let idle = options.idle.get().map(duration).map(|idle| quote!(.idle(#idle)));
@@ -227,26 +220,32 @@ fn config(call: &Call<'_>) -> TokenStream {
         quote!(.patience(#patience))
     });
     let cache_if = options.cache_if.get().map(|cache_if| {
-        let (value, condition) = of_value(cache_if);
-        quote!(.cache_if(|#value| #condition))
+        let (key, value, condition) = of_value(call, cache_if);
+        quote!(.cache_if(|#key, #value| #condition))
     });
     let rows = options.results.word().map(|word| {
         let there = private_at(options.krate.get(), word.span());
         let collect_rows = quote_spanned!(word.span()=> #there::collect_rows);
         quote!(.rows(#collect_rows))
     });
-    quote!(|#config| #config #capacity #weight #ttl #idle #patience #cache_if #rows)
+    let all = quote!(#capacity #weight #ttl #idle #patience #cache_if #rows);
+    (!all.is_empty()).then(|| quote!(.config(|#config| #config #all)))
 }
 
-/// A call of `function` with a value, and the name of that value.
-fn of_value(function: &Expr) -> (Ident, TokenStream) {
+/// A call of `function` with a value, or with its key and the value; and the names of both.
+///
+/// A closure says by its parameters which of them it takes, anything else by its type.
+fn of_value(call: &Call<'_>, function: &Expr) -> (Ident, Ident, TokenStream) {
     let Place { first, last } = Place::of(function);
-    let value = hidden("value", last);
-    let arguments = quote_spanned!(last=> (#value));
-    let call = match function {
-        Expr::Path(_) => quote!(#function #arguments),
-        _ => {
+    let (key, value) = (hidden("key", last), hidden("value", last));
+    let parts = key_by_reference(call, &key, last);
+    let called = match function {
+        Expr::Closure(closure) => {
             let called = hidden("called", last);
+            let arguments = match closure.inputs.len() {
+                2 => quote_spanned!(last=> (#parts, #value)),
+                _ => quote_spanned!(last=> (#value)),
+            };
             let call = quote_spanned!(first=> (#function) #arguments);
             quote!({
                 #[allow(clippy::redundant_closure_call)]
@@ -254,25 +253,27 @@ fn of_value(function: &Expr) -> (Ident, TokenStream) {
                 #called
             })
         }
-    };
-    (value, call)
-}
-
-/// Says that literals, and what is computed of them, are `u64` where they have no suffix; anything else
-/// has a type of its own.
-fn amount(expr: &Expr) -> Option<TokenStream> {
-    is_of_literals(expr).then(|| quote!(::<::core::primitive::u64>))
-}
-
-fn is_of_literals(expr: &Expr) -> bool {
-    match expr {
-        Expr::Lit(literal) => {
-            matches!(&literal.lit, Lit::Int(number) if number.suffix().is_empty())
+        _ => {
+            let there = private_at(call.options.krate.get(), first);
+            quote_spanned!(last=> #there::of_value(#function, #parts, #value))
         }
-        Expr::Binary(binary) => is_of_literals(&binary.left) && is_of_literals(&binary.right),
-        Expr::Paren(paren) => is_of_literals(&paren.expr),
-        Expr::Group(group) => is_of_literals(&group.expr),
-        _ => false,
+    };
+    (key, value, called)
+}
+
+/// The memo key as users see it: a reference to its only part, or a tuple of references to its parts.
+fn key_by_reference(call: &Call<'_>, key: &Ident, at: Span) -> TokenStream {
+    let count = call.options.by.get().map_or_else(|| call.key_parameters().count(), Vec::len);
+    let mut rest = quote!(#key);
+    let parts = (0..count).map(|_| {
+        let part = quote_spanned!(at=> &#rest.0);
+        rest = quote_spanned!(at=> #rest.1);
+        part
+    });
+    let parts: Vec<TokenStream> = parts.collect();
+    match parts.as_slice() {
+        [one] => one.clone(),
+        many => quote_spanned!(at=> (#(#many),*)),
     }
 }
 

@@ -92,11 +92,6 @@ where
     K: Hash + Eq,
     H: BuildHasher + Default,
 {
-    /// A map of the program's own.
-    pub(crate) fn new() -> Self {
-        Self(HashMap::builder().hasher(H::default()).build())
-    }
-
     /// A map of a memo: what it gives up may be freed by any thread.
     pub(crate) fn of_memo() -> Self
     where

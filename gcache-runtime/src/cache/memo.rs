@@ -26,7 +26,7 @@ pub(crate) struct Memo<K, V> {
     /// Which of the process's memos this is.
     pub(crate) number: usize,
     hasher: KeyHasher,
-    pub(crate) config: Config<V>,
+    pub(crate) config: Config<K, V>,
     /// What hits read.
     pub(crate) entries: Map<u64, Entry<K, V>, IdentityHasher>,
     pub(crate) store: Kept,
@@ -98,7 +98,7 @@ impl Vacant {
 static MEMOS: AtomicUsize = AtomicUsize::new(0);
 
 impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Memo<K, V> {
-    pub(crate) fn new(config: Config<V>) -> Self {
+    pub(crate) fn new(config: Config<K, V>) -> Self {
         Self {
             number: MEMOS.fetch_add(1, Ordering::Relaxed),
             hasher: KeyHasher::new(),
@@ -342,12 +342,12 @@ impl<K, V> Memo<K, V> {
 impl<K: Eq, V> Memo<K, V> {
     /// Stores the entry of the key that [`get`](Self::get) returned `vacant` for, and opens it to hits.
     pub(crate) fn insert(&self, vacant: Vacant, entry: &Arc<Entry<K, V>>) {
-        let weight = match self.config.bound {
+        let weight = match &self.config.bound {
             Bound::Entries(_) => 1,
             Bound::Weight { max, weigh } => {
                 // What weighs nothing takes room, too.
-                let weight = weigh(entry.value()).max(1);
-                if weight > max {
+                let weight = weigh(entry.key(), entry.value()).max(1);
+                if weight > *max {
                     return;
                 }
                 weight

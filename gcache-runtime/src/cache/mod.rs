@@ -23,7 +23,6 @@ use crate::sync::{AtomicBool, Ordering};
 
 pub(crate) use entry::Entry;
 pub(crate) use local::get_local;
-pub(crate) use map::Map;
 pub(crate) use memo::{Memo, Vacant};
 
 /// Whether cached functions read and store at all.

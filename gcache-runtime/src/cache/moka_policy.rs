@@ -15,7 +15,7 @@ pub(crate) struct Kept {
 }
 
 impl Store for Kept {
-    fn new<V>(config: &Config<V>) -> Self {
+    fn new<K, V>(config: &Config<K, V>) -> Self {
         let given_up = Arc::new(Mutex::new(Vec::new()));
         let builder = moka::sync::Cache::builder();
         let (Bound::Entries(max) | Bound::Weight { max, .. }) = config.bound;

@@ -8,7 +8,7 @@ use crate::config::Config;
 /// Decides which slots may be held.
 pub(crate) trait Store {
     /// A store that keeps to the bounds of `config`.
-    fn new<V>(config: &Config<V>) -> Self;
+    fn new<K, V>(config: &Config<K, V>) -> Self;
 
     /// Asks for `slot` to be held. What is given up for it, now or earlier, is to be emptied.
     fn admit(&self, slot: u64, weight: u64) -> Vec<Evicted>;

@@ -22,7 +22,7 @@ fn group() -> &'static GenerationCell {
     Box::leak(Box::new(GenerationCell::new()))
 }
 
-fn memo<K, V>(config: Config<V>) -> &'static Memo<K, V>
+fn memo<K, V>(config: Config<K, V>) -> &'static Memo<K, V>
 where
     K: Send + Sync + 'static,
     V: Send + Sync + 'static,
@@ -184,7 +184,7 @@ fn a_memo_keeps_to_its_capacity_and_finds_no_evicted_entry() {
 fn an_evicted_entry_is_not_found_in_a_local_cache() {
     let _alone = alone();
     for _ in 0..20 {
-        let memo: Numbers = memo(Config::new().capacity(1_u64));
+        let memo: Numbers = memo(Config::new().capacity(1));
         let call = |key| {
             if let Err(vacant) = get(memo, key) {
                 memo.insert(vacant, &entry(memo, (key, key), group(), Deadline::default()));
@@ -219,7 +219,7 @@ fn ended_entries_make_room_before_live_ones_are_evicted() {
 #[test]
 fn a_memo_by_weight_keeps_to_it_and_stores_nothing_heavier() {
     let _alone = alone();
-    let memo: Numbers = memo(Config::new().max_weight(100_u64, |value: &u64| *value));
+    let memo: Numbers = memo(Config::new().max_weight(100, |_, value: &u64| *value));
     put(memo, 1, 101, group());
     assert_eq!((get(memo, 1).ok(), memo.stats().weight), (None, 0));
     for key in 2..50 {

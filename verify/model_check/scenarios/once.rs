@@ -5,7 +5,8 @@ use super::super::world::{
     Book, Row, begin, call, invalidation, row, together, view, view_by, with,
 };
 use crate::groups::{Tag, member};
-use crate::private::{CallSite, Lookup, ReturnOf, checked};
+use crate::private::{CallSite, Lookup};
+use crate::returns::{StoreAll, StoreOk};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::pin;
 use std::sync::atomic::Ordering;
@@ -24,12 +25,12 @@ fn model_once() {
 /// `#[cache_against(Book(1), skip(row))]`, which returns an error the first time it runs.
 fn fallible(row: &Row) -> Result<u64, u64> {
     static SITE: CallSite = CallSite::new("fallible");
-    let shape = checked::<u64, _, _>(ReturnOf::<Result<u64, u64>>::new().__gcache_shape());
+    let storable = StoreOk::<Result<u64, u64>>::NEW;
     let read = || match row.reads.fetch_add(1, Ordering::Relaxed) {
         0 => Err(row.read()),
         _ => Ok(row.read()),
     };
-    match begin(&SITE, shape, &1, || (member::<Book>(1), ()), |config| config) {
+    match begin(&SITE, storable, &1, || (member::<Book>(1), ()), |config| config) {
         Lookup::Hit(value) => value,
         Lookup::Miss(miss) => miss.run(read),
     }
@@ -68,8 +69,8 @@ fn model_panicked_leader() {
 /// `#[cache_against("task", skip(row))]`, async: reads, rests once, reads again.
 async fn task(row: &Row) -> u64 {
     static SITE: CallSite = CallSite::new("task");
-    let shape = checked::<u64, _, _>(ReturnOf::<u64>::new().whole());
-    match begin(&SITE, shape, &1, || (member::<Book>(1), ()), |config| config) {
+    let storable = StoreAll::<u64>::NEW;
+    match begin(&SITE, storable, &1, || (member::<Book>(1), ()), |config| config) {
         Lookup::Hit(value) => value,
         Lookup::Miss(miss) => {
             let body = async || {

@@ -8,7 +8,8 @@ use super::super::world::{
 };
 use crate::groups::depends_on;
 use crate::groups::{Tag, member};
-use crate::private::{CallSite, Lookup, ReturnOf, checked};
+use crate::private::{CallSite, Lookup};
+use crate::returns::{StoreAll, StoreOk};
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -63,7 +64,7 @@ fn model_relief_against_landing() {
 /// runs as the `failing`th.
 fn fallible(row: &Row, failing: u64) -> Result<u64, u64> {
     static SITE: CallSite = CallSite::new("fallible beside");
-    let shape = checked::<u64, _, _>(ReturnOf::<Result<u64, u64>>::new().__gcache_shape());
+    let storable = StoreOk::<Result<u64, u64>>::NEW;
     let body = || {
         let run = row.reads.fetch_add(1, Ordering::Relaxed) + 1;
         if run == 1 {
@@ -71,7 +72,7 @@ fn fallible(row: &Row, failing: u64) -> Result<u64, u64> {
         }
         if run == failing { Err(run) } else { Ok(run) }
     };
-    match begin(&SITE, shape, &1, || (member::<Book>(1), ()), |config| config) {
+    match begin(&SITE, storable, &1, || (member::<Book>(1), ()), |config| config) {
         Lookup::Hit(value) => value,
         Lookup::Miss(miss) => miss.run(body),
     }
@@ -157,7 +158,7 @@ async fn rest() {
 /// that it depends on `Book(1)` after it has rested.
 async fn tries(row: &Row, failing: u64) -> Result<u64, u64> {
     static SITE: CallSite = CallSite::new("tries beside");
-    let shape = checked::<u64, _, _>(ReturnOf::<Result<u64, u64>>::new().__gcache_shape());
+    let storable = StoreOk::<Result<u64, u64>>::NEW;
     let body = async || {
         row.read();
         let run = row.reads();
@@ -165,7 +166,7 @@ async fn tries(row: &Row, failing: u64) -> Result<u64, u64> {
         depends_on(&(member::<Book>(1), ()));
         if run == failing { Err(run) } else { Ok(run) }
     };
-    match begin(&SITE, shape, &1, || (member::<Tag>("tries"), ()), |config| config) {
+    match begin(&SITE, storable, &1, || (member::<Tag>("tries"), ()), |config| config) {
         Lookup::Hit(value) => value,
         Lookup::Miss(miss) => miss.run_async(body).await,
     }
@@ -234,7 +235,7 @@ fn model_leader_that_lands_after_its_relief() {
 /// `#[cache_against("nests", skip(row))]`, async: the first run rests, the second calls for the same.
 async fn nests(row: &Row) -> Result<u64, u64> {
     static SITE: CallSite = CallSite::new("nests beside");
-    let shape = checked::<u64, _, _>(ReturnOf::<Result<u64, u64>>::new().__gcache_shape());
+    let storable = StoreOk::<Result<u64, u64>>::NEW;
     let body = async || {
         row.read();
         match row.reads() {
@@ -244,7 +245,7 @@ async fn nests(row: &Row) -> Result<u64, u64> {
         }
         Ok(row.reads())
     };
-    match begin(&SITE, shape, &1, || (member::<Tag>("nests"), ()), |config| config) {
+    match begin(&SITE, storable, &1, || (member::<Tag>("nests"), ()), |config| config) {
         Lookup::Hit(value) => value,
         Lookup::Miss(miss) => miss.run_async(body).await,
     }
@@ -298,8 +299,8 @@ fn model_each_patience_wakes() {
 /// `#[cache_against("task", skip(row))]`, async, of a slow body.
 async fn task(row: &Row) -> u64 {
     static SITE: CallSite = CallSite::new("task beside");
-    let shape = checked::<u64, _, _>(ReturnOf::<u64>::new().whole());
-    match begin(&SITE, shape, &1, || (member::<Book>(1), ()), |config| config) {
+    let storable = StoreAll::<u64>::NEW;
+    match begin(&SITE, storable, &1, || (member::<Book>(1), ()), |config| config) {
         Lookup::Hit(value) => value,
         Lookup::Miss(miss) => miss.run_async(async || read_slowly(row)).await,
     }

@@ -4,14 +4,15 @@ use super::super::explore::{Search, explore};
 use super::super::world::{Book, Row, begin, invalidation, row, together, view, view_by, with};
 use crate::cache::kept::REFUSES_NEWCOMERS;
 use crate::groups::{invalidate, member};
-use crate::private::{CallSite, Lookup, ReturnOf, checked};
+use crate::private::{CallSite, Lookup};
+use crate::returns::StoreAll;
 use std::sync::atomic::Ordering;
 
 #[test]
 fn model_publish_against_clear() {
     explore("publish against clear", Search::Preemptions(3), || {
         let row = row();
-        let clear = || crate::of(view_by).clear();
+        let clear = || crate::of(view_by).clear().expect("it was called");
         together([
             with(&row, |row| {
                 row.check(view);
@@ -37,7 +38,7 @@ fn model_near_hits_against_clear() {
                 row.check(view);
                 row.check(view);
             }),
-            with(&row, |row| row.write(1, || crate::of(view_by).clear())),
+            with(&row, |row| row.write(1, || crate::of(view_by).clear().expect("it was called"))),
         ]);
         // What was published meanwhile may have been given up with the rest.
         assert!(crate::of(view_by).len() <= 1);
@@ -52,7 +53,7 @@ fn model_publish_against_clear_and_invalidate() {
         together([
             with(&row, |row| row.check(view)),
             with(&row, |row| row.write(1, invalidation)),
-            with(&row, |_| crate::of(view_by).clear()),
+            with(&row, |_| crate::of(view_by).clear().expect("it was called")),
         ]);
         // What was published meanwhile may have been given up with the rest.
         assert!(crate::of(view_by).len() <= 1);
@@ -63,8 +64,8 @@ fn model_publish_against_clear_and_invalidate() {
 /// `#[cache_against(Book(key), skip(row), capacity = 1)]`
 fn narrow(row: &Row, key: u32) -> u64 {
     static SITE: CallSite = CallSite::new("narrow");
-    let shape = checked::<u64, _, _>(ReturnOf::<u64>::new().whole());
-    match begin(&SITE, shape, &key, || (member::<Book>(key), ()), |config| config.capacity(1_u64)) {
+    let storable = StoreAll::<u64>::NEW;
+    match begin(&SITE, storable, &key, || (member::<Book>(key), ()), |config| config.capacity(1)) {
         Lookup::Hit(value) => value,
         Lookup::Miss(miss) => miss.run(|| row.read()),
     }

@@ -6,14 +6,15 @@ use super::super::world::{
     Book, Row, begin, invalidate_page, invalidation, page, row, together, view, view_by, with,
 };
 use crate::groups::{Tag, member};
-use crate::private::{CallSite, Lookup, ReturnOf, checked};
+use crate::private::{CallSite, Lookup};
+use crate::returns::StoreAll;
 
 /// A call that misses and stores nothing, which is a step of the sweep.
 fn step() {
     static SITE: CallSite = CallSite::new("step");
-    let shape = checked::<u64, _, _>(ReturnOf::<u64>::new().whole());
+    let storable = StoreAll::<u64>::NEW;
     let groups = || (member::<Tag>("step"), ());
-    match begin(&SITE, shape, &1_u32, groups, |config| config.capacity(0_u64)) {
+    match begin(&SITE, storable, &1_u32, groups, |config| config.capacity(0)) {
         Lookup::Hit(_) => unreachable!("nothing is stored"),
         Lookup::Miss(miss) => miss.run(|| 0),
     };
@@ -83,7 +84,7 @@ fn model_sweep_against_clear() {
         let row = row();
         view(&row);
         together([
-            with(&row, |row| row.write(1, || crate::of(view_by).clear())),
+            with(&row, |row| row.write(1, || crate::of(view_by).clear().expect("it was called"))),
             with(&row, |row| {
                 step();
                 row.check(view)
@@ -114,8 +115,8 @@ fn model_sweep_leaves_what_lives() {
 /// `#[cache_against(Book(key), skip(row), capacity = 1)]`
 fn narrow(row: &Row, key: u32) -> u64 {
     static SITE: CallSite = CallSite::new("narrow and swept");
-    let shape = checked::<u64, _, _>(ReturnOf::<u64>::new().whole());
-    match begin(&SITE, shape, &key, || (member::<Book>(key), ()), |config| config.capacity(1_u64)) {
+    let storable = StoreAll::<u64>::NEW;
+    match begin(&SITE, storable, &key, || (member::<Book>(key), ()), |config| config.capacity(1)) {
         Lookup::Hit(value) => value,
         Lookup::Miss(miss) => miss.run(|| row.read()),
     }

@@ -4,7 +4,8 @@ use super::super::explore::{Search, explore};
 use super::super::world::{Row, begin, row, together, with};
 use crate::groups::ModelGenerations;
 use crate::groups::{Group, invalidate, invalidate_all, member};
-use crate::private::{CallSite, Lookup, ReturnOf, checked};
+use crate::private::{CallSite, Lookup};
+use crate::returns::StoreAll;
 use std::hash::{Hash, Hasher};
 
 /// A key that has its hash in common with all others.
@@ -33,9 +34,9 @@ const APART: u64 = 100;
 /// `#[cache_against(Twins(twin), skip(row))]`
 fn twin(row: &Row, twin: &Twin) -> u64 {
     static SITE: CallSite = CallSite::new("twin");
-    let shape = checked::<u64, _, _>(ReturnOf::<u64>::new().whole());
+    let storable = StoreAll::<u64>::NEW;
     let groups = || (member::<Twins>(twin.clone()), ());
-    let value = match begin(&SITE, shape, twin, groups, |config| config) {
+    let value = match begin(&SITE, storable, twin, groups, |config| config) {
         Lookup::Hit(value) => value,
         Lookup::Miss(miss) => miss.run(|| twin.0 * APART + row.read()),
     };

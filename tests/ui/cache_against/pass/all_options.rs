@@ -12,7 +12,7 @@ struct Book {
 }
 
 const LONG: Duration = Duration::from_secs(60);
-const MANY: usize = 100;
+const MANY: u64 = 100;
 
 fn is_worth_it(books: &Vec<Book>) -> bool {
     !books.is_empty()

@@ -149,8 +149,8 @@ async fn later(cx: &Cx, query: Query) -> Answer {
 pub(crate) fn clear(query: Query) -> Function {
     macro_rules! clear {
         ($name:ident, $function:ident) => {{
-            gcache::of($name::now).clear();
-            gcache::of($name::later).clear();
+            _ = gcache::of($name::now).clear();
+            _ = gcache::of($name::later).clear();
             Function::$function
         }};
     }

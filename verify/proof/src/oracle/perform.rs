@@ -114,7 +114,8 @@ fn clear(cx: &Cx, key: Option<Key>) {
     let begun = cx.trace().clear_begins(cx.actor, key);
     match key {
         None => gcache::clear(),
-        Some(key) => handle(key).clear(),
+        // It may not have been called yet.
+        Some(key) => _ = handle(key).clear(),
     }
     cx.trace().clear_returned(key, begun);
 }

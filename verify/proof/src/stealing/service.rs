@@ -14,10 +14,7 @@ use std::task::Poll;
 /// The memos, by function. A key is the number of a graph.
 static MEMOS: LazyLock<Vec<Cached<u64, u64>>> = LazyLock::new(|| {
     let memo = |node| {
-        Cached::with(
-            format!("stealing::{node}"),
-            Config::new().capacity(100_u64).patience(PATIENCE),
-        )
+        Cached::with(format!("stealing::{node}"), Config::new().capacity(100).patience(PATIENCE))
     };
     (0..NODES).map(memo).collect()
 });
