@@ -1,4 +1,4 @@
-//! The macros of [gcache](https://docs.rs/gcache), which re-exports them and shows their use.
+//! The macros of `gcache`, which re-exports them and shows their use.
 
 mod cached;
 mod declare;

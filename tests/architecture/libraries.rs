@@ -25,7 +25,7 @@ fn allowed(repository: &Repository) -> BTreeMap<String, BTreeSet<String>> {
 
 /// The paths of one file of the runtime that is no part of the model check.
 fn paths() -> impl Iterator<Item = (String, Vec<String>)> {
-    let files = Repository::here().within("gcache-runtime/src", ".rs");
+    let files = Repository::here().runtime();
     files.into_iter().flat_map(|(file, text)| {
         let paths = rust::paths(rust::tokens(file, &text));
         paths.into_iter().map(move |path| (file.to_owned(), path))
@@ -39,7 +39,8 @@ fn a_library_is_named_where_the_table_says() {
     let mut wrong = BTreeSet::new();
     for (file, path) in paths() {
         let Some(files) = allowed.get(&path[0]) else { continue };
-        if !files.contains(&file) {
+        // Some are a vocabulary, as the standard library is.
+        if !files.contains(&file) && !files.is_empty() {
             wrong.insert(format!("{file} names {}", path.join("::")));
         }
         named.entry(path[0].clone()).or_default().insert(file);

@@ -43,6 +43,13 @@ impl Repository {
         paths.map(|path| (path, self.text(&format!("{folder}/{path}")))).collect()
     }
 
+    /// The files of the runtime that are compiled into programs, with their texts.
+    pub(crate) fn runtime(&self) -> Vec<(&str, String)> {
+        let mut files = self.within("gcache-runtime/src", ".rs");
+        files.retain(|(path, _)| !path.ends_with("/tests.rs"));
+        files
+    }
+
     pub(crate) fn text(&self, path: &str) -> String {
         let text = fs::read_to_string(self.root.join(path));
         text.unwrap_or_else(|error| panic!("{path}: {error}"))

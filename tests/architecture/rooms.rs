@@ -5,8 +5,6 @@ use crate::repository::Repository;
 use crate::{hold, rust};
 use std::collections::{BTreeMap, BTreeSet};
 
-const RUNTIME: &str = "gcache-runtime/src";
-
 /// The page with the table, and the head of its first column.
 const TABLE: (&str, &str) = ("docs/design.md", "room or file");
 
@@ -30,7 +28,7 @@ impl Use {
 fn uses(repository: &Repository) -> Vec<Use> {
     let modules = modules(repository);
     let mut uses = Vec::new();
-    for (file, text) in repository.within(RUNTIME, ".rs") {
+    for (file, text) in repository.runtime() {
         let module = rust::module(file);
         let Some(by) = module.first().filter(|by| modules.contains(*by)) else { continue };
         for path in rust::paths(rust::tokens(file, &text)) {
@@ -46,19 +44,20 @@ fn uses(repository: &Repository) -> Vec<Use> {
 
 /// The modules of the crate's root. `private` hands names on.
 fn modules(repository: &Repository) -> BTreeSet<String> {
-    let files = repository.within(RUNTIME, ".rs");
+    let files = repository.runtime();
     let all = files.iter().filter_map(|(file, _)| rust::module(file).into_iter().next());
     all.filter(|module| module != "private").collect()
 }
 
-/// What each module may use, by the table: those of the lines above its own, and what the line has in its second
+/// What each module may use, by the table: those of its own line and of the lines above, and what the line has in its second
 /// column. The latter is found in the second map, too, since it has to be used.
 fn allowed(repository: &Repository) -> (Uses, Uses) {
     let (mut allowed, mut excepted) = (Uses::new(), Uses::new());
     let mut above = BTreeSet::new();
     for line in table(repository, TABLE.0, TABLE.1) {
         let modules = |column: usize| line.get(column).map_or_else(Vec::new, |cell| code(cell));
-        let may = above.iter().cloned().chain(modules(1)).collect::<BTreeSet<_>>();
+        let may =
+            above.iter().cloned().chain(modules(0)).chain(modules(1)).collect::<BTreeSet<_>>();
         for module in modules(0) {
             allowed.insert(module.clone(), may.clone());
             excepted.insert(module, modules(1).into_iter().collect::<BTreeSet<_>>());
@@ -105,7 +104,7 @@ fn the_table_has_every_room_and_file() {
 #[test]
 fn a_room_is_entered_by_its_door() {
     let repository = Repository::here();
-    let files = repository.within(RUNTIME, ".rs");
+    let files = repository.runtime();
     let inner = files.iter().map(|(file, _)| rust::module(file)).collect::<BTreeSet<_>>();
     let wrong = uses(repository).into_iter().filter_map(|used| {
         let names_inner = used.path.get(1..3).is_some_and(|path| inner.contains(path));
@@ -117,7 +116,7 @@ fn a_room_is_entered_by_its_door() {
 #[test]
 fn the_files_of_a_room_are_private() {
     let mut wrong = Vec::new();
-    for (file, text) in Repository::here().within(RUNTIME, ".rs") {
+    for (file, text) in Repository::here().runtime() {
         let parsed = syn::parse_file(&text).unwrap_or_else(|error| panic!("{file}: {error}"));
         for item in parsed.items {
             let syn::Item::Mod(module) = item else { continue };

@@ -36,7 +36,7 @@ const GONE: [&str; 27] = [
 ];
 
 /// Names of types that are gone: nothing is declared by them.
-const GONE_TYPES: [&str; 30] = [
+const GONE_TYPES: [&str; 29] = [
     "Amount",
     "Arrival",
     "Asked",
@@ -55,7 +55,6 @@ const GONE_TYPES: [&str; 30] = [
     "GivenUp",
     "Held",
     "Horizon",
-    "Kept",
     "Lead",
     "Ledger",
     "Mark",
@@ -70,12 +69,16 @@ const GONE_TYPES: [&str; 30] = [
 ];
 
 /// Where a word may stand all the same, with its other meaning: a path and the word, or the words around it.
-const KEPT: [(&str, &str); 3] = [
+const KEPT: [(&str, &str); 7] = [
     // What a transaction does.
+    ("", "roll the database back"),
     ("", "roll back"),
     ("", "rolls back"),
-    // The kernel's, not ours.
+    // The kernel's, a progress bar's and a program's own.
     ("", "kernel s tick"),
+    ("gcache-runtime/src/clock.rs", "ticks"),
+    ("examples/movies/serve.rs", "tick"),
+    ("verify/bench/src/progress.rs", "tick"),
 ];
 
 /// The words of a text, with their lines. `HTTPPage` is `http` and `page`.
@@ -141,7 +144,10 @@ fn words_that_are_gone_stay_gone() {
 #[test]
 fn types_that_are_gone_stay_gone() {
     let mut found = Vec::new();
-    for (path, text) in texts(Repository::here()).filter(|(path, _)| path.contains("src/")) {
+    for (path, text) in texts(Repository::here()) {
+        if !path.starts_with("gcache-") && !path.starts_with("extensions/") {
+            continue;
+        }
         let words = text
             .split(|letter: char| !letter.is_alphanumeric() && letter != '_')
             .collect::<Vec<_>>();

@@ -6,7 +6,7 @@ use crate::generations::{DependencySet, ErasedKeyed, Key};
 use crate::key::{IntoKey, IntoParts};
 use std::time::{Duration, Instant};
 
-/// A group of the program: a model, or what [`group!`](https://docs.rs/gcache) declares.
+/// A group of the program: a model, or what `group!` declares.
 ///
 /// `#[derive(Invalidates)]` and `group!` implement it; write no implementation by hand.
 #[diagnostic::on_unimplemented(

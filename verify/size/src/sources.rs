@@ -39,7 +39,7 @@ fn name_of(path: &Path) -> String {
     path.rsplit_once("/src/").map_or(path.clone(), |(_, name)| name.to_owned())
 }
 
-/// The Rust files below a folder, without the model check.
+/// The Rust files below a folder, without tests and the model check.
 fn files(folder: &Path) -> Result<Vec<PathBuf>, String> {
     let mut folders = VecDeque::from([folder.to_owned()]);
     let mut files = Vec::new();
@@ -47,9 +47,10 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>, String> {
         let failed = |error| format!("{}: {error}", folder.display());
         for entry in fs::read_dir(&folder).map_err(failed)? {
             let path = entry.map_err(failed)?.path();
-            if path.is_dir() && !path.ends_with("model_check") {
+            let is_test = path.file_stem().is_some_and(|stem| stem == "tests");
+            if path.is_dir() && !is_test && !path.ends_with("model_check") {
                 folders.push_back(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
+            } else if !is_test && path.extension().is_some_and(|extension| extension == "rs") {
                 files.push(path);
             }
         }
