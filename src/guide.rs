@@ -8,9 +8,8 @@
 // The pages link to each other as files. Of several definitions of a link the first counts, so those above a page lead
 // to the modules of this one.
 
-/// [deadlocks]: deadlocks
-/// [design]: design
 /// [dropped]: dropped_requests
+/// [per group]: recipes_axum#one-page-per-customer-group
 /// [recipes-axum]: recipes_axum
 /// [recipes-sea-orm]: crate::guide
 #[doc = include_str!("../docs/recipes.md")]
@@ -26,7 +25,6 @@ pub mod recipes_axum {}
 #[doc = include_str!("../docs/deadlocks.md")]
 pub mod deadlocks {}
 
-/// [deadlocks]: deadlocks
 #[cfg(not(doctest))] // its code is compiled with gcache-axum
 #[doc = include_str!("../docs/dropped-requests.md")]
 pub mod dropped_requests {}
@@ -34,6 +32,7 @@ pub mod dropped_requests {}
 #[doc = include_str!("../docs/from-django.md")]
 pub mod from_django {}
 
+/// [readme]: crate
 /// [reliability]: crate::guide
 #[doc = include_str!("../docs/design.md")]
 pub mod design {}

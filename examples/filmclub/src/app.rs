@@ -1,4 +1,4 @@
-//! The routes, and what is cached of them.
+//! The routes, and the layers that cache their pages.
 
 use crate::entities::film;
 use crate::error::AppError;
@@ -10,7 +10,7 @@ use axum::routing::{get, post};
 use gcache_axum::{conditional, pages};
 use sea_orm::DatabaseConnection;
 
-/// What every handler has at hand. Cheap to clone.
+/// The state of every handler. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(crate) struct Club {
     pub(crate) db: DatabaseConnection,

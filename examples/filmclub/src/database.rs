@@ -3,7 +3,7 @@
 use crate::work::note_statement;
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr};
 
-/// Opens a SQLite database, such as `sqlite::memory:`, and counts what it is asked.
+/// Opens a SQLite database, such as `sqlite::memory:`, and counts its statements.
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-//! What can go wrong, as pages.
+//! Errors, as pages.
 
 use crate::views::render;
 use axum::http::StatusCode;
@@ -7,12 +7,12 @@ use gcache_axum::Unstorable;
 use minijinja::context;
 use sea_orm::{DbErr, TransactionError};
 
-/// What can go wrong.
+/// The error of a handler.
 #[derive(Debug)]
 pub(crate) enum AppError {
     /// There is no such film, director or genre.
     NotFound,
-    /// A form says what cannot be.
+    /// A form has an invalid value.
     Invalid(&'static str),
     Database(DbErr),
     Template(minijinja::Error),

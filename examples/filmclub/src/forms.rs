@@ -1,4 +1,4 @@
-//! What visitors change.
+//! The forms.
 
 use crate::app::Club;
 use crate::entities::{film, rating};
@@ -18,7 +18,7 @@ pub(crate) struct Rating {
     stars: i32,
 }
 
-/// Rates a film: a row more, and the film's own figures, in one transaction.
+/// Rates a film: inserts a rating and updates the film's figures, in one transaction.
 pub(crate) async fn rate(
     State(club): State<Club>,
     Path(id): Path<i64>,
@@ -68,7 +68,7 @@ pub(crate) async fn rename(
     Ok(Redirect::to(&format!("/film/{id}")))
 }
 
-/// Forgets all that is cached.
+/// Clears all caches.
 pub(crate) async fn forget() -> Redirect {
     gcache::clear();
     Redirect::to("/statistics")

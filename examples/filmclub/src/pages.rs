@@ -1,4 +1,4 @@
-//! What visitors look at.
+//! The pages.
 
 use crate::app::Club;
 use crate::entities::{director, film, rating};
@@ -85,7 +85,7 @@ pub(crate) async fn genre(
     Ok(render("genre.html", context)?)
 }
 
-/// A film. A cached handler: its page ends with the film, its director, or a rating of it.
+/// A film. A cached handler: a change of the film, its director, or a rating of it invalidates its page.
 #[cache_against(film::Model(id), rating::Model(film_id = id), by(id), skip(club))]
 pub(crate) async fn film(State(club): State<Club>, Path(id): Path<i64>) -> Result<Page, AppError> {
     let film = film::Entity::find_cached(&club.db, id).await?.ok_or(AppError::NotFound)?;
@@ -112,7 +112,7 @@ pub(crate) async fn film(State(club): State<Club>, Path(id): Path<i64>) -> Resul
     Ok(Page::of(render("film.html", context)?).await?)
 }
 
-/// A director. A cached handler: its page ends with the director, or with a film of theirs.
+/// A director. A cached handler: a change of the director, or of a film of theirs, invalidates its page.
 #[cache_against(director::Model(id), film::Model(director_id = Some(id)), by(id), skip(club))]
 pub(crate) async fn director(
     State(club): State<Club>,
@@ -126,7 +126,7 @@ pub(crate) async fn director(
     Ok(Page::of(render("director.html", context)?).await?)
 }
 
-/// What the caches have done. Never cached.
+/// The counts of the caches. Never cached.
 pub(crate) async fn statistics() -> Result<impl IntoResponse, AppError> {
     let report = gcache::stats();
     let functions: Vec<Value> = report

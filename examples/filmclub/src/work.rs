@@ -1,4 +1,4 @@
-//! What one request took: the figures in a page's footer.
+//! The cost of one request: the figures in a page's footer.
 
 use axum::body::Body;
 use axum::extract::Request;
@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// Where a page leaves room for its footer.
 pub(crate) const FOOTER: &str = "<!--footer-->";
 
-/// What one request took.
+/// The cost of one request.
 #[derive(Debug, Default)]
 struct Work {
     statements: AtomicU64,
@@ -27,7 +27,7 @@ tokio::task_local! {
 static ALL_STATEMENTS: AtomicU64 = AtomicU64::new(0);
 
 fn note(count: impl FnOnce(&Work) -> &AtomicU64) {
-    // What runs outside of a request, when the program begins, has nobody to tell.
+    // Outside of a request, when the program begins, there is nothing to count for.
     let _ = WORK.try_with(|work| count(work).fetch_add(1, Ordering::Relaxed));
 }
 
@@ -52,7 +52,7 @@ pub(crate) fn all_statements() -> u64 {
     ALL_STATEMENTS.load(Ordering::Relaxed)
 }
 
-/// Writes into each page what it took.
+/// Writes the cost of each page into it.
 ///
 /// The footer is about this very answer, so the page as a whole is different each time: browsers are
 /// told not to keep it. (A site without such a footer would leave the headers as they are.)

@@ -20,7 +20,7 @@ impl PathParams {
         parameters.find(|(known, _)| *known == name).map(|(_, value)| value)
     }
 
-    /// The parameter `name` as what it stands for; `None` where it is missing or stands for none.
+    /// The parameter `name`, parsed; `None` where it is missing or cannot be parsed.
     pub fn parse<T: FromStr>(&self, name: &str) -> Option<T> {
         self.get(name)?.parse().ok()
     }
@@ -40,10 +40,10 @@ impl PathParams {
     }
 }
 
-/// What adds the groups that a path names to a list, if it names them.
+/// Adds the groups that a path names to a list, if it names them.
 type Add = Arc<dyn Fn(&PathParams, &mut GroupList) -> Option<()> + Send + Sync>;
 
-/// What the pages of a layer depend on.
+/// The groups of the pages of a layer.
 #[derive(Clone, Default)]
 pub(crate) struct Against {
     adds: Vec<Add>,

@@ -1,16 +1,19 @@
 //! Which pages a layer caches: the groups that they depend on, what they vary on, and how many are kept.
 
 use crate::against::{Against, PathParams};
+use crate::not_stored::NotStoredCounts;
 use crate::notes::Notes;
 use crate::page::Page;
 use crate::pages::{Pages, Shared};
 use crate::pass::Pass;
 use crate::vary::{PageKey, Variation};
 use gcache::{
-    Cached, Config, Group, Groups, Index, IndexBy, Indexed, by_index, member, tag, whole,
+    Cached, Config, ENTRY_BYTES, GENERATION_BYTES, Group, Groups, Index, IndexBy, Indexed,
+    by_index, member, tag, whole,
 };
 use http::header::{AUTHORIZATION, HeaderName};
 use std::str::FromStr;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 /// Begins a layer that caches the pages of routes whose handlers stay as they are; it goes by `name` in
@@ -18,7 +21,7 @@ use std::time::Duration;
 ///
 /// A page is rendered for the request as far as it tells pages apart: path, query, host, and the headers and cookies that
 /// are named to vary on. The handler finds no other ones, and no extension that a layer outside has put there, so that
-/// no page can say what is for one visitor alone. A response that may not be stored is not sent: the request is rendered
+/// no page can hold anything that is for one visitor alone. A response that may not be stored is not sent: the request is rendered
 /// again, whole, and so are the next ones for that page [for a while](PagesBuilder::whole_for). The
 /// [first page](crate#what-a-handler-sees) has the table.
 ///
@@ -72,17 +75,12 @@ const DEFAULT_WEIGHT: u64 = 64 << 20;
 /// How long a page that was found not to be storable is not tried again, unless a layer says otherwise.
 const WHOLE_FOR: Duration = Duration::from_secs(10);
 
-/// About how many bytes the runtime takes for an entry beside key and value. `tests/weight.rs` measures it.
-const ENTRY: usize = 500;
-
-/// About how many bytes the runtime takes for a group that the path names, beside its key: it may be of one entry alone.
-const GROUP: usize = 300;
-
 /// About how many bytes it takes to keep a page whose path names so many of the groups that it depends on.
-fn weight(key: &PageKey, page: Option<&Page>, named: usize) -> usize {
-    // A group's key is about as long as what it is made of.
-    let groups = named * (GROUP + key.route.named());
-    ENTRY + groups + key.weight() + page.map_or(0, Page::weight)
+///
+/// Each of these may be of that page alone, and its key is about as long as the parameters that it is made of.
+fn weight(key: &PageKey, page: Option<&Page>, named: usize) -> u64 {
+    let texts = named * key.route.named() + key.weight() + page.map_or(0, Page::weight);
+    ENTRY_BYTES + named as u64 * GENERATION_BYTES + texts as u64
 }
 
 /// How much a layer keeps.
@@ -92,15 +90,15 @@ enum Bound {
     Pages(u64),
 }
 
-/// What pages depend on, what they vary on, and how many are kept. Made by [`pages`].
+/// The groups that pages depend on, the inputs that they vary on, and how many are kept. Made by [`pages`].
 ///
 /// | method | meaning | default |
 /// | --- | --- | --- |
-/// | `against`, `against_member`, `against_index`, `against_tag`, `against_groups` | what a page depends on; any number together | none; at least one, or `through` |
-/// | `through` | what the cached functions depend on that handlers call is enough | off |
+/// | `against`, `against_member`, `against_index`, `against_tag`, `against_groups` | the groups of a page; any number together | none; at least one, or `through` |
+/// | `through` | the groups of the cached functions that handlers call are enough | off |
 /// | `vary_header`, `vary_cookie` | request headers and cookies that change the page | none |
 /// | `vary_query`, `ignore_query` | the query parameters that change the page | the whole query |
-/// | `pass_header`, `pass_cookie`, `pass_extension` | what handlers may see all the same, at your own risk | none |
+/// | `pass_header`, `pass_cookie`, `pass_extension` | inputs that handlers see although pages do not vary on them, at your own risk | none |
 /// | `whole_for` | how long a page that cannot be stored is not tried again | 10 s |
 /// | `body_limit` | the largest body that is stored, in bytes | 1 MiB |
 /// | `max_weight`, `capacity` | how much is kept, in bytes or in pages | 64 MiB |
@@ -158,7 +156,7 @@ impl PagesBuilder {
         self
     }
 
-    /// A page depends on what `groups` says of its path. A request for which that is `None` is served
+    /// A page depends on the groups that `groups` makes of its path. A request for which that is `None` is served
     /// without the cache.
     ///
     /// ```
@@ -219,7 +217,7 @@ impl PagesBuilder {
 
     /// Hands the request header `name` to handlers, though pages do not vary on it.
     ///
-    /// **What a handler makes of it is shown to everyone**, as the visitor sent it for whom the page happened to be
+    /// **Everyone sees the page that a handler makes of it**, as the visitor sent it for whom the page happened to be
     /// rendered. It is for headers that handlers only log, or that are the same for all visitors. Where it changes the
     /// page, say [`vary_header`](Self::vary_header).
     pub fn pass_header(mut self, name: HeaderName) -> Self {
@@ -229,7 +227,7 @@ impl PagesBuilder {
 
     /// Hands the cookie `name` to handlers, though pages do not vary on it.
     ///
-    /// **What a handler makes of it is shown to everyone**, as the visitor sent it for whom the page happened to be
+    /// **Everyone sees the page that a handler makes of it**, as the visitor sent it for whom the page happened to be
     /// rendered: never a session. Where it changes the page, say [`vary_cookie`](Self::vary_cookie).
     pub fn pass_cookie(mut self, name: impl Into<String>) -> Self {
         self.pass.cookies.push(name.into());
@@ -238,8 +236,8 @@ impl PagesBuilder {
 
     /// Hands the extension `T`, which a layer outside of this one has put into requests, to handlers.
     ///
-    /// It is for what is the same for each request, such as `Extension(pool)` around the whole program.
-    /// **What a handler makes of it is shown to everyone**, as the visitor had it for whom the page happened to be
+    /// It is for a value that is the same for each request, such as `Extension(pool)` around the whole program.
+    /// **Everyone sees the page that a handler makes of it**, as the visitor had it for whom the page happened to be
     /// rendered: never a session, a user, a CSRF token or `ConnectInfo`.
     ///
     /// ```
@@ -272,8 +270,8 @@ impl PagesBuilder {
         self
     }
 
-    /// Keeps at most this many bytes of pages, their keys, and what the cache itself needs for each, such as the
-    /// groups that it depends on.
+    /// Keeps at most this many bytes of pages, their keys, and the memory that the cache itself needs for each, such as
+    /// that of its groups.
     pub fn max_weight(mut self, bytes: u64) -> Self {
         self.bound = Bound::Bytes(bytes);
         self
@@ -303,7 +301,7 @@ impl PagesBuilder {
     ///
     /// # Panics
     ///
-    /// Where nothing names what pages depend on: they would stay as they are for ever. Name a group,
+    /// Where pages name no groups: they would stay as they are for ever. Name a group,
     /// or say [`through`](Self::through).
     pub fn build(self) -> Pages {
         assert!(
@@ -315,9 +313,8 @@ impl PagesBuilder {
         let private = varied.iter().any(|name| name == AUTHORIZATION || name == "cookie");
         let named = self.against.named();
         let config = match self.bound {
-            Bound::Bytes(max) => Config::new().max_weight(max, move |key, page: &Option<Page>| {
-                weight(key, page.as_ref(), named) as u64
-            }),
+            Bound::Bytes(max) => Config::new()
+                .max_weight(max, move |key, page: &Option<Page>| weight(key, page.as_ref(), named)),
             Bound::Pages(max) => Config::new().capacity(max),
         };
         let config = match self.ttl {
@@ -335,8 +332,8 @@ impl PagesBuilder {
             notes: Notes::new(self.whole_for),
             limit: self.limit,
             cache_status: self.cache_status,
-            reasons: Default::default(),
-            not_modified: Default::default(),
+            reasons: NotStoredCounts::default(),
+            not_modified: AtomicU64::default(),
         })
     }
 }

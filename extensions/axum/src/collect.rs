@@ -46,7 +46,7 @@ fn join(frames: VecDeque<Result<Frame<Bytes>, axum::Error>>) -> Bytes {
     Bytes::from(data.concat())
 }
 
-/// What was read of a body already, and then what is left of it.
+/// The frames of a body that were read already, and then the rest of it.
 struct Rest {
     read: VecDeque<Result<Frame<Bytes>, axum::Error>>,
     body: Body,

@@ -59,7 +59,7 @@ impl Preconditions {
     }
 }
 
-/// The answer that has no need to be `response`. What layers have left among its extensions stays.
+/// The answer that takes the place of `response`. Extensions that layers have left in it stay.
 fn not_modified(response: Response) -> Response {
     let (mut parts, _) = response.into_parts();
     let headers = std::mem::take(&mut parts.headers);
@@ -103,7 +103,7 @@ impl<S> Layer<S> for Conditional {
     }
 }
 
-/// What [`Conditional`] puts around a service.
+/// The service that [`Conditional`] puts around another.
 #[derive(Clone, Debug)]
 pub struct ConditionalService<S> {
     inner: S,

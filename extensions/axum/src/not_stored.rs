@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// Why a page was served without being stored.
 ///
 /// The first seven are seen by the request, before anything is rendered; the others by the response to the request as
-/// far as the page's key holds it. Where one of those holds, the request is rendered again, whole, and so are the next
+/// far as the page's key holds it. Where one of those applies, the request is rendered again, whole, and so are the next
 /// ones for that page for a while: they count for the same reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -33,7 +33,7 @@ pub enum NotStored {
     SetCookie,
     /// The response says `no-store` or `private`, or that it is out of date at once (`max-age=0`).
     CacheControl,
-    /// The response varies on what pages do not vary on.
+    /// The response varies on an input that pages do not vary on.
     Vary,
     /// The body is larger than the limit.
     TooLarge,
@@ -43,7 +43,7 @@ pub enum NotStored {
     BodyFailed,
     /// The handler panics, or its service fails.
     Failed,
-    /// No request can be made of what tells the page apart: its path or query is too long once it is encoded.
+    /// No request can be made of the page's key: its path or query is too long once it is encoded.
     Irreducible,
     /// Another request for the same page, at the same time, found that it cannot be stored.
     Joined,
@@ -66,7 +66,7 @@ impl fmt::Display for NotStored {
             Self::CacheControl => {
                 "the response says no-store or private, or is out of date at once"
             }
-            Self::Vary => "the response varies on what pages do not vary on",
+            Self::Vary => "the response varies on an input that pages do not vary on",
             Self::TooLarge => "the body is larger than the limit",
             Self::Streaming => "the length of the body is not known beforehand",
             Self::BodyFailed => "the body failed while it was read",
@@ -77,7 +77,7 @@ impl fmt::Display for NotStored {
     }
 }
 
-/// How often each reason held.
+/// How often each reason applied.
 #[derive(Debug, Default)]
 pub(crate) struct NotStoredCounts([AtomicU64; REASONS]);
 

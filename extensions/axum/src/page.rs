@@ -17,13 +17,14 @@ use std::sync::Arc;
 /// A complete response, which can be cloned and sent again: status, headers and body. A clone copies
 /// nothing.
 ///
-/// It is what a cached handler returns. What may not be stored cannot become one: see [`Page::of`].
+/// A cached handler returns it. A response that may not be stored cannot become one: see [`Page::of`].
 ///
 /// A page of status 200 or 203 has a weak `ETag`, unless it came with one: the first half of the BLAKE3 hash of its
 /// body and of the headers that say how to read it (`Content-Type`, `-Encoding`, `-Language`). It is the
-/// same in every process. It is weak since a layer outside may pack the body, and leave the `ETag` as it is. A page that says nothing else says `Cache-Control: no-cache`: keep it, and
-/// ask each time whether it is still true, since an invalidation may come at any time. The layer
-/// [`conditional`](crate::conditional()) answers that question.
+/// same in every process. It is weak since a layer outside may pack the body, and leave the `ETag` as it is.
+///
+/// A page that says nothing else says `Cache-Control: no-cache`: keep it, and ask each time whether it is still true, since
+/// an invalidation may come at any time. The layer [`conditional`](crate::conditional()) answers that question.
 ///
 /// ```
 /// use axum::extract::{Path, State};
@@ -82,7 +83,7 @@ static OF_RESPONSE: [HeaderName; 14] = [
     HeaderName::from_static("x-runtime"),
 ];
 
-/// Takes out of `headers` what is of this one response, and is to be told to nobody but the one who gets it.
+/// Takes the headers of this one response out of `headers`: they are for its receiver alone.
 pub(crate) fn take_own(headers: &mut HeaderMap) -> HeaderMap {
     let mut own = HeaderMap::new();
     for name in &OF_RESPONSE {
@@ -104,7 +105,7 @@ impl Page {
     /// The largest body that [`Page::of`] takes, in bytes: 1 MiB.
     pub const LIMIT: usize = 1 << 20;
 
-    /// The page of what a handler would return: [`Html`], `Json`, a tuple with a
+    /// The page of a handler's response: [`Html`], `Json`, a tuple with a
     /// status or headers, or a [`Response`]. The extensions of a response are not kept, nor are headers that are of one
     /// response alone, such as `Date` and `X-Request-Id`.
     ///
@@ -190,8 +191,8 @@ impl Page {
         &self.0.body
     }
 
-    /// The page for the one who asked alone: it says `private, no-cache` where it said nothing of
-    /// its own, so that no proxy keeps it. For pages whose memo key holds who asks.
+    /// The page for one visitor alone: it says `private, no-cache` where it said nothing of its own, so no proxy keeps
+    /// it. For pages whose memo key holds the visitor.
     pub fn private(mut self) -> Self {
         let inner = Arc::make_mut(&mut self.0);
         if inner.headers.get(CACHE_CONTROL).is_some_and(|value| value == "no-cache") {
@@ -217,7 +218,7 @@ impl Page {
     }
 }
 
-/// What a header takes in a map, beside its name and value.
+/// The bytes that a header takes in a map, beside its name and value.
 const HEADER: usize = size_of::<(HeaderName, HeaderValue)>() + 40;
 
 /// A weak `ETag`: 128 bits of BLAKE3, as 32 hexadecimal digits.

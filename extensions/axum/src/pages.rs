@@ -23,10 +23,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::Poll;
 use tower_service::Service;
 
-/// A layer that caches the pages of the routes inside of it, and the handle on what it has cached.
+/// A layer that caches the pages of the routes inside of it, and the handle on those that are cached.
 /// Clones are one. Made by [`pages`].
 ///
-/// Requests that ask for the same page at the same time have it rendered once. What cannot be stored
+/// Requests that ask for the same page at the same time have it rendered once. A response that cannot be stored
 /// is served as it is, and counted by its [`NotStored`].
 #[derive(Clone, Debug)]
 pub struct Pages(Arc<Shared>);
@@ -155,7 +155,7 @@ impl Shared {
             self.memo.get_with_async(&key, || groups, render).await
         };
         let Some(page) = answer.value else {
-            // What was made of a part of the request is no answer to it.
+            // A response to the reduced request is no answer to this one.
             return self.serve_whole(inner, Request::from_parts(parts, body), reason).await;
         };
         let (mut response, not_modified) = preconditions.answer(page);
@@ -252,7 +252,7 @@ where
     Ok(service.call(request).await?.into_response())
 }
 
-/// The output of `future`, or `None` where it panics. What it shares with others has to bear that.
+/// The output of `future`, or `None` where it panics. State that it shares with others has to bear that.
 async fn caught<F: Future>(future: F) -> Option<F::Output> {
     let mut future = pin!(future);
     let polled =

@@ -1,10 +1,10 @@
-//! What reaches a handler although it is no part of a page's key.
+//! Inputs that reach a handler although they are no part of a page's key.
 
 use http::{Extensions, HeaderMap, HeaderName, HeaderValue};
 use std::fmt;
 
-/// Headers that are handed to the handler as they came, since they name one message on its way, and nobody who sent
-/// it: infrastructure makes them up anew for each request, and nothing is shown by them.
+/// Headers that are handed to the handler as they came, since they name one message on its way, and not its
+/// sender: infrastructure makes them anew for each request, and pages do not show them.
 ///
 /// | header | made by |
 /// | --- | --- |
@@ -33,14 +33,14 @@ static SHARED: [HeaderName; 11] = [
 /// How long a line of such a header may be: as much as W3C Trace Context wants to be carried on at least.
 const LONGEST: usize = 512;
 
-/// Whether a line looks like such a header. A visitor may send what they like, and what a handler makes of it may be
-/// shown to others: nothing that means something in HTML is let through.
+/// Whether a line looks like such a header. A visitor may send any text, and a page that a handler makes of it may
+/// be shown to others: no character that means something in HTML is let through.
 fn is_id(line: &HeaderValue) -> bool {
     let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b" -_.:,;=/+*@~".contains(byte);
     line.len() <= LONGEST && line.as_bytes().iter().all(is_plain)
 }
 
-/// What the program passes by name.
+/// The inputs that the program passes by name.
 #[derive(Clone, Default)]
 pub(crate) struct Pass {
     pub(crate) headers: Vec<HeaderName>,

@@ -1,4 +1,4 @@
-//! The request that renders a page: what the page's key holds, and nothing that would tell its visitor from another.
+//! The request that renders a page: the inputs that the page's key holds, and none that would tell its visitor from another.
 
 use crate::cookies::{line, values};
 use crate::pass::Pass;
@@ -13,7 +13,7 @@ const CONDITIONS: [HeaderName; 2] = [IF_MODIFIED_SINCE, IF_NONE_MATCH];
 
 /// The request `parts` as far as its page's key holds it; `None` where no request can be made of that.
 ///
-/// It is made of the key, so what is not compared is not there: a `GET` of HTTP/1.1 without a body.
+/// It is made of the key, so an input that is not compared is not there: a `GET` of HTTP/1.1 without a body.
 pub(crate) async fn reduce(
     key: &PageKey,
     variation: &Variation,

@@ -1,4 +1,4 @@
-//! What axum's routing found, which a handler may extract: the route, where it is nested, and the path parameters.
+//! The findings of axum's routing, which a handler may extract: the route, where it is nested, and the path parameters.
 //!
 //! axum hands it to handlers in the extensions of a request, beside what layers put there. It is taken out as text,
 //! for a page's key, and put into extensions that hold nothing else.
@@ -15,7 +15,7 @@ use std::fmt::Write as _;
 use std::sync::{Mutex, PoisonError};
 use tower_service::Service as _;
 
-/// What routing found.
+/// The findings of routing.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Route {
     matched: Option<String>,
@@ -76,14 +76,14 @@ fn keep<T: Clone + Send + Sync + 'static>(from: &Extensions, to: &mut Extensions
     }
 }
 
-/// What a handler finds in its extensions.
+/// The extensions that a handler finds.
 #[derive(Clone)]
 struct Found(Extensions);
 
 /// Routers of one route each, by that. There are as many as a program's routes have names for parameters.
 static ROUTERS: Mutex<BTreeMap<String, Router>> = Mutex::new(BTreeMap::new());
 
-/// A router that gives back what its one route finds in the extensions of a request.
+/// A router that gives back the extensions that its one route finds in a request.
 fn router(route: &str) -> Router {
     let routers = || ROUTERS.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(router) = routers().get(route).cloned() {
@@ -95,9 +95,9 @@ fn router(route: &str) -> Router {
     router
 }
 
-/// What `extensions` are after a router has matched `path` with `route`.
+/// The `extensions` after a router has matched `path` with `route`.
 ///
-/// axum keeps path parameters in a type of its own, which nobody else can make, so it is made to make them.
+/// axum keeps path parameters in a private type, so a router of axum has to make them.
 async fn routed(route: &str, path: &str, extensions: Extensions) -> Option<Extensions> {
     let mut request = Request::new(Body::empty());
     *request.uri_mut() = path.parse().ok()?;

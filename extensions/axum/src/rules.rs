@@ -1,4 +1,4 @@
-//! The rules of what is never stored.
+//! The rules by which a request is never looked up and a response is never stored.
 
 use crate::not_stored::NotStored;
 use headers::{Expires, HeaderMapExt as _};
@@ -9,7 +9,7 @@ use http::header::{
 use http::{HeaderMap, HeaderName, Method, StatusCode};
 use std::time::SystemTime;
 
-/// Finds what in a request keeps its page from being looked up; pages vary on `varied`.
+/// Finds the reason for which the page of a request is not looked up; pages vary on `varied`.
 pub(crate) fn check_request(
     parts: &http::request::Parts,
     has_body: bool,
@@ -34,7 +34,7 @@ pub(crate) fn check_request(
     Ok(())
 }
 
-/// Finds what in a response keeps it from being stored; pages vary on `varied`, where that is known.
+/// Finds the reason for which a response is not stored; pages vary on `varied`, where that is known.
 pub(crate) fn check_response(
     status: StatusCode,
     headers: &HeaderMap,
@@ -70,7 +70,7 @@ const OF_VISITOR: [&str; 4] =
 /// Whether a directive is `no-store`, `private`, `private="…"` or `no-cache="…"`. What is in its quotes may hold
 /// commas and look like further directives, which errs on the side of not storing.
 ///
-/// `no-cache` alone asks for nothing else than what happens: each time, it is known whether the page is still true.
+/// `no-cache` alone forbids nothing: each time, the layer knows whether the page is still true.
 fn is_forbidding(directive: &str) -> bool {
     let mut parts = directive.splitn(2, '=');
     let name = parts.next().unwrap_or_default().trim_end().to_ascii_lowercase();

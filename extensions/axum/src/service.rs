@@ -16,9 +16,9 @@ impl<S> Layer<S> for Pages {
     }
 }
 
-/// What [`Pages`] puts around a service.
+/// The service that [`Pages`] puts around another.
 ///
-/// It is always ready: the service inside is asked on a miss only, so that a page that is there waits for nobody.
+/// It is always ready: the service inside is asked on a miss only, so a stored page waits for nothing.
 ///
 /// A response that was looked up has its [`Source`] among its extensions, for layers outside.
 #[derive(Clone, Debug)]

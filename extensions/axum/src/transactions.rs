@@ -14,14 +14,14 @@ use tower_service::Service;
 /// Runs each request that may change something in a scope of its own: invalidations wait until the response is made,
 /// and happen then, each once.
 ///
-/// Such a request is [finished](gcache::finish()) whoever leaves: a server drops the handler of a visitor who is
+/// Such a request is [finished](gcache::finish()) even if its visitor leaves: a server drops the handler of a visitor who is
 /// gone, and the database finishes the statement that it had begun, so the handler goes on as a tokio task of its own,
 /// and its invalidations happen when it is done. That needs a tokio runtime. A handler that may never come to an end, and so
 /// never invalidate, wants a timeout inside of this layer; one outside drops the request, which goes on all the same.
 ///
 /// | the request | its invalidations |
 /// | --- | --- |
-/// | is `GET`, `HEAD`, `OPTIONS` or `TRACE` | are not held back: it has no scope, since what is computed in one is not stored |
+/// | is `GET`, `HEAD`, `OPTIONS` or `TRACE` | are not deferred: it has no scope, since a value that is computed in a scope is not stored |
 /// | has a response, of whatever status | happen before the response is sent |
 /// | has a response that says [`RolledBack`], or for which [`roll_back_if`](Transactions::roll_back_if) is true | are forgotten, unless something in the request has committed them |
 /// | panics or fails | happen, since an unknown outcome may have been a commit |
@@ -35,14 +35,14 @@ use tower_service::Service;
 /// | --- | --- | --- |
 /// | in `gcache_sea_orm::transaction`, or in a save through SeaORM's pool | no: it happens when that has committed | no |
 /// | in a [`Transaction`] that the handler has committed, or dropped undecided | yes | no |
-/// | in a SeaORM save through `db.begin()`, of which nobody knows whether it was committed | yes | no |
+/// | in a SeaORM save through `db.begin()`, which may be committed or not | yes | no |
 /// | in a [`Transaction`] that the handler has rolled back | | that has forgotten it |
 /// | in none of them: `invalidate!(..)`, `#[invalidates]`, `edit()` | yes | yes |
 ///
-/// A handler commits its database transactions before it returns: the layer ends what waits right after.
+/// A handler commits its database transactions before it returns: the layer invalidates right after.
 ///
 /// The status alone forgets nothing: a handler may have changed something and failed to render its answer,
-/// and an invalidation too many costs a computation where an invalidation too few shows what is no longer true.
+/// and an invalidation too many costs a computation, where an invalidation too few shows an old page.
 ///
 /// ```
 /// use axum::http::StatusCode;
@@ -105,7 +105,7 @@ impl fmt::Debug for Transactions {
     }
 }
 
-/// Part of a response that says: what this request has changed was rolled back, so [`transactions`] may forget
+/// Part of a response that says: the changes of this request were rolled back, so [`transactions`] may forget
 /// the invalidations that nothing in it has committed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RolledBack;
@@ -127,7 +127,7 @@ impl<S> Layer<S> for Transactions {
     }
 }
 
-/// What [`Transactions`] puts around a service.
+/// The service that [`Transactions`] puts around another.
 #[derive(Clone, Debug)]
 pub struct TransactionsService<S> {
     inner: S,
@@ -157,7 +157,7 @@ where
             return Box::pin(async move { Ok(inner.call(request).await?.into_response()) });
         }
         Box::pin(finish(async move {
-            // Dropped undecided by all that ends this early.
+            // An early end, such as a panic, drops it undecided.
             let transaction = Transaction::begin_scope();
             let response = transaction.run(async { inner.call(request).await }).await?;
             let response = response.into_response();

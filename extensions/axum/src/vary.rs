@@ -1,4 +1,4 @@
-//! What tells one page of a route from another: the memo key of pages.
+//! The memo key of pages: it tells one page of a route from another.
 
 use crate::against::PathParams;
 use crate::cookies::values;
@@ -9,7 +9,7 @@ use http::header::{COOKIE, HOST};
 use http::{HeaderName, Uri, request::Parts};
 use std::borrow::Cow;
 
-/// What pages vary on, beside host and path.
+/// The inputs that pages vary on, beside host and path.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Variation {
     pub(crate) headers: Vec<HeaderName>,
@@ -18,8 +18,7 @@ pub(crate) struct Variation {
     query: Option<Vec<String>>,
 }
 
-/// The memo key of a page: all that the one who renders it is told. All of it is compared, so nothing is told apart
-/// by how it is put together.
+/// The memo key of a page: all inputs of the handler that renders it. All of them are compared, as they are.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct PageKey {
     pub(crate) host: Option<String>,
@@ -93,7 +92,7 @@ impl Variation {
         })
     }
 
-    /// The path, and what matters of the query.
+    /// The path, and the parameters of the query that matter.
     fn address(&self, uri: &Uri) -> String {
         match self.query(uri.query()) {
             Some(query) => format!("{}?{query}", uri.path()),
@@ -101,7 +100,7 @@ impl Variation {
         }
     }
 
-    /// What matters of a query: as it is, or the parameters that are named, in the order in which they are named,
+    /// The part of a query that matters: all of it, or the parameters that are named, in the order in which they are named,
     /// each with its values.
     fn query<'a>(&self, query: Option<&'a str>) -> Option<Cow<'a, str>> {
         let Some(names) = &self.query else { return query.map(Cow::Borrowed) };

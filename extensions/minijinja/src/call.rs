@@ -1,16 +1,17 @@
 //! A call of `cached` in a template.
 
-use crate::fragments::Installed;
+use crate::error::FragmentError;
 use crate::groups::{Names, WORDS, tags};
 use crate::part::{self, Part};
-use crate::text::Identity;
+use crate::text::{Identity, Texts};
 use crate::uses::Mistake;
-use gcache::{GroupList, depends_on};
+use gcache::{Cached, ENTRY_BYTES, GroupList, depends_on};
 use minijinja::value::{Kwargs, Value, ValueKind};
-use minijinja::{AutoEscape, Error, ErrorKind, State, UndefinedBehavior};
+use minijinja::{AutoEscape, Error, State, UndefinedBehavior};
 use std::mem::{Discriminant, discriminant};
+use std::sync::Arc;
 
-/// What tells fragments apart: where they stand, what they are about, and what they vary on.
+/// The memo key of a fragment: where it stands, its groups, and the values that it varies on.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct FragmentKey {
     template: Identity,
@@ -39,77 +40,60 @@ impl Rendered {
 /// About how many bytes it takes to keep a fragment.
 pub(crate) fn weigh(key: &FragmentKey, rendered: &Rendered) -> u64 {
     let text = rendered.value.as_str().map_or(0, str::len);
-    (size_of::<Rendered>() + key.weight() + text) as u64
+    ENTRY_BYTES + (size_of::<Rendered>() + key.weight() + text) as u64
 }
 
-/// `{% call cached(name, "whole group", group=key, tag="..", vary=[..]) %} .. {% endcall %}`
-pub(crate) fn call(
-    installed: &Installed,
-    state: &mut State<'_, '_>,
-    name: String,
-    groups: &[String],
-    words: &Kwargs,
-) -> Result<Value, Error> {
-    let Ok(block) = words.peek::<Value>("caller") else {
-        let message = format!("write `{{% call cached({name:?}, ..) %}} .. {{% endcall %}}`");
-        return Err(Error::new(ErrorKind::InvalidOperation, message));
-    };
-    let list = named(&installed.shared.names, &name, groups, words)?;
-    let words = parts(words)?;
-    let Some(template) = installed.texts.of(state, &installed.function, &name) else {
-        // Not known by its text, so each time anew. What it names counts for a block around it.
-        depends_on(&list);
-        return block.call(state, &[]);
-    };
-    let key = FragmentKey {
-        template,
-        name,
-        escape: state.auto_escape().clone(),
-        undefined: discriminant(&state.undefined_behavior()),
-        words,
-        groups: groups.to_vec(),
-    };
-    let render = || -> Result<Rendered, Error> {
-        check(&key, state)?;
-        let value = block.call(state, &[])?;
-        let is_of_key = key.template.takes_in_the_same(state.env());
-        Ok(Rendered { value, is_of_key })
-    };
-    let answer = installed.shared.memo.try_get_with(&key, || list, render)?;
-    Ok(answer.into_value().value)
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) memo: Cached<FragmentKey, Rendered>,
+    pub(crate) names: Names,
 }
 
-/// Refuses a block that is known to use what its key does not hold and no variable stands for.
-fn check(key: &FragmentKey, state: &State<'_, '_>) -> Result<(), Error> {
-    let name = &key.name;
-    let refuse = |message: &str| {
-        Err(Error::new(ErrorKind::InvalidOperation, format!("the fragment `{name}` {message}")))
-    };
-    if key.template.macros_use_blocks() {
-        return refuse(Mistake::Blocks.message());
+/// The function in one environment.
+#[derive(Debug)]
+pub(crate) struct Installed {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) texts: Texts,
+    /// Its name in templates.
+    pub(crate) function: String,
+}
+
+impl Installed {
+    /// `{% call cached(name, "whole group", group=key, tag="..", vary=[..]) %} .. {% endcall %}`
+    pub(crate) fn call(
+        &self,
+        state: &mut State<'_, '_>,
+        name: String,
+        groups: &[String],
+        words: &Kwargs,
+    ) -> Result<Value, Error> {
+        let Ok(block) = words.peek::<Value>("caller") else {
+            return Err(FragmentError::NoBlock { fragment: name }.into());
+        };
+        let list = named(&self.shared.names, &name, groups, words)?;
+        let words = parts(words)?;
+        let Some(template) = self.texts.of(state, &self.function, &name) else {
+            // Not known by its text, so it is rendered each time. Its groups count for a block around it.
+            depends_on(&list);
+            return block.call(state, &[]);
+        };
+        let key = FragmentKey {
+            template,
+            name,
+            escape: state.auto_escape().clone(),
+            undefined: discriminant(&state.undefined_behavior()),
+            words,
+            groups: groups.to_vec(),
+        };
+        let render = || -> Result<Rendered, Error> {
+            key.check(state)?;
+            let value = block.call(state, &[])?;
+            let is_of_key = key.template.takes_in_the_same(state.env());
+            Ok(Rendered { value, is_of_key })
+        };
+        let answer = self.shared.memo.try_get_with(&key, || list, render)?;
+        Ok(answer.into_value().value)
     }
-    for fragment in key.template.fragments(name) {
-        if let Some(mistake) = fragment.mistake {
-            return refuse(mistake.message());
-        }
-        for name in &fragment.names {
-            let Some(value) = state.lookup(name) else { continue };
-            if part::is_loop(&value) {
-                return refuse(&format!(
-                    "uses `{name}`, a loop around it, and does not name it: write \
-                     `vary=[{name}.index]`, or what of it matters"
-                ));
-            }
-            let is_foreign = part::is_macro(&value) || part::is_module(&value);
-            if is_foreign && !key.template.has_macro(name) {
-                return refuse(&format!(
-                    "uses `{name}`, whose text stands elsewhere and cannot be named: write what it \
-                     returns before the fragment, as in `{{% set text = {name}() %}}`, and `vary=[text]`"
-                ));
-            }
-        }
-    }
-    Ok(())
 }
 
 /// The groups that a fragment names.
@@ -130,22 +114,17 @@ fn named(names: &Names, name: &str, groups: &[String], words: &Kwargs) -> Result
         depends = true;
     }
     if !depends {
-        let message = format!(
-            "the fragment `{name}` depends on nothing: name a group or a tag, or say `through=true` if \
-             what it calls is enough"
-        );
-        return Err(Error::new(ErrorKind::InvalidOperation, message));
+        return Err(FragmentError::NoGroups { fragment: name.to_owned() }.into());
     }
     Ok(list)
 }
 
-/// What the words of a call have to do with the key: all but the block itself.
+/// The parts of the key that the words of a call make: all but the block itself.
 fn parts(words: &Kwargs) -> Result<Vec<(String, Part)>, Error> {
     let words_and_values = words.args().filter(|word| *word != "caller").map(|word| {
         let value: Value = words.peek(word)?;
         if word == "vary" && value.kind() != ValueKind::Seq {
-            let message = "`vary` is a list: write `vary=[lang]`";
-            return Err(Error::new(ErrorKind::InvalidOperation, message));
+            return Err(FragmentError::VaryIsNoList.into());
         }
         Ok((word.to_owned(), Part::of(&value)?))
     });
@@ -153,6 +132,38 @@ fn parts(words: &Kwargs) -> Result<Vec<(String, Part)>, Error> {
 }
 
 impl FragmentKey {
+    /// Refuses a block that is known to use an input that the key does not hold and no variable stands for.
+    fn check(&self, state: &State<'_, '_>) -> Result<(), FragmentError> {
+        if self.template.macros_use_blocks() {
+            return Err(Mistake::Blocks.of(&self.name));
+        }
+        for fragment in self.template.fragments(&self.name) {
+            if let Some(mistake) = fragment.mistake {
+                return Err(mistake.of(&self.name));
+            }
+            for name in &fragment.names {
+                let Some(value) = state.lookup(name) else { continue };
+                let is_foreign = part::is_macro(&value) || part::is_module(&value);
+                let advice = if part::is_loop(&value) {
+                    format!(
+                        ", a loop around it, and does not name it: write `vary=[{name}.index]`, or what of it \
+                         matters"
+                    )
+                } else if is_foreign && !self.template.has_macro(name) {
+                    format!(
+                        ", whose text stands elsewhere and cannot be named: write what it returns before the \
+                         fragment, as in `{{% set text = {name}() %}}`, and `vary=[text]`"
+                    )
+                } else {
+                    continue;
+                };
+                let (fragment, input) = (self.name.clone(), format!("`{name}`"));
+                return Err(FragmentError::UnnamedInput { fragment, input, advice });
+            }
+        }
+        Ok(())
+    }
+
     /// About how many bytes it takes to keep it.
     fn weight(&self) -> usize {
         let words = self.words.iter().map(|(word, part)| word.len() + part.weight());

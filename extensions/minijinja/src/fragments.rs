@@ -1,6 +1,6 @@
-//! Fragments of templates: what they may depend on, and the handle on those that are cached.
+//! Fragments of templates: the groups that they may name, and the handle on those that are cached.
 
-use crate::call::{FragmentKey, Rendered, call, weigh};
+use crate::call::{FragmentKey, Installed, Rendered, Shared, weigh};
 use crate::groups::Names;
 use crate::text::Texts;
 use gcache::{
@@ -57,7 +57,7 @@ pub fn fragments(name: impl Into<String>) -> FragmentsBuilder {
 /// How many bytes of fragments are kept, unless something else is said.
 const DEFAULT_WEIGHT: u64 = 64 << 20;
 
-/// What fragments may depend on, and how many are kept. Made by [`fragments`].
+/// The groups that fragments may name, and how many fragments are kept. Made by [`fragments`].
 #[derive(Debug)]
 #[must_use = "fragments are made by `build`"]
 pub struct FragmentsBuilder {
@@ -133,21 +133,6 @@ impl FragmentsBuilder {
 #[derive(Clone, Debug)]
 pub struct Fragments(Arc<Shared>);
 
-#[derive(Debug)]
-pub(crate) struct Shared {
-    pub(crate) memo: Cached<FragmentKey, Rendered>,
-    pub(crate) names: Names,
-}
-
-/// The function in one environment.
-#[derive(Debug)]
-pub(crate) struct Installed {
-    pub(crate) shared: Arc<Shared>,
-    pub(crate) texts: Texts,
-    /// What templates call it.
-    pub(crate) function: String,
-}
-
 impl Fragments {
     /// Gives the templates of `env` the function `cached`.
     ///
@@ -169,17 +154,17 @@ impl Fragments {
         };
         let cached =
             move |state: &mut State<'_, '_>, name: String, groups: Rest<String>, words: Kwargs| {
-                call(&installed, state, name, &groups, &words)
+                installed.call(state, name, &groups, &words)
             };
         env.add_global(function, Value::from_function(cached));
     }
 
-    /// What happened so far.
+    /// The counts so far.
     pub fn stats(&self) -> Stats {
         self.0.memo.stats()
     }
 
-    /// Forgets all fragments. To be called when what they were rendered with has changed: a filter, a
+    /// Forgets all fragments. To be called after a change of a filter, of a
     /// formatter, or a template that is included by a name which is put together.
     pub fn clear(&self) {
         self.0.memo.clear();

@@ -1,8 +1,9 @@
 //! Groups by the names that templates know them by.
 
+use crate::error::FragmentError;
 use gcache::{GroupList, tag};
+use minijinja::Error;
 use minijinja::value::{Value, ValueKind};
-use minijinja::{Error, ErrorKind};
 use serde::Deserialize as _;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
@@ -27,7 +28,7 @@ pub(crate) struct Names {
 }
 
 impl Names {
-    /// Lets `name=key` stand for what `add` makes of a key.
+    /// Lets `name=key` stand for the group that `add` makes of a key.
     ///
     /// # Panics
     ///
@@ -46,7 +47,7 @@ impl Names {
         assert!(before.is_none(), "`{name}` names two groups");
     }
 
-    /// Lets `"name"` stand for what `add` adds.
+    /// Lets `"name"` stand for the group that `add` adds.
     ///
     /// # Panics
     ///
@@ -75,9 +76,9 @@ impl Names {
         list: &mut GroupList,
     ) -> Result<(), Error> {
         let add = self.keyed.get(name).ok_or_else(|| self.unknown(name))?;
-        each(keys, |key| add(key, list)).map_err(|error| {
-            let message = format!("{keys:?} is no key of the group `{name}`");
-            Error::new(ErrorKind::InvalidOperation, message).with_source(error)
+        each(keys, |key| add(key, list)).map_err(|source| {
+            let (group, value) = (name.to_owned(), keys.clone());
+            FragmentError::NotAKey { group, value, source }.into()
         })
     }
 
@@ -85,8 +86,7 @@ impl Names {
         let keyed = self.keyed.keys().map(|name| format!("{name}=.."));
         let whole = self.whole.keys().map(|name| format!("{name:?}"));
         let known: Vec<String> = keyed.chain(whole).collect();
-        let message = format!("`{name}` names no group; there are: {}", known.join(", "));
-        Error::new(ErrorKind::InvalidOperation, message)
+        FragmentError::UnknownGroup { name: name.to_owned(), known: known.join(", ") }.into()
     }
 }
 
@@ -96,10 +96,7 @@ pub(crate) fn tags(tags: &Value, list: &mut GroupList) -> Result<(), Error> {
         list.push(tag(String::deserialize(name)?));
         Ok(())
     };
-    each(tags, add).map_err(|error: Error| {
-        let message = format!("{tags:?} is no tag: write text, or a list of texts");
-        Error::new(ErrorKind::InvalidOperation, message).with_source(error)
-    })
+    each(tags, add).map_err(|source| FragmentError::NotATag { value: tags.clone(), source }.into())
 }
 
 /// Does `add` with `keys`, or, where they are a list and no key, with each of them.

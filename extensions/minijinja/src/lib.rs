@@ -1,19 +1,13 @@
 #![doc = include_str!("../README.md")]
 
-// A file uses only files that stand above it in this list.
-
-mod part;
-
+mod call;
+mod error;
+mod fragments;
 mod groups;
-
+mod part;
 mod scan;
-
+mod text;
 mod uses;
 
-mod text;
-
-mod fragments;
-
-mod call;
-
+pub use error::FragmentError;
 pub use fragments::{Fragments, FragmentsBuilder, fragments};

@@ -1,5 +1,6 @@
 //! Values of a template as parts of a memo key.
 
+use crate::error::FragmentError;
 use minijinja::value::{Tuple, Value, ValueKind};
 use minijinja::{Error, ErrorKind};
 
@@ -42,19 +43,22 @@ impl Part {
             }
             ValueKind::Seq => Self::List(Self::items(value)?),
             _ if is_macro(value) => {
-                let message = "a fragment cannot vary on a macro or the block of a `{% call %}`: name what it \
-                               returns, as in `{% set text = caller() %}` and `vary=[text]`";
-                return Err(Error::new(ErrorKind::InvalidOperation, message));
+                return Err(FragmentError::CannotVary {
+                    on: "a macro or the block of a `{% call %}`".to_owned(),
+                    advice: "name the text that it returns, as in `{% set text = caller() %}` and `vary=[text]`",
+                }
+                .into());
             }
             ValueKind::Map => {
                 let pair = |key: Value| Ok((Self::of(&key)?, Self::of(&value.get_item(&key)?)?));
                 Self::Map(value.try_iter()?.map(pair).collect::<Result<_, Error>>()?)
             }
             other => {
-                let message = format!(
-                    "a fragment cannot vary on a value of the type {other}: name what of it matters"
-                );
-                return Err(Error::new(ErrorKind::InvalidOperation, message));
+                return Err(FragmentError::CannotVary {
+                    on: format!("a value of the type {other}"),
+                    advice: "name what of it matters",
+                }
+                .into());
             }
         })
     }

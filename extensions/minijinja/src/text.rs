@@ -54,7 +54,7 @@ impl Identity {
         self.0.fragments.iter().filter(move |fragment| fragment.may_be(name))
     }
 
-    /// Whether what it takes in is the same still.
+    /// Whether the templates that it takes in are still the same.
     pub(crate) fn takes_in_the_same(&self, env: &Environment<'_>) -> bool {
         self.0.takes_in_the_same(env)
     }

@@ -1,11 +1,12 @@
-//! What the fragments of a template use that nobody names.
+//! The inputs that the fragments of a template use and do not name.
 
+use crate::error::FragmentError;
 use crate::scan::{Tag, Token, tags};
 use minijinja::syntax::SyntaxConfig;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-/// What was found in the source of a template.
+/// The findings in the source of a template.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Uses {
     pub(crate) fragments: Vec<Fragment>,
@@ -27,7 +28,7 @@ pub(crate) struct Fragment {
     pub(crate) mistake: Option<Mistake>,
 }
 
-/// What is wrong with a fragment, whatever variables hold.
+/// A mistake in a fragment, whatever variables hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mistake {
     Blocks,
@@ -36,18 +37,24 @@ pub(crate) enum Mistake {
 }
 
 impl Mistake {
-    pub(crate) fn message(self) -> &'static str {
+    /// The error of the fragment of this name.
+    pub(crate) fn of(self, fragment: &str) -> FragmentError {
+        let fragment = fragment.to_owned();
         match self {
-            Self::Blocks => {
-                "uses a block by `self`, which another template may replace: put the fragment into that \
-                 block, or write `{% set text = self.name() %}` before it and `vary=[text]`"
-            }
-            Self::Loop => {
-                "uses `loop` and does not name it: write `vary=[loop.index]`, or what of it matters"
-            }
-            Self::Twice => {
-                "stands twice in its template, with two texts: give each a name of its own"
-            }
+            Self::Blocks => FragmentError::UnnamedInput {
+                fragment,
+                input: "a block by `self`".to_owned(),
+                advice: ", which another template may replace: put the fragment into that block, or write \
+                         `{% set text = self.name() %}` before it and `vary=[text]`"
+                    .to_owned(),
+            },
+            Self::Loop => FragmentError::UnnamedInput {
+                fragment,
+                input: "`loop`".to_owned(),
+                advice: " and does not name it: write `vary=[loop.index]`, or what of it matters"
+                    .to_owned(),
+            },
+            Self::Twice => FragmentError::TwoTexts { fragment },
         }
     }
 }
@@ -60,7 +67,7 @@ impl Fragment {
 }
 
 impl Uses {
-    /// What is used in `source`, whose fragments are made by `function`.
+    /// The findings in `source`, whose fragments are made by `function`.
     pub(crate) fn of(source: &str, syntax: &SyntaxConfig, function: &str) -> Self {
         let tags = tags(source, syntax);
         let source = Source { text: source, macros: macros(&tags), tags };
@@ -91,7 +98,7 @@ struct Call<'s> {
     name: Option<&'s str>,
 }
 
-/// What a block, and the macros that it calls, mention.
+/// The names that a block, and the macros that it calls, mention.
 #[derive(Default)]
 struct Mentions<'s> {
     names: BTreeSet<&'s str>,
@@ -177,7 +184,7 @@ impl<'s> Source<'s> {
         }
     }
 
-    /// What the macro called `name` mentions, if there is one.
+    /// The names that the macro called `name` mentions, if there is one.
     fn mentions_of_macro(&self, name: &'s str, found: &mut Mentions<'s>) {
         let Some((_, body)) = self.macros.iter().find(|(known, _)| *known == name) else { return };
         if !found.macros.insert(name) {

@@ -1,25 +1,12 @@
 //! What stands around a block and decides its text, and is no variable that its call could name: refused, with
 //! what to write instead.
 
-use gcache::group;
-use gcache_minijinja::{Fragments, fragments};
+mod common;
+
+use common::{Movie, env, render};
+use gcache_minijinja::fragments;
 use minijinja::syntax::SyntaxConfig;
-use minijinja::value::Value;
 use minijinja::{Environment, context};
-
-group!(Movie: i64);
-
-fn env() -> (Environment<'static>, Fragments) {
-    let fragments = fragments("around").group::<Movie>("movie").build();
-    let mut env = Environment::new();
-    fragments.install(&mut env);
-    (env, fragments)
-}
-
-fn render(env: &Environment<'_>, name: &str, context: Value) -> String {
-    let template = env.get_template(name).expect("a template");
-    template.render(context).unwrap_or_else(|error| panic!("{error:#}"))
-}
 
 /// A block with `text`, whose call is always the same.
 fn block(text: &str) -> String {
@@ -28,7 +15,7 @@ fn block(text: &str) -> String {
 
 /// Rendering `source` fails, and the message has `text`; nothing is stored.
 fn refuses(source: &str, text: &str) {
-    let (mut env, fragments) = env();
+    let (mut env, fragments) = env("around");
     env.add_template_owned("a", source.to_owned()).expect("it parses");
     let template = env.get_template("a").expect("a template");
     let error = template.render(context! { items => [1, 2] }).expect_err("it is refused");
@@ -48,7 +35,7 @@ fn a_block_of_the_template_that_another_may_replace_is_refused() {
 
 #[test]
 fn a_variable_that_is_called_self_is_a_variable() {
-    let (mut env, fragments) = env();
+    let (mut env, fragments) = env("around");
     let source = r#"{% call cached("x", tag="around") %}{{ self.title }}{% endcall %}"#;
     env.add_template("a", source).expect("it parses");
     let context = || context! { self => context! { title => "M" } };
@@ -58,7 +45,7 @@ fn a_variable_that_is_called_self_is_a_variable() {
 
 #[test]
 fn a_block_of_the_template_can_be_named_by_its_text() {
-    let (mut env, _) = env();
+    let (mut env, _) = env("around");
     let base = r#"{% set text = self.main() %}{% call cached("x", tag="around", vary=[text]) -%}
         [{{ text }}]{% endcall %}{% macro unseen() %}{% block main %}base{% endblock %}{% endmacro %}"#;
     let base = base.replace("{% macro unseen() %}", "").replace("{% endmacro %}", "");
@@ -86,7 +73,7 @@ fn a_block_that_is_handed_to_a_macro_is_refused() {
 
 #[test]
 fn a_block_that_is_handed_to_a_macro_can_be_named_by_its_text() {
-    let (mut env, _) = env();
+    let (mut env, _) = env("around");
     let source = r#"{% macro box() %}{% set inside = caller() %}
         {%- call cached("box", tag="around", vary=[inside]) %}[{{ inside }}]{% endcall %}
         {%- endmacro %}{% call box() %}one{% endcall %} {% call box() %}two{% endcall %}"#;
@@ -98,7 +85,7 @@ fn a_block_that_is_handed_to_a_macro_can_be_named_by_its_text() {
 
 #[test]
 fn a_macro_with_a_block_inside_of_a_fragment_is_told_by_the_text_of_the_template() {
-    let (mut env, fragments) = env();
+    let (mut env, fragments) = env("around");
     let source = r#"{% macro bold() %}<b>{{ caller() }}</b>{% endmacro %}
         {%- call cached("x", tag="around") %}{% call bold() %}hi{% endcall %}{% endcall %}"#;
     env.add_template("a", source).expect("it parses");
@@ -110,7 +97,7 @@ fn a_macro_with_a_block_inside_of_a_fragment_is_told_by_the_text_of_the_template
 #[test]
 fn a_macro_whose_text_stands_elsewhere_is_refused() {
     let refuses = |templates: &[(&'static str, &'static str)], text: &str| {
-        let (mut env, fragments) = env();
+        let (mut env, fragments) = env("around");
         for (name, source) in templates {
             env.add_template(name, source).expect("it parses");
         }
@@ -139,7 +126,7 @@ fn a_macro_whose_text_stands_elsewhere_is_refused() {
 
 #[test]
 fn macros_that_a_template_defines_or_imports_are_told_by_their_text() {
-    let (mut env, fragments) = env();
+    let (mut env, fragments) = env("around");
     env.add_template("macros", "{% macro one() %}1{% endmacro %}{% macro two() %}2{% endmacro %}")
         .expect("it parses");
     let source = r#"{% import "macros" as all %}{% from "macros" import one, two as deux %}
@@ -164,7 +151,7 @@ fn a_loop_around_a_block_is_named_or_refused() {
     refuses(&around("", "{{ loop.index }}"), "write `vary=[loop.index]`");
     refuses(&around("", "{% for a in loop.index %}{% endfor %}"), "write `vary=[loop.index]`");
     refuses(&around("", "{{ outer.index }}"), "write `vary=[outer.index]`");
-    let (mut env, _) = env();
+    let (mut env, _) = env("around");
     for (name, source) in [
         ("index", around(", vary=[loop.index]", "{{ loop.index }}")),
         ("whole", around(", vary=[loop]", "{{ loop.index }}")),
@@ -187,7 +174,7 @@ fn a_loop_around_a_block_is_named_or_refused() {
 fn two_blocks_that_cannot_be_told_apart_are_refused() {
     let two = format!("{}{}", block("one"), block("two"));
     refuses(&two, "stands twice in its template, with two texts");
-    let (mut env, _) = env();
+    let (mut env, _) = env("around");
     let same = format!("{}{}", block("one"), block("one"));
     env.add_template_owned("same", same).expect("it parses");
     let differ = r#"{% call cached("y", movie=1) %}one{% endcall %}{% call cached("y", movie=2) %}two{% endcall %}"#;
@@ -200,7 +187,7 @@ fn two_blocks_that_cannot_be_told_apart_are_refused() {
 
 #[test]
 fn blocks_are_found_in_whatever_syntax() {
-    let (mut env, _) = env();
+    let (mut env, _) = env("around");
     let syntax = SyntaxConfig::builder()
         .block_delimiters("<%", "%>")
         .variable_delimiters("${", "}")
@@ -253,7 +240,7 @@ fn a_function_of_another_name_is_looked_at_too() {
 
 #[test]
 fn a_call_that_is_not_found_in_the_text_is_rendered_each_time() {
-    let (mut env, fragments) = env();
+    let (mut env, fragments) = env("around");
     let source = r#"{% set c = cached %}{% call c("x", tag="around") %}{{ n }}{% endcall %}"#;
     env.add_template("a", source).expect("it parses");
     assert_eq!(render(&env, "a", context! { n => 1 }), "1");

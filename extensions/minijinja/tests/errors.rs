@@ -1,7 +1,7 @@
 //! Mistakes in templates: named with the template and the line, and nothing stored.
 
 use gcache::group;
-use gcache_minijinja::{Fragments, fragments};
+use gcache_minijinja::{FragmentError, Fragments, fragments};
 use minijinja::{Environment, Error, UndefinedBehavior, context};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -51,6 +51,55 @@ fn mistakes_in_the_call() {
     fails(&of(r#""x""#), "the fragment `x` depends on nothing");
     fails(&of(r#""x", vary=[1]"#), "the fragment `x` depends on nothing");
     fails(&of("movie=7"), "missing argument");
+}
+
+#[test]
+fn mistakes_can_be_matched_on() {
+    let mistake_in = |line: &str, is_it: fn(&FragmentError) -> bool| {
+        let error = error_of(&mut env().0, line);
+        let mistake = FragmentError::of(&error).expect("a mistake in the call");
+        assert!(is_it(mistake), "{mistake:?}");
+        assert_eq!(error.detail(), Some(mistake.to_string().as_str()));
+    };
+    let of = |arguments: &str| format!("{{% call cached({arguments}) %}}x{{% endcall %}}");
+    mistake_in(
+        r#"{{ cached("x", movie=7) }}"#,
+        |mistake| matches!(mistake, FragmentError::NoBlock { fragment } if fragment == "x"),
+    );
+    mistake_in(
+        &of(r#""x""#),
+        |mistake| matches!(mistake, FragmentError::NoGroups { fragment } if fragment == "x"),
+    );
+    mistake_in(
+        &of(r#""x", film=7"#),
+        |mistake| matches!(mistake, FragmentError::UnknownGroup { name, .. } if name == "film"),
+    );
+    mistake_in(
+        &of(r#""x", movie="seven""#),
+        |mistake| matches!(mistake, FragmentError::NotAKey { group, value, .. } if group == "movie" && value.as_str() == Some("seven")),
+    );
+    mistake_in(&of(r#""x", tag=7"#), |mistake| matches!(mistake, FragmentError::NotATag { .. }));
+    mistake_in(&of(r#""x", movie=7, vary=id"#), |mistake| {
+        matches!(mistake, FragmentError::VaryIsNoList)
+    });
+    mistake_in(&of(r#""x", movie=7, vary=[object]"#), |mistake| {
+        matches!(mistake, FragmentError::CannotVary { .. })
+    });
+    let looped = r#"{% for i in [1] %}{% call cached("x", movie=7) %}{{ loop.index }}{% endcall %}{% endfor %}"#;
+    mistake_in(
+        looped,
+        |mistake| matches!(mistake, FragmentError::UnnamedInput { input, .. } if input == "`loop`"),
+    );
+    let twice = "{% call cached('x', movie=7) %}a{% endcall %}{% call cached('x', movie=7) %}b{% endcall %}";
+    mistake_in(twice, |mistake| matches!(mistake, FragmentError::TwoTexts { .. }));
+}
+
+#[test]
+fn an_error_of_the_block_is_no_mistake_in_the_call() {
+    let (mut env, _) = env();
+    env.set_undefined_behavior(UndefinedBehavior::Strict);
+    let error = error_of(&mut env, "{% call cached('x', movie=7) %}{{ nothing }}{% endcall %}");
+    assert!(FragmentError::of(&error).is_none(), "{error}");
 }
 
 #[test]

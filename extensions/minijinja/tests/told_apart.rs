@@ -1,24 +1,11 @@
 //! What is no variable and yet decides a block's text: the text of its template, and the environment.
 
-use gcache::group;
-use gcache_minijinja::{Fragments, fragments};
+mod common;
+
+use common::{env, invalidate_movie, render};
 use minijinja::value::{Tuple, Value};
 use minijinja::{Environment, TemplateSource, UndefinedBehavior, context};
 use std::sync::{Arc, Mutex};
-
-group!(Movie: i64);
-
-fn env() -> (Environment<'static>, Fragments) {
-    let fragments = fragments("told apart").group::<Movie>("movie").build();
-    let mut env = Environment::new();
-    fragments.install(&mut env);
-    (env, fragments)
-}
-
-fn render(env: &Environment<'_>, name: &str, context: Value) -> String {
-    let template = env.get_template(name).expect("a template");
-    template.render(context).unwrap_or_else(|error| panic!("{error:#}"))
-}
 
 /// A block with `text`, whose call is always the same.
 fn block(text: &str) -> String {
@@ -27,7 +14,7 @@ fn block(text: &str) -> String {
 
 #[test]
 fn templates_without_a_name_have_each_their_text() {
-    let (env, fragments) = env();
+    let (env, fragments) = env("told apart");
     for _ in 0..2 {
         for text in ["one", "two"] {
             let source = block(text);
@@ -44,7 +31,7 @@ fn templates_without_a_name_have_each_their_text() {
 
 #[test]
 fn a_text_under_the_name_of_a_template_is_not_that_template() {
-    let (mut env, _) = env();
+    let (mut env, _) = env("told apart");
     env.add_template_owned("page", block("published")).expect("it parses");
     let name = "page".to_owned();
     for _ in 0..2 {
@@ -56,7 +43,7 @@ fn a_text_under_the_name_of_a_template_is_not_that_template() {
 
 #[test]
 fn a_block_around_one_that_is_not_stored_depends_on_what_that_names() {
-    let (mut env, _) = env();
+    let (mut env, _) = env("told apart");
     let inner = r#"{% call cached("inner", movie=401) %}{{ n }}{% endcall %}"#;
     let render_inner = move |state: &minijinja::State<'_, '_>| {
         let context = context! { n => state.lookup("n") };
@@ -73,7 +60,7 @@ fn a_block_around_one_that_is_not_stored_depends_on_what_that_names() {
 
 #[test]
 fn one_handle_in_two_environments_keeps_their_texts_apart() {
-    let (mut english, fragments) = env();
+    let (mut english, fragments) = env("told apart");
     let mut german = Environment::new();
     fragments.install(&mut german);
     english.add_filter("t", |_: &str| "film");
@@ -96,7 +83,7 @@ fn one_handle_in_two_environments_keeps_their_texts_apart() {
 
 #[test]
 fn a_clone_with_filters_of_its_own_is_told_apart_once_it_is_installed_in() {
-    let (mut english, fragments) = env();
+    let (mut english, fragments) = env("told apart");
     english.add_filter("t", |_: &str| "film");
     english.add_template_owned("a", block("{{ 'movie'|t }}")).expect("it parses");
     let mut german = english.clone();
@@ -110,7 +97,7 @@ fn a_clone_with_filters_of_its_own_is_told_apart_once_it_is_installed_in() {
 
 #[test]
 fn clones_with_templates_of_their_own_are_told_apart() {
-    let (mut one, fragments) = env();
+    let (mut one, fragments) = env("told apart");
     one.add_template_owned("a", block("one")).expect("it parses");
     let mut two = one.clone();
     two.add_template_owned("a", block("two")).expect("it parses");
@@ -123,7 +110,7 @@ fn clones_with_templates_of_their_own_are_told_apart() {
 
 #[test]
 fn what_undefined_values_do_tells_fragments_apart() {
-    let (mut env, _) = env();
+    let (mut env, _) = env("told apart");
     env.add_template_owned("a", block("[{{ nothing }}]")).expect("it parses");
     assert_eq!(render(&env, "a", context! {}), "[]");
     env.set_undefined_behavior(UndefinedBehavior::Strict);
@@ -157,7 +144,7 @@ impl Files {
 
 #[test]
 fn a_template_that_is_loaded_again_has_its_new_text() {
-    let (mut env, fragments) = env();
+    let (mut env, fragments) = env("told apart");
     let files = Files::default();
     files.serve(&mut env);
     files.write("a", &block("old"));
@@ -171,7 +158,7 @@ fn a_template_that_is_loaded_again_has_its_new_text() {
 
 #[test]
 fn a_template_that_is_taken_in_and_loaded_again_has_its_new_text() {
-    let (mut env, fragments) = env();
+    let (mut env, fragments) = env("told apart");
     let files = Files::default();
     files.serve(&mut env);
     files.write(
@@ -194,7 +181,7 @@ fn a_template_that_is_taken_in_and_loaded_again_has_its_new_text() {
 
 #[test]
 fn a_template_that_is_loaded_again_while_a_block_is_rendered_does_not_come_back() {
-    let (mut env, fragments) = env();
+    let (mut env, fragments) = env("told apart");
     let files = Files::default();
     files.serve(&mut env);
     files.write("list", &block(r#"{{ edit() }}{% include "card" %}"#));
@@ -214,7 +201,7 @@ fn a_template_that_is_loaded_again_while_a_block_is_rendered_does_not_come_back(
 
 #[test]
 fn names_of_templates_are_joined_as_the_environment_says() {
-    let (mut env, _) = env();
+    let (mut env, _) = env("told apart");
     env.set_path_join_callback(|name, parent| {
         let folder = parent.rsplit_once('/').map_or("", |(folder, _)| folder);
         format!("{folder}/{name}").into()
@@ -231,7 +218,7 @@ fn names_of_templates_are_joined_as_the_environment_says() {
 
 #[test]
 fn a_list_and_a_tuple_are_written_differently() {
-    let (mut env, _) = env();
+    let (mut env, _) = env("told apart");
     let source =
         r#"{% call cached("x", tag="told apart", vary=[items]) %}{{ items }}{% endcall %}"#;
     env.add_template("a", source).expect("it parses");

@@ -1,4 +1,4 @@
-//! What `cached_entity!` names, and nothing else.
+//! The names that `cached_entity!` uses, and nothing else.
 
 pub use crate::entity::Store;
 pub use crate::models::Models;

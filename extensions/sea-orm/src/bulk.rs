@@ -12,18 +12,18 @@ use sea_orm::{
 };
 use std::slice;
 
-/// What `E::insert_many(..)`, `E::update_many()`, `E::delete_many()` and the like build, none of which runs
+/// The statements that `E::insert_many(..)`, `E::update_many()`, `E::delete_many()` and the like build. None of them runs
 /// the hooks of an entity.
 ///
-/// | method | ends |
+/// | method | invalidates |
 /// | --- | --- |
 /// | [`exec_and_invalidate`](Self::exec_and_invalidate) | the whole model |
 /// | [`exec_with_returning_and_invalidate`](Self::exec_with_returning_and_invalidate) | the rows that the database returns, with every value of every index; of deleted rows, the values that they had |
 /// | [`exec_and_invalidate_only`](Self::exec_and_invalidate_only) | the groups that the caller names |
 ///
-/// It ends after the statement, or, in a [`transaction`](crate::transaction()), after the commit. An error, a
-/// panic or a dropped future ends the same, or the whole model where the rows are not known; an error that
-/// says that nothing was written, such as a violated constraint, ends nothing.
+/// The invalidation comes after the statement, or, in a [`transaction`](crate::transaction()), after the commit. An
+/// error, a panic or a dropped future invalidates the same, or the whole model where the rows are not known. An error
+/// that says that nothing was written, such as a violated constraint, invalidates nothing.
 ///
 /// ```
 /// # mod film {
@@ -86,15 +86,15 @@ pub trait ExecAndInvalidate: Sized + Send {
         db: &C,
     ) -> impl Future<Output = Result<Self::Returned, DbErr>> + Send;
 
-    /// Ends the returned rows.
+    /// Invalidates the returned rows.
     #[doc(hidden)]
-    fn end(returned: &Self::Returned) -> Invalidated;
+    fn invalidate(returned: &Self::Returned) -> Invalidated;
 
     /// How many rows it changes.
     #[doc(hidden)]
     const ROWS: Rows;
 
-    /// What ends besides the rows: of a delete.
+    /// The models that a delete invalidates besides the rows.
     #[doc(hidden)]
     fn cascades() -> GroupList {
         GroupList::new()
@@ -106,7 +106,7 @@ pub trait ExecAndInvalidate: Sized + Send {
         false
     }
 
-    /// SeaORM's `exec`, after which the whole model ends.
+    /// SeaORM's `exec`, which invalidates the whole model.
     ///
     /// # Errors
     ///
@@ -119,7 +119,7 @@ pub trait ExecAndInvalidate: Sized + Send {
         self.exec_and_invalidate_only(db, whole.with(Self::cascades()))
     }
 
-    /// SeaORM's `exec`, after which `groups` end and nothing else: the caller knows that no other row
+    /// SeaORM's `exec`, which invalidates `groups` and nothing else: the caller knows that no other row
     /// changes, and no index that is not named.
     ///
     /// # Errors
@@ -141,7 +141,7 @@ pub trait ExecAndInvalidate: Sized + Send {
         }
     }
 
-    /// SeaORM's `exec_with_returning`, after which the returned rows end.
+    /// SeaORM's `exec_with_returning`, which invalidates the returned rows.
     ///
     /// # Errors
     ///
@@ -160,7 +160,7 @@ pub trait ExecAndInvalidate: Sized + Send {
             let result = self.run_with_returning(db).await;
             match &result {
                 Ok(returned) if !may_change_keys => {
-                    visibility.run(|| Self::end(returned));
+                    visibility.run(|| Self::invalidate(returned));
                     visibility.invalidate(&cascades);
                     write.settle();
                 }
@@ -172,18 +172,18 @@ pub trait ExecAndInvalidate: Sized + Send {
     }
 }
 
-/// Ends rows as they are now, which may have had other values before.
+/// Invalidates rows as they are now, which may have had other values before.
 fn changed<E: CachedEntity>(rows: &[E::Model]) -> Invalidated {
     let row = |row| groups_of::<E>(Some(key_of::<E>(row)));
     invalidate(&rows.iter().map(row).collect::<Vec<_>>())
 }
 
-/// Ends rows as they were.
+/// Invalidates rows as they were.
 fn gone<E: CachedEntity>(rows: &[E::Model]) -> Invalidated {
     E::Model::invalidate_many(rows)
 }
 
-/// What is particular to a kind of statement.
+/// The methods that differ between kinds of statements.
 macro_rules! of_kind {
     (insert $entity:ty) => {
         fn may_change_keys(&self, backend: DbBackend) -> bool {
@@ -232,7 +232,7 @@ macro_rules! statements {
                 self.$run_with_returning(db).await
             }
 
-            fn end(returned: &Self::Returned) -> Invalidated {
+            fn invalidate(returned: &Self::Returned) -> Invalidated {
                 let rows: fn(&Self::Returned) -> &[<$entity as EntityTrait>::Model] = $rows;
                 $end::<$entity>(rows(returned))
             }

@@ -1,4 +1,4 @@
-//! Databases: what is cached of one is no answer for another.
+//! Databases: a value from one is no answer for another.
 
 use crate::driver::{self, Options};
 use crate::error::Error;
@@ -21,7 +21,7 @@ impl DatabaseId {
     }
 }
 
-/// What a pool leads to.
+/// The database that a pool leads to.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Source {
     pub(crate) database: DatabaseId,
@@ -80,7 +80,7 @@ fn address(options: &Options) -> usize {
     Arc::as_ptr(options).addr()
 }
 
-/// Notes what the pool with these options leads to: what `decide` says, given what is known of it.
+/// Notes where the pool with these options leads to: `decide` says it, given what is known of the pool.
 #[cold]
 fn learn(options: &Options, decide: impl FnOnce(Source) -> Source) -> Source {
     let pin = Arc::downgrade(options);
@@ -91,12 +91,12 @@ fn learn(options: &Options, decide: impl FnOnce(Source) -> Source) -> Source {
     source
 }
 
-/// Says that `second` leads to the database of `first`, so that what is cached through one of them is an
-/// answer for the other.
+/// Says that `second` leads to the database of `first`, so a value that is cached through one of them is an answer for
+/// the other.
 ///
-/// A pool and its clones are one database without a word, and two pools are two: nobody knows whether they
-/// show the same rows. They must do so for this: the same database, and the same rights to its rows. For a
-/// replica, see [`replica_of`].
+/// A pool and its clones are one database by themselves. Two pools are two, since gcache cannot know whether they show the
+/// same rows. Pools that are named here must: they have the same database, and the same rights to its rows. For a replica,
+/// see [`replica_of`].
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -117,13 +117,12 @@ pub fn same_database(first: &DatabaseConnection, second: &DatabaseConnection) ->
     name(first, second, None)
 }
 
-/// Says that `replica` leads to a copy of the database of `primary`. What is read through it is an answer
-/// for both, and is kept for `ttl` at most.
+/// Says that `replica` leads to a copy of the database of `primary`. A value that is read through it is an answer for both,
+/// and is kept for `ttl` at most.
 ///
-/// A replica that lags shows a row as it was before the write that has just ended what was cached of it, so
-/// what is read there may be stored after that, and would stay. State as `ttl` the longest that the replica
-/// lags: nobody is answered with a row that is older than twice that. A replica that is not named is a
-/// database of its own, and what it shows too late is **kept**.
+/// A replica that lags shows a row as it was before a write. If the write's invalidation has just happened, the old row is
+/// stored after it, and would stay. State as `ttl` the longest that the replica lags: no answer is then older than twice
+/// that. A replica that is not named is a database of its own, and the old rows that it shows are **kept**.
 ///
 /// # Errors
 ///

@@ -20,28 +20,29 @@ use std::str::FromStr as _;
 /// The type of an entity's primary key: `i64`, or a tuple for a compound one.
 pub type PrimaryKeyOf<E> = <<E as EntityTrait>::PrimaryKey as PrimaryKeyTrait>::ValueType;
 
-/// What ends when a row may have moved from one value of an index to another, besides the row and the
+/// What a save invalidates when the row may have moved from one value of an index to another, besides the row and the
 /// values that it has now.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum OnMove {
     /// Every value of every index. No statement more, and never too little.
     #[default]
-    EndIndexes,
+    InvalidateIndexes,
     /// The values of the old row, which is read first and locked, in one statement more. In a transaction
-    /// only: outside of one another save could come between the two, so that there every value ends.
+    /// only: outside of one another save could come between the two, so every value is invalidated there.
     ReadOldRow,
 }
 
-/// An entity whose rows are cached, and end when they are saved.
+/// An entity whose rows are cached, and invalidated when they are saved.
 ///
 /// [`cached_entity!`](crate::cached_entity) implements it. Its model derives `gcache::Invalidates` with the
 /// primary key as its key, which the derive finds by `#[sea_orm(primary_key)]`.
 ///
 /// The objects go by their database and their key: see [`Connection`]. The groups are common to all
-/// databases, so that a save in one ends the objects of that key in each.
+/// databases, so a save in one invalidates the objects of that key in each.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no cached entity",
-    label = "its saves end nothing",
+    label = "its saves invalidate nothing",
     note = "write `gcache_sea_orm::cached_entity!();` beside its `ActiveModel`, in place of \
             `impl ActiveModelBehavior for ActiveModel {{}}`, and derive `gcache::Invalidates` for its `Model`"
 )]
@@ -51,11 +52,11 @@ pub trait CachedEntity:
         PrimaryKey: PrimaryKeyTrait<ValueType: Key>,
     >
 {
-    /// What ends when a row may have moved from one value of an index to another.
-    const ON_MOVE: OnMove = OnMove::EndIndexes;
+    /// What a save invalidates when the row may have moved from one value of an index to another.
+    const ON_MOVE: OnMove = OnMove::InvalidateIndexes;
 
     /// Whether a row that is written may take the place of another one, of another key: a constraint of the
-    /// table says `ON CONFLICT REPLACE`. Then each insert and update ends the whole model.
+    /// table says `ON CONFLICT REPLACE`. Then each insert and update invalidates the whole model.
     const REPLACES: bool = false;
 
     /// How many objects are kept, and how many results of queries.
@@ -97,7 +98,7 @@ pub trait CachedEntity:
     ///
     /// # Errors
     ///
-    /// The database's, as they are. What was not cached is not stored then.
+    /// The database's, as they are. The rows that were not cached are not stored then.
     fn find_many_cached<C: Connection>(
         db: &C,
         keys: impl IntoIterator<Item: Into<PrimaryKeyOf<Self>>>,
@@ -122,11 +123,11 @@ impl<E: CachedEntity> Store<E> {
             is_keyed: is_keyed_by_primary_key::<E>(),
             objects: Cached::with(
                 format!("{module}::objects"),
-                Config::new().capacity(E::CAPACITY),
+                Config::new().capacity(E::CAPACITY).groups_only(),
             ),
             results: Cached::with(
                 format!("{module}::results"),
-                Config::new().capacity(E::CAPACITY),
+                Config::new().capacity(E::CAPACITY).groups_only(),
             ),
         }
     }
@@ -152,7 +153,7 @@ pub(crate) fn store<E: CachedEntity>() -> Result<&'static Store<E>, Error> {
     Err(Error::KeyIsNotPrimaryKey { model: std::any::type_name::<E::Model>() })
 }
 
-/// What the row `key` depends on: itself, and what lies beneath its table.
+/// The groups of the row `key`: itself, and the models beneath its table.
 pub(crate) fn row_groups<E: CachedEntity>(key: &PrimaryKeyOf<E>) -> impl Groups + use<E> {
     (member::<E::Model>(key), E::beneath(Models::default()).groups)
 }
@@ -196,7 +197,7 @@ where
 }
 
 /// Whether an update with `active` may move its row from one group to another, as far as is known before it:
-/// it writes to a field that some index is over, or does not say what that field was.
+/// it writes to a field that some index is over, or does not say which value that field had.
 pub(crate) fn may_move<A>(active: &A) -> bool
 where
     A: ActiveModelTrait<Entity: CachedEntity>,

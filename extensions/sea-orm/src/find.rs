@@ -50,8 +50,8 @@ async fn ask<E: CachedEntity, C: ConnectionTrait>(
     Box::pin(E::find_by_id(key.clone()).one(db)).await
 }
 
-/// Notes that what was found by `key` also depends on the key that the row itself has: the database may take
-/// the two for equal, by a collation, and a save of the row ends its own.
+/// Notes that the row that was found by `key` also depends on the key that it has itself: the database may take the two
+/// for equal, by a collation, and a save of the row invalidates its own.
 fn note_own_key<E: CachedEntity>(key: &PrimaryKeyOf<E>, row: Option<&E::Model>) {
     if let Some(own) = row.map(key_of::<E>).filter(|own| own != key) {
         reads::note(&member::<E::Model>(own));
@@ -100,7 +100,7 @@ impl<'db, E: CachedEntity, C: ConnectionTrait> Loader<'db, E, C> {
         Self { db, source, round: Mutex::new(None) }
     }
 
-    /// The row `key`, as any cached value: who else computes it is waited for.
+    /// The row `key`, as any cached value: a call waits for another that computes it.
     async fn row(&self, key: PrimaryKeyOf<E>) -> Result<Option<E::Model>, DbErr> {
         let object = (self.source.database, key);
         let key = &object.1;

@@ -26,7 +26,7 @@ struct TracedSave {
 pub(crate) struct HookTrace {
     before: bool,
     after: bool,
-    /// Whether the row leaves groups that nobody knows.
+    /// Whether the row leaves groups that are not known.
     pub(crate) leaves: bool,
 }
 
@@ -54,7 +54,7 @@ pub(crate) fn record_before<E: CachedEntity>() {
     record::<E>(|save| save.trace.before = true);
 }
 
-/// Records that the row `key` leaves groups that nobody knows, which the code around the save invalidates when the
+/// Records that the row `key` leaves groups that are not known, which the code around the save invalidates when the
 /// save is done. Says whether it does so: if the save is traced, and is of this row; a hook of the program's may have
 /// changed the key.
 pub(crate) fn record_leaving<E: CachedEntity>(key: &PrimaryKeyOf<E>) -> bool {

@@ -1,4 +1,4 @@
-//! What the hooks of an entity do: the part of [`cached_entity!`](crate::cached_entity) that an
+//! The hooks of an entity: the part of [`cached_entity!`](crate::cached_entity) that an
 //! `ActiveModelBehavior` of the program's own calls.
 
 use crate::connection::CommitVisibility;
@@ -15,7 +15,7 @@ use sea_orm::{ActiveModelTrait, ConnectionTrait, DbErr, ModelTrait, QuerySelect 
 /// # Errors
 ///
 /// [`Error::UnknownTransaction`](crate::Error::UnknownTransaction), since the invalidation would come before the commit.
-/// And what the database says when the old row is read, with [`OnMove::ReadOldRow`].
+/// And the database's, when the old row is read: with [`OnMove::ReadOldRow`].
 pub async fn before_save<A, C>(active: A, db: &C, insert: bool) -> Result<A, DbErr>
 where
     A: ActiveModelTrait<Entity: CachedEntity> + Send + Sync,

@@ -1,7 +1,7 @@
 //! `cached_entity!`: the one line that an entity's module needs.
 
-/// Makes the entity of the module that it stands in a cached one: what is cached of a row ends when it is
-/// inserted, updated, saved or deleted.
+/// Makes the entity of the module that it stands in a cached one: every cached value of a row is invalidated when it
+/// is inserted, updated, saved or deleted.
 ///
 /// It stands in place of `impl ActiveModelBehavior for ActiveModel {}`, and the `Model` derives
 /// `gcache::Invalidates`.
@@ -9,18 +9,18 @@
 /// | option | meaning | default |
 /// | --- | --- | --- |
 /// | `own_behavior` | the module has an `ActiveModelBehavior` of its own, which calls the [`hooks`](crate::hooks) | writes one |
-/// | `read_old_row` | [`OnMove::ReadOldRow`](crate::OnMove::ReadOldRow) | [`OnMove::EndIndexes`](crate::OnMove::EndIndexes) |
+/// | `read_old_row` | [`OnMove::ReadOldRow`](crate::OnMove::ReadOldRow) | [`OnMove::InvalidateIndexes`](crate::OnMove::InvalidateIndexes) |
 /// | `cascades(path::Entity, ..)` | whose rows are removed or changed along with a row of this one that is deleted, by an `ON DELETE` of the database or by SeaORM's `cascade_delete`; all of them, also those further down | none |
-/// | `replaces` | a constraint of the table says `ON CONFLICT REPLACE` (SQLite), so that an insert or update may remove another row: each ends the whole model | no |
+/// | `replaces` | a constraint of the table says `ON CONFLICT REPLACE` (SQLite), so an insert or update may remove another row: each invalidates the whole model | no |
 /// | `capacity = N` | how many objects are kept, and how many results of queries | 10,000 |
-/// | `reads = [a::Entity, ..]` | what is cached of the entity ends with any row of these, too: for a view, for a table with partitions or children, and for these | `[]` |
+/// | `reads = [a::Entity, ..]` | a change of any row of these invalidates every cached value of the entity, too: for a view, for a table with partitions or children, and for these | `[]` |
 ///
 /// It writes:
 ///
 /// - `impl ActiveModelBehavior for ActiveModel`, so that saves through SeaORM's traits are seen;
 /// - `insert`, `update`, `update_without_returning`, `save` and `delete` of `ActiveModel`, and `delete` of
-///   `Model`. They do what the methods of SeaORM's traits do, which they take the place of where a save is
-///   written `film.update(&db)`, and also see a save that fails or is dropped midway;
+///   `Model`. They take the place of the methods of SeaORM's traits where a save is written `film.update(&db)`, do the
+///   same, and also see a save that fails or is dropped midway;
 /// - `impl CachedEntity for Entity`: see [`CachedEntity`](crate::CachedEntity).
 ///
 /// ```
@@ -95,8 +95,8 @@
 /// }
 /// ```
 ///
-/// A hook that does not call ours costs exactness where a save is written `film.update(&db)`: the row ends
-/// with every value of every index. In generic code, through SeaORM's traits, such a save is not seen.
+/// A hook that does not call ours costs exactness where a save is written `film.update(&db)`: the row is
+/// invalidated with every value of every index. In generic code, through SeaORM's traits, such a save is not seen.
 ///
 /// Anything else is a mistake:
 ///
@@ -120,7 +120,7 @@
 #[macro_export]
 macro_rules! cached_entity {
     ($($options:tt)*) => {
-        $crate::__cached_entity_options!([behavior, end_indexes, 10_000, false, [], []] $($options)*);
+        $crate::__cached_entity_options!([behavior, invalidate_indexes, 10_000, false, [], []] $($options)*);
     };
 }
 
@@ -199,8 +199,8 @@ macro_rules! __cached_entity_options {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __cached_entity_on_move {
-    (end_indexes) => {
-        $crate::OnMove::EndIndexes
+    (invalidate_indexes) => {
+        $crate::OnMove::InvalidateIndexes
     };
     (read_old_row) => {
         $crate::OnMove::ReadOldRow
@@ -273,7 +273,7 @@ macro_rules! __cached_entity_methods {
 
         #[allow(dead_code, reason = "a program need not delete")]
         impl Model {
-            /// What `ModelTrait::delete` does. What was cached of the row ends, however it ends.
+            /// Does what `ModelTrait::delete` does, and invalidates the row, however it ends.
             ///
             /// # Errors
             ///
@@ -294,8 +294,8 @@ macro_rules! __cached_entity_methods {
         #[allow(dead_code, reason = "a program need not save in every way")]
         impl $active {
             $(
-                #[doc = ::core::concat!("What `ActiveModelTrait::", ::core::stringify!($method), "` does.")]
-                /// What was cached of the row ends, however it ends.
+                #[doc = ::core::concat!("Does what `ActiveModelTrait::", ::core::stringify!($method), "` does.")]
+                /// It invalidates the row, however it ends.
                 ///
                 /// # Errors
                 ///

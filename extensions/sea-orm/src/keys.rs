@@ -11,7 +11,7 @@ pub(crate) fn are_written_by_insert<E: EntityTrait>(
     insert: &impl QueryTrait<QueryStatement = InsertStatement>,
     backend: DbBackend,
 ) -> bool {
-    // The statement does not tell what it is made of, so it is read: values are not written into it.
+    // The statement does not tell its parts, so its text is read: values are not written into it.
     let sql = backend.build(insert.as_query()).sql;
     let on_conflict = [" DO UPDATE SET ", " ON DUPLICATE KEY UPDATE "];
     let update = on_conflict.iter().find_map(|update| sql.split_once(update));

@@ -7,7 +7,7 @@ use gcache::{GroupList, Groups, whole};
 use sea_orm::{DbBackend, EntityTrait, ModelTrait};
 use std::any::TypeId;
 
-/// What a result depends on.
+/// The groups that a result depends on, and the tables that they cover.
 #[derive(Clone, Debug, Default)]
 pub struct Models {
     pub(crate) groups: GroupList,
@@ -33,7 +33,7 @@ struct Named {
 }
 
 impl Models {
-    /// Any change of any row of `E`, and of what lies beneath its table.
+    /// Any change of any row of `E`, and of the models beneath its table.
     #[doc(hidden)]
     pub fn and<E: CachedEntity>(mut self) -> Self {
         // A table and its partition lie beneath each other.

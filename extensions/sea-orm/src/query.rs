@@ -1,4 +1,4 @@
-//! Cached queries: what can be cached, and how it is asked for.
+//! Cached queries: which ones there are, and how their results are fetched.
 
 use crate::entity::{CachedEntity, store};
 use crate::models::Models;
@@ -9,7 +9,7 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr, ModelTrait, PaginatorTrait, Sta
 use std::any::TypeId;
 use std::sync::Arc;
 
-/// A query whose result can be cached: what `E::find()`, `model.find_related(..)`, `.find_also_related(..)`,
+/// A query whose result can be cached: those that `E::find()`, `model.find_related(..)`, `.find_also_related(..)`,
 /// `.find_with_related(..)` and the like build.
 ///
 /// The result depends on the models that the query selects, as a whole, or on the groups that are named in
@@ -19,7 +19,7 @@ use std::sync::Arc;
 /// example.
 ///
 /// The memo key is the statement with its values, so building it is the price of a hit. A
-/// `#[cache_against]` function has its parameters as the key, and holds what is made of the rows: prefer it
+/// `#[cache_against]` function has its parameters as the key, and holds the value that is made of the rows: prefer it
 /// where there is one.
 ///
 /// ```
@@ -42,12 +42,12 @@ use std::sync::Arc;
 /// use sea_orm::{ColumnTrait as _, DatabaseConnection, DbErr, EntityTrait as _, QueryFilter as _};
 /// use std::sync::Arc;
 ///
-/// /// Ends when any film changes.
+/// /// Any change of a film invalidates it.
 /// async fn count(db: &DatabaseConnection) -> Result<u64, DbErr> {
 ///     film::Entity::find().cached().count(db).await
 /// }
 ///
-/// /// Ends when a film of this genre changes, or one becomes or ceases to be of this genre.
+/// /// A change of a film of this genre invalidates it, and of a film that becomes or ceases to be of this genre.
 /// async fn of_genre(db: &DatabaseConnection, genre: &str) -> Result<Arc<Vec<film::Model>>, DbErr> {
 ///     film::Entity::find()
 ///         .filter(film::Column::Genre.eq(genre))
@@ -61,7 +61,7 @@ pub trait Cacheable: Sized + Send + 'static {
     /// The entity that is selected first, with which the results are kept.
     type Entity: CachedEntity;
 
-    /// What SeaORM's `all` returns an item of.
+    /// An item of the list that SeaORM's `all` returns.
     type Row: Clone + Send + Sync + 'static;
 
     /// The models that are selected.
@@ -78,13 +78,13 @@ pub trait Cacheable: Sized + Send + 'static {
         db: &C,
     ) -> impl Future<Output = Result<Vec<Self::Row>, DbErr>> + Send;
 
-    /// The query, whose result ends when any row of the models that it selects changes.
+    /// The query. Any change of a row of the models that it selects invalidates its result.
     fn cached(self) -> CachedQuery<Self> {
         CachedQuery { query: Box::new(self), models: Self::models() }
     }
 
-    /// The query, whose result ends when one of `groups` does: the caller knows that it depends on nothing
-    /// else of the models that it selects.
+    /// The query. A change of one of `groups` invalidates its result: the caller knows that it depends on nothing else of
+    /// the models that it selects.
     fn cached_against(self, groups: impl Groups + Send + Sync + 'static) -> CachedQuery<Self> {
         let models = Models { groups: GroupList::new().with(groups), ..Self::models() };
         CachedQuery { query: Box::new(self), models }
@@ -113,16 +113,15 @@ pub struct CachedQuery<Q> {
 }
 
 impl<Q: Cacheable> CachedQuery<Q> {
-    /// The same, and its result ends when any row of `M` changes, too: for a model that the query joins. (Of
-    /// one that is no cached entity, say `.and_against::<M>(whole::<M>())`. Saves through it end nothing by
-    /// themselves.)
+    /// The same, and any change of a row of `M` invalidates its result, too: for a model that the query joins. (For one that
+    /// is no cached entity, say `.and_against::<M>(whole::<M>())`. Saves through it invalidate nothing by themselves.)
     pub fn and<M: ModelTrait<Entity: CachedEntity>>(mut self) -> Self {
         self.models = self.models.and::<M::Entity>();
         self
     }
 
-    /// The same, and its result ends when one of `groups` does, too: the caller knows that of `M` nothing
-    /// else matters.
+    /// The same, and a change of one of `groups` invalidates its result, too: the caller knows that nothing else of `M`
+    /// matters.
     pub fn and_against<M: ModelTrait>(
         mut self,
         groups: impl Groups + Send + Sync + 'static,
@@ -131,7 +130,7 @@ impl<Q: Cacheable> CachedQuery<Q> {
         self
     }
 
-    /// The same, and the caller answers for what it depends on: the tables of the statement are not compared
+    /// The same, and the caller answers for its groups: the tables of the statement are not compared
     /// with the models that are named. For one that is not understood, that calls a function which reads
     /// tables, or whose result may be old, such as one that asks for `now()`.
     pub fn trust_tables(mut self) -> Self {
@@ -139,7 +138,7 @@ impl<Q: Cacheable> CachedQuery<Q> {
         self
     }
 
-    /// All rows. They are shared, not copied, by all who ask the same.
+    /// All rows. Calls that ask the same share them, and copy nothing.
     ///
     /// # Errors
     ///
@@ -214,7 +213,7 @@ impl<Q: Cacheable> CachedQuery<Q> {
         };
         let answer =
             store::<Q::Entity>()?.results.try_get_with_async(&key, || groups, body).await?;
-        // The type of the query and what is asked are part of the key, and decide the type of the result.
+        // The type of the query and how much is fetched are part of the key, and decide the type of the result.
         Ok(answer.value.0.downcast().expect("a key has one type of result"))
     }
 }

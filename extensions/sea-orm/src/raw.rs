@@ -11,8 +11,8 @@ use sea_orm::{
 };
 use std::marker::PhantomData;
 
-/// A select in SQL of the program's own, whose result can be cached: what
-/// `E::find().from_raw_sql(statement)` makes.
+/// A select in SQL of the program's own, whose result can be cached:
+/// `E::find().from_raw_sql(statement)` makes it.
 ///
 /// The result depends on the model that it makes, and on those that are added with [`CachedQuery::and`]: the
 /// statement is read for the tables in it, as that of [`Cacheable`] is.
@@ -35,7 +35,7 @@ use std::marker::PhantomData;
 /// use sea_orm::{DatabaseConnection, DbBackend, DbErr, EntityTrait as _, Statement};
 /// use std::sync::Arc;
 ///
-/// /// Ends when any film changes.
+/// /// Any change of a film invalidates it.
 /// async fn longest(db: &DatabaseConnection, many: i64) -> Result<Arc<Vec<film::Model>>, DbErr> {
 ///     let sql = "SELECT id, title FROM film ORDER BY length(title) DESC LIMIT ?";
 ///     let statement = Statement::from_sql_and_values(DbBackend::Sqlite, sql, [many.into()]);
@@ -47,11 +47,11 @@ pub trait CacheableRaw: Sized {
     /// The entity whose model the rows are made into, with which the results are kept.
     type Entity: CachedEntity;
 
-    /// The select, whose result ends when any row of the model changes.
+    /// The select. Any change of a row of the model invalidates its result.
     fn cached(self) -> CachedQuery<RawSelect<Self::Entity>>;
 
-    /// The select, whose result ends when one of `groups` does: the caller knows that it depends on nothing
-    /// else of the model.
+    /// The select. A change of one of `groups` invalidates its result: the caller knows that it depends on nothing else of
+    /// the model.
     fn cached_against(
         self,
         groups: impl Groups + Send + Sync + 'static,

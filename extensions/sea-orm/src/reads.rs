@@ -10,13 +10,13 @@ use sea_orm::{
 
 /// A connection that cached reads go through, such as [`find_cached`](crate::CachedEntity::find_cached).
 ///
-/// | connection | what is read through it |
+/// | connection | a value that is read through it |
 /// | --- | --- |
 /// | `DatabaseConnection` with a pool of sqlx | is cached, and shared by all who read through the pool or a clone of it |
 /// | a mock, a proxy, a rusqlite connection | is asked for each time: one such connection cannot be told apart from another |
-/// | `DatabaseTransaction` | is asked for each time: what its variables, policies, locks and snapshot let it see is its own; see [`SharedReads`] |
+/// | `DatabaseTransaction` | is asked for each time: its variables, policies, locks and snapshot decide which rows it sees; see [`SharedReads`] |
 /// | `RestrictedConnection`, `RestrictedTransaction` (feature `rbac`) | is asked for each time, so that each statement passes SeaORM's check of permissions |
-/// | `DatabaseExecutor` | as what it stands for |
+/// | `DatabaseExecutor` | as the connection that it stands for |
 /// | one of your own | is asked for each time, or as [`pool`](Self::pool) says |
 ///
 /// Of the reads that are asked for each time, a cached body around them depends on the same groups.
@@ -51,10 +51,10 @@ use sea_orm::{
     note = "for a connection type of your own, write `impl gcache_sea_orm::Connection for MyConnection {{}}`"
 )]
 pub trait Connection: ConnectionTrait {
-    /// The pool whose readers share what is read through this connection, or `None` if nobody does.
+    /// The pool whose readers share the values that are read through this connection; `None` if they are not shared.
     ///
     /// A connection type of your own that wraps a pool, to log statements for example, returns that. It must
-    /// show the same rows as the pool does, to whoever uses it, and be no transaction.
+    /// show the same rows as the pool does, to every user, and be no transaction.
     fn pool(&self) -> Option<&DatabaseConnection> {
         None
     }
@@ -83,7 +83,7 @@ impl Connection for sea_orm::RestrictedConnection {}
 #[cfg(feature = "rbac")]
 impl Connection for sea_orm::RestrictedTransaction {}
 
-/// Where what is read through `db` comes from, if it may be shared.
+/// The database behind `db`, if its values may be shared.
 pub(crate) fn source(db: &impl Connection) -> Option<Source> {
     db.pool().and_then(Source::of)
 }
@@ -96,11 +96,11 @@ pub(crate) fn note(groups: &impl Groups) {
 
 /// Reads of a transaction that are answered from the cache where it has the answer.
 ///
-/// A read inside of a database transaction asks the database. Others have cached what *they* see, and this
-/// transaction may see something else: by a policy on rows and a variable that it has set, or by a snapshot
+/// A read inside of a database transaction asks the database. The cache holds the rows that *others* see, and this
+/// transaction may see different ones: by a policy on rows and a variable that it has set, or by a snapshot
 /// that is older. If neither is so, with PostgreSQL's `READ COMMITTED` and no row-level security for
-/// example, reads may go through this: they hit what is cached of the pool, unless the transaction has
-/// changed it. What they compute they do not store.
+/// example, reads may go through this: they hit the values that are cached for the pool, unless the transaction has
+/// invalidated them, and store nothing.
 ///
 /// In a transaction that gcache does not know of, see [`transaction`](crate::transaction()), the database is
 /// asked all the same.
@@ -146,7 +146,7 @@ impl<'a> SharedReads<'a> {
 
 impl Connection for SharedReads<'_> {
     fn pool(&self) -> Option<&DatabaseConnection> {
-        // Where none is entered, nobody knows what the transaction has written.
+        // Where none is entered, the writes of the transaction are not known.
         Transaction::is_entered().then_some(self.pool)
     }
 }

@@ -1,5 +1,5 @@
-//! Saves that invalidate what they touch, however they end: what the methods that
-//! [`cached_entity!`](crate::cached_entity) writes do.
+//! Saves that invalidate the groups that they touch, however they end: the methods that
+//! [`cached_entity!`](crate::cached_entity) writes call these.
 //!
 //! SeaORM tells the hooks of an entity that a save is about to happen and that it has happened. It does not tell them
 //! that the save failed, was dropped in the middle, or was `update_without_returning`. So code of ours runs around each
@@ -96,7 +96,7 @@ where
 /// A save under way, of one row.
 struct Save<E: CachedEntity> {
     key: Option<PrimaryKeyOf<E>>,
-    /// What it may touch.
+    /// The groups that it may touch.
     groups: GroupList,
     /// The values of all indexes before it, if an update is to leave them as they are.
     before: Option<Before>,
@@ -108,8 +108,8 @@ impl<E: CachedEntity> Save<E> {
         Self { groups: groups_of::<E>(key.clone()), key, before: Before::of(active) }
     }
 
-    /// Runs `save`. What it returns may hold the row as the database has it now, of which `differs` tells
-    /// whether it differs from what it was before.
+    /// Runs `save`. Its outcome may hold the row as the database has it now; `differs` tells whether that differs from the
+    /// row before.
     async fn trace<C: ConnectionTrait, T>(
         self,
         db: &C,

@@ -7,18 +7,17 @@ use sea_orm::{DbErr, TransactionError, TransactionOptions, TransactionSession, T
 use std::future::poll_fn;
 use std::pin::pin;
 
-/// Runs `work` in a database transaction, and holds what it invalidates back until the commit.
+/// Runs `work` in a database transaction, and defers its invalidations until the commit.
 ///
-/// If `work` returns `Ok`, the database commits and then what was held back ends. If it returns `Err`, the
-/// database rolls back and what was held back is forgotten. Where the outcome is not known, by a commit or a
-/// rollback that fails, a panic or a dropped future, it ends: it may have been a commit.
+/// If `work` returns `Ok`, the database commits and then the invalidations happen. If it returns `Err`, the database rolls
+/// back and they are dropped. Where the outcome is not known, by a commit or a rollback that fails, a panic or a dropped
+/// future, they happen: it may have been a commit.
 ///
-/// Of another transaction it makes a savepoint: what it invalidates ends with the outermost one, and is
-/// forgotten if it rolls back. So functions that need a transaction take
+/// In another transaction it makes a savepoint: its invalidations happen with those of the outermost one, and are dropped
+/// if it rolls back. So functions that need a transaction take
 /// `&impl TransactionTrait` and are called from anywhere.
 ///
-/// Cached calls inside of it see what it has written, and store nothing; calls outside see nothing of it
-/// before the commit.
+/// Cached calls inside of it see its writes, and store nothing; calls outside see none of them before the commit.
 ///
 /// ```
 /// # use sea_orm::{ConnectionTrait, Database, DbErr};
@@ -37,9 +36,10 @@ use std::pin::pin;
 ///
 /// # Errors
 ///
-/// - `TransactionError::Transaction`: what `work` returned;
-/// - `TransactionError::Connection`: what the database said to `BEGIN`, `COMMIT` or `ROLLBACK`; or that `db`
-///   is a transaction that was begun without gcache, inside of which nothing can wait for the commit.
+/// - `TransactionError::Transaction`: the error of `work`;
+/// - `TransactionError::Connection`: the database's error at `BEGIN`, `COMMIT` or `ROLLBACK`; or
+///   [`Error::UnknownTransaction`](crate::Error::UnknownTransaction) if `db` is a transaction that was begun without
+///   gcache, so that no invalidation can wait for its commit.
 pub async fn transaction<C, T, E>(
     db: &C,
     work: impl AsyncFnOnce(&C::Transaction) -> Result<T, E>,
@@ -89,7 +89,7 @@ async fn inside<R>(deferred: &Transaction, work: impl Future<Output = R>) -> R {
     poll_fn(|task| deferred.enter(|| work.as_mut().poll(task))).await
 }
 
-/// Commits the database first and what waits for it after it.
+/// Commits the database first, and the invalidations after it.
 async fn commit<T>(
     begun: T,
     deferred: Transaction,
@@ -99,13 +99,12 @@ where
     T: TransactionSession + Send + 'static,
 {
     match visibility {
-        // The database goes on when nobody waits for it any more, and what waits for it may not end before it
-        // is done.
+        // The database goes on after the caller is gone, and no invalidation may come before it is done.
         CommitVisibility::AtOnce => {
             let undecided = Undecided(Some(deferred));
             finish(async move { undecided.after(begun.commit().await) }).await
         }
-        // What becomes of a savepoint is decided by the transaction around it.
+        // The transaction around a savepoint decides what becomes of it.
         CommitVisibility::AtCommit => {
             begun.commit().await?;
             deferred.commit();
@@ -114,7 +113,7 @@ where
     }
 }
 
-/// What waits for a commit under way. Dropped before the database has answered, where there is no runtime for
+/// The invalidations that wait for a commit under way. Dropped before the database has answered, where there is no runtime for
 /// the commit to go on in, it is in doubt.
 struct Undecided(Option<Transaction>);
 
@@ -160,7 +159,7 @@ mod tests {
         }
     }
 
-    /// A commit under way that holds the end of the tag `name` back, on which a value depends.
+    /// A commit under way that defers the invalidation of the tag `name`, on which a value depends.
     fn begin(name: &'static str) -> (oneshot::Sender<()>, Transaction, Slow, Cached<(), u8>) {
         let cached = Cached::new(name);
         cached.get_with(&(), || tag(name), || 1);

@@ -2,11 +2,14 @@
 //! moves, replaces or removes along with others.
 
 mod common;
+#[path = "common/related.rs"]
+mod related;
 
 use common::World;
 use gcache_sea_orm::{
     Cacheable as _, CachedEntity as _, ExecAndInvalidate as _, by_index, transaction,
 };
+use related::{casting, film};
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait as _, ConnectionTrait as _, DbErr, EntityTrait as _,
@@ -52,69 +55,6 @@ mod member {
     pub enum Relation {}
 
     gcache_sea_orm::cached_entity!(replaces);
-}
-
-/// Films that are removed with those who play in them, and who plays where: links without hooks.
-#[allow(unused_qualifications, unreachable_pub, reason = "SeaORM's derives have them")]
-mod film {
-    use sea_orm::entity::prelude::*;
-
-    #[sea_orm::model]
-    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, gcache::Invalidates)]
-    #[sea_orm(table_name = "film")]
-    pub struct Model {
-        #[sea_orm(primary_key)]
-        pub id: i64,
-        pub title: String,
-        #[group(index)]
-        pub genre: String,
-        pub director_id: i64,
-        pub votes: i64,
-        #[sea_orm(has_many, via = "casting")]
-        pub actors: HasMany<super::actor::Entity>,
-    }
-
-    gcache_sea_orm::cached_entity!(cascades(super::casting::Entity));
-}
-
-#[allow(unused_qualifications, unreachable_pub, reason = "SeaORM's derives have them")]
-mod actor {
-    use sea_orm::entity::prelude::*;
-
-    #[sea_orm::model]
-    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, gcache::Invalidates)]
-    #[sea_orm(table_name = "actor")]
-    pub struct Model {
-        #[sea_orm(primary_key)]
-        pub id: i64,
-        pub name: String,
-        #[sea_orm(has_many, via = "casting")]
-        pub films: HasMany<super::film::Entity>,
-    }
-
-    gcache_sea_orm::cached_entity!(cascades(super::casting::Entity,));
-}
-
-#[allow(unused_qualifications, unreachable_pub, reason = "SeaORM's derives have them")]
-mod casting {
-    use sea_orm::entity::prelude::*;
-
-    #[sea_orm::model]
-    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, gcache::Invalidates)]
-    #[sea_orm(table_name = "casting")]
-    pub struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub film_id: i64,
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub actor_id: i64,
-        pub role: String,
-        #[sea_orm(belongs_to, from = "film_id", to = "id")]
-        pub film: HasOne<super::film::Entity>,
-        #[sea_orm(belongs_to, from = "actor_id", to = "id")]
-        pub actor: HasOne<super::actor::Entity>,
-    }
-
-    gcache_sea_orm::cached_entity!();
 }
 
 type Tested = Result<(), Box<dyn Error>>;

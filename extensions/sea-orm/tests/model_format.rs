@@ -1,50 +1,13 @@
 //! Entities in SeaORM 2's own format, `#[sea_orm::model]`, with relations as fields.
 
 mod common;
+#[path = "common/related.rs"]
+mod related;
 
 use common::World;
 use gcache_sea_orm::{Cacheable as _, CachedEntity as _, transaction};
+use related::{director, film};
 use sea_orm::{DbErr, EntityTrait as _, Set, TransactionError};
-
-#[allow(unused_qualifications, unreachable_pub, reason = "SeaORM's derives have them")]
-mod director {
-    use sea_orm::entity::prelude::*;
-
-    #[sea_orm::model]
-    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, gcache::Invalidates)]
-    #[sea_orm(table_name = "director")]
-    pub struct Model {
-        #[sea_orm(primary_key)]
-        pub id: i64,
-        pub name: String,
-        #[sea_orm(has_many)]
-        pub films: HasMany<super::film::Entity>,
-    }
-
-    gcache_sea_orm::cached_entity!();
-}
-
-#[allow(unused_qualifications, unreachable_pub, reason = "SeaORM's derives have them")]
-mod film {
-    use sea_orm::entity::prelude::*;
-
-    #[sea_orm::model]
-    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, gcache::Invalidates)]
-    #[sea_orm(table_name = "film")]
-    pub struct Model {
-        #[sea_orm(primary_key)]
-        pub id: i64,
-        pub title: String,
-        #[group(index)]
-        pub genre: String,
-        pub director_id: i64,
-        pub votes: i64,
-        #[sea_orm(belongs_to, from = "director_id", to = "id")]
-        pub director: HasOne<super::director::Entity>,
-    }
-
-    gcache_sea_orm::cached_entity!();
-}
 
 #[tokio::test]
 async fn a_save_ends_the_row() -> Result<(), DbErr> {

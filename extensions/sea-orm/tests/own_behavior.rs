@@ -9,27 +9,43 @@ use sea_orm::{
     QueryFilter as _, Set,
 };
 
-#[allow(unused_qualifications, unreachable_pub, reason = "SeaORM's derives have them")]
-mod film {
-    use gcache_sea_orm::hooks;
-    use sea_orm::entity::prelude::*;
-    use sea_orm::{ActiveValue, Set};
+/// An entity of the table `film`: some of its columns, the options of `cached_entity!`, and hooks.
+macro_rules! film_entity {
+    ($(#[$doc:meta])* $name:ident { $($columns:tt)* } [$($options:tt)*] $($hooks:tt)*) => {
+        $(#[$doc])*
+        #[allow(unused_qualifications, unreachable_pub, reason = "SeaORM's derives have them")]
+        mod $name {
+            use sea_orm::entity::prelude::*;
 
-    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, gcache::Invalidates)]
-    #[sea_orm(table_name = "film")]
-    pub struct Model {
-        #[sea_orm(primary_key)]
-        pub id: i64,
+            #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, gcache::Invalidates)]
+            #[sea_orm(table_name = "film")]
+            pub struct Model {
+                #[sea_orm(primary_key)]
+                pub id: i64,
+                $($columns)*
+            }
+
+            #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+            pub enum Relation {}
+
+            gcache_sea_orm::cached_entity!($($options)*);
+
+            $($hooks)*
+        }
+    };
+}
+
+film_entity! {
+    film {
         pub title: String,
         #[group(index)]
         pub genre: String,
         pub votes: i64,
     }
+    [own_behavior, capacity = 50]
 
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-
-    gcache_sea_orm::cached_entity!(own_behavior, capacity = 50);
+    use gcache_sea_orm::hooks;
+    use sea_orm::{ActiveValue, Set};
 
     #[async_trait::async_trait]
     impl ActiveModelBehavior for ActiveModel {
@@ -65,48 +81,27 @@ mod film {
     }
 }
 
-/// The same, with hooks that have forgotten ours.
-#[allow(unused_qualifications, unreachable_pub, reason = "SeaORM's derives have them")]
-mod forgetful {
-    use sea_orm::entity::prelude::*;
-
-    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, gcache::Invalidates)]
-    #[sea_orm(table_name = "film")]
-    pub struct Model {
-        #[sea_orm(primary_key)]
-        pub id: i64,
+film_entity! {
+    /// The same, with hooks that have forgotten ours.
+    forgetful {
         pub title: String,
         #[group(index)]
         pub genre: String,
     }
-
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-
-    gcache_sea_orm::cached_entity!(own_behavior);
+    [own_behavior]
 
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// The same, with hooks that remember ours when it is over.
-#[allow(unused_qualifications, unreachable_pub, reason = "SeaORM's derives have them")]
-mod late {
-    use gcache_sea_orm::hooks;
-    use sea_orm::entity::prelude::*;
-
-    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, gcache::Invalidates)]
-    #[sea_orm(table_name = "film")]
-    pub struct Model {
-        #[sea_orm(primary_key)]
-        pub id: i64,
+film_entity! {
+    /// The same, with hooks that remember ours when it is over.
+    late {
         #[group(index)]
         pub genre: String,
     }
+    [own_behavior]
 
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-
-    gcache_sea_orm::cached_entity!(own_behavior);
+    use gcache_sea_orm::hooks;
 
     #[async_trait::async_trait]
     impl ActiveModelBehavior for ActiveModel {
@@ -120,23 +115,12 @@ mod late {
     }
 }
 
-/// The same, with hooks that have forgotten ours, and fail when the row is written.
-#[allow(unused_qualifications, unreachable_pub, reason = "SeaORM's derives have them")]
-mod failing {
-    use sea_orm::entity::prelude::*;
-
-    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, gcache::Invalidates)]
-    #[sea_orm(table_name = "film")]
-    pub struct Model {
-        #[sea_orm(primary_key)]
-        pub id: i64,
+film_entity! {
+    /// The same, with hooks that have forgotten ours, and fail when the row is written.
+    failing {
         pub title: String,
     }
-
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-
-    gcache_sea_orm::cached_entity!(own_behavior);
+    [own_behavior]
 
     #[async_trait::async_trait]
     impl ActiveModelBehavior for ActiveModel {
@@ -151,24 +135,13 @@ mod failing {
     }
 }
 
-/// The same, and what the model is keyed by is not what the table is.
-#[allow(unused_qualifications, unreachable_pub, reason = "SeaORM's derives have them")]
-mod by_votes {
-    use sea_orm::entity::prelude::*;
-
-    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, gcache::Invalidates)]
-    #[sea_orm(table_name = "film")]
-    pub struct Model {
-        #[sea_orm(primary_key)]
-        pub id: i64,
+film_entity! {
+    /// The key of the model is not the primary key of the table.
+    by_votes {
         #[group(key)]
         pub votes: i64,
     }
-
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-
-    gcache_sea_orm::cached_entity!();
+    []
 }
 
 #[tokio::test]

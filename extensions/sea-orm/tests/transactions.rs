@@ -7,7 +7,7 @@ use common::World;
 use common::entities::{director, film};
 use gcache::{Transaction, cache_against};
 use gcache_sea_orm::{
-    Cacheable as _, CachedEntity as _, ExecAndInvalidate as _, member, transaction,
+    Cacheable as _, CachedEntity as _, Error, ExecAndInvalidate as _, member, transaction,
 };
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, DatabaseConnection, DatabaseExecutor, DbErr,
@@ -293,12 +293,19 @@ async fn migrate(db: &DatabaseConnection) -> Result<(), DbErr> {
 
 /// The message is of a type that nobody has written, and says what to do.
 #[tokio::test]
-async fn migrations_that_insert_rows_are_held_back() -> Result<(), DbErr> {
+async fn migrations_that_insert_rows_are_deferred() -> Result<(), DbErr> {
     let world = World::new().await;
     let count = async || film::Entity::find().cached().count(&world.db).await;
     assert_eq!(count().await?, 4);
-    let refused = migrate(&world.db).await.expect_err("nothing holds it back").to_string();
-    assert!(refused.contains("migrations") && refused.contains("held.run("), "{refused}");
+    let refused = migrate(&world.db).await.expect_err("nothing defers what it invalidates");
+    match Error::of(&refused) {
+        Some(Error::UnknownTransaction { connection }) => {
+            assert!(connection.contains("DatabaseExecutor"), "{connection}");
+        }
+        _ => panic!("another error: {refused}"),
+    }
+    let said = refused.to_string();
+    assert!(said.contains("migrations") && said.contains("transaction.run("), "{said}");
     assert_eq!(count().await?, 4);
     let held = Transaction::begin();
     held.run(migrate(&world.db)).await?;

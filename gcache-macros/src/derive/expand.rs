@@ -270,10 +270,12 @@ fn types(parts: &[Part<'_>]) -> TokenStream {
 }
 
 fn values(parts: &[Part<'_>]) -> TokenStream {
+    // Ours, whatever macro the fields come from.
+    let this = quote!(self);
     // At the type, since it is what may have no `Clone`.
     tuple(parts.iter().map(|Part { ident, ty }| {
         let field = name_at(ident, ty.span());
-        quote_spanned!(ty.span()=> ::core::clone::Clone::clone(&self.#field))
+        quote_spanned!(ty.span()=> ::core::clone::Clone::clone(&#this.#field))
     }))
 }
 

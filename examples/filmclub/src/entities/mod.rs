@@ -1,4 +1,4 @@
-//! What the club keeps: films, their directors, and what members think of them.
+//! The tables of the club: films, their directors, and the ratings of members.
 #![allow(
     unused_qualifications,
     unreachable_pub,

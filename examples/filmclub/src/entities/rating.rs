@@ -1,4 +1,4 @@
-//! What a member thinks of a film.
+//! The stars that a member gives to a film.
 
 use sea_orm::entity::prelude::*;
 

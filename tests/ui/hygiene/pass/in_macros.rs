@@ -21,6 +21,20 @@ model!(
 );
 model!(Page { number: u64 });
 
+/// A model whose fields are the tokens of another place.
+macro_rules! model_of_tokens {
+    ($name:ident { $($fields:tt)* }) => {
+        #[derive(Clone, Debug, Invalidates)]
+        struct $name {
+            #[group(key)]
+            id: u64,
+            $($fields)*
+        }
+    };
+}
+
+model_of_tokens!(Line { #[group(key)] number: u32, #[group(index)] product: String });
+
 macro_rules! groups {
     ($($vis:vis $name:ident: $key:ty),* ; $single:ident) => {
         $(group!($vis $name: $key);)*
@@ -158,6 +172,7 @@ fn main() {
     }
     assert_eq!(gcache::of(view).name(), "tag");
     assert_eq!(gcache::of(view).len(), 1);
+    Line { id: 1, number: 2, product: "pen".to_owned() }.invalidate();
     let mut book = Book { isbn: String::new(), author: 3, status: None };
     assert_eq!((book.give(1), book.author, book.status), (1, 7, None));
     assert_eq!(add().map(|pages| pages[0].number), Some(7));
