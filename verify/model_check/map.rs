@@ -1,5 +1,5 @@
-//! Stands in for the lock-free map: each operation is one step, and no lock is held while a value is
-//! read. What is removed may be freed at once, the least that `papaya` promises.
+//! Stands in for the lock-free map: each operation is one step, and no lock is held while a value is read. A removed
+//! value may be freed at once, the least that `papaya` promises.
 
 use crate::model_check::{execution, step};
 use crate::sync::Arc;
@@ -18,11 +18,11 @@ pub(crate) fn flush() {}
 /// A concurrent map of shared values. What it holds lasts for one execution.
 pub(crate) struct Map<K, T, H = ()> {
     /// Never locked across a step.
-    held: Mutex<PendingInvalidations<K, T>>,
+    held: Mutex<Held<K, T>>,
     hasher: PhantomData<fn() -> H>,
 }
 
-struct PendingInvalidations<K, T> {
+struct Held<K, T> {
     execution: u64,
     pairs: Pairs<K, T>,
 }
@@ -31,16 +31,16 @@ type Pairs<K, T> = Vec<(K, Arc<T>)>;
 
 impl<K: Eq + Clone, T, H> Map<K, T, H> {
     pub(crate) fn new() -> Self {
-        let held = PendingInvalidations { execution: execution(), pairs: Vec::new() };
+        let held = Held { execution: execution(), pairs: Vec::new() };
         Self { held: Mutex::new(held), hasher: PhantomData }
     }
 
-    /// What a memo's map is made of is the same here.
+    /// All maps are made of the same here.
     pub(crate) fn of_memo() -> Self {
         Self::new()
     }
 
-    /// Does one step with what is held.
+    /// Does one step with the pairs.
     fn step<R>(&self, step_with: impl FnOnce(&mut Pairs<K, T>) -> R) -> R {
         step();
         let mut held = self.held.lock().expect("no step panics");
@@ -90,10 +90,10 @@ fn find_this<K: Eq, T>(pairs: &Pairs<K, T>, key: &K, value: &Arc<T>) -> Option<u
     pairs.iter().position(|(held, held_value)| held == key && Arc::ptr_eq(held_value, value))
 }
 
-/// A map that is being read: what was read stays until this is dropped.
+/// A map that is being read: a value that was read stays until this is dropped.
 pub(crate) struct Pinned<'map, K, T, H> {
     map: &'map Map<K, T, H>,
-    #[expect(clippy::redundant_allocation, reason = "what is handed out refers to the `Arc`")]
+    #[expect(clippy::redundant_allocation, reason = "the returned reference is to the `Arc`")]
     read: FrozenVec<Box<Arc<T>>>,
 }
 

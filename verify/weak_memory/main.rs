@@ -16,7 +16,7 @@ mod clock;
 #[allow(dead_code, unreachable_pub, reason = "the runtime uses all of it")]
 mod generation;
 #[path = "../../gcache-runtime/src/hashing.rs"]
-#[allow(dead_code, unreachable_pub, unused_imports, reason = "the runtime uses all of it")]
+#[allow(dead_code, unused_imports, unreachable_pub, reason = "the runtime uses all of it")]
 mod hashing;
 mod sync;
 

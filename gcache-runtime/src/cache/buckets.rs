@@ -1,381 +1,279 @@
-//! The places of a near table: what a thread has at hand of one memo.
+//! A set-associative cache: the entries of one memo that a thread holds.
 //!
-//! An entry may lie in one of two pairs of places, each mostly a line of the processor's cache. A place holds
-//! the entry and its [`Face`], so that a hit of plain data goes to the first pair and mostly no further.
+//! An entry may lie in one of two sets of two ways each. A set is mostly one line of the processor's cache. A way
+//! holds the entry and, where key and value are small plain data, copies of both ([`Inlined`]): such a hit reads one
+//! set and mostly no other memory.
 
-use crate::cache::compact_epoch::{Horizon, Mark};
 use crate::cache::entry::{Entry, Freshness};
-use crate::cache::inlined::Face;
 use crate::cache::is_enabled;
 use crate::generations::epoch;
 use crate::hashing::QuickHasher;
 use crate::key::KeyRef;
 use crate::sync::Arc;
-use smallvec::SmallVec;
-use std::any::Any;
 use std::cell::Cell;
 use std::hash::{BuildHasher, Hasher};
 
-/// How many places there are at most. There are [`FEWEST`] at first, and they double while they are too few
-/// for what the thread uses, and fewer than half as many again as the memo has entries.
-pub(crate) const MOST: usize = 262_144;
+/// How many ways a set has.
+pub(super) const WAYS: usize = 2;
 
-const FEWEST: usize = 8;
-
-/// They may be too few when this part of as many entries as there are places found theirs taken.
-const CROWDED: usize = 16;
-
-/// Of how many entries that find their places taken one gets in, once there are as many as there may be:
-/// where more is in use than fits, to admit all of it costs more than it brings.
-const STUBBORN: usize = 16;
-
-const PAIR: usize = 2;
-
-/// What it is to look at a living entry, as housekeeping counts it: an empty pair is one.
-const LIVING: usize = 8;
-
-/// What is dead, to be dropped where the user's destructors may run.
-pub(crate) type Dead = SmallVec<[Arc<dyn Any>; 4]>;
-
-/// What a thread has at hand of one memo.
-pub(crate) struct Places<K, V, F> {
+/// The entries of one memo that a thread holds.
+pub(super) struct Buckets<R> {
     /// None, or as many as a power of two.
-    pairs: Vec<Pair<K, V, F>>,
-    /// How many entries have found their places taken.
-    conflicts: usize,
-    /// At how many of them there may be too few places.
-    crowded_at: usize,
-    /// How many places there may be.
-    most: usize,
-    horizon: Horizon,
+    pub(super) sets: Vec<Set<R>>,
+    /// How many entries have found their ways taken.
+    pub(super) conflicts: usize,
+    /// At how many conflicts there may be too few ways.
+    pub(super) crowded_at: usize,
+    /// How many ways there may be.
+    pub(super) most: usize,
+    /// The epoch that [`CompactEpoch`]s are counted from: it has passed.
+    base: Cell<u64>,
 }
 
-/// Two places.
+/// A set of ways.
 #[repr(align(64))]
-struct Pair<K, V, F> {
-    /// Of what lies there, or lay there.
-    hashes: [u32; PAIR],
-    /// When what lies there was last seen alive.
-    seen: [Cell<Mark>; PAIR],
-    kept: [Option<Kept<K, V, F>>; PAIR],
+pub(super) struct Set<R> {
+    /// Of the residents that the ways hold, or held.
+    pub(super) hashes: [u32; WAYS],
+    /// The epochs at which the residents were last found valid.
+    pub(super) validated: [Cell<CompactEpoch>; WAYS],
+    pub(super) residents: [Option<R>; WAYS],
 }
 
-/// What lies in a place.
-pub(crate) struct Kept<K, V, F> {
+/// An epoch in four bytes, counted from the base of its [`Buckets`]. Eight bytes would make a set longer than a line
+/// of the processor's cache; four alone would repeat some day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct CompactEpoch(u32);
+
+/// A resident, and the epoch at which it was last found valid.
+type Found<'a, R> = Option<(&'a R, &'a Cell<CompactEpoch>)>;
+
+/// What a way holds of an entry.
+pub(super) trait Resident: 'static {
+    type Key: 'static;
+    type Value: 'static;
+
+    /// Whether it holds the key itself.
+    const HAS_KEY: bool;
+
+    fn new(entry: &Arc<Entry<Self::Key, Self::Value>>) -> Self;
+
+    fn entry(&self) -> &Arc<Entry<Self::Key, Self::Value>>;
+
+    #[inline]
+    fn key(&self) -> &Self::Key {
+        self.entry().key()
+    }
+
+    #[inline]
+    fn value(&self) -> &Self::Value {
+        self.entry().value()
+    }
+}
+
+/// An entry, and copies of its key and value.
+pub(super) struct Inlined<K, V> {
     entry: Arc<Entry<K, V>>,
-    face: F,
+    key: K,
+    value: V,
 }
 
-/// A place where something lies.
-pub(crate) struct Place<'a, K, V, F> {
-    kept: &'a Kept<K, V, F>,
-    seen: &'a Cell<Mark>,
+/// An entry alone.
+pub(super) struct Indirect<K, V>(Arc<Entry<K, V>>);
+
+/// How many bytes a key and a value may have together to be inlined.
+const LARGEST: usize = 32;
+
+/// Whether keys and values are inlined: small ones that own nothing.
+pub(super) const fn is_inlined<K, V>() -> bool {
+    !std::mem::needs_drop::<(K, V)>() && size_of::<(K, V)>() <= LARGEST
 }
 
-/// Where the entry of `query` may lie: a quick hash, which only decides how often entries are in each
-/// other's way.
+/// A quick hash of a key. It finds the sets of the key, and decides only how often entries are in each other's way.
 #[inline]
-pub(crate) fn place_of(query: impl KeyRef) -> u32 {
+pub(super) fn quick_hash(query: impl KeyRef) -> u32 {
     let mut hasher = QuickHasher::default().build_hasher();
     query.hash(&mut hasher);
-    #[expect(clippy::cast_possible_truncation, reason = "more bits than there are places")]
+    #[expect(clippy::cast_possible_truncation, reason = "more bits than there are ways")]
     let hash = hasher.finish() as u32;
     hash
 }
 
-impl<K, V, F: Face<K, V>> Places<K, V, F> {
-    /// At most so many places.
-    pub(crate) fn new(most: usize) -> Self {
-        Self {
-            pairs: Vec::new(),
-            conflicts: 0,
-            crowded_at: 0,
-            most,
-            horizon: Horizon::new(epoch()),
-        }
+impl<R: Resident> Buckets<R> {
+    /// At most so many ways.
+    pub(super) fn new(most: usize) -> Self {
+        let base = Cell::new(epoch().wrapping_sub(1));
+        Self { sets: Vec::new(), conflicts: 0, crowded_at: 0, most, base }
     }
 
-    /// How many places there are.
-    pub(crate) fn len(&self) -> usize {
-        self.pairs.len() * PAIR
-    }
-
-    /// The place of the entry that is looked for. The key itself decides; `hash` says where to look.
+    /// The resident of a key, and the epoch at which it was last found valid. The key itself decides; `hash` says
+    /// where to look.
     #[inline]
-    pub(crate) fn get(&self, hash: u32, query: impl KeyRef<Key = K>) -> Option<Place<'_, K, V, F>> {
-        let [first, second] = self.pairs_of(hash);
-        self.pairs.get(first)?.get(hash, query).or_else(|| self.pairs.get(second)?.get(hash, query))
+    pub(super) fn get(&self, hash: u32, query: impl KeyRef<Key = R::Key>) -> Found<'_, R> {
+        let [first, second] = self.sets_of(hash);
+        self.sets.get(first)?.get(hash, query).or_else(|| self.sets.get(second)?.get(hash, query))
     }
 
-    /// Whether the entry in `place` may be served, as far as is known without a look at it.
+    /// Whether an entry was last `validated` at this very epoch.
     #[inline]
-    pub(crate) fn is_seen_alive(&self, place: Place<'_, K, V, F>) -> bool {
-        self.horizon.is_now(place.seen.get(), epoch())
+    pub(super) fn is_valid(&self, validated: &Cell<CompactEpoch>) -> bool {
+        validated.get().is(epoch(), self.base.get())
     }
 
-    /// Looks at the entry in `place`: whether its memo still has it, its generations and its time, and
-    /// whether caching is on.
+    /// Validates an entry again, and notes the epoch in `validated`. `None` where caching is off or the memo has removed
+    /// the entry, else what its generations and its limits in time say.
     #[inline]
-    pub(crate) fn look(&self, place: Place<'_, K, V, F>) -> Option<Freshness> {
-        // Read before all else: what ends the entry, or keeps it from being served, does so first and is
-        // counted after, so a count that has it finds it so.
+    pub(super) fn revalidate(
+        &self,
+        entry: &Entry<R::Key, R::Value>,
+        validated: &Cell<CompactEpoch>,
+    ) -> Option<Freshness> {
+        // Read before all else: an entry that ends, or may not be served any more, is marked first and counted after,
+        // so an epoch that counts the mark finds it.
         // mutant: local-alive-at-later-epoch
         let now = epoch();
-        let entry = place.entry();
         // mutant: local-served-while-off
         // mutant: local-served-after-eviction
-        if !is_enabled() || !entry.is_listed() {
+        if !is_enabled() || entry.is_removed() {
             return None;
         }
         let freshness = entry.freshness(entry.dependencies().are_alive_as_seen());
         // mutant: local-time-ignored
         if freshness == Freshness::Fresh && !entry.is_limited() {
             // mutant: local-alive-at-later-epoch-2
-            place.seen.set(self.mark(now));
+            validated.set(self.compact(now));
         }
         Some(freshness)
     }
 
-    fn mark(&self, now: u64) -> Mark {
-        self.horizon.mark(now).unwrap_or_else(|| {
-            let seen = self.pairs.iter().flat_map(|pair| &pair.seen);
-            seen.for_each(|seen| seen.set(Mark::NEVER));
-            self.horizon.begin(now)
+    /// `epoch` in four bytes. Where it is too far from the base, it becomes the first of a new one.
+    pub(super) fn compact(&self, epoch: u64) -> CompactEpoch {
+        CompactEpoch::new(epoch, self.base.get()).unwrap_or_else(|| {
+            let words = self.sets.iter().flat_map(|set| &set.validated);
+            words.for_each(|word| word.set(CompactEpoch::NEVER));
+            self.base.set(epoch.wrapping_sub(1));
+            CompactEpoch(1)
         })
     }
 
-    /// Which pairs an entry of `hash` may lie in, by the low bits and by the high ones.
+    /// The sets that may hold an entry of `hash`: by its low bits and by its high ones.
     #[inline]
-    fn pairs_of(&self, hash: u32) -> [usize; 2] {
-        let mask = self.pairs.len().wrapping_sub(1);
+    pub(super) fn sets_of(&self, hash: u32) -> [usize; 2] {
+        let mask = self.sets.len().wrapping_sub(1);
         [hash as usize & mask, hash.swap_bytes() as usize & mask]
     }
-
-    /// Puts `entry` in one of its places, or not. It could be served when it was looked at after `epoch`
-    /// were counted, if they were. `entries` says how many the memo has. Returns what it replaced, to be
-    /// dropped elsewhere.
-    pub(crate) fn admit(
-        &mut self,
-        hash: u32,
-        entry: &Arc<Entry<K, V>>,
-        face: F,
-        epoch: Option<u64>,
-        entries: impl FnOnce() -> usize,
-    ) -> Vec<Kept<K, V, F>> {
-        if self.most == 0 {
-            return Vec::new();
-        }
-        let mut replaced = if self.pairs.is_empty() { self.grow() } else { Vec::new() };
-        let mut vacancy = self.vacancy(hash);
-        if vacancy.is_none() && self.is_crowded(entries) {
-            replaced = self.grow();
-            vacancy = self.vacancy(hash);
-        }
-        // Those who took the places are not looked at, dead or alive: that would cost more than the hit.
-        let stubborn = self.conflicts.is_multiple_of(STUBBORN);
-        let first = || stubborn.then(|| (self.pairs_of(hash)[0], 0));
-        if let Some(place) = vacancy.or_else(first) {
-            let epoch = epoch.filter(|_| !entry.is_limited());
-            // mutant: local-inserted-validated
-            let seen = epoch.map_or(Mark::NEVER, |epoch| self.mark(epoch));
-            replaced.extend(self.put(place, hash, seen, Kept { entry: Arc::clone(entry), face }));
-        }
-        replaced
-    }
-
-    /// Notes that an entry found its places taken, and says whether there are to be more of them.
-    fn is_crowded(&mut self, entries: impl FnOnce() -> usize) -> bool {
-        self.conflicts += 1;
-        let places = self.len();
-        if self.conflicts < self.crowded_at || places >= self.most {
-            return false;
-        }
-        self.crowded_at = self.conflicts + (places / CROWDED).max(STUBBORN);
-        places < entries().saturating_mul(3) / 2
-    }
-
-    /// Where an entry of `hash` may be put without taking another's place: the pair, and the side of it.
-    fn vacancy(&self, hash: u32) -> Option<(usize, usize)> {
-        let pairs = self.pairs_of(hash);
-        let sides = || pairs.into_iter().flat_map(|pair| (0..PAIR).map(move |side| (pair, side)));
-        // Where it lay before: of a hash on both sides of a pair, only the first would be found.
-        let own = sides().find(|&(pair, side)| self.pairs[pair].hashes[side] == hash);
-        own.or_else(|| sides().find(|&(pair, side)| self.pairs[pair].kept[side].is_none()))
-    }
-
-    fn put(
-        &mut self,
-        (pair, side): (usize, usize),
-        hash: u32,
-        seen: Mark,
-        kept: Kept<K, V, F>,
-    ) -> Option<Kept<K, V, F>> {
-        let pair = &mut self.pairs[pair];
-        pair.hashes[side] = hash;
-        pair.seen[side].set(seen);
-        pair.kept[side].replace(kept)
-    }
-
-    /// Doubles the places. Returns what has found none.
-    fn grow(&mut self) -> Vec<Kept<K, V, F>> {
-        let pairs = (self.pairs.len() * 2).max(FEWEST / PAIR);
-        let new = std::iter::repeat_with(Pair::new).take(pairs).collect();
-        let old = std::mem::replace(&mut self.pairs, new);
-        self.crowded_at = self.conflicts + (pairs * PAIR / CROWDED).max(STUBBORN);
-        let mut left = Vec::new();
-        for Pair { hashes, seen, kept } in old {
-            for ((hash, seen), kept) in hashes.into_iter().zip(seen).zip(kept) {
-                let Some(kept) = kept else { continue };
-                match self.vacancy(hash) {
-                    Some(place) => left.extend(self.put(place, hash, seen.get(), kept)),
-                    None => left.push(kept),
-                }
-            }
-        }
-        left
-    }
 }
 
-impl<K: 'static, V: 'static, F> Places<K, V, F> {
-    /// Takes out what is dead among the next few places, from the pair `first` on, as far as `effort` goes, and
-    /// says with which pair those behind them begin, if there are any.
-    pub(crate) fn sweep(
-        &mut self,
-        first: usize,
-        effort: &mut usize,
-        dead: &mut Dead,
-    ) -> Option<usize> {
-        for (at, pair) in self.pairs.iter_mut().enumerate().skip(first) {
-            if *effort == 0 {
-                return Some(at);
-            }
-            *effort -= 1;
-            for kept in &mut pair.kept {
-                if let Some(kept) = kept.take_if(|kept| kept.is_dead()) {
-                    dead.push(kept.entry);
-                    *effort = effort.saturating_sub(1);
-                } else if kept.is_some() {
-                    *effort = effort.saturating_sub(LIVING);
-                }
-            }
-        }
-        None
-    }
-}
-
-impl<K, V, F> Pair<K, V, F> {
-    fn new() -> Self {
+impl<R> Set<R> {
+    pub(super) fn new() -> Self {
         Self {
-            hashes: [0; PAIR],
-            seen: [const { Cell::new(Mark::NEVER) }; PAIR],
-            kept: [const { None }; PAIR],
+            hashes: [0; WAYS],
+            validated: [const { Cell::new(CompactEpoch::NEVER) }; WAYS],
+            residents: [const { None }; WAYS],
         }
     }
 }
 
-impl<K, V, F: Face<K, V>> Pair<K, V, F> {
+impl<R: Resident> Set<R> {
     #[inline]
-    fn get(&self, hash: u32, query: impl KeyRef<Key = K>) -> Option<Place<'_, K, V, F>> {
-        // Counted, not branched on: which side it is, no processor could guess.
-        let side = usize::from(self.hashes[0] != hash);
-        let kept = self.kept[side].as_ref()?;
-        // A key that lies here is as near as its hash, unless it refers to something.
-        let may = F::HAS_KEY || self.hashes[side] == hash;
+    fn get(&self, hash: u32, query: impl KeyRef<Key = R::Key>) -> Found<'_, R> {
+        // Counted, not branched on: no processor could guess which way it is.
+        let way = usize::from(self.hashes[0] != hash);
+        let resident = self.residents[way].as_ref()?;
+        // An inlined key is as near as its hash; any other may be further away.
+        let may = R::HAS_KEY || self.hashes[way] == hash;
         // mutant: hash-trusted-local
-        let is = may && query.equivalent(kept.face.key(&kept.entry));
-        is.then_some(Place { kept, seen: &self.seen[side] })
+        let is = may && query.equivalent(resident.key());
+        is.then_some((resident, &self.validated[way]))
     }
 }
 
-impl<K, V, F> Kept<K, V, F> {
-    fn is_dead(&self) -> bool {
-        !self.entry.is_listed() || !self.entry.dependencies().are_alive()
+impl CompactEpoch {
+    /// No epoch: none since the base is encoded so.
+    pub(super) const NEVER: Self = Self(0);
+
+    fn new(epoch: u64, base: u64) -> Option<Self> {
+        u32::try_from(epoch.wrapping_sub(base)).ok().map(Self)
     }
-}
 
-impl<K, V, F> Clone for Place<'_, K, V, F> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<K, V, F> Copy for Place<'_, K, V, F> {}
-
-impl<'a, K, V, F> Place<'a, K, V, F> {
-    pub(crate) fn entry(self) -> &'a Arc<Entry<K, V>> {
-        &self.kept.entry
-    }
-}
-
-impl<'a, K, V, F: Face<K, V>> Place<'a, K, V, F> {
+    /// Whether it stands for `epoch`.
     #[inline]
-    pub(crate) fn value(self) -> &'a V {
-        self.kept.face.value(&self.kept.entry)
+    fn is(self, epoch: u64, base: u64) -> bool {
+        // mutant: local-looked-at-once
+        epoch.wrapping_sub(base) == u64::from(self.0)
+    }
+}
+
+impl<K: Clone + 'static, V: Clone + 'static> Resident for Inlined<K, V> {
+    type Key = K;
+    type Value = V;
+
+    const HAS_KEY: bool = true;
+
+    fn new(entry: &Arc<Entry<K, V>>) -> Self {
+        Self { entry: Arc::clone(entry), key: entry.key().clone(), value: entry.value().clone() }
+    }
+
+    fn entry(&self) -> &Arc<Entry<K, V>> {
+        &self.entry
+    }
+
+    #[inline]
+    fn key(&self) -> &K {
+        &self.key
+    }
+
+    #[inline]
+    fn value(&self) -> &V {
+        &self.value
+    }
+}
+
+impl<K: 'static, V: 'static> Resident for Indirect<K, V> {
+    type Key = K;
+    type Value = V;
+
+    const HAS_KEY: bool = false;
+
+    fn new(entry: &Arc<Entry<K, V>>) -> Self {
+        Self(Arc::clone(entry))
+    }
+
+    #[inline]
+    fn entry(&self) -> &Arc<Entry<K, V>> {
+        &self.0
     }
 }
 
 #[cfg(all(test, not(gcache_model)))]
 mod tests {
-    use super::{FEWEST, MOST, Places, STUBBORN, place_of};
-    use crate::cache::entry::Entry;
-    use crate::cache::inlined::Bare;
-    use crate::generations::{Deadline, Dependencies};
-    use crate::sync::Arc;
-    use smallvec::SmallVec;
+    use super::{CompactEpoch, Inlined, Set};
 
-    /// How many places there are once so many different entries were used, of a memo that has `entries`.
-    fn places_after(uses: usize, most: usize, entries: usize) -> usize {
-        let entry = Arc::new(Entry::new(
-            7_u64,
-            7_u64,
-            Dependencies::new(SmallVec::new()),
-            Deadline::default(),
-            None,
-        ));
-        let mut places = Places::<_, _, Bare>::new(most);
-        for hash in (0..u32::MAX).take(uses) {
-            places.admit(hash.wrapping_mul(0x9E37_79B1), &entry, Bare, None, || entries);
-        }
-        places.len()
+    /// The last epoch after base 6 that fits.
+    const FAR: u64 = 6 + u32::MAX as u64;
+
+    #[test]
+    fn a_compact_epoch_is_one_epoch_only() {
+        let word = CompactEpoch::new(7, 6).expect("it fits");
+        assert!(word.is(7, 6));
+        assert!(!word.is(8, 6));
+        // Where four bytes alone would begin again.
+        assert!(!word.is(7 + (1 << 32), 6));
+        assert!(!CompactEpoch::NEVER.is(FAR + 1, 6));
     }
 
     #[test]
-    fn places_grow_with_what_is_used_and_what_there_is() {
-        assert_eq!(places_after(0, MOST, 1_000), 0);
-        assert_eq!(places_after(1, MOST, 1_000), FEWEST);
-        assert_eq!(places_after(10_000, MOST, 1_000), 2_048);
-        assert_eq!(places_after(10_000, 0, 1_000), 0);
-        assert_eq!(places_after(4 * MOST, MOST, usize::MAX), MOST);
+    fn compact_epochs_end_where_four_bytes_do() {
+        let last = CompactEpoch::new(FAR, 6).expect("it fits");
+        assert!(last.is(FAR, 6));
+        assert_eq!(CompactEpoch::new(FAR + 1, 6), None);
+        let first = CompactEpoch::new(FAR + 1, FAR).expect("it fits");
+        assert!(first.is(FAR + 1, FAR));
+        assert!(!CompactEpoch::NEVER.is(FAR + 1, FAR));
     }
 
     #[test]
-    fn where_all_places_are_taken_one_in_a_few_gets_in() {
-        let entry = |key: u64| {
-            Arc::new(Entry::new(
-                key,
-                key,
-                Dependencies::new(SmallVec::new()),
-                Deadline::default(),
-                None,
-            ))
-        };
-        for keys in [5, 10, 20, 40, 85] {
-            let mut places = Places::<_, _, Bare>::new(MOST);
-            // Of a memo that has one entry, so that there are never more places than at first.
-            for key in 0..keys {
-                let hash = place_of(&key);
-                let admitted = (0..=STUBBORN).any(|_| {
-                    places.admit(hash, &entry(key), Bare, None, || 1);
-                    places.get(hash, &key).is_some()
-                });
-                assert!(admitted, "{key} of {keys}");
-            }
-            assert_eq!(places.len(), FEWEST);
-        }
-    }
-
-    #[test]
-    fn a_pair_of_numbers_is_one_cache_line() {
-        assert_eq!(size_of::<super::Pair<u64, u64, crate::cache::inlined::Copied<u64, u64>>>(), 64);
+    fn a_set_of_pairs_of_numbers_is_one_cache_line() {
+        assert_eq!(size_of::<Set<Inlined<u64, u64>>>(), 64);
     }
 }

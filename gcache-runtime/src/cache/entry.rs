@@ -13,11 +13,11 @@ use std::time::{Duration, Instant};
 #[derive(Debug)]
 #[repr(C)]
 pub(crate) struct Entry<K, V> {
-    /// Whether the memo gave it up.
-    left: AtomicBool,
+    /// Whether its memo removed it.
+    removed: AtomicBool,
     /// Whether its end was counted.
-    end_noted: AtomicBool,
-    /// Where it is listed among the residents of its memo, plus one; 0: nowhere. Written under their lock.
+    end_counted: AtomicBool,
+    /// Its index in the sweep list of its memo, plus one; 0: none. Written under the lock of the list.
     index: AtomicIndex,
     limits: Option<Box<Limits>>,
     /// Under one tag, to save a word for plain data.
@@ -30,20 +30,20 @@ pub(crate) struct Entry<K, V> {
 struct Limits {
     deadline: Deadline,
     idle: Option<Idle>,
-    /// Until when, on the coarse clock, nobody need ask the exact one.
-    sure: AtomicU64,
+    /// Until when, on the coarse clock, the exact clock need not be asked.
+    sure_until: AtomicU64,
 }
 
 #[derive(Debug)]
 struct Idle {
     longest: Duration,
     born: Instant,
-    /// The last use that was noted, in nanoseconds since `born`.
+    /// The last use that was recorded, in nanoseconds since `born`.
     used: AtomicU64,
 }
 
-/// Into how many steps the idle time is cut: a use is noted once per step, so an entry may end by
-/// one step, 1/64 of its idle time, too early.
+/// Into how many steps the idle time is cut: a use is recorded once per step, so an entry may expire one step, 1/64 of
+/// its idle time, too early.
 const STEPS: u32 = 64;
 
 /// What a look at an entry found.
@@ -51,8 +51,8 @@ const STEPS: u32 = 64;
 pub(crate) enum Freshness {
     /// It may be served.
     Fresh,
-    /// It may be served, and the store is to be told of its use.
-    FreshAndNoted,
+    /// It may be served, and the eviction policy is to record its use.
+    FreshAndUsed,
     /// One of its generations ended.
     Ended,
     /// Its time is over.
@@ -81,10 +81,11 @@ impl<K, V> Entry<K, V> {
         let idle =
             idle.map(|longest| Idle { longest, born: Instant::now(), used: AtomicU64::new(0) });
         let limited = deadline.kept().is_some() || idle.is_some();
-        let limits = limited.then(|| Box::new(Limits { deadline, idle, sure: AtomicU64::new(0) }));
+        let limits =
+            limited.then(|| Box::new(Limits { deadline, idle, sure_until: AtomicU64::new(0) }));
         Self {
-            left: AtomicBool::new(false),
-            end_noted: AtomicBool::new(false),
+            removed: AtomicBool::new(false),
+            end_counted: AtomicBool::new(false),
             index: AtomicIndex::new(0),
             limits,
             content: Some((key, value)),
@@ -113,17 +114,17 @@ impl<K, V> Entry<K, V> {
         value
     }
 
-    /// Notes that the memo gave it up, for threads that have it at hand. They find without an epoch
-    /// if it `has_ended`.
-    pub(crate) fn leave(&self, has_ended: bool) {
-        self.left.store(true, Ordering::Release);
+    /// Marks it as removed from its memo, for the local caches that hold it. Where it `has_ended` they find so without
+    /// an epoch of its own.
+    pub(super) fn mark_removed(&self, has_ended: bool) {
+        self.removed.store(true, Ordering::Release);
         // mutant: departure-not-counted
         if !has_ended {
             advance_epoch();
         }
     }
 
-    /// Where it is listed among the residents of its memo.
+    /// Its index in the sweep list of its memo.
     pub(crate) fn index(&self) -> Option<u32> {
         self.index.load(Ordering::Relaxed).checked_sub(1)
     }
@@ -136,15 +137,20 @@ impl<K, V> Entry<K, V> {
         self.index.swap(0, Ordering::Relaxed).checked_sub(1)
     }
 
-    /// Whether the memo has not given it up.
+    /// Whether its memo removed it.
     #[inline]
-    pub(crate) fn is_listed(&self) -> bool {
-        !self.left.load(Ordering::Acquire)
+    pub(super) fn is_removed(&self) -> bool {
+        self.removed.load(Ordering::Acquire)
+    }
+
+    /// Whether no lookup can find it fresh again, as far as is known without a clock.
+    pub(super) fn is_dead(&self) -> bool {
+        self.is_removed() || !self.dependencies.are_alive()
     }
 
     /// Whether this is the first call that found it ended or expired.
-    pub(crate) fn is_first_to_note_end(&self) -> bool {
-        !self.end_noted.swap(true, Ordering::Relaxed)
+    pub(crate) fn is_first_to_count_end(&self) -> bool {
+        !self.end_counted.swap(true, Ordering::Relaxed)
     }
 
     pub(crate) fn dependencies(&self) -> &Dependencies {
@@ -195,7 +201,7 @@ impl<K, V> Drop for Entry<K, V> {
 impl Limits {
     #[inline]
     fn is_sure(&self) -> bool {
-        clock::coarse() < self.sure.load(Ordering::Relaxed)
+        clock::coarse() < self.sure_until.load(Ordering::Relaxed)
     }
 
     fn is_over(&self) -> bool {
@@ -213,17 +219,17 @@ impl Limits {
         let freshness = self.idle.as_ref().map_or(Freshness::Fresh, |idle| idle.freshness(now));
         // The next to ask the exact clock is the first who might get another answer.
         let deadline = deadline.map(|deadline| deadline.saturating_duration_since(now));
-        let note = self.idle.as_ref().map(|idle| idle.next_note(now));
-        let sure = deadline.into_iter().chain(note).min().unwrap_or_default();
+        let record = self.idle.as_ref().map(|idle| idle.next_record(now));
+        let sure = deadline.into_iter().chain(record).min().unwrap_or_default();
         // mutant: time-asked-once
-        self.sure.store(clock::surely(coarse, sure), Ordering::Relaxed);
+        self.sure_until.store(clock::surely(coarse, sure), Ordering::Relaxed);
         freshness
     }
 }
 
 impl Idle {
-    /// For how long from `now` on a use need not be noted.
-    fn next_note(&self, now: Instant) -> Duration {
+    /// For how long from `now` on a use need not be recorded.
+    fn next_record(&self, now: Instant) -> Duration {
         let used = Duration::from_nanos(self.used.load(Ordering::Relaxed));
         (used + self.longest / STEPS).saturating_sub(now.saturating_duration_since(self.born))
     }
@@ -241,6 +247,6 @@ impl Idle {
         // 584 years of nanoseconds fit.
         let nanos = u64::try_from(since_birth.as_nanos()).unwrap_or(u64::MAX);
         self.used.store(nanos, Ordering::Relaxed);
-        Freshness::FreshAndNoted
+        Freshness::FreshAndUsed
     }
 }

@@ -1,186 +1,177 @@
-//! The near table: entries that this thread has used more than once, in front of the map that all
-//! threads share.
+//! The thread-local cache: entries that this thread has used more than once, in front of the map that all threads
+//! share.
 //!
-//! It holds entries, and an entry is fresh here if it is fresh there and its memo still has it. So a hit
-//! here is as good as one there, and costs neither a guard nor a probe of the shared map.
+//! An entry is valid here if it is valid in the map and the memo has not removed it. So a hit here is as good as one
+//! there, and costs neither a guard nor a probe of the shared map.
 //!
-//! Entries that have ended, or left their memo, are dropped in passing: every [`SAMPLE`]th hit and every
-//! miss of the thread looks at the next few of all its places, unless nothing has died since it last began
-//! with the first. The end of the thread drops the rest. A step of the sweep of all memos follows.
+//! Dead entries, which have ended or were removed from their memo, are dropped in passing: every [`SAMPLE`]th hit and
+//! every miss of the thread sweeps a few sets, unless the epoch stands still since the last round began. The end of the
+//! thread drops the rest.
 
-use crate::cache::buckets::{Dead, MOST, Place, Places, place_of};
+use crate::cache::admission::{Dead, MOST};
+use crate::cache::buckets::{
+    Buckets, CompactEpoch, Indirect, Inlined, Resident, is_inlined, quick_hash,
+};
 use crate::cache::entry::Entry;
-use crate::cache::inlined::{Bare, Copied, Face, is_copied};
 use crate::cache::maintenance;
-use crate::cache::memo::Memo;
+use crate::cache::memo::{Memo, Vacant};
 use crate::config::Bound;
 use crate::generations::epoch;
 use crate::key::KeyRef;
 use crate::stats::Share;
 use crate::sync::{Arc, thread_local};
 use any_vec::AnyVec;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
-/// Of how many hits of a thread one is told to the store and followed by housekeeping. In the model check
-/// it is one in two, so that what has ended can be found by a hit before housekeeping finds it.
+/// Of how many hits of a thread the eviction policy records one, and maintenance follows it. In the model check it is
+/// one in two: a hit can find an ended entry before maintenance does.
 const SAMPLE: u64 = if cfg!(gcache_model) { 2 } else { 64 };
 
-/// Of how many hits the store is told after each miss, beside those of the sample. Where there are misses,
-/// to know what is used saves more of them; where there are none, there is nothing to choose.
-const TOLD: u32 = 16;
+/// How many hits after each miss the eviction policy records, beside those of the sample. Where there are misses, to
+/// know what is used saves more of them; where there are none, there is nothing to choose.
+const RECORDED: u32 = 16;
 
-/// How far a miss goes through the places of its thread: past 4 living entries, 16 dead ones or 32 empty pairs.
+/// How far a miss sweeps the thread's cache: past 4 living entries, 16 dead ones or 32 empty sets.
 const MISS: usize = 32;
 
-/// How far [`SAMPLE`] hits go.
+/// How far [`SAMPLE`] hits sweep it.
 const HITS: usize = 64;
 
 thread_local! {
-    /// Borrowed while the user's `Eq` and `Clone` run, so whatever they call finds it so, and does without
-    /// what it would change here.
-    static TABLES: RefCell<Tables> = const { RefCell::new(Tables::new()) };
+    /// Borrowed while the user's `Eq` and `Clone` run: a call inside of them finds it so, and does without the changes
+    /// that it would make here.
+    static CACHES: RefCell<LocalCaches> = const { RefCell::new(LocalCaches::new()) };
 }
 
-/// What this thread has at hand.
-struct Tables {
+/// The entries that this thread holds.
+struct LocalCaches {
     /// By the number of the memo.
-    tables: Vec<Option<AnyTable>>,
-    next: Next,
+    caches: Vec<Option<AnyLocalCache>>,
+    next: SweepPosition,
 }
 
-/// Where housekeeping goes on.
-struct Next {
-    table: usize,
-    pair: usize,
-    /// The [`epoch`] when this round through all places began, if the next one may be left out
-    /// while it stands still.
+/// Where the sweep goes on.
+struct SweepPosition {
+    cache: usize,
+    set: usize,
+    /// The [`epoch`] when this round through all caches began: the next round waits until it advances. None where
+    /// residents were moved, and may have come to lie behind the sweep.
     epoch: Option<u64>,
 }
 
-/// What this thread has used of one memo.
-struct Table<K: 'static, V: 'static, F> {
-    memo: &'static Memo<K, V>,
-    places: Places<K, V, F>,
+/// The entries that this thread holds of one memo.
+struct LocalCache<R: Resident> {
+    memo: &'static Memo<R::Key, R::Value>,
+    buckets: Buckets<R>,
     hits: Arc<Share>,
     /// At which count of hits there is more to do than to count.
-    attend_at: u64,
-    /// Of how many more hits the store is to be told.
-    to_tell: u32,
+    maintain_at: u64,
+    /// How many more hits the eviction policy is to record.
+    to_record: u32,
 }
 
-/// A table, whatever its keys and values are.
-struct AnyTable {
-    /// The table alone.
-    table: AnyVec,
+/// A local cache, whatever its keys and values are.
+struct AnyLocalCache {
+    /// The cache alone.
+    cache: AnyVec,
     sweep: fn(&mut AnyVec, first: usize, effort: &mut usize, &mut Dead) -> Option<usize>,
 }
 
-/// The value of the fresh entry of a key, if the thread-local cache holds it. The memo is known by its number alone.
+/// Reads the fresh entry of a key, and its value, if this thread holds it. The memo is known by its number alone.
+///
+/// Inlined where `read` is of a type of the caller's own, as a closure in a generic function is.
 #[inline]
-pub(crate) fn get_local<K: Clone + 'static, V: Clone + 'static>(
+pub(crate) fn get_local<K: Clone + 'static, V: Clone + 'static, T>(
     number: usize,
     query: impl KeyRef<Key = K>,
-) -> Option<V> {
-    get_with(number, query, |_: &Arc<Entry<K, V>>, value| Some(value.clone()))
-}
-
-/// Reads the fresh entry of a key, and its value, if the thread-local cache holds it.
-#[inline]
-pub(crate) fn get_with<K: Clone + 'static, V: Clone + 'static, R>(
-    number: usize,
-    query: impl KeyRef<Key = K>,
-    read: impl FnOnce(&Arc<Entry<K, V>>, &V) -> Option<R>,
-) -> Option<R> {
-    if const { is_copied::<K, V>() } {
-        read_by::<K, V, Copied<K, V>, R>(number, query, read)
+    read: impl FnOnce(&Arc<Entry<K, V>>, &V) -> Option<T>,
+) -> Option<T> {
+    if const { is_inlined::<K, V>() } {
+        get_resident::<Inlined<K, V>, T>(number, query, read)
     } else {
-        read_by::<K, V, Bare, R>(number, query, read)
+        get_resident::<Indirect<K, V>, T>(number, query, read)
     }
 }
 
 #[inline]
-fn read_by<K: 'static, V: 'static, F: Face<K, V>, R>(
+fn get_resident<R: Resident, T>(
     number: usize,
-    query: impl KeyRef<Key = K>,
-    read: impl FnOnce(&Arc<Entry<K, V>>, &V) -> Option<R>,
-) -> Option<R> {
-    let found = TABLES.try_with(|tables| {
-        let tables = tables.try_borrow().ok()?;
-        let table = tables.tables.get(number)?.as_ref()?.get::<K, V, F>()?;
+    query: impl KeyRef<Key = R::Key>,
+    read: impl FnOnce(&Arc<Entry<R::Key, R::Value>>, &R::Value) -> Option<T>,
+) -> Option<T> {
+    let found = CACHES.try_with(|caches| {
+        let caches = caches.try_borrow().ok()?;
+        let cache = caches.caches.get(number)?.as_ref()?.get::<R>()?;
         // 1. The key itself decides; the hash only says where to look.
-        let place = table.places.get(place_of(query), query)?;
-        // 2. Whether anything has died since it was last seen alive; if so, a look at the entry.
-        if !table.places.is_seen_alive(place) && !table.look(place, query) {
+        let (resident, validated) = cache.buckets.get(quick_hash(query), query)?;
+        // 2. The epoch at which the entry was last found valid; if it has advanced, the entry itself.
+        if !cache.buckets.is_valid(validated) && !cache.revalidate(resident, validated, query) {
             return None;
         }
         // 3. Clone.
-        let found = read(place.entry(), place.value())?;
+        let found = read(resident.entry(), resident.value())?;
         // 4. Count.
-        Some((found, table.count_hit()))
+        Some((found, cache.count_hit()))
     });
-    let (found, to_attend) = found.ok().flatten()?;
-    // 5. Now and then tell the store, and tidy up.
-    if let Some(memo) = to_attend {
-        attend::<K, V, F>(memo, memo.hash(query));
+    let (found, to_maintain) = found.ok().flatten()?;
+    // 5. Now and then tell the eviction policy, and sweep.
+    if let Some(memo) = to_maintain {
+        maintain::<R>(memo, memo.hash(query));
     }
     Some(found)
 }
 
-/// Counts a hit of `entry`, which was found in the memo, and keeps it at hand if that is worth it.
-/// `place` is where [`place_of`] its key says; that it may be served was found out after `epoch` was
-/// counted, if they were.
-pub(crate) fn note<K: Clone + 'static, V: Clone + 'static>(
+/// Counts a hit of `entry`, which was found in the shared map, and holds it if that is worth it. The entry was found
+/// valid after `epoch` was read, if it was.
+pub(super) fn record_hit<K: Clone + 'static, V: Clone + 'static>(
     memo: &'static Memo<K, V>,
-    hash: u64,
-    place: u32,
+    key: Vacant,
     epoch: Option<u64>,
     entry: &Arc<Entry<K, V>>,
 ) {
-    if const { is_copied::<K, V>() } {
-        note_by::<K, V, Copied<K, V>>(memo, hash, place, epoch, entry);
+    if const { is_inlined::<K, V>() } {
+        insert(memo, key, epoch, Inlined::new(entry));
     } else {
-        note_by::<K, V, Bare>(memo, hash, place, epoch, entry);
+        insert(memo, key, epoch, Indirect::new(entry));
     }
 }
 
-fn note_by<K: 'static, V: 'static, F: Face<K, V>>(
-    memo: &'static Memo<K, V>,
-    hash: u64,
-    place: u32,
+fn insert<R: Resident>(
+    memo: &'static Memo<R::Key, R::Value>,
+    key: Vacant,
     epoch: Option<u64>,
-    entry: &Arc<Entry<K, V>>,
+    resident: R,
 ) {
-    let face = F::of(entry);
-    let noted = with_table::<K, V, F, _>(memo, |table, next| {
-        let places = table.places.len();
-        let replaced = table.places.admit(place, entry, face, epoch, || memo.len());
-        if table.places.len() > places {
-            next.begin_again();
+    let inserted = with_cache::<R, _>(memo, |cache, next| {
+        let ways = cache.buckets.len();
+        let replaced = cache.buckets.insert(key.quick_hash, resident, epoch, || memo.len());
+        if cache.buckets.len() > ways {
+            next.epoch = None;
         }
-        (replaced, table.count_hit())
+        (replaced, cache.count_hit())
     });
-    match noted {
-        Some((_, Some(memo))) => attend::<K, V, F>(memo, hash),
+    match inserted {
+        Some((_, Some(memo))) => maintain::<R>(memo, key.hash),
         Some(_) => {}
         None => memo.counts.hits.add(),
     }
 }
 
-/// Notes that a call of `memo` found no entry.
-pub(crate) fn note_miss<K: Clone + 'static, V: Clone + 'static>(memo: &'static Memo<K, V>) {
-    if const { is_copied::<K, V>() } {
-        with_table::<K, V, Copied<K, V>, _>(memo, |table, _| table.note_miss());
+/// Records a call of `memo` that found no entry: the hits after it tell the eviction policy.
+pub(super) fn record_miss<K: Clone + 'static, V: Clone + 'static>(memo: &'static Memo<K, V>) {
+    if const { is_inlined::<K, V>() } {
+        with_cache::<Inlined<K, V>, _>(memo, |cache, _| cache.record_miss());
     } else {
-        with_table::<K, V, Bare, _>(memo, |table, _| table.note_miss());
+        with_cache::<Indirect<K, V>, _>(memo, |cache, _| cache.record_miss());
     }
     sweep(MISS);
     maintenance::after_miss();
 }
 
-/// Tells the store of a hit of `slot`, and does some housekeeping if it is due.
+/// Tells the eviction policy of a hit of `slot`, and sweeps if that is due.
 #[cold]
-fn attend<K: 'static, V: 'static, F: Face<K, V>>(memo: &'static Memo<K, V>, slot: u64) {
-    let due = with_table::<K, V, F, _>(memo, |table, _| table.attend());
+fn maintain<R: Resident>(memo: &'static Memo<R::Key, R::Value>, slot: u64) {
+    let due = with_cache::<R, _>(memo, |cache, _| cache.maintain());
     memo.record_access(slot);
     if due == Some(true) {
         sweep(HITS);
@@ -188,166 +179,146 @@ fn attend<K: 'static, V: 'static, F: Face<K, V>>(memo: &'static Memo<K, V>, slot
     }
 }
 
-/// Works with this thread's table of `memo`, under a borrow: `None` where it is not to be had.
-fn with_table<K: 'static, V: 'static, F: Face<K, V>, R>(
-    memo: &'static Memo<K, V>,
-    work: impl FnOnce(&mut Table<K, V, F>, &mut Next) -> R,
-) -> Option<R> {
-    let done = TABLES.try_with(|tables| {
-        let Tables { tables, next } = &mut *tables.try_borrow_mut().ok()?;
-        if tables.len() <= memo.number {
-            tables.resize_with(memo.number + 1, || None);
+/// Sweeps the next few sets of this thread, as far as `effort` goes.
+fn sweep(effort: usize) {
+    // Destructors run after the borrow.
+    drop(with_caches(|caches| caches.sweep(effort)));
+}
+
+/// Drops the dead entries that this thread holds of one memo.
+pub(super) fn sweep_memo(number: usize) {
+    drop(with_caches(|caches| {
+        let mut dead = Dead::new();
+        if let Some(Some(cache)) = caches.caches.get_mut(number) {
+            (cache.sweep)(&mut cache.cache, 0, &mut { usize::MAX }, &mut dead);
         }
-        let new = || AnyTable::new(Table::<K, V, F>::new(memo));
-        tables[memo.number].get_or_insert_with(new).get_mut().map(|table| work(table, next))
-    });
+        dead
+    }));
+}
+
+/// Works with the caches of this thread, under a borrow: `None` where they are borrowed already or gone.
+fn with_caches<T>(work: impl FnOnce(&mut LocalCaches) -> T) -> Option<T> {
+    let done = CACHES.try_with(|caches| Some(work(&mut *caches.try_borrow_mut().ok()?)));
     done.ok().flatten()
 }
 
-/// Looks at the next few places of this thread, as far as `effort` goes, and drops what is dead.
-fn sweep(effort: usize) {
-    let mut dead = Dead::new();
-    let _ = TABLES.try_with(|tables| {
-        if let Ok(mut tables) = tables.try_borrow_mut() {
-            tables.sweep(effort, &mut dead);
+/// Works with this thread's cache of `memo`, under a borrow: `None` where there can be none.
+fn with_cache<R: Resident, T>(
+    memo: &'static Memo<R::Key, R::Value>,
+    work: impl FnOnce(&mut LocalCache<R>, &mut SweepPosition) -> T,
+) -> Option<T> {
+    let done = with_caches(|LocalCaches { caches, next }| {
+        if caches.len() <= memo.number {
+            caches.resize_with(memo.number + 1, || None);
         }
+        let new = || AnyLocalCache::new(LocalCache::<R>::new(memo));
+        caches[memo.number].get_or_insert_with(new).get_mut().map(|cache| work(cache, next))
     });
+    done.flatten()
 }
 
-/// Drops the dead entries that this thread's cache holds of one memo.
-pub(crate) fn sweep_memo(number: usize) {
-    let mut dead = Dead::new();
-    let _ = TABLES.try_with(|tables| {
-        let Ok(mut tables) = tables.try_borrow_mut() else { return };
-        let Some(Some(table)) = tables.tables.get_mut(number) else { return };
-        let mut next = Some(0);
-        while let Some(pair) = next {
-            next = table.sweep(pair, &mut { usize::MAX }, &mut dead);
-        }
-    });
-}
-
-impl Next {
-    /// Has another round follow this one: what a table that grows moves may have come to lie behind it.
-    fn begin_again(&mut self) {
-        self.epoch = None;
-    }
-}
-
-impl Tables {
+impl LocalCaches {
     const fn new() -> Self {
-        Self { tables: Vec::new(), next: Next { table: 0, pair: 0, epoch: None } }
+        Self { caches: Vec::new(), next: SweepPosition { cache: 0, set: 0, epoch: None } }
     }
 
-    fn sweep(&mut self, mut effort: usize, dead: &mut Dead) {
+    /// Takes out dead entries, as far as `effort` goes.
+    fn sweep(&mut self, mut effort: usize) -> Dead {
+        let mut dead = Dead::new();
         while effort > 0 {
             let next = &mut self.next;
-            if (next.table, next.pair) == (0, 0) {
+            if (next.cache, next.set) == (0, 0) {
                 let epoch = Some(epoch());
                 if next.epoch == epoch {
                     // Nothing has died since the last round began.
-                    return;
+                    break;
                 }
                 next.epoch = epoch;
             }
             effort -= 1;
-            let here = self.tables.get_mut(next.table).and_then(Option::as_mut);
-            match here.and_then(|table| table.sweep(next.pair, &mut effort, dead)) {
-                Some(pair) => next.pair = pair,
-                None => {
-                    next.pair = 0;
-                    next.table =
-                        if next.table + 1 < self.tables.len() { next.table + 1 } else { 0 };
-                }
+            let here = self.caches.get_mut(next.cache).and_then(Option::as_mut);
+            let go_on = here
+                .and_then(|here| (here.sweep)(&mut here.cache, next.set, &mut effort, &mut dead));
+            next.set = go_on.unwrap_or(0);
+            if go_on.is_none() {
+                next.cache = if next.cache + 1 < self.caches.len() { next.cache + 1 } else { 0 };
             }
         }
+        dead
     }
 }
 
-impl<K, V, F: Face<K, V>> Table<K, V, F> {
-    fn new(memo: &'static Memo<K, V>) -> Self {
+impl<R: Resident> LocalCache<R> {
+    fn new(memo: &'static Memo<R::Key, R::Value>) -> Self {
         let most = match memo.config.bound {
             Bound::Entries(_) => MOST,
-            // What a thread held on to could weigh anything.
+            // The entries that a thread holds on to could weigh anything.
             Bound::Weight { .. } => 0,
         };
-        Self {
-            memo,
-            places: Places::new(most),
-            hits: memo.counts.hits.share(),
-            attend_at: SAMPLE,
-            to_tell: 0,
-        }
+        let hits = memo.counts.hits.share();
+        Self { memo, buckets: Buckets::new(most), hits, maintain_at: SAMPLE, to_record: 0 }
     }
 
     #[inline(never)]
-    fn look(&self, place: Place<'_, K, V, F>, query: impl KeyRef<Key = K>) -> bool {
-        let found = self.places.look(place);
-        found.is_some_and(|found| {
-            self.memo.may_serve(place.entry(), found, || self.memo.hash(query))
-        })
+    fn revalidate(
+        &self,
+        resident: &R,
+        validated: &Cell<CompactEpoch>,
+        query: impl KeyRef<Key = R::Key>,
+    ) -> bool {
+        let entry = resident.entry();
+        let found = self.buckets.revalidate(entry, validated);
+        found.is_some_and(|found| self.memo.may_serve(entry, found, || self.memo.hash(query)))
     }
 
     /// Counts a hit, and returns the memo if there is more to do.
     #[inline]
-    fn count_hit(&self) -> Option<&'static Memo<K, V>> {
-        (self.hits.add() >= self.attend_at).then_some(self.memo)
+    fn count_hit(&self) -> Option<&'static Memo<R::Key, R::Value>> {
+        (self.hits.add() >= self.maintain_at).then_some(self.memo)
     }
 
-    fn note_miss(&mut self) {
-        self.to_tell = TOLD;
-        self.attend_at = 0;
+    fn record_miss(&mut self) {
+        self.to_record = RECORDED;
+        self.maintain_at = 0;
     }
 
-    /// Says when to attend next, and whether housekeeping is due.
-    fn attend(&mut self) -> bool {
+    /// Sets the next hit that has more to do, and says whether to sweep.
+    fn maintain(&mut self) -> bool {
         let count = self.hits.get();
-        self.to_tell = self.to_tell.saturating_sub(1);
+        self.to_record = self.to_record.saturating_sub(1);
         let sample = count - count % SAMPLE + SAMPLE;
-        self.attend_at = if self.to_tell > 0 { count + 1 } else { sample };
+        self.maintain_at = if self.to_record > 0 { count + 1 } else { sample };
         count.is_multiple_of(SAMPLE)
     }
 }
 
-impl AnyTable {
-    fn new<K: 'static, V: 'static, F: Face<K, V>>(table: Table<K, V, F>) -> Self {
-        let mut alone = AnyVec::with_capacity::<Table<K, V, F>>(1);
+impl AnyLocalCache {
+    fn new<R: Resident>(cache: LocalCache<R>) -> Self {
+        let mut alone = AnyVec::with_capacity::<LocalCache<R>>(1);
         if let Some(mut alone) = alone.downcast_mut() {
-            alone.push(table);
+            alone.push(cache);
         }
         Self {
-            table: alone,
-            sweep: |table, first, effort, dead| {
-                let table = table.downcast_mut::<Table<K, V, F>>()?.get_mut(0)?;
-                table.places.sweep(first, effort, dead)
+            cache: alone,
+            sweep: |cache, first, effort, dead| {
+                let cache = cache.downcast_mut::<LocalCache<R>>()?.get_mut(0)?;
+                cache.buckets.sweep(first, effort, dead)
             },
         }
     }
 
     #[inline]
-    fn get<K: 'static, V: 'static, F: 'static>(&self) -> Option<&Table<K, V, F>> {
-        self.table.downcast_ref()?.get(0)
+    fn get<R: Resident>(&self) -> Option<&LocalCache<R>> {
+        self.cache.downcast_ref()?.get(0)
     }
 
-    fn get_mut<K: 'static, V: 'static, F: 'static>(&mut self) -> Option<&mut Table<K, V, F>> {
-        self.table.downcast_mut()?.get_mut(0)
-    }
-
-    /// Takes out what is dead among the next few places, from the pair `first` on, as far as `effort` goes, and
-    /// says where to go on.
-    fn sweep(&mut self, first: usize, effort: &mut usize, dead: &mut Dead) -> Option<usize> {
-        (self.sweep)(&mut self.table, first, effort, dead)
+    fn get_mut<R: Resident>(&mut self) -> Option<&mut LocalCache<R>> {
+        self.cache.downcast_mut()?.get_mut(0)
     }
 }
 
-impl<K, V, F> Drop for Table<K, V, F> {
+impl<R: Resident> Drop for LocalCache<R> {
     fn drop(&mut self) {
         self.memo.counts.hits.give_back(&self.hits);
-    }
-}
-
-impl<K: 'static, V: 'static, F> std::fmt::Debug for Table<K, V, F> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Table").field("memo", &self.memo.number).finish_non_exhaustive()
     }
 }

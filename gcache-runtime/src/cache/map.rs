@@ -1,12 +1,11 @@
 //! The lock-free map behind hits. This file alone names `papaya`.
 //!
-//! `Eq` and `Hash` of a key run under no lock, so they may panic or call back into the map. What maps give up
-//! is freed once the readers that were inside have left, in batches: each thread has one of up to [`BATCH`]
-//! for all memos, which it frees at the latest when it ends.
+//! `Eq` and `Hash` of a key run under no lock: they may panic or call back into the map. Removed values are freed once
+//! the readers that were inside have left, in batches: each thread has one of up to [`BATCH`] for all memos, which it
+//! frees at the latest when it ends.
 //!
-//! At the end of a thread, when it has no number any more, maps can be read but not changed: removals
-//! do nothing, which is safe since whatever is removed was flagged as ended before, and nobody asks
-//! for insertions.
+//! At the end of a thread, when it has no number any more, maps can be read but not changed. Removals do nothing: each
+//! removed entry was marked as ended before. No caller inserts.
 
 use crate::hashing::{IdentityHasher, KeyHasher};
 use crate::sync::{Arc, LazyLock};
@@ -20,15 +19,15 @@ use std::hash::{BuildHasher, Hash};
 /// interrupts every core that runs a thread of the process.
 const BATCH: u32 = 32;
 
-/// What frees the removed values of all memos. One for all, so that a thread has one batch, and can free it
-/// without knowing what is in it.
+/// Frees the removed values of all memos. One for all, so that a thread has one batch, and can free it whatever is in
+/// it.
 static MEMOS: LazyLock<Arc<Collector>> = LazyLock::new(|| {
     // mutant: ended-thread-holds
     thread::at_the_end(flush_all);
     Arc::new(Collector::new().batch_size(BATCH as usize))
 });
 
-/// What makes a batch long enough: see [`flush`].
+/// Makes a batch long enough: see [`flush`].
 static FILLER: LazyLock<HashMap<u64, (), IdentityHasher>> = LazyLock::new(|| {
     HashMap::builder()
         .hasher(IdentityHasher::default())
@@ -56,18 +55,18 @@ pub(crate) fn flush() {
 /// How many threads are inside of a map at the same moment: a read takes some hundred nanoseconds.
 const READERS: usize = 64;
 
-/// Frees what this thread holds back, while up to so many `readers` are inside.
+/// Frees the values that this thread holds back, while up to so many `readers` are inside.
 fn flush_among(readers: usize) {
     HELD_BACK.set(0);
     let guard = MEMOS.enter();
-    // A batch is handed to those that are inside, a member to each, and is left as it is where it has too few.
+    // A batch is handed to the readers inside, a member to each, and is left as it is where it has too few.
     for _ in 0..readers {
         FILLER.insert(0, (), &guard);
     }
     guard.flush();
 }
 
-/// Frees what this thread holds back at its end, and what the destructors of that give up.
+/// Frees the values that this thread holds back at its end, and those that their destructors remove.
 fn flush_all() {
     for _ in 0..BATCH {
         if held_back() > 0 {
@@ -92,7 +91,7 @@ where
     K: Hash + Eq,
     H: BuildHasher + Default,
 {
-    /// A map of a memo: what it gives up may be freed by any thread.
+    /// A map of a memo: any thread may free its removed values.
     pub(crate) fn of_memo() -> Self
     where
         K: Send + 'static,
@@ -102,7 +101,7 @@ where
         Self(HashMap::builder().hasher(H::default()).shared_collector(collector).build())
     }
 
-    /// Enters the map, for reads in place: what is read stays until the guard is dropped.
+    /// Enters the map, for reads in place: a value that was read stays until the guard is dropped.
     #[inline]
     pub(crate) fn pin(&self) -> Pinned<'_, K, T, H> {
         if thread::is_ending() {
@@ -112,7 +111,7 @@ where
         }
     }
 
-    /// Returns what `value` has replaced.
+    /// Returns the value that `value` has replaced.
     pub(crate) fn insert(&self, key: K, value: Arc<T>) -> Option<Arc<T>> {
         let replaced = self.0.pin().insert(key, value).cloned();
         if replaced.is_some() {
@@ -121,7 +120,7 @@ where
         replaced
     }
 
-    /// Removes `key` if `value` is still what it holds, and says whether it was.
+    /// Removes `key` if it still holds `value`, and says whether it did.
     pub(crate) fn remove_this(&self, key: &K, value: &Arc<T>) -> bool {
         let is_this = |_: &K, held: &Arc<T>| Arc::ptr_eq(held, value);
         let removed =

@@ -1,20 +1,34 @@
-//! The cache: what is stored.
+//! The cache: what is stored, and how a call finds it.
+//!
+//! [`Memo`] is the door. [`Memo::get`] looks a key up and counts the hit. A miss returns a [`Vacant`], and
+//! [`Memo::insert`] stores the computed entry with it. [`get_local`] is the first half of a lookup, which needs no memo.
+//!
+//! 1. An [`Entry`] is served only while its generations live, its time is not over, its memo has not removed it, and
+//!    caching is on.
+//! 2. The local caches and the shared map hold the same entries. An entry that may not be served any more is marked
+//!    first, and the epoch advances after: an entry that was found valid at this epoch is valid.
+//! 3. The eviction policy knows slots by number. No entry stays in the map whose slot the policy does not contain.
+//! 4. No key or value is hashed, compared, cloned or dropped under a lock. Ended entries are removed in passing.
+//!
+//! In reading order: `entry`; a hit in `local` and `buckets`; `memo`, `map`, `insert` and `policy`; `admission` to the
+//! buckets; `sweep_list`, `sweep` and `maintenance`, which remove ended entries.
 
+mod admission;
 mod buckets;
-mod compact_epoch;
 mod entry;
-mod inlined;
-#[cfg_attr(not(gcache_model), path = "moka_policy.rs")]
-#[cfg_attr(gcache_model, path = "../../../verify/model_check/store.rs")]
-pub(crate) mod kept;
+mod insert;
 mod local;
 mod maintenance;
 #[cfg_attr(gcache_model, path = "../../../verify/model_check/map.rs")]
 mod map;
 mod memo;
+#[cfg(not(gcache_model))]
 mod policy;
-mod residents;
+#[cfg(gcache_model)]
+#[path = "../../../verify/model_check/policy.rs"]
+pub(crate) mod policy;
 mod sweep;
+mod sweep_list;
 #[cfg(all(test, not(gcache_model)))]
 mod tests;
 

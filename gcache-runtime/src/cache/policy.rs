@@ -1,47 +1,156 @@
-//! The store of record: which slots may be held, by capacity, weight, time and use.
+//! The eviction policy: which slots may hold an entry, by capacity, weight, time and use. This file alone names `moka`.
 //!
-//! A store knows a slot by its number and never sees a key or a value, so no user code runs inside
-//! of it.
+//! The policy knows a slot by its number and never sees a key or a value: no user code runs inside of it.
 
-use crate::config::Config;
+use crate::config::{Bound, Config};
+use crate::hashing::KeyHasher;
+use crate::sync::{Arc, Mutex};
+use crate::thread;
+use moka::notification::RemovalCause;
 
-/// Decides which slots may be held.
-pub(crate) trait Store {
-    /// A store that keeps to the bounds of `config`.
-    fn new<K, V>(config: &Config<K, V>) -> Self;
-
-    /// Asks for `slot` to be held. What is given up for it, now or earlier, is to be emptied.
-    fn admit(&self, slot: u64, weight: u64) -> Vec<Evicted>;
-
-    /// Whether `slot` may be held.
-    fn holds(&self, slot: u64) -> bool;
-
-    /// Notes that `slot` was used: one use of many is told.
-    fn touch(&self, slot: u64) -> Vec<Evicted>;
-
-    /// Gives up `slot`, which has been emptied.
-    fn remove(&self, slot: u64);
-
-    /// Gives up every slot, all of which are about to be emptied.
-    fn clear(&self);
-
-    /// Does what the store has put off.
-    fn settle(&self) -> Vec<Evicted>;
+/// Decides by how often and how lately slots were used (W-TinyLFU), and by time.
+pub(super) struct EvictionPolicy {
+    slots: moka::sync::Cache<u64, u32, KeyHasher>,
+    scale: Scale,
+    evicted: Arc<Mutex<Vec<Evicted>>>,
 }
 
-/// A slot that is to be emptied.
+/// A slot whose entry is to be removed.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Evicted {
-    pub(crate) slot: u64,
-    pub(crate) why: EvictionCause,
+pub(super) struct Evicted {
+    pub(super) slot: u64,
+    /// Whether its time is over; else others needed the room more.
+    pub(super) has_expired: bool,
 }
 
-/// Why a slot is to be emptied.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(gcache_model, allow(dead_code, reason = "it knows no time"))]
-pub(crate) enum EvictionCause {
-    /// Others needed the room more.
-    Evicted,
-    /// Its time is over.
-    Expired,
+impl EvictionPolicy {
+    /// A policy that keeps to the bounds of `config`.
+    pub(super) fn new<K, V>(config: &Config<K, V>) -> Self {
+        let evicted = Arc::new(Mutex::new(Vec::new()));
+        let builder = moka::sync::Cache::builder();
+        let (Bound::Entries(max) | Bound::Weight { max, .. }) = config.bound;
+        let scale = match config.bound {
+            Bound::Entries(_) => Scale::of(u64::from(u32::MAX)),
+            Bound::Weight { max, .. } => Scale::of(max),
+        };
+        let builder = match config.bound {
+            Bound::Entries(_) => builder.max_capacity(max),
+            Bound::Weight { .. } => builder.max_capacity(scale.max).weigher(|_, weight| *weight),
+        };
+        let builder = match config.ttl {
+            Some(ttl) => builder.time_to_live(ttl),
+            None => builder,
+        };
+        let builder = match config.idle {
+            Some(idle) => builder.time_to_idle(idle),
+            None => builder,
+        };
+        let listed = Arc::clone(&evicted);
+        let builder = builder.eviction_listener(move |slot, _, cause| {
+            let has_expired = match cause {
+                RemovalCause::Size => false,
+                RemovalCause::Expired => true,
+                // Removed on purpose, and perhaps inserted again by now; or replaced, and still there.
+                RemovalCause::Explicit | RemovalCause::Replaced => return,
+            };
+            listed.lock().push(Evicted { slot: *slot, has_expired });
+        });
+        Self { slots: builder.build_with_hasher(KeyHasher::new()), scale, evicted }
+    }
+
+    /// Inserts `slot`. The slots that were evicted for it, now or earlier, are to be emptied.
+    pub(super) fn insert(&self, slot: u64, weight: u64) -> Vec<Evicted> {
+        self.slots.insert(slot, self.scale.weight(weight));
+        self.take_evicted()
+    }
+
+    /// Whether `slot` may hold an entry.
+    pub(super) fn contains(&self, slot: u64) -> bool {
+        self.slots.contains_key(&slot)
+    }
+
+    /// Records one use of many of `slot`.
+    pub(super) fn record_access(&self, slot: u64) -> Vec<Evicted> {
+        self.slots.get(&slot);
+        self.take_evicted()
+    }
+
+    /// Removes `slot`, which has been emptied.
+    pub(super) fn remove(&self, slot: u64) {
+        self.slots.invalidate(&slot);
+    }
+
+    /// Removes every slot: all are about to be emptied.
+    pub(super) fn clear(&self) {
+        self.slots.invalidate_all();
+        // `moka` removes them in passing, some at a time, and they keep their room until then.
+        loop {
+            let before = self.slots.entry_count();
+            self.slots.run_pending_tasks();
+            let after = self.slots.entry_count();
+            if after == 0 || after >= before {
+                return;
+            }
+        }
+    }
+
+    /// Does the work that was put off.
+    pub(super) fn run_pending(&self) -> Vec<Evicted> {
+        self.slots.run_pending_tasks();
+        self.take_evicted()
+    }
+
+    /// The slots to empty. At the end of a thread nothing can be emptied: they are left to other threads.
+    fn take_evicted(&self) -> Vec<Evicted> {
+        if thread::is_ending() {
+            return Vec::new();
+        }
+        std::mem::take(&mut *self.evicted.lock())
+    }
+}
+
+/// Weights in 32 bits, which `moka` counts in.
+#[derive(Clone, Copy, Debug)]
+struct Scale {
+    /// The weight that counts as one.
+    unit: u64,
+    /// How much all slots may weigh, in such units.
+    max: u64,
+}
+
+impl Scale {
+    /// For weights of up to `max`.
+    fn of(max: u64) -> Self {
+        let unit = max.div_ceil(u64::from(u32::MAX)).max(1);
+        Self { unit, max: max / unit }
+    }
+
+    /// Rounded up, so that all slots never weigh more than they may; but a slot that may be held alone can be.
+    fn weight(self, weight: u64) -> u32 {
+        let units = if self.unit == 1 { weight } else { weight.div_ceil(self.unit).min(self.max) };
+        u32::try_from(units).unwrap_or(u32::MAX)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Scale;
+
+    #[test]
+    fn scaled_weights_keep_to_the_bound() {
+        let large = u64::from(u32::MAX);
+        for max in [1, 1_000, large - 1, large, large + 1, 10_000_000_000, 1 << 50, u64::MAX] {
+            let scale = Scale::of(max);
+            assert!(scale.max <= large, "{max}");
+            for weight in [1, max / 3, max / 2, max - max / 1_000, max] {
+                let weight = weight.max(1);
+                let scaled = u64::from(scale.weight(weight));
+                assert!((1..=scale.max).contains(&scaled), "{weight} of {max}");
+                // As many as the policy lets in weigh no more than may be.
+                let together = u128::from(scale.max / scaled) * u128::from(weight);
+                assert!(together <= u128::from(max), "{weight} of {max}");
+            }
+        }
+        assert_eq!(Scale::of(large).weight(7), 7, "as it is, where it fits");
+    }
 }

@@ -1,11 +1,10 @@
-//! The sweep of a memo: its ended entries leave the map and the store without a call for them.
+//! The sweep of a memo: its ended entries are removed from the map and the policy without a call for them.
 
 use crate::cache::entry::{Entry, Freshness};
 use crate::cache::local;
 use crate::cache::map;
 use crate::cache::memo::Memo;
-use crate::cache::policy::Store as _;
-use crate::cache::residents::STRIDE;
+use crate::cache::sweep_list::CHUNK;
 use crate::generations::{self, InvalidatedAt};
 use crate::registry::{AnyMemo, Swept};
 use crate::stats::Stats;
@@ -18,20 +17,20 @@ use smallvec::SmallVec;
 /// An entry with its slot.
 type InSlot<K, V> = (u64, Arc<Entry<K, V>>);
 
-/// What was found among some residents.
+/// What a look at some slots found.
 struct Ended<K, V> {
-    /// Those that have ended, or whose time is over, with their slots.
+    /// Entries that have ended, or whose time is over.
     entries: SmallVec<[InSlot<K, V>; 8]>,
-    /// How many were looked at.
+    /// How many slots were looked at.
     looked_at: usize,
     /// What is left of the effort.
     effort: usize,
 }
 
-/// How far a publisher looks for what has ended and may make room.
+/// How far an insertion looks for ended entries that may make room.
 const ROOM: usize = if cfg!(gcache_model) { 4 } else { 64 };
 
-/// Up to how many entries those of a memo are mostly in the processor's cache.
+/// Up to how many entries a memo is mostly in the processor's cache.
 const SMALL: usize = 1_024;
 
 impl<K, V> Memo<K, V> {
@@ -43,59 +42,58 @@ impl<K, V> Memo<K, V> {
     }
 
     fn end_all(&self) {
-        self.store.clear();
-        // After the store, so that it ends whatever was stored, and put at hand, in the midst of this.
+        self.policy.clear();
+        // After the policy: this ends the entries, too, that were inserted meanwhile.
         // mutant: clear-ends-nothing
         self.content.end_current(InvalidatedAt::now(false));
         if thread::is_ending() {
             return;
         }
-        // Now all have ended that were there. What others list meanwhile they look at once more by themselves.
-        // What a sweep is looking at it may have found alive, so each is looked at here.
+        // Now all entries have ended that were there. An entry that is listed meanwhile is looked at once more by its
+        // insertion. A sweep under way may have found entries alive: each is looked at here.
         let ended = generations::ended_entries();
-        for first in (0..self.residents.count()).step_by(STRIDE) {
-            let slots = self.residents.slots_from(first);
-            let Ended { entries, .. } = self.ended_among(&slots, usize::MAX);
-            entries.iter().for_each(|(slot, entry)| self.take_out(*slot, entry));
+        for first in (0..self.list.len()).step_by(CHUNK) {
+            let Ended { entries, .. } = self.ended_among(&self.list.chunk(first).slots, usize::MAX);
+            entries.iter().for_each(|(slot, entry)| self.remove(*slot, entry));
         }
-        self.residents.note_swept(ended);
+        self.list.note_swept(ended);
         map::flush();
     }
 
-    /// Looks at the next few residents, as far as `effort` goes, and takes out those that have ended.
+    /// Looks at the next few entries, as far as `effort` goes, and removes those that have ended.
     pub(crate) fn sweep(&self, effort: usize) -> Swept {
         let ended = generations::ended_entries();
-        if self.residents.swept() == ended {
+        if self.list.swept() == ended {
             return Swept { left: effort, found: false };
         }
-        let stretch = self.residents.stretch(ended, effort);
-        let Ended { entries, looked_at, effort } = self.ended_among(&stretch.slots, effort);
+        let chunk = self.list.next_chunk(ended, effort);
+        let Ended { entries, looked_at, effort } = self.ended_among(&chunk.slots, effort);
         for (slot, entry) in &entries {
             let alive = entry.dependencies().are_alive();
-            self.note_end(entry, if alive { Freshness::Expired } else { Freshness::Ended });
+            self.count_end(entry, if alive { Freshness::Expired } else { Freshness::Ended });
             // mutant: sweep-leaves-ended
-            self.take_out(*slot, entry);
+            self.remove(*slot, entry);
         }
-        self.residents.advance(&stretch, looked_at);
-        // One less, so that memos without residents come to an end, too.
+        self.list.advance(&chunk, looked_at);
+        // One less, so that memos without entries come to an end, too.
         Swept { left: effort.saturating_sub(1), found: !entries.is_empty() }
     }
 
-    /// Looks for one that has ended as far as a publisher does, beyond the last of all as well.
-    pub(crate) fn sweep_for_room(&self) {
+    /// Looks for an ended entry as far as an insertion does, beyond the last of all as well.
+    pub(super) fn sweep_for_room(&self) {
         let Swept { left, found } = self.sweep(ROOM);
         if !found {
             self.sweep(left);
         }
     }
 
-    /// The ended entries among `residents`, as far as `effort` goes.
-    fn ended_among(&self, residents: &[(u32, u64)], mut effort: usize) -> Ended<K, V> {
+    /// The ended entries in `slots`, as far as `effort` goes.
+    fn ended_among(&self, slots: &[(u32, u64)], mut effort: usize) -> Ended<K, V> {
         let entries = self.entries.pin();
         let living = self.effort_of_living();
         let mut ended = SmallVec::new();
         let mut looked_at = 0;
-        for (index, slot) in residents {
+        for (index, slot) in slots {
             if effort == 0 {
                 break;
             }
@@ -114,7 +112,7 @@ impl<K, V> Memo<K, V> {
         Ended { entries: ended, looked_at, effort }
     }
 
-    /// What it is to look at a living entry in vain: where there are many, each is one more place in memory.
+    /// The effort of a look at a living entry: where there are many, each is one more read from memory.
     fn effort_of_living(&self) -> usize {
         if self.entries.len() <= SMALL { 4 } else { 16 }
     }
@@ -134,7 +132,7 @@ impl<K: Send + Sync, V: Send + Sync> AnyMemo for Memo<K, V> {
     }
 
     fn is_swept(&self, ended: u64) -> bool {
-        self.residents.swept() == ended
+        self.list.swept() == ended
     }
 
     fn sweep(&self, effort: usize) -> Swept {
@@ -147,15 +145,15 @@ impl<K: Send + Sync, V: Send + Sync> AnyMemo for Memo<K, V> {
 
     fn expire(&self) {
         if self.entries.len() > 0 {
-            self.empty(&self.store.settle());
+            self.evict(&self.policy.run_pending());
         }
     }
 
     #[cfg(all(gcache_model, test))]
     fn begin_execution(&self) {
-        // Drops what the execution before has left, which would count as dependents of what ends in this one.
+        // Drops the entries of the execution before, which would count as dependents of what ends in this one.
         self.entries.len();
-        self.residents.begin_execution();
+        self.list.begin_execution();
         self.neighbours.store(1, Ordering::Relaxed);
     }
 }

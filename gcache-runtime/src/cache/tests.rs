@@ -36,6 +36,12 @@ fn numbers() -> Numbers {
     memo(Config::new())
 }
 
+/// Reads the value of an entry that the thread-local cache holds.
+#[expect(clippy::unnecessary_wraps, reason = "a reader may turn an entry down")]
+fn read(_: &Arc<Entry<u64, u64>>, value: &u64) -> Option<u64> {
+    Some(*value)
+}
+
 /// Looks a key up as a call does that has not looked anywhere yet.
 fn get(memo: Numbers, key: u64) -> Result<u64, Vacant> {
     let found = memo.get(&key, false, |entry| Some(*entry.value()));
@@ -80,7 +86,7 @@ fn an_entry_in_the_local_cache_is_found_by_the_number_of_its_memo() {
     let _alone = alone();
     let (memo, other) = (numbers(), numbers());
     put(memo, 1, 10, group());
-    let local = |memo: Numbers, key: u64| get_local::<u64, u64>(memo.number, &key);
+    let local = |memo: Numbers, key: u64| get_local(memo.number, &key, read);
     assert_eq!(local(memo, 1), None, "it was not used yet");
     assert!((0..STEPS).any(|_| get(memo, 1).is_ok() && local(memo, 1) == Some(10)));
     assert_eq!((local(other, 1), local(memo, 2)), (None, None));
@@ -230,7 +236,7 @@ fn a_memo_by_weight_keeps_to_it_and_stores_nothing_heavier() {
     // A memo by weight leaves nothing to local caches, which would hold more.
     let kept = (2..50).find(|key| get(memo, *key).is_ok()).expect("one is kept");
     (0..10).for_each(|_| assert_eq!(get(memo, kept).ok(), Some(30)));
-    assert_eq!(get_local::<u64, u64>(memo.number, &kept), None);
+    assert_eq!(get_local(memo.number, &kept, read), None);
 }
 
 /// A key that has its hash in common with all others.

@@ -2,7 +2,7 @@
 
 use super::super::explore::{Search, explore};
 use super::super::world::{Book, Row, begin, invalidation, row, together, view, view_by, with};
-use crate::cache::kept::REFUSES_NEWCOMERS;
+use crate::cache::policy::REFUSES_NEWCOMERS;
 use crate::groups::{invalidate, member};
 use crate::private::{CallSite, Lookup};
 use crate::returns::StoreAll;

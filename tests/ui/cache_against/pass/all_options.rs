@@ -53,7 +53,7 @@ fn options_first(db: &str, pk: u64) -> u64 {
     pk
 }
 
-#[cache_against(Book, capacity = 10_u8, ttl = std::time::Duration::from_millis(1_500))]
+#[cache_against(Book, capacity = 10_u64, ttl = std::time::Duration::from_millis(1_500))]
 fn suffixes(pk: u64) -> u64 {
     pk
 }

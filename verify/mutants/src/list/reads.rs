@@ -9,8 +9,8 @@ pub(super) const LIST: &[Mutant] = &[
         "An entry of the thread-local cache is validated once",
         &[edit(
             "local-looked-at-once",
-            "now.wrapping_sub(self.0.get()) == u64::from(mark.0)",
-            "{ let _ = now; mark != Mark::NEVER }",
+            "epoch.wrapping_sub(base) == u64::from(self.0)",
+            "{ let _ = (epoch, base); self != Self::NEVER }",
         )],
     ),
     mutant(
@@ -18,7 +18,7 @@ pub(super) const LIST: &[Mutant] = &[
         "An entry of the thread-local cache is taken for valid at a later epoch",
         &[
             edit("local-alive-at-later-epoch", "let now = epoch();", ""),
-            edit("local-alive-at-later-epoch-2", "self.mark(now)", "self.mark(epoch())"),
+            edit("local-alive-at-later-epoch-2", "self.compact(now)", "self.compact(epoch())"),
         ],
     ),
     mutant(
@@ -26,8 +26,8 @@ pub(super) const LIST: &[Mutant] = &[
         "An entry counts as validated when it comes into the thread-local cache",
         &[edit(
             "local-inserted-validated",
-            "self.mark(epoch));",
-            "self.mark(epoch.max(crate::generation::epoch())));",
+            "self.compact(epoch));",
+            "self.compact(epoch.max(crate::generations::epoch())));",
         )],
     ),
     mutant(
@@ -35,7 +35,7 @@ pub(super) const LIST: &[Mutant] = &[
         "An entry of the thread-local cache is served after its eviction",
         &[edit(
             "local-served-after-eviction",
-            "!is_enabled() || !entry.is_listed()",
+            "!is_enabled() || entry.is_removed()",
             "!is_enabled()",
         )],
     ),
@@ -53,8 +53,8 @@ pub(super) const LIST: &[Mutant] = &[
         "An entry of the thread-local cache is served while caching is turned off",
         &[edit(
             "local-served-while-off",
-            "!is_enabled() || !entry.is_listed()",
-            "!entry.is_listed()",
+            "!is_enabled() || entry.is_removed()",
+            "entry.is_removed()",
         )],
     ),
     mutant(
@@ -93,7 +93,7 @@ pub(super) const LIST: &[Mutant] = &[
         "An entry that was evicted while it was inserted stays",
         &[edit(
             "evicted-while-inserted-stays",
-            "if !is_held && self.entries",
+            "if !is_contained && self.entries",
             "if false && self.entries",
         )],
     ),
@@ -102,7 +102,7 @@ pub(super) const LIST: &[Mutant] = &[
         "An evicted entry stays readable",
         &[edit(
             "evicted-stays-readable",
-            "if !self.store.holds(*slot) && self.entries",
+            "if !self.policy.contains(*slot) && self.entries",
             "if false && self.entries",
         )],
     ),
@@ -116,8 +116,8 @@ pub(super) const LIST: &[Mutant] = &[
         "The hash of a memo key is trusted alone by the thread-local cache",
         &[edit(
             "hash-trusted-local",
-            "may && query.equivalent(kept.face.key(&kept.entry))",
-            "self.hashes[side] == hash",
+            "may && query.equivalent(resident.key())",
+            "self.hashes[way] == hash",
         )],
     ),
     mutant(
@@ -171,8 +171,8 @@ pub(super) const LIST: &[Mutant] = &[
         "An entry that was in time once is not asked again",
         &[edit(
             "time-asked-once",
-            "self.sure.store(clock::surely(coarse, sure), Ordering::Relaxed);",
-            "let _ = clock::surely(coarse, sure); self.sure.store(u64::MAX, Ordering::Relaxed);",
+            "self.sure_until.store(clock::surely(coarse, sure), Ordering::Relaxed);",
+            "let _ = clock::surely(coarse, sure); self.sure_until.store(u64::MAX, Ordering::Relaxed);",
         )],
     ),
     mutant(

@@ -7,7 +7,7 @@ pub(super) const LIST: &[Mutant] = &[
     mutant(
         7,
         "The sweep leaves ended entries in the map",
-        &[edit("sweep-leaves-ended", "self.take_out(*slot, entry); }", "let _ = slot; }")],
+        &[edit("sweep-leaves-ended", "self.remove(*slot, entry); }", "let _ = slot; }")],
     ),
     mutant(
         7,
@@ -33,8 +33,8 @@ pub(super) const LIST: &[Mutant] = &[
         "An entry that ended before it was inserted stays",
         &[edit(
             "ended-before-insert-stays",
-            "if !entry.dependencies().are_alive() { self.take_out",
-            "if false { self.take_out",
+            "if !entry.dependencies().are_alive() { self.remove",
+            "if false { self.remove",
         )],
     ),
     mutant(
@@ -42,8 +42,8 @@ pub(super) const LIST: &[Mutant] = &[
         "The eviction policy does not hold an entry that was inserted while its slot was swept",
         &[edit(
             "swept-slot-not-held",
-            "self.admit(slot, weight_of_anew);",
-            "let _ = weight_of_anew;",
+            "self.admit(slot, weight_of_another);",
+            "let _ = weight_of_another;",
         )],
     ),
     mutant(
@@ -54,7 +54,7 @@ pub(super) const LIST: &[Mutant] = &[
     mutant(
         7,
         "Hits make no step of the sweep",
-        &[edit("hits-do-not-sweep", "step(Occasion::Hit);", "let _ = Occasion::Hit;")],
+        &[edit("hits-do-not-sweep", "step(&HITS);", "let _ = HITS;")],
     ),
     mutant(
         7,

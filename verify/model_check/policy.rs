@@ -1,21 +1,27 @@
-//! Stands in for the store of record: gives up the oldest slot when there are too many, or the newest,
-//! as the scenario says. `moka` may do either.
+//! Stands in for the eviction policy: evicts the oldest slot when there are too many, or the newest, as the scenario
+//! says. `moka` may do either.
 
-use crate::cache::policy::{Evicted, EvictionCause, Store};
 use crate::config::{Bound, Config};
 use crate::model_check::{execution, step};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Whether newcomers are turned away, rather than the oldest given up.
+/// Whether newcomers are turned away, rather than the oldest evicted.
 pub(crate) static REFUSES_NEWCOMERS: AtomicBool = AtomicBool::new(false);
 
-/// Decides which slots may be held. What it decided lasts for one execution.
-pub(crate) struct Kept {
+/// Decides which slots may hold an entry. Its decisions last for one execution.
+pub(crate) struct EvictionPolicy {
     /// In entries: scenarios use no weights.
     capacity: usize,
     /// Never locked across a step.
     state: Mutex<State>,
+}
+
+/// A slot whose entry is to be removed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Evicted {
+    pub(crate) slot: u64,
+    pub(crate) has_expired: bool,
 }
 
 #[derive(Default)]
@@ -23,56 +29,54 @@ struct State {
     execution: u64,
     /// The oldest first.
     slots: Vec<u64>,
-    given_up: Vec<Evicted>,
+    evicted: Vec<Evicted>,
 }
 
-impl Store for Kept {
-    fn new<K, V>(config: &Config<K, V>) -> Self {
+impl EvictionPolicy {
+    pub(crate) fn new<K, V>(config: &Config<K, V>) -> Self {
         let (Bound::Entries(max) | Bound::Weight { max, .. }) = config.bound;
         let capacity = usize::try_from(max).unwrap_or(usize::MAX);
         Self { capacity, state: Mutex::default() }
     }
 
     /// Notes the slot in one step and makes room in another, as the real one does.
-    fn admit(&self, slot: u64, _: u64) -> Vec<Evicted> {
+    pub(crate) fn insert(&self, slot: u64, _: u64) -> Vec<Evicted> {
         self.step(|state| {
             state.slots.retain(|held| *held != slot);
             state.slots.push(slot);
         });
-        self.settle()
+        self.run_pending()
     }
 
-    fn holds(&self, slot: u64) -> bool {
+    pub(crate) fn contains(&self, slot: u64) -> bool {
         self.step(|state| state.slots.contains(&slot))
     }
 
-    fn touch(&self, _slot: u64) -> Vec<Evicted> {
-        self.given_up()
+    pub(crate) fn record_access(&self, _slot: u64) -> Vec<Evicted> {
+        self.take_evicted()
     }
 
-    fn remove(&self, slot: u64) {
+    pub(crate) fn remove(&self, slot: u64) {
         self.step(|state| state.slots.retain(|held| *held != slot));
     }
 
-    fn clear(&self) {
+    pub(crate) fn clear(&self) {
         self.step(|state| state.slots.clear());
     }
 
-    fn settle(&self) -> Vec<Evicted> {
+    pub(crate) fn run_pending(&self) -> Vec<Evicted> {
         self.step(|state| {
             while state.slots.len() > self.capacity {
                 let newest = REFUSES_NEWCOMERS.load(Ordering::Relaxed);
                 let at = if newest { state.slots.len() - 1 } else { 0 };
                 let slot = state.slots.remove(at);
-                state.given_up.push(Evicted { slot, why: EvictionCause::Evicted });
+                state.evicted.push(Evicted { slot, has_expired: false });
             }
         });
-        self.given_up()
+        self.take_evicted()
     }
-}
 
-impl Kept {
-    /// Does one step with what was decided.
+    /// Does one step with the decisions.
     fn step<R>(&self, step_with: impl FnOnce(&mut State) -> R) -> R {
         step();
         let mut state = self.state.lock().expect("no step panics");
@@ -82,7 +86,7 @@ impl Kept {
         step_with(&mut state)
     }
 
-    fn given_up(&self) -> Vec<Evicted> {
-        self.step(|state| std::mem::take(&mut state.given_up))
+    fn take_evicted(&self) -> Vec<Evicted> {
+        self.step(|state| std::mem::take(&mut state.evicted))
     }
 }

@@ -1,0 +1,275 @@
+//! The slots of a memo's entries, in an order in which a sweep can go through them a few at a time.
+//!
+//! The map itself can only be walked from its beginning. So each entry has an index into a list of slots while it is in
+//! the map: 8 bytes an entry, 16 where entries have weights.
+
+use crate::cache::entry::Entry;
+use crate::sync::{AtomicCount, Mutex, Ordering};
+use smallvec::SmallVec;
+
+/// The slots of a memo's entries, with their weights.
+#[derive(Debug)]
+pub(super) struct SweepList {
+    state: Mutex<State>,
+    /// The count of ended entries, of the whole process, up to which those of this memo are gone.
+    swept: AtomicCount,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    slots: Vec<u64>,
+    /// Their weights, where any is not one.
+    weights: Vec<u64>,
+    /// Indices without an entry.
+    vacant: Vec<u32>,
+    /// The sum of all weights: more than the bound, until the policy has evicted others.
+    weight: u128,
+    /// Where the sweep goes on.
+    next: usize,
+    /// The count of ended entries when the sweep's round began.
+    begun: u64,
+    /// The list lasts for one execution.
+    #[cfg(gcache_model)]
+    execution: u64,
+}
+
+/// How many slots are looked at in a row.
+pub(super) const CHUNK: usize = 16;
+
+/// The next slots to look at.
+#[derive(Debug)]
+pub(super) struct Chunk {
+    /// Each with its index.
+    pub(super) slots: SmallVec<[(u32, u64); CHUNK]>,
+    first: usize,
+    /// The count of ended entries when its round began: later ones may have lived when they were looked at.
+    begun: u64,
+}
+
+impl SweepList {
+    pub(super) fn new() -> Self {
+        Self { state: Mutex::default(), swept: AtomicCount::new(0) }
+    }
+
+    /// Does something with the list, under its lock: nothing of the user's runs.
+    fn with<R>(&self, work: impl FnOnce(&mut State) -> R) -> R {
+        let mut state = self.state.lock();
+        #[cfg(gcache_model)]
+        if state.execution != crate::model_check::execution() {
+            *state = State { execution: crate::model_check::execution(), ..State::default() };
+        }
+        work(&mut state)
+    }
+
+    /// Lists `entry`, which is about to be put into the map at `slot`.
+    pub(super) fn add<K, V>(&self, entry: &Entry<K, V>, slot: u64, weight: u64) {
+        self.with(|state| entry.set_index(state.add(slot, weight)));
+    }
+
+    /// Strikes `entry` off, which was removed from the map.
+    pub(super) fn remove<K, V>(&self, entry: &Entry<K, V>) {
+        self.with(|state| {
+            if let Some(index) = entry.take_index() {
+                state.remove(index);
+            }
+        });
+    }
+
+    /// The weight of `entry`, if it is listed.
+    pub(super) fn weight_of<K, V>(&self, entry: &Entry<K, V>) -> Option<u64> {
+        self.with(|state| entry.index().map(|index| state.weight_at(index as usize)))
+    }
+
+    /// How many indices there are.
+    pub(super) fn len(&self) -> usize {
+        self.with(|state| state.slots.len())
+    }
+
+    /// The sum of all weights.
+    pub(super) fn weight(&self) -> u64 {
+        u64::try_from(self.with(|state| state.weight)).unwrap_or(u64::MAX)
+    }
+
+    #[cfg(all(gcache_model, test))]
+    pub(super) fn begin_execution(&self) {
+        self.swept.store(0, Ordering::Release);
+    }
+
+    /// The count of ended entries up to which those of this memo are gone.
+    pub(super) fn swept(&self) -> u64 {
+        self.swept.load(Ordering::Acquire)
+    }
+
+    /// Notes that those of the first `ended` ended entries are gone.
+    pub(super) fn note_swept(&self, ended: u64) {
+        self.swept.store(ended, Ordering::Release);
+    }
+
+    /// The next slots to look at, `most` or fewer, when `ended` entries have ended so far.
+    pub(super) fn next_chunk(&self, ended: u64, most: usize) -> Chunk {
+        self.with(|state| {
+            if state.next == 0 {
+                state.begun = ended;
+            }
+            state.chunk(state.next, most)
+        })
+    }
+
+    /// The slots from index `first` on, [`CHUNK`] or fewer, outside of the sweep's rounds.
+    pub(super) fn chunk(&self, first: usize) -> Chunk {
+        self.with(|state| state.chunk(first, CHUNK))
+    }
+
+    /// Notes that the first `looked_at` of `chunk` were looked at, and begins again after the last of all.
+    pub(super) fn advance(&self, chunk: &Chunk, looked_at: usize) {
+        self.with(|state| {
+            // Another thread may have been at the same ones, and begun the next round.
+            if state.next == chunk.first && state.begun == chunk.begun {
+                state.next += looked_at;
+            }
+            if state.next >= state.slots.len() {
+                state.next = 0;
+                self.note_swept(state.begun);
+            }
+        });
+    }
+}
+
+impl State {
+    fn chunk(&self, first: usize, most: usize) -> Chunk {
+        let slots = self.slots.iter().skip(first).take(most.min(CHUNK)).enumerate();
+        let index = |at| u32::try_from(first + at).expect("no more are listed");
+        let slots = slots.map(|(at, slot)| (index(at), *slot)).collect();
+        Chunk { slots, first, begun: self.begun }
+    }
+
+    /// The index, or none after four billion others.
+    fn add(&mut self, slot: u64, weight: u64) -> Option<u32> {
+        let index = match self.vacant.pop() {
+            Some(index) => index,
+            None => {
+                let index =
+                    u32::try_from(self.slots.len()).ok().filter(|index| *index < u32::MAX)?;
+                self.slots.push(slot);
+                index
+            }
+        };
+        let at = index as usize;
+        self.slots[at] = slot;
+        if weight != 1 || !self.weights.is_empty() {
+            self.weights.resize(self.slots.len(), 1);
+            self.weights[at] = weight;
+        }
+        self.weight += u128::from(weight);
+        Some(index)
+    }
+
+    fn remove(&mut self, index: u32) {
+        self.weight -= u128::from(self.weight_at(index as usize));
+        self.vacant.push(index);
+        if self.vacant.len() == self.slots.len() {
+            // The last of them: a memo that was large once keeps no empty list.
+            self.slots = Vec::new();
+            self.weights = Vec::new();
+            self.vacant = Vec::new();
+            self.next = 0;
+        }
+    }
+
+    fn weight_at(&self, at: usize) -> u64 {
+        self.weights.get(at).copied().unwrap_or(1)
+    }
+}
+
+#[cfg(all(test, not(gcache_model)))]
+mod tests {
+    use super::{CHUNK, SweepList};
+    use crate::cache::entry::Entry;
+    use crate::generations::{Deadline, Dependencies};
+    use smallvec::SmallVec;
+
+    fn entries(count: u64) -> Vec<Entry<u64, u64>> {
+        let entry = |key| {
+            Entry::new(key, key, Dependencies::new(SmallVec::new()), Deadline::default(), None)
+        };
+        (0..count).map(entry).collect()
+    }
+
+    #[test]
+    fn a_round_sees_every_entry_once() {
+        let list = SweepList::new();
+        let entries = entries(200);
+        for (slot, entry) in (1000..).zip(&entries) {
+            list.add(entry, slot, 1);
+        }
+        entries.iter().step_by(3).for_each(|entry| list.remove(entry));
+        let mut seen = Vec::new();
+        while list.swept() != 7 {
+            let chunk = list.next_chunk(7, CHUNK);
+            let looked_at = chunk.slots.len().min(CHUNK / 4);
+            seen.extend(chunk.slots[..looked_at].iter().copied());
+            list.advance(&chunk, looked_at);
+        }
+        for (slot, entry) in (1000..).zip(&entries) {
+            let found =
+                seen.iter().filter(|(at, found)| *found == slot && entry.index() == Some(*at));
+            assert_eq!(found.count(), usize::from((slot - 1000) % 3 != 0), "slot {slot}");
+        }
+    }
+
+    #[test]
+    fn weights_are_of_listed_entries() {
+        let list = SweepList::new();
+        let entries = entries(4);
+        for (entry, weight) in entries.iter().zip([1, 5, 1, 1 << 40]) {
+            list.add(entry, 0, weight);
+        }
+        assert_eq!(list.weight(), 7 + (1 << 40));
+        list.remove(&entries[3]);
+        list.remove(&entries[3]);
+        assert_eq!(list.weight(), 7);
+        list.add(&entries[3], 0, 2);
+        assert_eq!((list.weight(), list.weight_of(&entries[3])), (9, Some(2)));
+        entries.iter().for_each(|entry| list.remove(entry));
+        assert_eq!(list.weight(), 0);
+    }
+
+    /// A look at an entry that lived then is no look at its later end, though it is noted in the round after that.
+    #[test]
+    fn a_round_ends_with_its_own_looks() {
+        let list = SweepList::new();
+        let entries = entries(8);
+        entries.iter().for_each(|entry| list.add(entry, 0, 1));
+        let before = list.next_chunk(1, CHUNK);
+        let after = list.next_chunk(2, 1);
+        list.advance(&before, 8);
+        assert_eq!(list.swept(), 0, "only one was looked at since the second end");
+        list.advance(&after, 1);
+        assert_eq!(list.next_chunk(2, CHUNK).slots.len(), 7);
+    }
+
+    #[test]
+    fn a_list_that_begins_again_is_looked_at_from_its_first() {
+        let list = SweepList::new();
+        let old = entries(40);
+        old.iter().for_each(|entry| list.add(entry, 0, 1));
+        let chunk = list.next_chunk(1, CHUNK);
+        list.advance(&chunk, CHUNK);
+        old.iter().for_each(|entry| list.remove(entry));
+        let new = entries(3);
+        new.iter().for_each(|entry| list.add(entry, 0, 1));
+        assert_eq!(list.next_chunk(2, CHUNK).slots.len(), 3);
+    }
+
+    #[test]
+    fn weights_of_any_size_add_up() {
+        let list = SweepList::new();
+        let entries = entries(2);
+        entries.iter().for_each(|entry| list.add(entry, 0, u64::MAX - 1));
+        assert_eq!(list.weight(), u64::MAX);
+        list.remove(&entries[0]);
+        assert_eq!(list.weight(), u64::MAX - 1);
+        list.remove(&entries[1]);
+        assert_eq!(list.weight(), 0);
+    }
+}
