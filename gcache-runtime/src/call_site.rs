@@ -62,13 +62,14 @@ impl CallSite {
         let closure = typeid::of::<Closure>();
         match self.first.get()? {
             first if first.closure == closure => Some(first.number),
-            _ => self.other_number(closure),
+            _ => self.other_number::<Closure>(),
         }
     }
 
     #[inline(never)]
-    fn other_number(&self, closure: TypeId) -> Option<usize> {
-        self.find(closure).map(|instance| instance.number)
+    fn other_number<Closure>(&self) -> Option<usize> {
+        // Asked for here: handed over, it would lie on the stack of every hit.
+        self.find(typeid::of::<Closure>()).map(|instance| instance.number)
     }
 
     /// A site that has `memo`, for every call whose groups `Closure` evaluates.
