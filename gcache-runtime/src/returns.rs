@@ -197,6 +197,7 @@ pub const fn of<R>() -> ReturnOf<R> {
 
 impl<R> ReturnOf<R> {
     /// Stores everything, an `Err` too.
+    #[expect(clippy::unused_self, reason = "the compiler chooses a method by it")]
     pub fn __gcache_all(&self) -> Draft<R, StoreAll<R>> {
         Draft { storable: StoreAll::NEW, value: PhantomData }
     }
@@ -204,6 +205,7 @@ impl<R> ReturnOf<R> {
 
 impl<T, E> ReturnOf<Result<T, E>> {
     /// Stores `Ok` only.
+    #[expect(clippy::unused_self, reason = "the compiler chooses a method by it")]
     pub fn __gcache_type(&self) -> Draft<T, StoreOk<Result<T, E>>> {
         Draft { storable: StoreOk::NEW, value: PhantomData }
     }
@@ -224,6 +226,7 @@ impl<R> Deref for ReturnOf<R> {
 
 impl<R> OtherReturn<R> {
     /// Stores everything.
+    #[expect(clippy::unused_self, reason = "the compiler chooses a method by it")]
     pub fn __gcache_type(&self) -> Draft<R, StoreUnseen<R>> {
         Draft { storable: StoreUnseen(PhantomData), value: PhantomData }
     }

@@ -82,10 +82,10 @@ mod on {
     /// process, so tests that run side by side see what the others cache. Tests that do not call this are not kept
     /// out.
     pub fn alone() -> Alone {
-        let _lock = ALONE.lock();
+        let lock = ALONE.lock();
         clear();
         LAST.set(None);
-        Alone { _lock }
+        Alone { _lock: lock }
     }
 
     impl Drop for Alone {

@@ -63,12 +63,12 @@ fn begin(call: &Call<'_>) -> TokenStream {
 fn compute(call: &Call<'_>, begin: &TokenStream) -> TokenStream {
     let code = &call.function.code;
     let (ret, body) = (code.return_type(), code.body());
-    let begun = hidden("call", Span::call_site());
+    let lookup = hidden("call", Span::call_site());
     quote! {
         // The lint takes the path to a return type for the user's, since it stands where that does.
         #[allow(clippy::absolute_paths)]
-        let #begun = #begin;
-        #begun.run(move || -> #ret #body)
+        let #lookup = #begin;
+        #lookup.run(move || -> #ret #body)
     }
 }
 

@@ -60,7 +60,7 @@ pub trait Invalidates: Group + Rows {
     {
         let rows: Vec<Row<Self>> = rows.into_iter().map(Row::of).collect();
         Invalidation::run(|invalidation| {
-            rows.iter().for_each(|row| row.invalidate_in(invalidation))
+            rows.iter().for_each(|row| row.invalidate_in(invalidation));
         })
     }
 
@@ -141,7 +141,7 @@ impl<M: Invalidates> Drop for Change<M> {
         if self.before.is_some() {
             // mutant: panic-invalidates-nothing
             Invalidation::run_after(self.body.is_unfinished(), |invalidation| {
-                M::generations().invalidate_all(invalidation)
+                M::generations().invalidate_all(invalidation);
             });
         }
     }
@@ -215,7 +215,7 @@ impl<G: Groups> Guard for OnLeaving<G> {
 impl<G: Groups> Drop for OnLeaving<G> {
     fn drop(&mut self) {
         Invalidation::run_after(self.body.is_unfinished(), |invalidation| {
-            self.groups.invalidate_in(invalidation)
+            self.groups.invalidate_in(invalidation);
         });
     }
 }

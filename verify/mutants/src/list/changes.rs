@@ -50,7 +50,7 @@ pub(super) const LIST: &[Mutant] = &[
         &[edit(
             "panic-invalidates-nothing",
             "Invalidation::run_after(self.body.is_unfinished(), |invalidation| { \
-             M::generations().invalidate_all(invalidation) });",
+             M::generations().invalidate_all(invalidation); });",
             "",
         )],
     ),

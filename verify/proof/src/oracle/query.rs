@@ -82,7 +82,9 @@ pub(crate) const BRIEF: Duration = Duration::from_millis(2);
 pub(crate) const LASTING: Duration = Duration::from_millis(24);
 
 /// How many entries those that are bounded hold.
-pub(crate) const ROOM: u64 = 2;
+pub(crate) const ROOM: u64 = FEW as u64;
+
+const FEW: usize = 2;
 
 impl Query {
     /// One of each, for `argument`.
@@ -151,7 +153,7 @@ impl Query {
 
     /// How many entries the function has room for, if that is few.
     pub(crate) fn room(self) -> Option<usize> {
-        matches!(self, Self::Tiny(_) | Self::Heavy(_)).then_some(ROOM as usize)
+        matches!(self, Self::Tiny(_) | Self::Heavy(_)).then_some(FEW)
     }
 
     /// Whether the memo keys of the function have one hash, so that computations of several are not all
