@@ -32,7 +32,7 @@ fn a_second_invalidation_right_after_the_first_counts() {
     assert_eq!(item(None, 7), 3);
 }
 
-/// The ledger drops generations that nothing uses. None that an entry uses may be among them: the
+/// The generation table drops generations that nothing uses. None that an entry uses may be among them: the
 /// entry would outlive every later invalidation.
 #[test]
 fn generations_of_live_entries_survive_the_sweep_of_their_table() {

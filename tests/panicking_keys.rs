@@ -172,7 +172,7 @@ fn the_destructor_of_one_key_does_not_break_the_invalidation_of_another() {
         RUNS.up()
     }
     one(0);
-    invalidate_a8(Bomb(0)); // leaves the roll, waits to be freed
+    invalidate_a8(Bomb(0)); // leaves the generation table, waits to be freed
     ARMED.store(true, Ordering::SeqCst);
     for pk in 1..100 {
         one(pk);

@@ -181,7 +181,7 @@ fn an_idle_thread_frees_ended_entries_when_it_calls_again() {
     alone(|| {
         let made: Vec<_> = (0..50).map(|pk| Arc::downgrade(&value(pk))).collect();
         let idle = [Idle::new(), Idle::new()];
-        // At hand on both.
+        // In the local caches of both.
         for idle in &idle {
             idle.run(|| (0..150).for_each(|call| ignore(value(call % 50))));
         }

@@ -53,7 +53,7 @@ fn a_flight_that_has_ended_is_not_relieved_but_begun_anew() {
     }
 }
 
-/// Promise 1: for each body the tick at which it began counts, and not that of the leader.
+/// Promise 1: for each body the timestamp at which it began counts, and not that of the leader.
 #[test]
 fn the_value_of_a_relief_is_fresh_where_that_of_its_leader_is_not() {
     group!(Item: u64);

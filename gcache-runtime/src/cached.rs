@@ -1,12 +1,13 @@
 //! A memo without a macro, for crates that build on the runtime.
 
+use crate::answer::{Answer, Source};
 use crate::cache::Memo;
 use crate::call::{Call, Lookup, look_up};
 use crate::call_site::CallSite;
 use crate::config::Config;
 use crate::context;
-use crate::generations::{DependencySet, KeyedGenerations};
-use crate::groups::{GroupNames, Groups, Invalidated, Invalidation};
+use crate::generations::KeyedGenerations;
+use crate::groups::{Groups, Invalidated, Invalidation, OfKey};
 use crate::key::KeyPart;
 use crate::returns::{Storable, StoreAll, StoreOk, Value};
 use crate::stats::Stats;
@@ -35,7 +36,7 @@ use std::hash::Hash;
 /// by its key alone, they may depend on nothing that the key does not decide.
 ///
 /// Clones share one memo. When the last of them is dropped its entries are, but for what other threads have
-/// at hand, which they drop in passing; the emptied memo, a few kilobytes, and its counts stay with the
+/// in their local caches, which they drop in passing; the emptied memo, a few kilobytes, and its counts stay with the
 /// program, so make one a purpose and not one a request.
 ///
 /// An entry ends when one of its groups is invalidated, or by its key: see [`invalidate`](Self::invalidate).
@@ -82,30 +83,6 @@ type Evaluate<'a> = &'a mut dyn FnMut() -> Evaluated;
 
 /// Made on a miss only.
 type Evaluated = Box<dyn Groups + Send + Sync>;
-
-/// What the value of a key depends on before its body begins: the key itself, and the groups that a call names.
-struct OfKey<G> {
-    keys: Option<&'static KeyedGenerations<u64>>,
-    hash: u64,
-    groups: G,
-}
-
-impl<G: Groups> Groups for OfKey<G> {
-    fn collect_into(&self, dependencies: &mut DependencySet) {
-        if let Some(keys) = self.keys {
-            keys.collect_key_into(&self.hash, dependencies);
-        }
-        self.groups.collect_into(dependencies);
-    }
-
-    fn invalidate_in(&self, invalidation: &mut Invalidation) {
-        self.groups.invalidate_in(invalidation);
-    }
-
-    fn name_in(&self, names: &mut GroupNames) {
-        self.groups.name_in(names);
-    }
-}
 
 impl<K, V> Cached<K, V>
 where
@@ -351,7 +328,7 @@ where
         self.0.memo.stats()
     }
 
-    /// Ends all its entries, and frees them, but for what other threads have at hand. A call that begins after
+    /// Ends all its entries, and frees them, but for those in the local caches of other threads. A call that begins after
     /// this has returned computes.
     pub fn clear(&self) {
         self.0.memo.clear();
@@ -412,54 +389,5 @@ impl<K, V> std::fmt::Debug for Cached<K, V> {
 impl<K, V> Drop for Owner<K, V> {
     fn drop(&mut self) {
         self.memo.clear();
-    }
-}
-
-/// A value, and where it came from.
-///
-/// ```
-/// use gcache::{Cached, Source, tag};
-///
-/// let titles: Cached<u64, String> = Cached::new("docs::titles");
-/// let title = |id: u64| titles.get_with(&id, || tag("movies"), || format!("film {id}"));
-/// assert_eq!(title(7).source, Source::Computed);
-/// assert_eq!(title(7).source, Source::Hit);
-/// assert_eq!(title(7).into_value(), "film 7");
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Answer<V> {
-    /// The value.
-    pub value: V,
-    /// Where it came from.
-    pub source: Source,
-}
-
-/// Where a value came from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Source {
-    /// An entry.
-    Hit,
-    /// The computation of another call, which this one waited for.
-    Joined,
-    /// The body, which this call ran.
-    Computed,
-}
-
-impl<V> Answer<V> {
-    /// The value alone.
-    pub fn into_value(self) -> V {
-        self.value
-    }
-
-    /// Whether the value was there already: neither this call nor one that it waited for computed it.
-    pub fn is_hit(&self) -> bool {
-        self.source == Source::Hit
-    }
-
-    /// The same of what `change` makes of the value.
-    pub fn map<U>(self, change: impl FnOnce(V) -> U) -> Answer<U> {
-        Answer { value: change(self.value), source: self.source }
     }
 }

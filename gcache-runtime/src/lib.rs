@@ -32,6 +32,7 @@ mod flights;
 mod generations;
 mod groups;
 
+mod answer;
 mod cached;
 mod call;
 mod call_async;
@@ -66,8 +67,9 @@ mod testing;
 #[doc(hidden)]
 pub mod private;
 
+pub use answer::{Answer, Source};
 pub use cache::set_enabled;
-pub use cached::{Answer, Cached, Source};
+pub use cached::Cached;
 pub use config::{Config, ENTRY_BYTES, GENERATION_BYTES};
 pub use control::{CachedFunction, NothingCached, bypass, bypass_async, clear, of};
 #[cfg(feature = "tokio")]

@@ -198,20 +198,20 @@ pub const fn of<R>() -> ReturnOf<R> {
 impl<R> ReturnOf<R> {
     /// Stores everything, an `Err` too.
     #[expect(clippy::unused_self, reason = "the compiler chooses a method by it")]
-    pub fn __gcache_all(&self) -> Draft<R, StoreAll<R>> {
-        Draft { storable: StoreAll::NEW, value: PhantomData }
+    pub fn __gcache_all(&self) -> Unchecked<R, StoreAll<R>> {
+        Unchecked { storable: StoreAll::NEW, value: PhantomData }
     }
 }
 
 impl<T, E> ReturnOf<Result<T, E>> {
-    /// Stores `Ok` only.
+    /// Stores the value of `Ok`.
     #[expect(clippy::unused_self, reason = "the compiler chooses a method by it")]
-    pub fn __gcache_type(&self) -> Draft<T, StoreOk<Result<T, E>>> {
-        Draft { storable: StoreOk::NEW, value: PhantomData }
+    pub fn __gcache_type(&self) -> Unchecked<T, StoreOk<Result<T, E>>> {
+        Unchecked { storable: StoreOk::NEW, value: PhantomData }
     }
 
     /// The same, of a type that goes by a name.
-    pub fn __gcache_name(&self) -> Draft<T, StoreOk<Result<T, E>>> {
+    pub fn __gcache_name(&self) -> Unchecked<T, StoreOk<Result<T, E>>> {
         self.__gcache_type()
     }
 }
@@ -227,12 +227,12 @@ impl<R> Deref for ReturnOf<R> {
 impl<R> OtherReturn<R> {
     /// Stores everything.
     #[expect(clippy::unused_self, reason = "the compiler chooses a method by it")]
-    pub fn __gcache_type(&self) -> Draft<R, StoreUnseen<R>> {
-        Draft { storable: StoreUnseen(PhantomData), value: PhantomData }
+    pub fn __gcache_type(&self) -> Unchecked<R, StoreUnseen<R>> {
+        Unchecked { storable: StoreUnseen(PhantomData), value: PhantomData }
     }
 
     /// The same, of a type that goes by a name, which may be that of a parameter.
-    pub fn __gcache_name<Choice>(&self) -> Draft<R, StoreUnseen<R>>
+    pub fn __gcache_name<Choice>(&self) -> Unchecked<R, StoreUnseen<R>>
     where
         R: Known<Choice>,
     {
@@ -242,7 +242,7 @@ impl<R> OtherReturn<R> {
 
 /// What `S` stores, of which it is not yet known whether its value `V` can be cached.
 #[derive(Debug)]
-pub struct Draft<V, S> {
+pub struct Unchecked<V, S> {
     storable: S,
     value: PhantomData<fn() -> V>,
 }
@@ -285,8 +285,8 @@ impl<V, S: Never> Caches<V, DoesNot> for S {
 
 /// What is stored, of a value that can be cached.
 #[inline]
-pub fn checked<V, S: Caches<V, Choice>, Choice>(draft: Draft<V, S>) -> S::Storable {
-    draft.storable.storable()
+pub fn checked<V, S: Caches<V, Choice>, Choice>(unchecked: Unchecked<V, S>) -> S::Storable {
+    unchecked.storable.storable()
 }
 
 /// A type of which the value of `Ok` can be cached.
@@ -326,7 +326,7 @@ impl<R: Never> HasOk<DoesNot> for R {
     }
 }
 
-/// Stores the value of `Ok` only, of a type that is a `Result` by its bounds.
+/// Stores the value of `Ok`, of a type that is a `Result` by its bounds.
 pub fn store_ok<R: HasOk<Choice>, Choice>(of: ReturnOf<R>) -> R::Storable {
     R::store_ok(of)
 }

@@ -1,10 +1,12 @@
 //! A memo without a macro: hit, miss, join; groups by value, alone, in tuples and in lists.
 
+mod common;
+
+use common::{Counted, parts};
 use gcache::{
-    Answer, Cached, Config, DependsOn, GroupList, Invalidates, Source, Transaction, by_index,
-    depends_on, invalidate, member, tag, whole,
+    Cached, Config, DependsOn, GroupList, Invalidates, Source, Transaction, by_index, depends_on,
+    invalidate, member, tag, whole,
 };
-use std::cell::Cell;
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -15,34 +17,6 @@ struct Book {
     #[group(index)]
     author: u64,
     status: u8,
-}
-
-/// A memo that counts its computations.
-struct Counted {
-    memo: Cached<String, u64>,
-    runs: Cell<u64>,
-}
-
-impl Counted {
-    fn new(name: &str) -> Self {
-        Self { memo: Cached::new(name), runs: Cell::new(0) }
-    }
-
-    fn get<G: gcache::Groups + Send + Sync + 'static>(
-        &self,
-        key: &str,
-        groups: impl FnOnce() -> G,
-    ) -> Answer<u64> {
-        self.memo.get_with(key, groups, || {
-            self.runs.set(self.runs.get() + 1);
-            self.runs.get()
-        })
-    }
-}
-
-/// An answer as what it is made of.
-fn parts<V>(answer: Answer<V>) -> (V, Source) {
-    (answer.value, answer.source)
 }
 
 #[test]
@@ -299,151 +273,6 @@ fn the_last_handle_takes_the_entries_with_it() {
 }
 
 #[test]
-fn a_lookup_finds_and_never_computes() {
-    let counted = Counted::new("cached::looks");
-    let look = || counted.memo.get("key");
-    assert_eq!(look(), None);
-    assert!(counted.memo.is_empty());
-    counted.get("key", || tag("cached::looks"));
-    assert_eq!((look(), counted.runs.get()), (Some(1), 1));
-    assert_eq!(counted.memo.stats().hits, 1, "a lookup that finds is a hit");
-    assert_eq!(gcache::bypass(look), None);
-    invalidate!("cached::looks");
-    assert_eq!(look(), None);
-}
-
-#[test]
-fn a_body_depends_on_what_it_has_looked_up() {
-    let inner: Cached<u64, u64> = Cached::new("cached::looked inner");
-    let outer: Cached<u64, Option<u64>> = Cached::new("cached::looked outer");
-    inner.get_with(&1, || tag("cached::looked"), || 5);
-    let get = || outer.get_with(&1, || (), || inner.get(&1));
-    assert_eq!(parts(get()), (Some(5), Source::Computed));
-    assert_eq!(parts(get()), (Some(5), Source::Hit));
-    invalidate!("cached::looked");
-    assert_eq!(parts(get()), (None, Source::Computed));
-}
-
-#[test]
-fn a_lookup_waits_for_nobody() {
-    let memo: Cached<u64, u64> = Cached::new("cached::looks on");
-    memo.get_with(
-        &1,
-        || tag("cached::looks on"),
-        || {
-            std::thread::scope(|scope| {
-                let found = scope.spawn(|| memo.get(&1)).join();
-                assert_eq!(found.expect("it waits for nobody"), None);
-            });
-            5
-        },
-    );
-    assert_eq!(memo.get(&1), Some(5));
-}
-
-#[test]
-fn a_transaction_looks_up_nothing_that_it_has_changed() {
-    let memo: Cached<u64, u64> = Cached::new("cached::looks within");
-    memo.get_with(&1, || tag("cached::looks within"), || 5);
-    let transaction = Transaction::begin();
-    transaction.enter(|| {
-        assert_eq!(memo.get(&1), Some(5));
-        invalidate!("cached::looks within");
-        assert_eq!(memo.get(&1), None);
-    });
-    assert_eq!(memo.get(&1), Some(5), "nothing is committed");
-    transaction.commit();
-    assert_eq!(memo.get(&1), None);
-}
-
-#[test]
-fn an_entry_ends_by_its_key_and_takes_along_what_rests_on_it() {
-    let counted = Counted::new("cached::by key");
-    let outer: Cached<u64, u64> = Cached::new("cached::by key outer");
-    let inner = |key: &str| counted.get(key, || tag("cached::by key"));
-    let get = || outer.get_with(&1, || (), || inner("seven").value).source;
-    (get(), inner("eight"));
-    assert_eq!(counted.memo.invalidate("seven").count(), 1);
-    assert_eq!(get(), Source::Computed);
-    assert!(inner("eight").is_hit());
-    assert!(inner("seven").is_hit(), "the outer call has computed it");
-    assert_eq!(counted.memo.invalidate("nine").count(), 0);
-}
-
-#[test]
-fn a_transaction_ends_an_entry_by_its_key_when_it_commits() {
-    let counted = Counted::new("cached::by key within");
-    let get = || counted.get("key", || tag("cached::by key within"));
-    get();
-    let transaction = Transaction::begin();
-    transaction.enter(|| {
-        assert!(counted.memo.invalidate("key").is_deferred());
-        assert_eq!(get().source, Source::Computed);
-    });
-    assert!(get().is_hit());
-    transaction.commit();
-    assert_eq!(get().source, Source::Computed);
-}
-
-/// A computation that is under way serves none that begin after its key was invalidated, and is not stored.
-#[test]
-fn what_is_under_way_ends_by_its_key() {
-    let memo: Cached<u64, u64> = Cached::new("cached::under way");
-    let call = |body: &dyn Fn() -> u64| memo.get_with(&1, || tag("cached::under way"), body);
-    std::thread::scope(|scope| {
-        let (begun, has_begun) = std::sync::mpsc::channel();
-        let (go_on, may_go_on) = std::sync::mpsc::channel::<()>();
-        let memo = &memo;
-        let stale = scope.spawn(move || {
-            let body = move || {
-                begun.send(()).expect("the test listens");
-                may_go_on.recv().expect("the test lets it go on");
-                5
-            };
-            memo.get_with(&1, || tag("cached::under way"), body)
-        });
-        has_begun.recv().expect("the first begins");
-        let joiner = async { unreachable!("it takes what the first brings") };
-        let mut joiner = Box::pin(memo.get_with_async(&1, || tag("cached::under way"), joiner));
-        pollster::block_on(std::future::poll_fn(|task| {
-            assert!(joiner.as_mut().poll(task).is_pending());
-            std::task::Poll::Ready(())
-        }));
-        memo.invalidate(&1);
-        assert_eq!(memo.get(&1), None);
-        // It would wait for ever for the first.
-        assert_eq!(parts(call(&|| 6)), (6, Source::Computed));
-        go_on.send(()).expect("the first waits");
-        assert_eq!(parts(stale.join().expect("it answers")), (5, Source::Computed));
-        assert_eq!(parts(pollster::block_on(joiner)), (5, Source::Joined), "it called before");
-    });
-    assert_eq!(parts(call(&|| unreachable!("it is stored"))), (6, Source::Hit));
-}
-
-#[test]
-fn what_is_under_way_alone_ends_by_its_key() {
-    let memo: Cached<u64, u64> = Cached::new("cached::alone");
-    let computed = memo.get_with(
-        &1,
-        || tag("cached::alone"),
-        || {
-            memo.invalidate(&1);
-            5
-        },
-    );
-    assert_eq!(parts(computed), (5, Source::Computed));
-    assert_eq!((memo.get(&1), memo.stats().unstored), (None, 1));
-}
-
-#[test]
-fn a_memo_without_keys_ends_as_a_whole() {
-    let memo: Cached<u64, u64> = Cached::with("cached::groups only", Config::new().groups_only());
-    (memo.get_with(&1, || (), || 1), memo.get_with(&2, || (), || 2));
-    assert_eq!(memo.invalidate(&1).count(), 1);
-    assert_eq!((memo.get(&1), memo.get(&2)), (None, None));
-}
-
-#[test]
 fn keys_are_weighed_and_options_capture() {
     let least = 3;
     let config = Config::new()
@@ -453,6 +282,7 @@ fn keys_are_weighed_and_options_capture() {
     let get = |key: &str, value: u64| memo.get_with(key, || (), || value).source;
     get("four", 3);
     assert_eq!((memo.len(), memo.stats().weight), (1, 7));
-    (get("two", 2), get("too heavy", 3));
+    get("two", 2);
+    get("too heavy", 3);
     assert_eq!(memo.len(), 1);
 }

@@ -2,7 +2,7 @@
 //! thread goes on, over all schedules of a small scenario or over many.
 //!
 //! `RUSTFLAGS="--cfg gcache_model"` swaps what this module stands in for: in `sync.rs` the primitives
-//! come from `shuttle`; the lock-free map and the store of record are replaced as a whole by `map.rs`
+//! come from `shuttle`; the lock-free map and the eviction policy are replaced as a whole by `map.rs`
 //! and `store.rs` here, whose operations are single steps. All else is the code that users run.
 //!
 //! What it does not see: orders that only hardware weaker than sequential consistency shows. See

@@ -109,7 +109,7 @@ fn an_entry_as_seen() {
     });
 }
 
-/// The near table: a thread that has seen its entry alive looks again once anything was invalidated, whatever
+/// The local cache: a thread that has seen its entry alive looks again once anything was invalidated, whatever
 /// else is lost meanwhile.
 #[test]
 fn a_near_entry() {

@@ -8,7 +8,7 @@ use axum::extract::{OriginalUri, Request};
 use http::header::{COOKIE, HOST, IF_MODIFIED_SINCE, IF_NONE_MATCH};
 use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Uri, request::Parts};
 
-/// A page is rendered without conditions. They are looked at afterwards, with the page at hand.
+/// A page is rendered without conditions. They are evaluated on the rendered page.
 const CONDITIONS: [HeaderName; 2] = [IF_MODIFIED_SINCE, IF_NONE_MATCH];
 
 /// The request `parts` as far as its page's key holds it; `None` where no request can be made of that.

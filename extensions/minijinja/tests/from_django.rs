@@ -29,7 +29,7 @@ fn a_fragment_with_several_tokens_ends_with_any_of_them() {
 }
 
 /// `incr(key)`, `incr_many(keys)`, `get_sum(keys)`, `set_versioned` and `get_versioned`: a value under
-/// several keys, of which none is counted.
+/// several keys, and counts none of them.
 #[test]
 fn a_value_under_several_keys_ends_with_any_of_them_and_never_comes_back() {
     let values: Cached<&'static str, usize> = Cached::new("icache versioned");

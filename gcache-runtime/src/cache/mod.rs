@@ -26,7 +26,7 @@ mod memo;
 mod policy;
 #[cfg(gcache_model)]
 #[path = "../../../verify/model_check/policy.rs"]
-pub(crate) mod policy;
+mod policy;
 mod sweep;
 mod sweep_list;
 #[cfg(all(test, not(gcache_model)))]
@@ -38,6 +38,8 @@ use crate::sync::{AtomicBool, Ordering};
 pub(crate) use entry::Entry;
 pub(crate) use local::get_local;
 pub(crate) use memo::{Memo, Vacant};
+#[cfg(all(test, gcache_model))]
+pub(crate) use policy::REFUSES_NEWCOMERS;
 
 /// Whether cached functions read and store at all.
 // mutant: off-invalidates-nothing

@@ -15,7 +15,7 @@
 //! - *A late dependency* counts from the begin of the body, which notes the time if anything at all is in
 //!   doubt ([`now_if_any`]). If nothing was, the invalidation has a later timestamp than the body's begin, and the value
 //!   is outdated. A doubt that is over still counts for a body that began in it, so its end is kept.
-//! - *An entry* is not served after its deadline, at hand or not: one with a limit in time is looked at by
+//! - *An entry* is not served after its deadline, from the local cache or the map: one with a limit in time is looked at by
 //!   each hit. A hit tells its deadline to the body that made it, and so does a nested body, however it ends.
 //! - *A flight* whose deadline has passed is not joined, and gives its value to no call that joined after it
 //!   (`Flight::arrival`): its own deadline may have been learned from a body that it waited for.

@@ -23,6 +23,7 @@ mod invalidation;
 mod list;
 mod model;
 mod model_generations;
+mod of_key;
 #[cfg(all(test, not(gcache_model)))]
 mod tests;
 mod watch;
@@ -40,5 +41,6 @@ pub use model::{
     on_leaving_row,
 };
 pub use model_generations::ModelGenerations;
+pub(crate) use of_key::OfKey;
 pub(crate) use watch::Body;
 pub use watch::watch;

@@ -27,12 +27,12 @@ fn model_read_against_invalidation() {
 
 #[test]
 fn model_near_hits_against_invalidation() {
-    explore("hits of the near table against invalidation", Search::Preemptions(3), || {
+    explore("hits of the local cache against invalidation", Search::Preemptions(3), || {
         let row = row();
         view(&row);
         together([
             with(&row, |row| {
-                // From the memo, then from what this thread has at hand.
+                // From the memo, then from the thread-local cache.
                 row.check(view);
                 row.check(view);
                 row.check(view);
@@ -53,7 +53,7 @@ fn model_near_hits_before_housekeeping() {
         call(&SITE, 1, || (member::<Book>(1), ()), || row.read())
     }
 
-    explore("hits of a later near table against invalidation", Search::Preemptions(3), || {
+    explore("hits of a later local cache against invalidation", Search::Preemptions(3), || {
         let row = row();
         // Tables go by the numbers of memos, and housekeeping by the number of tables: one for each hit.
         view(&row);
@@ -62,7 +62,7 @@ fn model_near_hits_before_housekeeping() {
         shelf(&row);
         together([
             with(&row, |row| {
-                // From the memo; from at hand, with a look at the generations, since something else was
+                // From the memo; from the local cache, with a look at the generations, since something else was
                 // invalidated; and without one.
                 row.check(shelf);
                 invalidate_tag("another");

@@ -2,7 +2,7 @@
 
 use super::super::explore::{Search, explore};
 use super::super::world::{Book, Row, begin, invalidation, row, together, view, view_by, with};
-use crate::cache::policy::REFUSES_NEWCOMERS;
+use crate::cache::REFUSES_NEWCOMERS;
 use crate::groups::{invalidate, member};
 use crate::private::{CallSite, Lookup};
 use crate::returns::StoreAll;
@@ -29,7 +29,7 @@ fn model_publish_against_clear() {
 
 #[test]
 fn model_near_hits_against_clear() {
-    explore("hits of the near table against clear", Search::Preemptions(3), || {
+    explore("hits of the local cache against clear", Search::Preemptions(3), || {
         let row = row();
         view(&row);
         together([

@@ -85,7 +85,7 @@ fn late_caller(contestant: &Contestant, hold: Duration) -> Late {
 }
 
 /// One thread, nothing else: microseconds lie between two invalidations, so a clock that is coarser
-/// gives them one tick.
+/// gives both the same time.
 fn twice(contestant: &Contestant) -> bool {
     let row = new_row();
     let mut fresh = true;

@@ -36,9 +36,9 @@ mod structs {
     struct IndexBy;
     struct IntoKey;
     struct Key;
-    struct KeyOf;
+    struct ModelGenerations;
     struct Known;
-    struct Ledger;
+    struct Generations;
     struct OnLeaving;
     struct Lookup;
     struct Row;
@@ -54,7 +54,7 @@ mod structs {
     struct guard;
     struct insert;
     struct invalidation;
-    struct basis;
+    struct dependencies;
     const value: () = ();
     const config: () = ();
 
@@ -105,7 +105,7 @@ mod structs {
     fn invalidate() {}
     fn depends_on() {}
     fn begin_change() {}
-    static LEDGER: () = ();
+    static GENERATIONS: () = ();
     static INDEXES: () = ();
     static SITE: () = ();
 

@@ -8,28 +8,28 @@ use std::hash::Hash;
 
 /// Fields named as what the derive writes, and constants in their types.
 #[derive(Clone, Debug, Invalidates)]
-#[group(index(basis, invalidation), index(value, r#gen))]
+#[group(index(dependencies, invalidation), index(value, r#gen))]
 pub struct Row {
     #[group(key)]
-    pub key: [u8; LEDGER],
+    pub key: [u8; GENERATIONS],
     #[group(key)]
     pub row: u64,
     #[group(index)]
-    pub basis: [u8; INDEXES],
+    pub dependencies: [u8; INDEXES],
     #[group(index)]
     pub invalidation: u64,
     pub value: u64,
     #[group(index)]
-    pub r#gen: [u8; FAMILIES],
+    pub r#gen: [u8; INDEX_VALUES],
 }
 
-pub const LEDGER: usize = 1;
+pub const GENERATIONS: usize = 1;
 pub const INDEXES: usize = 2;
-pub const FAMILIES: usize = 3;
+pub const INDEX_VALUES: usize = 3;
 pub const SITE: usize = 4;
 pub const UNRELATED: usize = 5;
 
-group!(pub Ledger: [u8; LEDGER]);
+group!(pub Generations: [u8; GENERATIONS]);
 
 #[derive(Clone, Debug, Invalidates)]
 struct Book {
@@ -38,9 +38,9 @@ struct Book {
     author: u64,
 }
 
-#[cache_against(Row(r#gen = [1; FAMILIES]), Ledger([1; LEDGER]), name = "SITE")]
+#[cache_against(Row(r#gen = [1; INDEX_VALUES]), Generations([1; GENERATIONS]), name = "SITE")]
 fn constants(pages: [u64; SITE], more: [u64; UNRELATED]) -> [u64; SITE] {
-    depends_on!(Row(basis = [1; INDEXES], invalidation = 7));
+    depends_on!(Row(dependencies = [1; INDEXES], invalidation = 7));
     [pages[0] + more[0]; SITE]
 }
 
@@ -113,9 +113,9 @@ mod parameters {
         gcache + core + std + alloc + __private
     }
 
-    #[cache_against(Book(SITE), Book(LEDGER))]
-    fn statics(SITE: u64, LEDGER: u64, INDEXES: u64, FAMILIES: u64) -> u64 {
-        SITE + LEDGER + INDEXES + FAMILIES
+    #[cache_against(Book(SITE), Book(GENERATIONS))]
+    fn statics(SITE: u64, GENERATIONS: u64, INDEXES: u64, INDEX_VALUES: u64) -> u64 {
+        SITE + GENERATIONS + INDEXES + INDEX_VALUES
     }
 
     #[cache_against(Book(key), by(key, part, Given, GivenValue))]
@@ -216,13 +216,13 @@ fn main() {
         assert_eq!(generic::<_, _, (), (), 2>("a", 7, [1, 2]), 7);
         assert_eq!(pollster::block_on(lifetimes("a", 7, "b")), 2);
     }
-    let row = Row { key: [1], row: 1, basis: [1; 2], invalidation: 1, value: 1, r#gen: [1; 3] };
+    let row = Row { key: [1], row: 1, dependencies: [1; 2], invalidation: 1, value: 1, r#gen: [1; 3] };
     let _ = (row.value, row.invalidate());
     invalidate_row([1], 7);
-    invalidate_row_by_basis_and_invalidation([1; INDEXES], 7);
-    invalidate_row_by_value_and_gen(7, [1; FAMILIES]);
-    invalidate_row_by_gen([1; FAMILIES]);
-    invalidate_ledger([1]);
+    invalidate_row_by_dependencies_and_invalidation([1; INDEXES], 7);
+    invalidate_row_by_value_and_gen(7, [1; INDEX_VALUES]);
+    invalidate_row_by_gen([1; INDEX_VALUES]);
+    invalidate_generations([1]);
     let mut book = insert(1, 2, 3, 4).remove(0);
     assert_eq!(book.change(7, 1, 2, 3, 4) + book.look(1, 1), 20);
     assert_eq!(pollster::block_on(book.change_later(1, "a")), (1, "a"));

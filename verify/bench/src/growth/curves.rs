@@ -171,7 +171,7 @@ fn by_functions(count: u64, seed: u64) -> Field {
     vec![hits("gcache", keys, |_| value(7), |function| function(7))]
 }
 
-fn beside_invalidations(_bumps: u64, seed: u64) -> Field {
+fn beside_invalidations(_invalidations: u64, seed: u64) -> Field {
     let (one, thousand) = (Keys::numbers(1, ZIPF, seed), Keys::numbers(1_000, ZIPF, seed));
     vec![
         hits("gcache, 1 key", &one, value, ours::id),

@@ -1,4 +1,4 @@
-//! What is read: the memo, what a thread has at hand, nested calls.
+//! What is read: the memo, thread-local caches, nested calls.
 
 use super::{edit, mutant};
 use crate::mutant::Mutant;

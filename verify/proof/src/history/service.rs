@@ -97,7 +97,7 @@ cached!(page(id) = page_body; Note(note_of(id)));
 cached!(small(id) = small_body; Item(id), capacity = 6);
 cached!(brief(id) = brief_body; Item(id), ttl = "1ms");
 
-/// Uses a key once, so that the ledgers sweep and entries are evicted.
+/// Uses a key once, so that the generation tables sweep and entries are evicted.
 #[cache_against(Item(key), Item(owner = key, shelf = key), Note(key), capacity = 16)]
 pub(crate) fn noise(key: u32) -> u32 {
     key

@@ -80,7 +80,7 @@ impl Cx {
             Gates::Task(panics) => {
                 if self.depth.load(Ordering::SeqCst) == 0 {
                     futures::pending!();
-                    self.trace().tick();
+                    self.trace().moment();
                     if panics.swap(false, Ordering::SeqCst) {
                         resume_unwind(Box::new(Planned));
                     }

@@ -26,7 +26,7 @@ enum Deadline {
 impl Trace {
     /// `actor` calls the function of `key`.
     pub(crate) fn begin_call(&mut self, actor: usize, key: Key) {
-        let start = self.tick();
+        let start = self.moment();
         self.say(actor, || format!("calls {key}"));
         self.used.insert(key);
         self.calls += 1;

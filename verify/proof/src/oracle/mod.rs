@@ -6,7 +6,7 @@
 //!
 //! # What is judged
 //!
-//! Each body notes what it reads, each change what it writes and invalidates, all in one order of *ticks*.
+//! Each body notes what it reads, each change what it writes and invalidates, all in one order of *moments*.
 //! An answer names the run of the body that made it. So when a call returns, all is known of its
 //! answer, and it is wrong if
 //!

@@ -6,7 +6,7 @@
 use super::change::{Known, Row};
 use super::cx::Cx;
 use super::group::Groups;
-use super::record::Tick;
+use super::record::Moment;
 use super::service::Photo;
 use super::world::{Write, Written};
 use gcache::invalidates;
@@ -23,11 +23,11 @@ pub(crate) struct Work<'a> {
 #[derive(Debug, Default)]
 struct Done {
     /// A moment before the invalidation.
-    since: Tick,
+    since: Moment,
     written: Vec<Written>,
     /// What ends if it does not get to say so.
     otherwise: Groups,
-    invalidated: Option<(Tick, Groups)>,
+    invalidated: Option<(Moment, Groups)>,
 }
 
 impl<'a> Work<'a> {
@@ -35,7 +35,7 @@ impl<'a> Work<'a> {
     pub(crate) fn begin(cx: &'a Cx, rows: Groups) -> Option<Self> {
         let mut trace = cx.trace();
         let free = trace.world.lock(cx.actor, rows);
-        let done = Done { since: trace.tick(), ..Done::default() };
+        let done = Done { since: trace.moment(), ..Done::default() };
         free.then(|| Self { cx, done: Mutex::new(done) })
     }
 
@@ -58,15 +58,15 @@ impl<'a> Work<'a> {
             let written = trace.world.write(&mut trace.actors[actor].connection, write);
             let mut done = self.done();
             done.written.extend(written);
-            done.since = trace.tick();
+            done.since = trace.moment();
         }
         self.cx.gate().await;
     }
 
     /// Says what is invalidated now.
     pub(crate) fn invalidations(&self, groups: Groups) {
-        let tick = self.cx.trace().invalidation_begins(self.cx.actor, groups);
-        self.done().invalidated = Some((tick, groups));
+        let moment = self.cx.trace().invalidation_begins(self.cx.actor, groups);
+        self.done().invalidated = Some((moment, groups));
     }
 }
 
@@ -75,14 +75,14 @@ impl Drop for Work<'_> {
         let Done { since, written, otherwise, invalidated } = std::mem::take(&mut *self.done());
         let actor = self.cx.actor;
         let mut trace = self.cx.trace();
-        let (tick, groups) = invalidated.unwrap_or_else(|| {
+        let (moment, groups) = invalidated.unwrap_or_else(|| {
             (trace.invalidation_went_unnoticed(actor, otherwise, since), otherwise)
         });
         if trace.actors[actor].connection.is_in_transaction() {
             trace.actors[actor].connection.hold(groups);
             return;
         }
-        trace.invalidation_returned(groups, tick);
+        trace.invalidation_returned(groups, moment);
         written.iter().for_each(|written| trace.settle(written.groups, written.stamp));
         trace.world.unlock(actor);
     }

@@ -16,7 +16,7 @@ pub(crate) enum Op {
     Move { id: u32, user: u32, album: u32, by: By },
     /// Inserts a photo, or fails where it exists.
     Insert { id: u32, user: u32, album: u32 },
-    /// Deletes a photo, of which the row is at hand or the key.
+    /// Deletes a photo, known by its row or by its key.
     Delete { id: u32, by_key: bool },
     /// Changes photos in place, of which no more than this is known.
     Bulk(Known),
@@ -38,7 +38,7 @@ pub(crate) enum Op {
     Enable(bool),
     /// Waits until all that has a time to live has ended.
     Expire,
-    /// Calls a function whose entries live for a while until it answers from at hand, and waits until they have
+    /// Calls a function whose entries live for a while until the local cache answers, and waits until they have
     /// ended.
     Outlive(Key),
     /// Uses this many keys that nothing else uses.

@@ -64,7 +64,7 @@ pub(crate) fn perform<'a>(
             Op::Enable(on) => enable(cx, *on),
             Op::Expire => pass(BRIEF),
             Op::Outlive(key) => {
-                // Stored, found in the memo, kept at hand, found there.
+                // Stored, found in the memo, kept in the local cache, found there.
                 for _ in 0..4 {
                     question(cx, company, *key).await;
                 }

@@ -50,7 +50,7 @@ pub(crate) enum Query {
     Heavy(u32),
     /// Stores nothing but what is found; all its memo keys have one hash.
     Choosy(u32),
-    /// Enters a transaction, and rolls it back.
+    /// Enters a transaction, and ends it by a rollback.
     Draft(u32),
     /// With an idle time that never passes; all its memo keys have one hash.
     Idle(u32),

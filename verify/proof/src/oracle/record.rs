@@ -6,7 +6,7 @@ use super::world::{Connection, Stamp};
 use std::time::Instant;
 
 /// A moment in the order of all events.
-pub(crate) type Tick = u64;
+pub(crate) type Moment = u64;
 
 /// One run of a cached body.
 #[derive(Debug)]
@@ -15,7 +15,7 @@ pub(crate) struct Run {
     pub(crate) key: Key,
     pub(crate) actor: usize,
     /// When the body began, which is after its generations were taken.
-    pub(crate) start: Tick,
+    pub(crate) start: Moment,
     /// What it named itself, and what it found on the way.
     pub(crate) groups: Groups,
     /// The runs whose values it used.
@@ -51,7 +51,7 @@ pub(crate) enum Role {
 #[derive(Debug)]
 pub(crate) struct Call {
     pub(crate) key: Key,
-    pub(crate) start: Tick,
+    pub(crate) start: Moment,
     pub(crate) step: u64,
     /// What had returned before it.
     pub(crate) before: Past,
@@ -86,9 +86,9 @@ pub(crate) struct Past {
     /// The stamps that everybody must see, since their invalidations have returned.
     pub(crate) stamps: [Stamp; GROUPS],
     /// For each group, when the last invalidation that ends it began.
-    pub(crate) invalidations: [Tick; GROUPS],
+    pub(crate) invalidations: [Moment; GROUPS],
     /// For each function, when it was last cleared.
-    pub(crate) clears: [Tick; FUNCTIONS],
+    pub(crate) clears: [Moment; FUNCTIONS],
 }
 
 /// What is true of one actor now.

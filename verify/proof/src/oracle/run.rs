@@ -188,8 +188,8 @@ mod tests {
         assert!(violation.contains("read Photo(0) at write 0"), "{violation}");
         let violation = found(|cx| {
             let groups = Known::Row(PHOTO).ends();
-            let tick = cx.trace().invalidation_begins(cx.actor, groups);
-            cx.trace().invalidation_returned(groups, tick);
+            let moment = cx.trace().invalidation_begins(cx.actor, groups);
+            cx.trace().invalidation_returned(groups, moment);
         });
         let violation = violation.expect("the second answer is of before the invalidation");
         assert!(violation.contains("began before an invalidation of"), "{violation}");

@@ -99,7 +99,7 @@ cached!(choosy(id: Alike) -> Option<Photo> = choosy_of; Photo(id.0), cache_if = 
 cached!(draft(id: u32) -> Seen = draft_of; Rates);
 cached!(idle(id: Alike) -> Seen = idle_of; Photo(id.0), idle = Duration::from_secs(3600));
 
-/// Uses many keys once, so that the ledgers sweep: with room for few, most become of no use at once.
+/// Uses many keys once, so that the generation tables sweep: with room for few, most become of no use at once.
 #[cache_against(Photo(key), Photo(user = key, album = key), Feed(key), Tag(format!("noise {key}")),
                 capacity = ROOM)]
 pub(crate) fn noise(key: u32) -> u32 {

@@ -4,7 +4,7 @@ use super::change::Row;
 use super::group::{Group, Groups};
 use super::op::TxKind;
 use super::query::{End, FUNCTIONS, Key};
-use super::record::{Actor, Past, Role, Run, Tick};
+use super::record::{Actor, Moment, Past, Role, Run};
 use super::world::{Stamp, World};
 use std::collections::{HashMap, HashSet};
 use std::time::Instant;
@@ -19,7 +19,7 @@ pub(crate) struct Trace {
     pub(crate) enabled: bool,
     /// The steps of the scheduler.
     pub(crate) step: u64,
-    tick: Tick,
+    moment: Moment,
     pub(crate) calls: u64,
     /// What has returned.
     pub(crate) past: Past,
@@ -47,7 +47,7 @@ impl Trace {
             exact,
             enabled: true,
             step: 0,
-            tick: 0,
+            moment: 0,
             calls: 0,
             past: Past::NOTHING,
             begun: Past::NOTHING,
@@ -61,14 +61,14 @@ impl Trace {
         }
     }
 
-    pub(crate) fn now(&self) -> Tick {
-        self.tick
+    pub(crate) fn now(&self) -> Moment {
+        self.moment
     }
 
     /// The next moment.
-    pub(crate) fn tick(&mut self) -> Tick {
-        self.tick += 1;
-        self.tick
+    pub(crate) fn moment(&mut self) -> Moment {
+        self.moment += 1;
+        self.moment
     }
 
     pub(crate) fn say(&mut self, actor: usize, what: impl FnOnce() -> String) {
@@ -159,7 +159,7 @@ impl Trace {
     /// The body of the innermost call of `actor` begins.
     pub(crate) fn begin_run(&mut self, actor: usize, key: Key, role: Role) -> u64 {
         let id = self.next_run();
-        let start = self.tick();
+        let start = self.moment();
         let mut run = Run {
             id,
             key,
@@ -229,17 +229,17 @@ impl Trace {
     }
 
     /// An invalidation of `groups` begins, or is held back.
-    pub(crate) fn invalidation_begins(&mut self, actor: usize, groups: Groups) -> Tick {
-        let tick = self.tick();
+    pub(crate) fn invalidation_begins(&mut self, actor: usize, groups: Groups) -> Moment {
+        let moment = self.moment();
         let held = self.actors[actor].connection.is_in_transaction();
         if groups != Groups::NONE {
             let what = if held { "holds back" } else { "invalidations" };
             self.say(actor, || format!("{what} {groups}"));
         }
         if !held {
-            groups.numbers().for_each(|number| self.begun.invalidations[number] = tick);
+            groups.numbers().for_each(|number| self.begun.invalidations[number] = moment);
         }
-        tick
+        moment
     }
 
     /// An invalidation of `groups` has happened after `since`, nobody saw when: what made it was given up.
@@ -248,34 +248,34 @@ impl Trace {
         &mut self,
         actor: usize,
         groups: Groups,
-        since: Tick,
-    ) -> Tick {
+        since: Moment,
+    ) -> Moment {
         let now = self.invalidation_begins(actor, groups);
         // Where one actor moves at a time, nothing has happened in between.
         if self.exact { now } else { since }
     }
 
-    /// An invalidation that began at `tick` has returned.
-    pub(crate) fn invalidation_returned(&mut self, groups: Groups, tick: Tick) {
+    /// An invalidation that began at `moment` has returned.
+    pub(crate) fn invalidation_returned(&mut self, groups: Groups, moment: Moment) {
         for number in groups.numbers() {
             let last = &mut self.past.invalidations[number];
-            *last = tick.max(*last);
+            *last = moment.max(*last);
         }
     }
 
     /// The function of `key`, or all, is being cleared.
-    pub(crate) fn clear_begins(&mut self, actor: usize, key: Option<Key>) -> Tick {
-        let tick = self.tick();
+    pub(crate) fn clear_begins(&mut self, actor: usize, key: Option<Key>) -> Moment {
+        let moment = self.moment();
         self.say(actor, || key.map_or("clears all".to_owned(), |key| format!("clears {key}")));
-        functions(key).for_each(|function| self.begun.clears[function] = tick);
-        tick
+        functions(key).for_each(|function| self.begun.clears[function] = moment);
+        moment
     }
 
-    /// A clearing that began at `tick` has returned.
-    pub(crate) fn clear_returned(&mut self, key: Option<Key>, tick: Tick) {
+    /// A clearing that began at `moment` has returned.
+    pub(crate) fn clear_returned(&mut self, key: Option<Key>, moment: Moment) {
         for function in functions(key) {
             let last = &mut self.past.clears[function];
-            *last = tick.max(*last);
+            *last = moment.max(*last);
         }
     }
 

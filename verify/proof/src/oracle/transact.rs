@@ -4,7 +4,7 @@ use super::cx::Cx;
 use super::group::Groups;
 use super::op::TxKind;
 use super::query::How;
-use super::record::Tick;
+use super::record::Moment;
 use super::world::Written;
 use gcache::Transaction;
 
@@ -20,7 +20,7 @@ pub(crate) struct Tx<'a> {
 struct Level<'a> {
     cx: &'a Cx,
     /// A moment before the invalidations.
-    since: Tick,
+    since: Moment,
     state: State,
 }
 
@@ -33,7 +33,7 @@ enum State {
         committed: Groups,
         written: Vec<Written>,
         /// When the invalidations began, if they have.
-        began: Option<Tick>,
+        began: Option<Moment>,
     },
 }
 
@@ -47,7 +47,7 @@ impl<'a> Tx<'a> {
         let mut trace = cx.trace();
         trace.say(cx.actor, || what.to_owned());
         trace.enter_transaction(cx.actor, kind);
-        let since = trace.tick();
+        let since = trace.moment();
         drop(trace);
         Self { real, level: Level { cx, since, state: State::Open } }
     }
