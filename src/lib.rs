@@ -113,17 +113,15 @@ pub mod prelude;
 ///
 /// ```text
 /// fn book(db: &Db, id: u64) -> Result<Option<Book>, std::io::Error> {
-///     let miss = match (Call {
-///         site: { static SITE: CallSite = CallSite::new("path::book"); &SITE },
-///         query: (&id, ()),
-///         groups: || (member::<Book>(&id), ()),
-///         ..
-///     }
-///     .begin()) {
-///         Lookup::Hit(value) => return value,
-///         Lookup::Miss(miss) => miss,
-///     };
-///     miss.run(move || { .. })
+///     let call = Call::new(
+///         { static SITE: CallSite = CallSite::of(module_path!(), "book"); &SITE }, // its memo
+///         checked(of::<Result<Option<Book>, std::io::Error>>().type()), // stores the value of `Ok`
+///         (part(&id), ()), // the memo key, as borrowed
+///         || (member::<Book>(&id), ()), // the groups, on a miss only
+///     )
+///     .config(|config| config.ttl(Duration::from_secs(3_600)))
+///     .begin();
+///     call.run(move || { .. })
 /// }
 /// ```
 #[cfg(feature = "macros")]
