@@ -59,6 +59,31 @@ mod model_check;
 #[cfg(feature = "tokio")]
 pub mod finish;
 
+/// For tests of code that is cached: what the last call came to, and tests that cache alone.
+///
+/// ```
+/// use gcache::testing::{self, Outcome};
+/// use gcache::{cache_against, group};
+///
+/// group!(Book: u64);
+///
+/// #[cache_against(Book(id))]
+/// fn title(id: u64) -> String {
+///     format!("book {id}")
+/// }
+///
+/// // Other tests that begin so wait; nothing is cached yet.
+/// let _alone = testing::alone();
+/// title(7);
+/// assert_eq!(testing::last_outcome(), Some(Outcome::Computed));
+/// title(7);
+/// assert_eq!(testing::last_outcome(), Some(Outcome::Hit));
+/// invalidate_book(7);
+/// title(7);
+/// assert_eq!(testing::last_outcome(), Some(Outcome::Computed));
+/// gcache::bypass(|| title(7));
+/// assert_eq!(testing::last_outcome(), Some(Outcome::Bypassed));
+/// ```
 #[cfg(feature = "testing")]
 pub mod testing;
 #[cfg(not(feature = "testing"))]

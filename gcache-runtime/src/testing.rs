@@ -1,28 +1,4 @@
-//! For tests of code that is cached: what the last call came to, and tests that cache alone.
-//!
-//! ```
-//! use gcache::testing::{self, Outcome};
-//! use gcache::{cache_against, group};
-//!
-//! group!(Book: u64);
-//!
-//! #[cache_against(Book(id))]
-//! fn title(id: u64) -> String {
-//!     format!("book {id}")
-//! }
-//!
-//! // Other tests that begin so wait; nothing is cached yet.
-//! let _alone = testing::alone();
-//! title(7);
-//! assert_eq!(testing::last_outcome(), Some(Outcome::Computed));
-//! title(7);
-//! assert_eq!(testing::last_outcome(), Some(Outcome::Hit));
-//! invalidate_book(7);
-//! title(7);
-//! assert_eq!(testing::last_outcome(), Some(Outcome::Computed));
-//! gcache::bypass(|| title(7));
-//! assert_eq!(testing::last_outcome(), Some(Outcome::Bypassed));
-//! ```
+//! What the last call of a thread came to, and tests that cache alone.
 
 #[cfg(feature = "testing")]
 pub use on::{Alone, alone, last_outcome};

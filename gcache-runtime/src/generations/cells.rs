@@ -217,7 +217,7 @@ impl<K: Key> KeyedGenerations<K> {
     }
 }
 
-/// [`KeyedGenerations`] of any type of keys.
+/// Keyed generations of any type of keys.
 pub trait ErasedKeyed: Send + Sync {
     /// The cell that ends with all keys.
     #[doc(hidden)]

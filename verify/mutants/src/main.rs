@@ -11,6 +11,7 @@ mod mutant;
 mod scratch;
 mod table;
 
+use built::build;
 use checker::{Budget, Checker, Verdict};
 use clap::Parser;
 use mutant::Mutant;
@@ -46,6 +47,9 @@ struct Options {
     /// Only see whether each patch applies
     #[arg(long)]
     check: bool,
+    /// Only see whether each patch applies, and the patched copy compiles
+    #[arg(long)]
+    compile: bool,
 }
 
 fn main() -> ExitCode {
@@ -79,6 +83,9 @@ fn run(options: &Options) -> Result<usize, Box<dyn Error>> {
     if options.check {
         return Ok(0);
     }
+    if options.compile {
+        return compile(&scratch, &mutants).map(|()| 0);
+    }
     let checkers = match &options.checker[..] {
         [] => Checker::ALL.to_vec(),
         some => some.to_vec(),
@@ -103,6 +110,21 @@ fn run(options: &Options) -> Result<usize, Box<dyn Error>> {
     }
     println!("{}", table::draw(&checkers, &rows));
     Ok(rows.iter().filter(|(_, verdicts)| !verdicts.iter().any(Verdict::is_death)).count())
+}
+
+/// A mutant that does not compile breaks no rule.
+fn compile(scratch: &Scratch, mutants: &[&Mutant]) -> Result<(), Box<dyn Error>> {
+    let mut broken = Vec::new();
+    for mutant in mutants {
+        scratch.write(mutant)?;
+        let arguments = ["check", "-p", "gcache-runtime", "-p", "gcache-macros"];
+        if let Err(error) = build(&scratch.root(), &scratch.target("plain"), "", &arguments) {
+            eprintln!("{}: {error}", mutant.name);
+            broken.push(mutant.name);
+        }
+    }
+    let compiles = broken.is_empty();
+    compiles.then_some(()).ok_or_else(|| format!("these do not compile: {broken:#?}").into())
 }
 
 /// A checker that finds fault with the original says nothing about a mutant.

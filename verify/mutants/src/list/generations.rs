@@ -13,7 +13,7 @@ pub(super) const LIST: &[Mutant] = &[
             edit(
                 "dependencies-taken-late-3",
                 "computation.complete::<S>(returned, self.key)",
-                "let mut late = DependencySet::new(); self.memo.collect_into(&mut late); self.groups.take(&mut \
+                "let mut late = DependencySet::new(); self.memo.collect_into(&mut late); self.groups.collect_into(&mut \
              late); computation.frame().note(|dependencies| dependencies.union(&late)); \
              computation.complete::<S>(returned, self.key)",
             ),
