@@ -71,7 +71,7 @@ pub(crate) enum Time {
     /// `"90s"`
     Text(Duration),
     /// An expression of type `Duration`.
-    Expr(Expr),
+    Expr(Box<Expr>),
 }
 
 /// How long to wait for another call's computation, as written.
@@ -162,7 +162,7 @@ impl Options {
         };
         let times = [self.ttl.get(), self.idle.get(), patience].into_iter().flatten();
         let times = times.filter_map(|time| match time {
-            Time::Expr(expr) => Some(expr),
+            Time::Expr(expr) => Some(&**expr),
             Time::Text(_) => None,
         });
         let others = [&self.capacity, &self.max_weight, &self.weigh, &self.cache_if];
@@ -269,7 +269,7 @@ fn patience(input: ParseStream<'_>) -> syn::Result<Patience> {
 /// A duration; `zero` says why none of no length is wanted, `or` what else there is to write.
 fn time_of(expr: Expr, zero: &str, or: &str) -> syn::Result<Time> {
     let Expr::Lit(literal) = &expr else {
-        return Ok(Time::Expr(expr));
+        return Ok(Time::Expr(Box::new(expr)));
     };
     let mistake = |message: &str| Err(syn::Error::new(literal.lit.span(), message));
     match &literal.lit {

@@ -34,7 +34,7 @@ pub(super) const LIST: &[Mutant] = &[
         &[edit(
             "not-deferred",
             "let transaction = context::transaction();",
-            "let transaction = None;",
+            "let transaction = context::transaction().filter(|_| false);",
         )],
     ),
     mutant(
