@@ -35,13 +35,15 @@ pub mod prelude;
 /// | `Book` | any change of any book |
 /// | `Book(id)`, or `Book, key = id` | one member; `Line(order, number)` for a compound key |
 /// | `Book(author = a)` | the members with that value of an index; `Book(author = a, status = s)` needs the compound index |
-/// | `"movies"`, `Tag(expr)` | a free tag |
+/// | `"movies"`, `Tag(expr)` | a free tag. A literal is taken as it is: `"film {id}"` is one tag for all films, and `Tag(format!("film {id}"))` is one for each |
 ///
 /// These expressions see the parameters, run on a miss only, and give the key by value, by reference or, for a `String`,
 /// as `&str`. OPTION: see the table in the [crate's docs](crate#options-of-cache_againstgroup--option-).
 ///
 /// # Restrictions
 ///
+/// - `Book(author = a)` needs `#[group(index)]` on the field `author`. Without it the compiler says "no field `author` on
+///   type `&'static IndexesOfBook`". The key is written without the name of its field: `Book(id)`, and not `Book(id = id)`.
 /// - A group's expression uses no skipped parameter: an entry is found by its memo key alone.
 /// - A receiver needs a word, `skip(self)` or `by(self.field, ..)`: whether it matters is never guessed.
 /// - A `&mut` parameter must be skipped: a hit does not run the body and so changes nothing.
