@@ -35,7 +35,7 @@ pub mod prelude;
 /// | `Book` | any change of any book |
 /// | `Book(id)`, or `Book, key = id` | one member; `Line(order, number)` for a compound key |
 /// | `Book(author = a)` | the members with that value of an index; `Book(author = a, status = s)` needs the compound index |
-/// | `"movies"`, `Tag(expr)` | a free tag. A literal is taken as it is: `"film {id}"` is one tag for all films, and `Tag(format!("film {id}"))` is one for each |
+/// | `"movies"`, `Tag(expr)` | a free tag. A literal is one tag for all calls, so `"film {id}"` is a mistake. `Tag(format!("film {id}"))` is a tag for each film |
 ///
 /// These expressions see the parameters, run on a miss only, and give the key by value, by reference or, for a `String`,
 /// as `&str`. OPTION: see the table in the [crate's docs](crate#options-of-cache_againstgroup--option-).

@@ -24,6 +24,25 @@ pub(crate) enum Group {
 const KEY_OR_FIELDS: &str =
     "name a group by its key or by fields, not by both: `Book(pk)` or `Book(author = a)`";
 
+/// A literal tag holds no placeholder: it would be one tag for all calls.
+fn check_literal(tag: &LitStr) -> syn::Result<()> {
+    let text = tag.value();
+    let is_name = |inner: &str| {
+        let name = inner.split(':').next().unwrap_or(inner);
+        name.trim() == name && syn::parse_str::<Ident>(name).is_ok()
+    };
+    let mut parts = text.split('{').skip(1);
+    if !parts.any(|part| part.split_once('}').is_some_and(|(inner, _)| is_name(inner))) {
+        return Ok(());
+    }
+    let message = format!(
+        "a literal tag is the same for all calls: write `Tag(format!({0}))`, or `Tag({0})` if the braces \
+         belong to it",
+        tag.token(),
+    );
+    Err(syn::Error::new(tag.span(), message))
+}
+
 /// `author = a`
 pub(crate) struct Field {
     name: Ident,
@@ -47,7 +66,9 @@ impl Parse for Field {
 impl Parse for Group {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         if input.peek(LitStr) {
-            return Ok(Self::Tag(input.parse()?));
+            let tag: LitStr = input.parse()?;
+            check_literal(&tag)?;
+            return Ok(Self::Tag(tag));
         }
         let path = Path::parse_mod_style(input).map_err(|error| {
             let message = "expected a group, such as `Book`, `Book(pk)` or `\"movies\"`";

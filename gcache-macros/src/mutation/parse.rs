@@ -12,6 +12,8 @@ use syn::{Expr, Path, Token};
 #[derive(Default)]
 pub(crate) struct Options {
     pub(crate) groups: Vec<Group>,
+    /// Whether a group was written and could not be read.
+    unread_group: bool,
     /// The word `result`.
     pub(crate) result: Option<Ident>,
     pub(crate) krate: Option<Path>,
@@ -47,7 +49,9 @@ impl Options {
                 Ok(())
             }
             _ => {
-                self.groups.push(input.parse()?);
+                let group = input.parse::<Group>();
+                self.unread_group |= group.is_err();
+                self.groups.push(group?);
                 Ok(())
             }
         }
@@ -55,7 +59,7 @@ impl Options {
 
     /// Whether the attribute says nothing: the receiver is what changes.
     pub(crate) fn is_bare(&self) -> bool {
-        self.groups.is_empty() && self.result.is_none()
+        self.groups.is_empty() && !self.unread_group && self.result.is_none()
     }
 }
 
