@@ -3,7 +3,7 @@
 mod common;
 
 use common::Count;
-use gcache::{Invalidates, Transaction, cache_against, group, invalidates};
+use gcache::{Invalidated, Invalidates, Transaction, cache_against, group, invalidates};
 use std::cell::Cell;
 use std::hash::{Hash, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -97,6 +97,30 @@ fn an_edit_whose_clone_panics_invalidates_the_model() {
     }));
     assert!(r.is_err());
     assert_eq!(all(), 2, "edit ended nothing");
+}
+
+#[test]
+fn a_row_whose_clone_panics_invalidates_the_model() {
+    #[derive(Invalidates)]
+    struct Thing9 {
+        id: Key,
+    }
+    static RUNS: Count = Count::new();
+    #[cache_against(Thing9(Key(1)))]
+    fn one() -> usize {
+        RUNS.up()
+    }
+    let thing = Thing9 { id: Key(1) };
+    let changes: [&dyn Fn() -> Invalidated; 3] =
+        [&|| thing.invalidate(), &|| Thing9::invalidate_many([&thing]), &|| {
+            gcache::invalidate(&Some(&thing))
+        }];
+    for (at, change) in changes.iter().enumerate() {
+        let before = one();
+        TRAP.set(CLONE);
+        assert!(catch_unwind(AssertUnwindSafe(change)).is_err());
+        assert_eq!(one(), before + 1, "change {at} ended nothing");
+    }
 }
 
 #[test]

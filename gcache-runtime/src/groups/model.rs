@@ -48,8 +48,7 @@ pub trait Invalidates: Group + Rows {
     where
         Self: Sized,
     {
-        let row = Row::of(self);
-        Invalidation::run(|invalidation| row.invalidate_in(invalidation))
+        Invalidation::run(|invalidation| invalidate_row(self, invalidation))
     }
 
     /// Invalidates all that depends on any of these rows. A group that several of them are in, such as the
@@ -58,9 +57,9 @@ pub trait Invalidates: Group + Rows {
     where
         Self: Sized + 'a,
     {
-        let rows: Vec<Row<Self>> = rows.into_iter().map(Row::of).collect();
+        let rows: Vec<&Self> = rows.into_iter().collect();
         Invalidation::run(|invalidation| {
-            rows.iter().for_each(|row| row.invalidate_in(invalidation));
+            rows.iter().for_each(|row| invalidate_row(*row, invalidation));
         })
     }
 
@@ -104,6 +103,12 @@ impl<M: Invalidates> Groups for Row<M> {
     fn name_in(&self, names: &mut GroupNames) {
         self.0.name_in(names);
     }
+}
+
+/// Invalidates the groups that `row` is in now. Where the `Clone` of one of its keys panics, the model ends.
+pub fn invalidate_row<M: Invalidates>(row: &M, invalidation: &mut Invalidation) {
+    M::generations()
+        .invalidate_parts(invalidation, |invalidation| row.touched().invalidate_in(invalidation));
 }
 
 /// A change of a row: invalidates the groups of before and after.
