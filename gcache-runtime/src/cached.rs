@@ -12,6 +12,7 @@ use crate::key::KeyPart;
 use crate::returns::{Storable, StoreAll, StoreOk, Value};
 use crate::stats::Stats;
 use crate::sync::Arc;
+use crate::testing::{self, Outcome};
 use std::borrow::Borrow;
 use std::hash::Hash;
 
@@ -127,7 +128,8 @@ where
         if context::is_bypassed() || !context::is_available() {
             return None;
         }
-        look_up::<StoreAll<V>, _>(self.0.memo, key, false).ok()
+        let found = look_up::<StoreAll<V>, _>(self.0.memo, key, false).ok();
+        found.inspect(|_| testing::record(Outcome::Hit))
     }
 
     /// Ends the entry of `key`, if there is one. A call that begins after this has returned computes, and takes

@@ -39,7 +39,8 @@ pub enum Outcome {
     /// The body ran.
     Computed,
     /// The body ran, and the cache had no part in it: within [`bypass`](crate::bypass) or `bypass = true`, while
-    /// caching is [off](crate::set_enabled), or in a [`Transaction`](crate::Transaction).
+    /// caching is [off](crate::set_enabled), in a [`Transaction`](crate::Transaction), or where the call would have
+    /// waited for itself.
     Bypassed,
 }
 
@@ -64,7 +65,8 @@ mod on {
     }
 
     /// What the last call came to that has returned on this thread, or whose future has come to its end here.
-    /// A call within the body of another one returns before it, and one that panics leaves no outcome.
+    /// A call within the body of another one returns before it. One that panics leaves no outcome, nor does a
+    /// [`Cached::get`](crate::Cached::get) that finds nothing.
     pub fn last_outcome() -> Option<Outcome> {
         LAST.get()
     }
