@@ -34,7 +34,7 @@ pub use on::{Alone, alone, last_outcome};
 pub enum Outcome {
     /// The value of an entry.
     Hit,
-    /// The value of another call, which this one waited for.
+    /// The value of another call, which this one waited for, or found when it was about to compute.
     Joined,
     /// The body ran.
     Computed,

@@ -198,6 +198,18 @@ fn a_thread_that_comes_later_does_not_compute_and_knows_it() {
 fn dependencies_of_a_body_pass_through_nested_calls() {
     gcache::group!(Chapter: u64); // of this test alone
     let inner: Cached<u64, u64> = Cached::new("cached::inner");
+#[test]
+fn an_entry_that_is_found_by_the_second_look_counts_as_another_calls() {
+    let memo: Cached<u64, u64> = Cached::new("cached::second look");
+    let nested = || {
+        memo.get_with(&1, || (), || 5);
+    };
+    let answer = memo.get_with(&1, nested, || unreachable!("its groups have computed it"));
+    assert_eq!(parts(answer), (5, Source::Joined));
+    let stats = memo.stats();
+    assert_eq!((stats.misses, stats.joined, stats.hits), (1, 1, 0));
+}
+
     let outer: Cached<u64, u64> = Cached::new("cached::outer");
     let get = || {
         outer.get_with(
