@@ -2,7 +2,7 @@
 
 use crate::answer::{Answer, Source};
 use crate::cache::Memo;
-use crate::call::{Call, Lookup, look_up};
+use crate::call::{Call, Lookup, Miss, look_up};
 use crate::call_site::CallSite;
 use crate::config::Config;
 use crate::context;
@@ -247,8 +247,11 @@ where
         K: Borrow<Q>,
         G: Groups + Send + Sync + 'static,
     {
-        let begun = self.begin(StoreAll::<V>::NEW, key, groups);
-        let (value, source) = finish_async(begun, body).await;
+        let miss = match self.begin(StoreAll::<V>::NEW, key, groups) {
+            Lookup::Hit(value) => return Answer { value, source: Source::Hit },
+            Lookup::Miss(miss) => miss,
+        };
+        let (value, source) = finish_async(miss, body).await;
         Answer { value, source }
     }
 
@@ -273,8 +276,12 @@ where
         K: Borrow<Q>,
         G: Groups + Send + Sync + 'static,
     {
-        let begun = self.begin(StoreOk::<Result<V, E>>::NEW, key, groups);
-        let (result, source) = finish_async(begun, body).await;
+        // The error, which may not be `Send`, is held across no await.
+        let miss = match self.begin(StoreOk::<Result<V, E>>::NEW, key, groups) {
+            Lookup::Hit(hit) => return hit.map(|value| Answer { value, source: Source::Hit }),
+            Lookup::Miss(miss) => miss,
+        };
+        let (result, source) = finish_async(miss, body).await;
         result.map(|value| Answer { value, source })
     }
 
@@ -353,7 +360,7 @@ where
 }
 
 async fn finish_async<S, K, V>(
-    begun: Lookup<S, K, Evaluated>,
+    miss: Miss<S, K, Evaluated>,
     body: impl Future<Output = S::Return>,
 ) -> (S::Return, Source)
 where
@@ -361,10 +368,6 @@ where
     K: Clone + Eq + Send + Sync + 'static,
     V: Value,
 {
-    let miss = match begun {
-        Lookup::Hit(value) => return (value, Source::Hit),
-        Lookup::Miss(miss) => miss,
-    };
     let mut source = Source::Joined;
     let told = &mut source;
     let value = miss

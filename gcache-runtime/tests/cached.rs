@@ -7,6 +7,7 @@ use gcache::{
     Cached, Config, DependsOn, GroupList, Invalidates, Source, Transaction, by_index, depends_on,
     invalidate, member, tag, whole,
 };
+use std::rc::Rc;
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -110,6 +111,9 @@ fn futures_can_be_sent() {
     send(&memo.get_with_async("key", || (tag("cached::send"), member::<Book>(7)), body));
     let body = async { Ok::<_, String>(String::new()) };
     send(&memo.try_get_with_async("key", GroupList::new, body));
+    // An error is returned and held by nothing.
+    let body = async { Err::<String, _>(Rc::new(())) };
+    send(&memo.try_get_with_async("key", GroupList::new, body));
 }
 
 #[test]
@@ -195,10 +199,6 @@ fn a_thread_that_comes_later_does_not_compute_and_knows_it() {
 }
 
 #[test]
-fn dependencies_of_a_body_pass_through_nested_calls() {
-    gcache::group!(Chapter: u64); // of this test alone
-    let inner: Cached<u64, u64> = Cached::new("cached::inner");
-#[test]
 fn an_entry_that_is_found_by_the_second_look_counts_as_another_calls() {
     let memo: Cached<u64, u64> = Cached::new("cached::second look");
     let nested = || {
@@ -210,6 +210,10 @@ fn an_entry_that_is_found_by_the_second_look_counts_as_another_calls() {
     assert_eq!((stats.misses, stats.joined, stats.hits), (1, 1, 0));
 }
 
+#[test]
+fn dependencies_of_a_body_pass_through_nested_calls() {
+    gcache::group!(Chapter: u64); // of this test alone
+    let inner: Cached<u64, u64> = Cached::new("cached::inner");
     let outer: Cached<u64, u64> = Cached::new("cached::outer");
     let get = || {
         outer.get_with(
