@@ -7,7 +7,7 @@ use crate::call_site::CallSite;
 use crate::config::Config;
 use crate::context;
 use crate::generations::KeyedGenerations;
-use crate::groups::{Groups, Invalidated, Invalidation, OfKey};
+use crate::groups::{Groups, Invalidated, Invalidation, OfKey, invalidate_key};
 use crate::key::KeyPart;
 use crate::returns::{Storable, StoreAll, StoreOk, Value};
 use crate::stats::Stats;
@@ -138,7 +138,8 @@ where
     ///
     /// In a [`Transaction`](crate::Transaction) this is held back until it commits.
     ///
-    /// Where the memo is configured for [`groups_only`](Config::groups_only), all its entries end.
+    /// Keys are told apart by their hash here: an entry of another key that has the same ends, too. Where the memo is
+    /// configured for [`groups_only`](Config::groups_only), or the key's `Hash` panics, all entries end.
     ///
     /// ```
     /// use gcache::{Cached, tag};
@@ -155,11 +156,8 @@ where
         Q: Hash + Eq + ToOwned<Owned = K> + ?Sized,
         K: Borrow<Q>,
     {
-        let memo = self.0.memo;
-        Invalidation::run(|invalidation| match self.0.keys {
-            Some(keys) => invalidation.apply_to_key(keys, &memo.hash(key)),
-            None => invalidation.apply_to_cell(&memo.content),
-        })
+        let (keys, memo) = (self.0.keys, self.0.memo);
+        Invalidation::run(|it| invalidate_key(keys, || memo.hash(key), &memo.content, it))
     }
 
     /// The value of `key`, computed by `body` under `groups` if there is no fresh one.
@@ -321,11 +319,11 @@ where
         Q: KeyPart<Owned = K> + ?Sized,
         G: Groups + Send + Sync + 'static,
     {
-        let (keys, hash) = (self.0.keys, self.0.memo.hash(key));
+        let (keys, memo) = (self.0.keys, self.0.memo);
         let mut groups = Some(groups);
         let mut evaluate = || -> Evaluated {
             let groups = groups.take().expect("a call evaluates its groups once");
-            Box::new(OfKey { keys, hash, groups: groups() })
+            Box::new(OfKey { key: keys.map(|keys| (keys, memo.hash(key))), groups: groups() })
         };
         let evaluate: Evaluate<'_> = &mut evaluate;
         // The memo is made, so no options are asked for.
@@ -392,8 +390,8 @@ impl<K, V> std::fmt::Debug for Cached<K, V> {
 }
 
 impl<K, V> Drop for Owner<K, V> {
-        self.keys.inspect(|keys| keys.release());
     fn drop(&mut self) {
         self.memo.clear();
+        self.keys.inspect(|keys| keys.release());
     }
 }

@@ -41,6 +41,6 @@ pub use model::{
     invalidate_row, on_leaving, on_leaving_row,
 };
 pub use model_generations::ModelGenerations;
-pub(crate) use of_key::OfKey;
+pub(crate) use of_key::{OfKey, invalidate_key};
 pub(crate) use watch::Body;
 pub use watch::watch;
