@@ -6,7 +6,7 @@
 pub use crate::call::{Call, Lookup};
 pub use crate::call_async::{Claimed, boxed};
 pub use crate::call_site::CallSite;
-pub use crate::config::{collect_rows, of_value, weight};
+pub use crate::config::{collect_rows, of_both, of_one, of_value, weight};
 pub use crate::flights::Patience;
 pub use crate::generations::{DependencySet, ErasedKeyed};
 pub use crate::groups::{
