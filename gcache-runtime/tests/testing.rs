@@ -2,8 +2,8 @@
 
 #![cfg(feature = "testing")]
 
-use gcache::testing::{Outcome, alone, last_outcome};
 use gcache::{Cached, Config, Transaction, tag};
+use gcache_runtime::testing::{Outcome, alone, last_outcome};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 #[test]
