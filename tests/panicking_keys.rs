@@ -141,6 +141,50 @@ fn a_group_that_panics_takes_no_other_group_with_it() {
     assert_eq!(b(1), 2, "B6(1) was not ended");
 }
 
+/// A second panic in a destructor would abort the process.
+#[test]
+fn a_key_that_panics_while_a_body_panics_is_no_second_panic() {
+    #[derive(Invalidates)]
+    struct Thing10 {
+        id: Key,
+    }
+    static RUNS: Count = Count::new();
+    #[cache_against(Thing10)]
+    fn all() -> usize {
+        RUNS.up()
+    }
+    fn spring_later(kind: u8) -> ! {
+        TRAP.set(kind);
+        panic!("the body panics")
+    }
+    #[invalidates(Thing10(&Key(1)))]
+    fn change() {
+        spring_later(HASH);
+    }
+    fn edit() {
+        let mut thing = Thing10 { id: Key(1) };
+        let _edit = thing.edit();
+        spring_later(CLONE);
+    }
+    #[cache_against(Thing10(Key(1)))]
+    fn one() -> usize {
+        RUNS.up()
+    }
+    fn leave_undecided() {
+        one();
+        Transaction::begin().enter(|| {
+            invalidate_thing10(Key(1));
+            spring_later(EQ);
+        });
+    }
+    for body in [change, edit, leave_undecided] {
+        let before = all();
+        assert!(catch_unwind(body).is_err());
+        assert_eq!(TRAP.get(), 0, "it was not sprung");
+        assert_ne!(all(), before);
+    }
+}
+
 #[test]
 fn a_key_that_panics_in_a_commit_takes_no_other_key_with_it() {
     group!(A7: Key);

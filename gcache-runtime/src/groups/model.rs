@@ -2,6 +2,7 @@
 
 use super::watch::{Body, Guard};
 use super::{Group, GroupNames, Groups, Invalidated, Invalidation, Rows, invalidate_all};
+use crate::catch_drop::run_in_drop;
 use crate::generations::DependencySet;
 use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
@@ -190,7 +191,7 @@ impl<M: Invalidates> DerefMut for Edit<'_, M> {
 impl<M: Invalidates> Drop for Edit<'_, M> {
     fn drop(&mut self) {
         if let Some(change) = self.change.take() {
-            finish_change(change, &*self.row);
+            run_in_drop(|| finish_change(change, &*self.row));
         }
     }
 }
@@ -219,8 +220,10 @@ impl<G: Groups> Guard for OnLeaving<G> {
 
 impl<G: Groups> Drop for OnLeaving<G> {
     fn drop(&mut self) {
-        Invalidation::run_after(self.body.is_unfinished(), |invalidation| {
-            self.groups.invalidate_in(invalidation);
+        run_in_drop(|| {
+            Invalidation::run_after(self.body.is_unfinished(), |invalidation| {
+                self.groups.invalidate_in(invalidation);
+            });
         });
     }
 }
