@@ -230,6 +230,17 @@ fn closures_need_no_types() {
         text.len() as u64 + pk
     }
 
+    macro_rules! weighed {
+        ($name:ident, $weigh:expr) => {
+            #[cache_against(Item(pk), max_weight = 100, weigh = $weigh)]
+            fn $name(pk: u64) -> String {
+                pk.to_string()
+            }
+        };
+    }
+    weighed!(of_macro, |text| text.len() + 7);
+
+    assert_eq!((of_macro(1), of(of_macro).stats().weight), ("1".to_owned(), 8));
     assert_eq!((of_value(0), of_value(7).map(|text| text.len())), (Ok(String::new()), Ok(7)));
     assert_eq!((of(of_value).len(), of(of_value).stats().weight), (1, 7));
     assert_eq!((of_both("four", 5), of(of_both).stats().weight), (9, 9));

@@ -2,7 +2,7 @@
 
 use super::model::{Call, KeyParameter};
 use super::parse::{Patience, Time};
-use crate::function::referent;
+use crate::function::{closure, referent};
 use crate::group::{borrowed, by_reference, nest, private_at};
 use crate::place::{Place, hidden, name_at};
 use proc_macro2::{Ident, Span, TokenStream};
@@ -241,14 +241,14 @@ fn of_value(call: &Call<'_>, function: &Expr) -> (Ident, Ident, TokenStream) {
     let (key, value) = (hidden("key", last), hidden("value", last));
     let parts = key_by_reference(call, &key, last);
     let there = private_at(call.options.krate.get(), first);
-    let called = match function {
-        Expr::Closure(closure) if !closure.inputs.iter().any(|pat| matches!(pat, Pat::Type(_))) => {
+    let called = match closure(function) {
+        Some(closure) if !closure.inputs.iter().any(|pat| matches!(pat, Pat::Type(_))) => {
             match closure.inputs.len() {
                 2 => quote_spanned!(last=> #there::of_both(#parts, #value, #function)),
                 _ => quote_spanned!(last=> #there::of_one(#value, #function)),
             }
         }
-        Expr::Closure(closure) => {
+        Some(closure) => {
             let called = hidden("called", last);
             let arguments = match closure.inputs.len() {
                 2 => quote_spanned!(last=> (#parts, #value)),
@@ -261,7 +261,7 @@ fn of_value(call: &Call<'_>, function: &Expr) -> (Ident, Ident, TokenStream) {
                 #called
             })
         }
-        _ => quote_spanned!(last=> #there::of_value(#function, #parts, #value)),
+        None => quote_spanned!(last=> #there::of_value(#function, #parts, #value)),
     };
     (key, value, called)
 }
