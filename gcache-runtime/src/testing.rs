@@ -82,7 +82,7 @@ mod on {
 
     /// Waits until no other test is alone, and ends all entries of the process: groups and memos are of the whole
     /// process, so tests that run side by side see what the others cache. Tests that do not call this are not kept
-    /// out.
+    /// out. A test that is alone already would wait for itself, for ever.
     pub fn alone() -> Alone {
         let lock = ALONE.lock();
         clear();
