@@ -108,9 +108,9 @@ where
     /// The value of `key`, if there is a fresh one: computes nothing, and waits for nobody.
     ///
     /// A value that it finds is a hit, as by any other call: its entry counts as used, and a cached body that
-    /// looks depends on what the value depends on. Nothing is found where a call would compute without looking:
-    /// within [`bypass`](crate::bypass), while caching is [off](crate::set_enabled), and in a transaction that has
-    /// changed what the value depends on.
+    /// looks depends on what the value depends on. A body that finds nothing depends on nothing by that. Nothing is
+    /// found where a call would compute without looking: within [`bypass`](crate::bypass), while caching is
+    /// [off](crate::set_enabled), and in a transaction that has changed what the value depends on.
     ///
     /// ```
     /// use gcache::{Cached, tag};
