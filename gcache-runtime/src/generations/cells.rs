@@ -224,7 +224,7 @@ impl<K: Key> KeyedGenerations<K> {
     }
 }
 
-/// [`KeyedGenerations`] of any type of keys.
+/// `KeyedGenerations` of any type of keys.
 pub trait ErasedKeyed: Send + Sync {
     /// The cell that ends with all keys.
     #[doc(hidden)]
