@@ -57,9 +57,9 @@ pub mod prelude;
 ///   alias of a trait's type, `type Out<Q> = <Q as Query>::Output`, hides a `Result`: it is returned and never stored.)
 /// - A function that returns a future has one block as its body, `async move { .. }` or `Box::pin(async move { .. })`:
 ///   the cached value is the block's. `#[async_trait]` makes such methods, so both attributes go together.
-/// - The expressions of `ttl`, `idle`, `patience`, `capacity`, `max_weight`, `weigh` and `cache_if` run once, at the
-///   first call, and see no parameters. A capacity, a `ttl` or an `idle` of zero stores nothing. A [`Patience`] of zero
-///   never waits.
+/// - The expressions of `ttl`, `idle`, `patience`, `capacity` and `max_weight` run once, at the first call, those of
+///   `weigh` and `cache_if`, a path or a closure, for each value that is about to be stored. None of them sees parameters.
+///   A capacity, a `ttl` or an `idle` of zero stores nothing. A [`Patience`] of zero never waits.
 ///
 /// # Beside other attributes
 ///

@@ -12,7 +12,10 @@ mod common;
 
 use common::{alone, ignore};
 use futures::FutureExt as _;
-use gcache::{Invalidates, Tag, Transaction, cache_against, depends_on, group, invalidate_tag, of};
+use gcache::{
+    Cached, Config, Invalidates, Tag, Transaction, cache_against, depends_on, group,
+    invalidate_tag, of,
+};
 use peak_alloc::PeakAlloc;
 use std::panic::{catch_unwind, set_hook, take_hook};
 use std::sync::Once;
@@ -358,6 +361,24 @@ fn threads_leave_memory_flat() {
         });
         // How they take turns differs each time; a generation for each of 100,000 keys would be 8 MB.
         assert!(growth <= 4 * MARGIN, "threads: memory grows by {growth} bytes");
+    });
+}
+
+/// What stays of a memo that is dropped are its emptied tables: nothing for each key.
+#[test]
+fn a_dropped_memo_leaves_no_key_behind() {
+    part(|| {
+        let left = |config: Config<u64, u64>| {
+            let before = MEMORY.current_usage();
+            let memo = Cached::with("memory::dropped", config);
+            (0..10_000).for_each(|key| ignore(memo.get_with(&key, || (), || key)));
+            drop(memo);
+            MEMORY.current_usage().saturating_sub(before)
+        };
+        let tables = left(Config::new().groups_only());
+        let (tables, all) = (tables.max(left(Config::new().groups_only())), left(Config::new()));
+        println!("{tables} bytes of tables, {all} with keys");
+        assert!(all <= tables + 100_000, "{all} bytes are left, {tables} of them of tables");
     });
 }
 

@@ -220,6 +220,33 @@ fn idle_does_not_expire_callers_of_the_function() {
 }
 
 #[test]
+fn closures_need_no_types() {
+    #[cache_against(Item(pk), max_weight = 100, weigh = |text| text.len().max(1), cache_if = |text| !text.is_empty())]
+    fn of_value(pk: u64) -> Result<String, ()> {
+        Ok("x".repeat(usize::try_from(pk).unwrap_or(0)))
+    }
+    #[cache_against(Item(pk), max_weight = 100, weigh = |(text, pk), _| text.len() as u64 + pk)]
+    fn of_both(text: &str, pk: u64) -> u64 {
+        text.len() as u64 + pk
+    }
+
+    macro_rules! weighed {
+        ($name:ident, $weigh:expr) => {
+            #[cache_against(Item(pk), max_weight = 100, weigh = $weigh)]
+            fn $name(pk: u64) -> String {
+                pk.to_string()
+            }
+        };
+    }
+    weighed!(of_macro, |text| text.len() + 7);
+
+    assert_eq!((of_macro(1), of(of_macro).stats().weight), ("1".to_owned(), 8));
+    assert_eq!((of_value(0), of_value(7).map(|text| text.len())), (Ok(String::new()), Ok(7)));
+    assert_eq!((of(of_value).len(), of(of_value).stats().weight), (1, 7));
+    assert_eq!((of_both("four", 5), of(of_both).stats().weight), (9, 9));
+}
+
+#[test]
 fn cache_if_decides_what_is_stored() {
     static RUNS: Count = Count::new();
 

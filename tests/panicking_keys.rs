@@ -3,7 +3,7 @@
 mod common;
 
 use common::Count;
-use gcache::{Invalidates, Transaction, cache_against, group, invalidates};
+use gcache::{Invalidated, Invalidates, Transaction, cache_against, group, invalidates};
 use std::cell::Cell;
 use std::hash::{Hash, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -100,6 +100,30 @@ fn an_edit_whose_clone_panics_invalidates_the_model() {
 }
 
 #[test]
+fn a_row_whose_clone_panics_invalidates_the_model() {
+    #[derive(Invalidates)]
+    struct Thing9 {
+        id: Key,
+    }
+    static RUNS: Count = Count::new();
+    #[cache_against(Thing9(Key(1)))]
+    fn one() -> usize {
+        RUNS.up()
+    }
+    let thing = Thing9 { id: Key(1) };
+    let changes: [&dyn Fn() -> Invalidated; 3] =
+        [&|| thing.invalidate(), &|| Thing9::invalidate_many([&thing]), &|| {
+            gcache::invalidate(&Some(&thing))
+        }];
+    for (at, change) in changes.iter().enumerate() {
+        let before = one();
+        TRAP.set(CLONE);
+        assert!(catch_unwind(AssertUnwindSafe(change)).is_err());
+        assert_eq!(one(), before + 1, "change {at} ended nothing");
+    }
+}
+
+#[test]
 fn a_group_that_panics_takes_no_other_group_with_it() {
     group!(A6: Key);
     group!(B6: u64);
@@ -115,6 +139,50 @@ fn a_group_that_panics_takes_no_other_group_with_it() {
     assert_eq!(b(1), 1);
     assert!(catch_unwind(change).is_err());
     assert_eq!(b(1), 2, "B6(1) was not ended");
+}
+
+/// A second panic in a destructor would abort the process.
+#[test]
+fn a_key_that_panics_while_a_body_panics_is_no_second_panic() {
+    #[derive(Invalidates)]
+    struct Thing10 {
+        id: Key,
+    }
+    static RUNS: Count = Count::new();
+    #[cache_against(Thing10)]
+    fn all() -> usize {
+        RUNS.up()
+    }
+    fn spring_later(kind: u8) -> ! {
+        TRAP.set(kind);
+        panic!("the body panics")
+    }
+    #[invalidates(Thing10(&Key(1)))]
+    fn change() {
+        spring_later(HASH);
+    }
+    fn edit() {
+        let mut thing = Thing10 { id: Key(1) };
+        let _edit = thing.edit();
+        spring_later(CLONE);
+    }
+    #[cache_against(Thing10(Key(1)))]
+    fn one() -> usize {
+        RUNS.up()
+    }
+    fn leave_undecided() {
+        one();
+        Transaction::begin().enter(|| {
+            invalidate_thing10(Key(1));
+            spring_later(EQ);
+        });
+    }
+    for body in [change, edit, leave_undecided] {
+        let before = all();
+        assert!(catch_unwind(body).is_err());
+        assert_eq!(TRAP.get(), 0, "it was not sprung");
+        assert_ne!(all(), before);
+    }
 }
 
 #[test]

@@ -25,6 +25,7 @@ fn a_flight_that_has_ended_is_not_relieved_but_begun_anew() {
     let changes: [fn(); 2] =
         [|| _ = invalidate_item(150), || of(item).clear().expect("it was called")];
     for change in changes {
+        // Before the first call there is nothing to clear.
         _ = of(item).clear();
         must_end(move || {
             let (before, _) = led_and_relieved(of(item));

@@ -6,8 +6,8 @@ use quote::{ToTokens, quote};
 use syn::parse::{Parse as _, ParseStream, Parser as _};
 use syn::visit::{self, Visit};
 use syn::{
-    Attribute, Block, GenericArgument, Lifetime, PathArguments, ReturnType, Signature, Token,
-    TypeImplTrait, TypeReference, token,
+    Attribute, Block, Expr, ExprClosure, GenericArgument, Lifetime, PathArguments, ReturnType,
+    Signature, Token, TypeImplTrait, TypeReference, token,
 };
 use syn::{Type, Visibility};
 
@@ -198,6 +198,16 @@ pub(crate) fn referent(ty: &Type) -> Option<&Type> {
         Type::Reference(reference) => Some(&reference.elem),
         Type::Paren(paren) => referent(&paren.elem),
         Type::Group(group) => referent(&group.elem),
+        _ => None,
+    }
+}
+
+/// The closure that an expression is, also in the parentheses or the invisible group that a macro puts around it.
+pub(crate) fn closure(expr: &Expr) -> Option<&ExprClosure> {
+    match expr {
+        Expr::Closure(it) => Some(it),
+        Expr::Paren(paren) => closure(&paren.expr),
+        Expr::Group(group) => closure(&group.expr),
         _ => None,
     }
 }

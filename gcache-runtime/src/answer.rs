@@ -26,7 +26,7 @@ pub struct Answer<V> {
 pub enum Source {
     /// An entry.
     Hit,
-    /// The computation of another call, which this one waited for.
+    /// The computation of another call, which this one waited for, or found done when it was about to compute.
     Joined,
     /// The body, which this call ran.
     Computed,

@@ -2,16 +2,17 @@
 
 use crate::answer::{Answer, Source};
 use crate::cache::Memo;
-use crate::call::{Call, Lookup, look_up};
+use crate::call::{Call, Lookup, Miss, look_up};
 use crate::call_site::CallSite;
 use crate::config::Config;
 use crate::context;
 use crate::generations::KeyedGenerations;
-use crate::groups::{Groups, Invalidated, Invalidation, OfKey};
+use crate::groups::{Groups, Invalidated, Invalidation, OfKey, invalidate_key};
 use crate::key::KeyPart;
 use crate::returns::{Storable, StoreAll, StoreOk, Value};
 use crate::stats::Stats;
 use crate::sync::Arc;
+use crate::testing::{self, Outcome};
 use std::borrow::Borrow;
 use std::hash::Hash;
 
@@ -36,8 +37,8 @@ use std::hash::Hash;
 /// by its key alone, they may depend on nothing that the key does not decide.
 ///
 /// Clones share one memo. When the last of them is dropped its entries are, but for what other threads have
-/// in their local caches, which they drop in passing; the emptied memo, a few kilobytes, and its counts stay with the
-/// program, so make one a purpose and not one a request.
+/// in their local caches, which they drop in passing. Its counts, its configuration and its emptied tables, of up to
+/// about 60 bytes for each entry that it had, stay with the program, so make one a purpose and not one a request.
 ///
 /// An entry ends when one of its groups is invalidated, or by its key: see [`invalidate`](Self::invalidate).
 ///
@@ -107,9 +108,9 @@ where
     /// The value of `key`, if there is a fresh one: computes nothing, and waits for nobody.
     ///
     /// A value that it finds is a hit, as by any other call: its entry counts as used, and a cached body that
-    /// looks depends on what the value depends on. Nothing is found where a call would compute without looking:
-    /// within [`bypass`](crate::bypass), while caching is [off](crate::set_enabled), and in a transaction that has
-    /// changed what the value depends on.
+    /// looks depends on what the value depends on. A body that finds nothing depends on nothing by that. Nothing is
+    /// found where a call would compute without looking: within [`bypass`](crate::bypass), while caching is
+    /// [off](crate::set_enabled), and in a transaction that has changed what the value depends on.
     ///
     /// ```
     /// use gcache::{Cached, tag};
@@ -127,7 +128,8 @@ where
         if context::is_bypassed() || !context::is_available() {
             return None;
         }
-        look_up::<StoreAll<V>, _>(self.0.memo, key, false).ok()
+        let found = look_up::<StoreAll<V>, _>(self.0.memo, key, false).ok();
+        found.inspect(|_| testing::record(Outcome::Hit))
     }
 
     /// Ends the entry of `key`, if there is one. A call that begins after this has returned computes, and takes
@@ -136,7 +138,8 @@ where
     ///
     /// In a [`Transaction`](crate::Transaction) this is held back until it commits.
     ///
-    /// Where the memo is configured for [`groups_only`](Config::groups_only), all its entries end.
+    /// Keys are told apart by their hash here: an entry of another key that has the same ends, too. Where the memo is
+    /// configured for [`groups_only`](Config::groups_only), or the key's `Hash` panics, all entries end.
     ///
     /// ```
     /// use gcache::{Cached, tag};
@@ -153,11 +156,8 @@ where
         Q: Hash + Eq + ToOwned<Owned = K> + ?Sized,
         K: Borrow<Q>,
     {
-        let memo = self.0.memo;
-        Invalidation::run(|invalidation| match self.0.keys {
-            Some(keys) => invalidation.apply_to_key(keys, &memo.hash(key)),
-            None => invalidation.apply_to_cell(&memo.content),
-        })
+        let (keys, memo) = (self.0.keys, self.0.memo);
+        Invalidation::run(|it| invalidate_key(keys, || memo.hash(key), &memo.content, it))
     }
 
     /// The value of `key`, computed by `body` under `groups` if there is no fresh one.
@@ -245,8 +245,11 @@ where
         K: Borrow<Q>,
         G: Groups + Send + Sync + 'static,
     {
-        let begun = self.begin(StoreAll::<V>::NEW, key, groups);
-        let (value, source) = finish_async(begun, body).await;
+        let miss = match self.begin(StoreAll::<V>::NEW, key, groups) {
+            Lookup::Hit(value) => return Answer { value, source: Source::Hit },
+            Lookup::Miss(miss) => miss,
+        };
+        let (value, source) = finish_async(miss, body).await;
         Answer { value, source }
     }
 
@@ -271,8 +274,12 @@ where
         K: Borrow<Q>,
         G: Groups + Send + Sync + 'static,
     {
-        let begun = self.begin(StoreOk::<Result<V, E>>::NEW, key, groups);
-        let (result, source) = finish_async(begun, body).await;
+        // The error, which may not be `Send`, is held across no await.
+        let miss = match self.begin(StoreOk::<Result<V, E>>::NEW, key, groups) {
+            Lookup::Hit(hit) => return hit.map(|value| Answer { value, source: Source::Hit }),
+            Lookup::Miss(miss) => miss,
+        };
+        let (result, source) = finish_async(miss, body).await;
         result.map(|value| Answer { value, source })
     }
 
@@ -312,11 +319,11 @@ where
         Q: KeyPart<Owned = K> + ?Sized,
         G: Groups + Send + Sync + 'static,
     {
-        let (keys, hash) = (self.0.keys, self.0.memo.hash(key));
+        let (keys, memo) = (self.0.keys, self.0.memo);
         let mut groups = Some(groups);
         let mut evaluate = || -> Evaluated {
             let groups = groups.take().expect("a call evaluates its groups once");
-            Box::new(OfKey { keys, hash, groups: groups() })
+            Box::new(OfKey { key: keys.map(|keys| (keys, memo.hash(key))), groups: groups() })
         };
         let evaluate: Evaluate<'_> = &mut evaluate;
         // The memo is made, so no options are asked for.
@@ -351,7 +358,7 @@ where
 }
 
 async fn finish_async<S, K, V>(
-    begun: Lookup<S, K, Evaluated>,
+    miss: Miss<S, K, Evaluated>,
     body: impl Future<Output = S::Return>,
 ) -> (S::Return, Source)
 where
@@ -359,10 +366,6 @@ where
     K: Clone + Eq + Send + Sync + 'static,
     V: Value,
 {
-    let miss = match begun {
-        Lookup::Hit(value) => return (value, Source::Hit),
-        Lookup::Miss(miss) => miss,
-    };
     let mut source = Source::Joined;
     let told = &mut source;
     let value = miss
@@ -389,5 +392,6 @@ impl<K, V> std::fmt::Debug for Cached<K, V> {
 impl<K, V> Drop for Owner<K, V> {
     fn drop(&mut self) {
         self.memo.clear();
+        self.keys.inspect(|keys| keys.release());
     }
 }

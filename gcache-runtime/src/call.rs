@@ -298,7 +298,10 @@ where
         // An entry may have been inserted between this call's lookup and its flight.
         // mutant: leader-does-not-look-again
         match self.memo.get_again(vacant, &self.key) {
-            Some(entry) => Step::Use(computation.publish(entry)),
+            Some(entry) => {
+                self.memo.counts.joined.add(1);
+                Step::Use(computation.publish(entry))
+            }
             None => Step::Compute(computation.begin()),
         }
     }

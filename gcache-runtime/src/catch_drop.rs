@@ -11,6 +11,12 @@ pub(crate) fn catch_drop(work: impl FnOnce()) {
     }
 }
 
+/// Runs code of the user's in a destructor. A panic goes on, unless this runs because of one: a second would abort the
+/// process.
+pub(crate) fn run_in_drop(work: impl FnOnce()) {
+    if std::thread::panicking() { catch_drop(work) } else { work() }
+}
+
 /// A user's value whose destructor may panic without harm to whoever happens to drop it: a value
 /// ends in the middle of someone else's lookup.
 #[derive(Debug)]

@@ -61,10 +61,18 @@ impl<K: Eq, V: Value> Computation<K, V> {
         returned: S::Return,
         key: K,
     ) -> S::Return {
-        testing::record(match self.vacant {
+        let outcome = match self.vacant {
             Some(_) => Outcome::Computed,
             None => Outcome::Bypassed,
-        });
+        };
+        let returned = self.settle::<S>(returned, key);
+        // Whatever is asked, freed or woken on the way may call, and returns before this call.
+        drop(self);
+        testing::record(outcome);
+        returned
+    }
+
+    fn settle<S: Storable<Stored = V>>(&mut self, returned: S::Return, key: K) -> S::Return {
         // Values may be freed on the way, and their destructors may call: see `Miss::lead`.
         let _scope = context::enter(&self.frame);
         // 1. A value that is computed with this one may not outlive it, stored or not.

@@ -279,3 +279,13 @@ impl<K, V, R, F: FnOnce(K, V) -> R> OfValue<K, V, (K, V)> for F {
 pub fn of_value<K, V, Takes, F: OfValue<K, V, Takes>>(function: F, key: K, value: V) -> F::Output {
     function.of(key, value)
 }
+
+/// What a closure without types returns for a value.
+pub fn of_one<V, R>(value: V, closure: impl FnOnce(V) -> R) -> R {
+    closure(value)
+}
+
+/// What a closure without types returns for a key and its value.
+pub fn of_both<K, V, R>(key: K, value: V, closure: impl FnOnce(K, V) -> R) -> R {
+    closure(key, value)
+}

@@ -118,8 +118,9 @@ pub struct Stats {
     pub evicted: u64,
     /// Errors that were returned and not stored.
     pub errors: u64,
-    /// Values that were returned and not stored, since `cache_if` said so, since something that they
-    /// depend on was invalidated while they were computed, or since a call beside them was first.
+    /// Values that were returned and not stored, since `cache_if` said so, since they weigh more than all entries
+    /// may, since something that they depend on was invalidated while they were computed, or since a call beside
+    /// them was first.
     pub unstored: u64,
     /// Entries that are in memory now. What has ended counts until it is freed, as does what is about to be
     /// evicted: up to an eighth more than the capacity. To ask for it frees nothing.

@@ -10,12 +10,13 @@ pub use on::{Alone, alone, last_outcome};
 pub enum Outcome {
     /// The value of an entry.
     Hit,
-    /// The value of another call, which this one waited for.
+    /// The value of another call, which this one waited for, or found when it was about to compute.
     Joined,
     /// The body ran.
     Computed,
     /// The body ran, and the cache had no part in it: within [`bypass`](crate::bypass) or `bypass = true`, while
-    /// caching is [off](crate::set_enabled), or in a [`Transaction`](crate::Transaction).
+    /// caching is [off](crate::set_enabled), in a [`Transaction`](crate::Transaction), or where the call would have
+    /// waited for itself.
     Bypassed,
 }
 
@@ -40,7 +41,8 @@ mod on {
     }
 
     /// What the last call came to that has returned on this thread, or whose future has come to its end here.
-    /// A call within the body of another one returns before it, and one that panics leaves no outcome.
+    /// A call within the body of another one returns before it. One that panics leaves no outcome, nor does a
+    /// [`Cached::get`](crate::Cached::get) that finds nothing.
     pub fn last_outcome() -> Option<Outcome> {
         LAST.get()
     }
@@ -56,7 +58,7 @@ mod on {
 
     /// Waits until no other test is alone, and ends all entries of the process: groups and memos are of the whole
     /// process, so tests that run side by side see what the others cache. Tests that do not call this are not kept
-    /// out.
+    /// out. A test that is alone already would wait for itself, for ever.
     pub fn alone() -> Alone {
         let lock = ALONE.lock();
         clear();

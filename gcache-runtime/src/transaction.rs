@@ -1,5 +1,6 @@
 //! Transactions: invalidations deferred until the database has committed.
 
+use crate::catch_drop::run_in_drop;
 use crate::context;
 use crate::generations::PendingInvalidations;
 use crate::groups::{Body, Invalidated};
@@ -248,7 +249,9 @@ impl Transaction {
 impl Drop for Transaction {
     // mutant: undecided-forgets
     fn drop(&mut self) {
-        self.finish();
+        run_in_drop(|| {
+            self.finish();
+        });
     }
 }
 

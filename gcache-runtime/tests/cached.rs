@@ -7,6 +7,7 @@ use gcache::{
     Cached, Config, DependsOn, GroupList, Invalidates, Source, Transaction, by_index, depends_on,
     invalidate, member, tag, whole,
 };
+use std::rc::Rc;
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -110,6 +111,9 @@ fn futures_can_be_sent() {
     send(&memo.get_with_async("key", || (tag("cached::send"), member::<Book>(7)), body));
     let body = async { Ok::<_, String>(String::new()) };
     send(&memo.try_get_with_async("key", GroupList::new, body));
+    // An error is returned and held by nothing.
+    let body = async { Err::<String, _>(Rc::new(())) };
+    send(&memo.try_get_with_async("key", GroupList::new, body));
 }
 
 #[test]
@@ -192,6 +196,18 @@ fn a_thread_that_comes_later_does_not_compute_and_knows_it() {
         assert_eq!((later.value, later.source == Source::Joined), (5, joined == 1), "{later:?}");
         assert_ne!(later.source, Source::Computed);
     });
+}
+
+#[test]
+fn an_entry_that_is_found_by_the_second_look_counts_as_another_calls() {
+    let memo: Cached<u64, u64> = Cached::new("cached::second look");
+    let nested = || {
+        memo.get_with(&1, || (), || 5);
+    };
+    let answer = memo.get_with(&1, nested, || unreachable!("its groups have computed it"));
+    assert_eq!(parts(answer), (5, Source::Joined));
+    let stats = memo.stats();
+    assert_eq!((stats.misses, stats.joined, stats.hits), (1, 1, 0));
 }
 
 #[test]
@@ -284,5 +300,5 @@ fn keys_are_weighed_and_options_capture() {
     assert_eq!((memo.len(), memo.stats().weight), (1, 7));
     get("two", 2);
     get("too heavy", 3);
-    assert_eq!(memo.len(), 1);
+    assert_eq!((memo.len(), memo.stats().unstored), (1, 2));
 }

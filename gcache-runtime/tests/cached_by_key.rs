@@ -4,6 +4,9 @@ mod common;
 
 use common::{Counted, parts};
 use gcache::{Cached, Config, Source, Transaction, invalidate, tag};
+use std::cell::Cell;
+use std::hash::{Hash, Hasher};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 #[test]
 fn a_lookup_finds_and_never_computes() {
@@ -150,4 +153,55 @@ fn a_memo_without_keys_ends_as_a_whole() {
     memo.get_with(&2, || (), || 2);
     assert_eq!(memo.invalidate(&1).count(), 1);
     assert_eq!((memo.get(&1), memo.get(&2)), (None, None));
+}
+
+thread_local! {
+    static HASHED: Cell<u64> = const { Cell::new(0) };
+    static PANICS: Cell<bool> = const { Cell::new(false) };
+}
+
+/// A key that counts how often it is hashed, and panics then if it is to.
+#[derive(Clone, PartialEq, Eq)]
+struct Key(u64);
+
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        HASHED.set(HASHED.get() + 1);
+        assert!(!PANICS.get(), "on purpose");
+        // All even keys have one hash.
+        (self.0 % 2).hash(hasher);
+    }
+}
+
+#[test]
+fn a_key_that_panics_ends_all_entries() {
+    for groups_only in [false, true] {
+        let config = Config::new();
+        let config = if groups_only { config.groups_only() } else { config };
+        let memo: Cached<Key, u64> = Cached::with("cached::panics", config);
+        memo.get_with(&Key(1), || (), || 5);
+        PANICS.set(true);
+        let ended = catch_unwind(AssertUnwindSafe(|| memo.invalidate(&Key(1))));
+        PANICS.set(false);
+        assert_eq!((ended.is_err(), memo.get(&Key(1))), (!groups_only, None));
+    }
+}
+
+#[test]
+fn a_key_ends_with_another_of_its_hash_and_not_without() {
+    let memo: Cached<Key, u64> = Cached::new("cached::one hash");
+    (1..=4).for_each(|key| assert!(!memo.get_with(&Key(key), || (), || key).is_hit()));
+    memo.invalidate(&Key(2));
+    let found = [1, 2, 3, 4].map(|key| memo.get(&Key(key)));
+    assert_eq!(found, [Some(1), None, Some(3), None]);
+}
+
+#[test]
+fn a_hit_hashes_its_key_once() {
+    let memo: Cached<Key, u64> = Cached::new("cached::hashed");
+    let call = || memo.get_with(&Key(1), || (), || 5);
+    (0..32).for_each(|_| assert_eq!(call().value, 5));
+    HASHED.set(0);
+    assert!(call().is_hit());
+    assert_eq!(HASHED.get(), 1);
 }

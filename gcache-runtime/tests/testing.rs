@@ -2,8 +2,9 @@
 
 #![cfg(feature = "testing")]
 
-use gcache::testing::{Outcome, alone, last_outcome};
-use gcache::{Cached, Transaction, tag};
+use gcache::{Cached, Config, Transaction, tag};
+use gcache_runtime::testing::{Outcome, alone, last_outcome};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 #[test]
 fn the_last_call_says_what_it_came_to() {
@@ -51,4 +52,35 @@ fn a_test_that_is_alone_finds_nothing_cached() {
     memo.get_with(&1, || (), || 6);
     drop(guard);
     assert_eq!(memo.get(&1), None);
+}
+
+#[test]
+fn a_lookup_that_finds_is_a_hit() {
+    let memo: Cached<u64, u64> = Cached::new("testing::looks");
+    let _alone = alone();
+    assert_eq!((memo.get(&1), last_outcome()), (None, None));
+    memo.get_with(&1, || (), || 5);
+    assert_eq!((memo.get(&1), last_outcome()), (Some(5), Some(Outcome::Hit)));
+}
+
+#[test]
+fn a_call_within_a_condition_returns_before_it() {
+    let asked: Cached<u64, bool> = Cached::new("testing::asked");
+    let _alone = alone();
+    let is_wanted = asked.clone();
+    let config = Config::new().cache_if(move |_, _| is_wanted.get_with(&1, || (), || true).value);
+    let memo: Cached<u64, u64> = Cached::with("testing::asks", config);
+    asked.get_with(&1, || (), || true);
+    memo.get_with(&1, || (), || 5);
+    assert_eq!(last_outcome(), Some(Outcome::Computed));
+}
+
+#[test]
+fn a_call_that_panics_after_its_body_leaves_no_outcome() {
+    let config = Config::new().cache_if(|_, _| panic!("on purpose"));
+    let memo: Cached<u64, u64> = Cached::with("testing::panics", config);
+    let _alone = alone();
+    let call = || memo.get_with(&1, || (), || 5);
+    assert!(catch_unwind(AssertUnwindSafe(call)).is_err());
+    assert_eq!(last_outcome(), None);
 }

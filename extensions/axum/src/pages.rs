@@ -24,7 +24,7 @@ use std::task::Poll;
 use tower_service::Service;
 
 /// A layer that caches the pages of the routes inside of it, and the handle on those that are cached.
-/// Clones are one. Made by [`pages`].
+/// Clones are one. Made by [`pages`](crate::pages()).
 ///
 /// Requests that ask for the same page at the same time have it rendered once. A response that cannot be stored
 /// is served as it is, and counted by its [`NotStored`].

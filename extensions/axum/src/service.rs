@@ -20,7 +20,7 @@ impl<S> Layer<S> for Pages {
 ///
 /// It is always ready: the service inside is asked on a miss only, so a stored page waits for nothing.
 ///
-/// A response that was looked up has its [`Source`] among its extensions, for layers outside.
+/// A response that was looked up has its [`Source`](crate::Source) among its extensions, for layers outside.
 #[derive(Clone, Debug)]
 pub struct PagesService<S> {
     inner: S,

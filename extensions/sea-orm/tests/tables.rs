@@ -303,7 +303,7 @@ async fn what_is_not_known_is_refused_unless_the_caller_answers_for_it() -> Resu
         let refused = films().cached().all(&world.db).await.expect_err(why);
         match Error::of(&refused) {
             Some(Error::UnknownDependencies { reason }) => {
-                assert!(reason.contains(why), "{reason}")
+                assert!(reason.contains(why), "{reason}");
             }
             _ => panic!("another error: {refused}"),
         }

@@ -2,7 +2,7 @@
 
 use super::model::{Call, KeyParameter, Kind, mentions};
 use crate::errors::{Errors, did_you_mean};
-use crate::function::{Fleeting, fleeting, referent};
+use crate::function::{Fleeting, closure, fleeting, referent};
 use crate::receiver::exclusive_at;
 use proc_macro2::{Ident, Span};
 use quote::ToTokens as _;
@@ -243,7 +243,7 @@ fn check_bounds(call: &Call<'_>, errors: &mut Errors) {
 /// A closure is called with the value, or with the key and the value.
 fn check_closures(call: &Call<'_>, errors: &mut Errors) {
     for option in [&call.options.weigh, &call.options.cache_if] {
-        if let (Some(word), Some(Expr::Closure(closure))) = (option.word(), option.get())
+        if let (Some(word), Some(closure)) = (option.word(), option.get().and_then(closure))
             && !(1..=2).contains(&closure.inputs.len())
         {
             errors.at(

@@ -2,12 +2,12 @@
 
 use super::model::{Call, KeyParameter};
 use super::parse::{Patience, Time};
-use crate::function::referent;
+use crate::function::{closure, referent};
 use crate::group::{borrowed, by_reference, nest, private_at};
 use crate::place::{Place, hidden, name_at};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::Expr;
+use syn::{Expr, Pat};
 
 /// A shim around the body: one static, one key, one call into the runtime, which says only what the
 /// attribute says.
@@ -234,13 +234,21 @@ fn config(call: &Call<'_>) -> Option<TokenStream> {
 
 /// A call of `function` with a value, or with its key and the value; and the names of both.
 ///
-/// A closure says by its parameters which of them it takes, anything else by its type.
+/// A closure says by its parameters which of them it takes, anything else by its type. Where it leaves the types of its
+/// parameters out, they come from the function that it is given to.
 fn of_value(call: &Call<'_>, function: &Expr) -> (Ident, Ident, TokenStream) {
     let Place { first, last } = Place::of(function);
     let (key, value) = (hidden("key", last), hidden("value", last));
     let parts = key_by_reference(call, &key, last);
-    let called = match function {
-        Expr::Closure(closure) => {
+    let there = private_at(call.options.krate.get(), first);
+    let called = match closure(function) {
+        Some(closure) if !closure.inputs.iter().any(|pat| matches!(pat, Pat::Type(_))) => {
+            match closure.inputs.len() {
+                2 => quote_spanned!(last=> #there::of_both(#parts, #value, #function)),
+                _ => quote_spanned!(last=> #there::of_one(#value, #function)),
+            }
+        }
+        Some(closure) => {
             let called = hidden("called", last);
             let arguments = match closure.inputs.len() {
                 2 => quote_spanned!(last=> (#parts, #value)),
@@ -253,10 +261,7 @@ fn of_value(call: &Call<'_>, function: &Expr) -> (Ident, Ident, TokenStream) {
                 #called
             })
         }
-        _ => {
-            let there = private_at(call.options.krate.get(), first);
-            quote_spanned!(last=> #there::of_value(#function, #parts, #value))
-        }
+        None => quote_spanned!(last=> #there::of_value(#function, #parts, #value)),
     };
     (key, value, called)
 }

@@ -196,7 +196,7 @@ fn rows(model: &Model<'_>) -> TokenStream {
             }
 
             fn invalidate_in(&self, #invalidation: &mut #krate::Invalidation) {
-                #krate::Groups::invalidate_in(&#krate::Row::of(self), #invalidation);
+                #krate::invalidate_row(self, #invalidation);
             }
 
             fn name_in(&self, #names: &mut #krate::GroupNames) {

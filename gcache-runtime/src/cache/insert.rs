@@ -107,7 +107,7 @@ impl<K: Eq, V> Memo<K, V> {
                 // An entry without weight takes room, too.
                 let weight = weigh(entry.key(), entry.value()).max(1);
                 if weight > *max {
-                    return;
+                    return self.counts.unstored.add(1);
                 }
                 weight
             }

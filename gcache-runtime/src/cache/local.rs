@@ -122,11 +122,11 @@ fn get_resident<R: Resident, T>(
 }
 
 /// Counts a hit of `entry`, which was found in the shared map, and holds it if that is worth it. The entry was found
-/// valid after `epoch` was read, if it was.
+/// valid after `epoch` was read.
 pub(super) fn record_hit<K: Clone + 'static, V: Clone + 'static>(
     memo: &'static Memo<K, V>,
     key: Vacant,
-    epoch: Option<u64>,
+    epoch: u64,
     entry: &Arc<Entry<K, V>>,
 ) {
     if const { is_inlined::<K, V>() } {
@@ -139,12 +139,12 @@ pub(super) fn record_hit<K: Clone + 'static, V: Clone + 'static>(
 fn insert<R: Resident>(
     memo: &'static Memo<R::Key, R::Value>,
     key: Vacant,
-    epoch: Option<u64>,
+    epoch: u64,
     resident: R,
 ) {
     let inserted = with_cache::<R, _>(memo, |cache, next| {
         let ways = cache.buckets.len();
-        let replaced = cache.buckets.insert(key.quick_hash, resident, epoch, || memo.len());
+        let replaced = cache.buckets.insert(key.quick_hash, resident, Some(epoch), || memo.len());
         if cache.buckets.len() > ways {
             next.epoch = None;
         }

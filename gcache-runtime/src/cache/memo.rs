@@ -116,7 +116,7 @@ impl<K: Clone + 'static, V: Clone + 'static> Memo<K, V> {
             |key| query.equivalent(key),
             |entry| {
                 let found = read(entry)?;
-                local::record_hit(self, vacant, Some(epoch), entry);
+                local::record_hit(self, vacant, epoch, entry);
                 Some(found)
             },
         );
@@ -126,15 +126,13 @@ impl<K: Clone + 'static, V: Clone + 'static> Memo<K, V> {
         })
     }
 
-    /// Looks once more for an entry that another call has inserted since the lookup that returned `vacant`.
+    /// Looks once more for an entry that another call has inserted since the lookup that returned `vacant`. The caller
+    /// counts what it finds.
     pub(crate) fn get_again(&'static self, vacant: Vacant, key: &K) -> Option<Arc<Entry<K, V>>>
     where
         K: Eq,
     {
-        let entry =
-            self.find(vacant.hash, |found| found == key, |entry| Some(Arc::clone(entry)))?;
-        local::record_hit(self, vacant, None, &entry);
-        Some(entry)
+        self.find(vacant.hash, |found| found == key, |entry| Some(Arc::clone(entry)))
     }
 
     /// Records a call that computes without a lookup: [`get`](Self::get) does so itself.

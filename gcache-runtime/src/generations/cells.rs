@@ -194,6 +194,13 @@ impl<K: Key> KeyedGenerations<K> {
         }
     }
 
+    /// Ends the generations of all keys and lets go of them, where no key is used any more.
+    pub(crate) fn release(&self) {
+        if let Some(table) = self.live.get() {
+            table.release();
+        }
+    }
+
     /// Ends the live generation of `key`, which has this `hash`, and says whether there was one.
     pub(crate) fn end_key(&self, key: &K, hash: u64, at: InvalidatedAt) -> bool {
         let InvalidatedAt { timestamp, in_doubt_until } = at;

@@ -18,7 +18,7 @@
 //! - *An entry* is not served after its deadline, from the local cache or the map: one with a limit in time is looked at by
 //!   each hit. A hit tells its deadline to the body that made it, and so does a nested body, however it ends.
 //! - *A flight* whose deadline has passed is not joined, and gives its value to no call that joined after it
-//!   (`Flight::arrival`): its own deadline may have been learned from a body that it waited for.
+//!   (`Waiter::joined`): its own deadline may have been learned from a body that it waited for.
 //!
 //! gcache cannot know what the database does after `e`: a statement that takes longer leaves values that were read
 //! before its end.

@@ -128,6 +128,18 @@ impl<K: Clone + Hash + Eq> GenerationTable<K> {
         }
     }
 
+    /// Ends all generations and takes them out.
+    pub(crate) fn release(&self) {
+        for shard in &self.shards {
+            let mut shard = shard.lock();
+            shard.buckets.values().for_each(|bucket| end_all(bucket));
+            let released = std::mem::take(&mut shard.buckets);
+            drop(shard);
+            // The keys are the user's.
+            drop(released);
+        }
+    }
+
     /// Ends the live generation of `key`, and says whether there was one.
     pub(crate) fn end_live(&self, key: &K, hash: u64, timestamp: Timestamp) -> bool {
         let bucket = self.bucket(hash);
@@ -188,11 +200,15 @@ fn is_used<K>(bucket: &Bucket<K>) -> bool {
     // mutant: table-sweeps-taken
     // mutant: table-sweeps-used
     if !used {
-        for living in bucket {
-            living.generation.end(Timestamp::now());
-        }
+        end_all(bucket);
     }
     used
+}
+
+fn end_all<K>(bucket: &Bucket<K>) {
+    for living in bucket {
+        living.generation.end(Timestamp::now());
+    }
 }
 
 impl<K> std::fmt::Debug for GenerationTable<K> {

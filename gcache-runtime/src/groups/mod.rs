@@ -37,10 +37,10 @@ pub use index::{By, Index, IndexBy, Indexed, Narrower, by, by_index, by_parts, i
 pub use invalidation::{Invalidated, Invalidation};
 pub use list::{GroupList, GroupNames};
 pub use model::{
-    Edit, Invalidates, Row, begin_change, begin_insert, finish_change, finish_insert, on_leaving,
-    on_leaving_row,
+    Edit, Invalidates, Row, begin_change, begin_insert, finish_change, finish_insert,
+    invalidate_row, on_leaving, on_leaving_row,
 };
 pub use model_generations::ModelGenerations;
-pub(crate) use of_key::OfKey;
+pub(crate) use of_key::{OfKey, invalidate_key};
 pub(crate) use watch::Body;
 pub use watch::watch;

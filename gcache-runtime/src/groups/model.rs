@@ -2,6 +2,7 @@
 
 use super::watch::{Body, Guard};
 use super::{Group, GroupNames, Groups, Invalidated, Invalidation, Rows, invalidate_all};
+use crate::catch_drop::run_in_drop;
 use crate::generations::DependencySet;
 use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
@@ -48,8 +49,7 @@ pub trait Invalidates: Group + Rows {
     where
         Self: Sized,
     {
-        let row = Row::of(self);
-        Invalidation::run(|invalidation| row.invalidate_in(invalidation))
+        Invalidation::run(|invalidation| invalidate_row(self, invalidation))
     }
 
     /// Invalidates all that depends on any of these rows. A group that several of them are in, such as the
@@ -58,9 +58,9 @@ pub trait Invalidates: Group + Rows {
     where
         Self: Sized + 'a,
     {
-        let rows: Vec<Row<Self>> = rows.into_iter().map(Row::of).collect();
+        let rows: Vec<&Self> = rows.into_iter().collect();
         Invalidation::run(|invalidation| {
-            rows.iter().for_each(|row| row.invalidate_in(invalidation));
+            rows.iter().for_each(|row| invalidate_row(*row, invalidation));
         })
     }
 
@@ -104,6 +104,12 @@ impl<M: Invalidates> Groups for Row<M> {
     fn name_in(&self, names: &mut GroupNames) {
         self.0.name_in(names);
     }
+}
+
+/// Invalidates the groups that `row` is in now. Where the `Clone` of one of its keys panics, the model ends.
+pub fn invalidate_row<M: Invalidates>(row: &M, invalidation: &mut Invalidation) {
+    M::generations()
+        .invalidate_parts(invalidation, |invalidation| row.touched().invalidate_in(invalidation));
 }
 
 /// A change of a row: invalidates the groups of before and after.
@@ -185,7 +191,7 @@ impl<M: Invalidates> DerefMut for Edit<'_, M> {
 impl<M: Invalidates> Drop for Edit<'_, M> {
     fn drop(&mut self) {
         if let Some(change) = self.change.take() {
-            finish_change(change, &*self.row);
+            run_in_drop(|| finish_change(change, &*self.row));
         }
     }
 }
@@ -214,8 +220,10 @@ impl<G: Groups> Guard for OnLeaving<G> {
 
 impl<G: Groups> Drop for OnLeaving<G> {
     fn drop(&mut self) {
-        Invalidation::run_after(self.body.is_unfinished(), |invalidation| {
-            self.groups.invalidate_in(invalidation);
+        run_in_drop(|| {
+            Invalidation::run_after(self.body.is_unfinished(), |invalidation| {
+                self.groups.invalidate_in(invalidation);
+            });
         });
     }
 }

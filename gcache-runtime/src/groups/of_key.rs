@@ -1,21 +1,22 @@
 //! Groups of a value that is invalidated by its memo's key, too.
 
-use crate::generations::{DependencySet, KeyedGenerations};
+use crate::generations::{DependencySet, GenerationCell, KeyedGenerations};
 use crate::groups::group::Groups;
 use crate::groups::invalidation::Invalidation;
 use crate::groups::list::GroupNames;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 /// What the value of a key depends on before its body begins: the key itself, and the groups that a call names.
 pub(crate) struct OfKey<G> {
-    pub(crate) keys: Option<&'static KeyedGenerations<u64>>,
-    pub(crate) hash: u64,
+    /// Where it is kept, and its hash. None where no key is invalidated by itself.
+    pub(crate) key: Option<(&'static KeyedGenerations<u64>, u64)>,
     pub(crate) groups: G,
 }
 
 impl<G: Groups> Groups for OfKey<G> {
     fn collect_into(&self, dependencies: &mut DependencySet) {
-        if let Some(keys) = self.keys {
-            keys.collect_key_into(&self.hash, dependencies);
+        if let Some((keys, hash)) = self.key {
+            keys.collect_key_into(&hash, dependencies);
         }
         self.groups.collect_into(dependencies);
     }
@@ -26,5 +27,24 @@ impl<G: Groups> Groups for OfKey<G> {
 
     fn name_in(&self, names: &mut GroupNames) {
         self.groups.name_in(names);
+    }
+}
+
+/// Invalidates the value of the key that has this `hash`, or all the `content` of the memo where no key is invalidated by
+/// itself.
+pub(crate) fn invalidate_key(
+    keys: Option<&'static KeyedGenerations<u64>>,
+    hash: impl FnOnce() -> u64,
+    content: &'static GenerationCell,
+    invalidation: &mut Invalidation,
+) {
+    let Some(keys) = keys else { return invalidation.apply_to_cell(content) };
+    match catch_unwind(AssertUnwindSafe(hash)) {
+        Ok(hash) => invalidation.apply_to_key(keys, &hash),
+        Err(panic) => {
+            // Which key was meant will never be known.
+            invalidation.apply_to_cell(content);
+            resume_unwind(panic);
+        }
     }
 }

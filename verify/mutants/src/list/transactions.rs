@@ -47,7 +47,7 @@ pub(super) const LIST: &[Mutant] = &[
         "A transaction that is dropped undecided forgets",
         &[edit(
             "undecided-forgets",
-            "fn drop(&mut self) { self.finish();",
+            "fn drop(&mut self) { run_in_drop(|| { self.finish(); });",
             "fn drop(&mut self) { if let Some(pending) = self.pending.take() { pending.roll_back(); }",
         )],
     ),
