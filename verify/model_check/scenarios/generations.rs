@@ -70,7 +70,7 @@ fn model_late_take_of_the_model() {
 #[test]
 fn model_late_take_of_both() {
     let take = |dependencies: &mut DependencySet| {
-        (whole::<Book>(), (member::<Book>(1), ())).collect_into(dependencies)
+        (whole::<Book>(), (member::<Book>(1), ())).collect_into(dependencies);
     };
     check_late(
         "late take of model and member, invalidation",

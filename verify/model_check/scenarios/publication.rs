@@ -28,7 +28,7 @@ fn model_publish_against_clear() {
 }
 
 #[test]
-fn model_near_hits_against_clear() {
+fn model_local_hits_against_clear() {
     explore("hits of the local cache against clear", Search::Preemptions(3), || {
         let row = row();
         view(&row);
