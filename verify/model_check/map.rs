@@ -4,7 +4,6 @@
 use crate::model_check::{execution, step};
 use crate::sync::Arc;
 use elsa::FrozenVec;
-use std::marker::PhantomData;
 use std::sync::Mutex;
 
 /// How many removed values this thread holds back.
@@ -15,33 +14,26 @@ pub(crate) fn held_back() -> u32 {
 /// Nothing is held back.
 pub(crate) fn flush() {}
 
-/// A concurrent map of shared values. What it holds lasts for one execution.
-pub(crate) struct Map<K, T, H = ()> {
+/// The entries of a memo, by slot. What it holds lasts for one execution.
+pub(crate) struct Map<T> {
     /// Never locked across a step.
-    held: Mutex<Held<K, T>>,
-    hasher: PhantomData<fn() -> H>,
+    held: Mutex<Held<T>>,
 }
 
-struct Held<K, T> {
+struct Held<T> {
     execution: u64,
-    pairs: Pairs<K, T>,
+    pairs: Pairs<T>,
 }
 
-type Pairs<K, T> = Vec<(K, Arc<T>)>;
+type Pairs<T> = Vec<(u64, Arc<T>)>;
 
-impl<K: Eq + Clone, T, H> Map<K, T, H> {
+impl<T> Map<T> {
     pub(crate) fn new() -> Self {
-        let held = Held { execution: execution(), pairs: Vec::new() };
-        Self { held: Mutex::new(held), hasher: PhantomData }
-    }
-
-    /// All maps are made of the same here.
-    pub(crate) fn of_memo() -> Self {
-        Self::new()
+        Self { held: Mutex::new(Held { execution: execution(), pairs: Vec::new() }) }
     }
 
     /// Does one step with the pairs.
-    fn step<R>(&self, step_with: impl FnOnce(&mut Pairs<K, T>) -> R) -> R {
+    fn step<R>(&self, step_with: impl FnOnce(&mut Pairs<T>) -> R) -> R {
         step();
         let mut held = self.held.lock().expect("no step panics");
         let stale = (held.execution != execution()).then(|| std::mem::take(&mut held.pairs));
@@ -53,27 +45,27 @@ impl<K: Eq + Clone, T, H> Map<K, T, H> {
         result
     }
 
-    pub(crate) fn pin(&self) -> Pinned<'_, K, T, H> {
+    pub(crate) fn pin(&self) -> Pinned<'_, T> {
         Pinned { map: self, read: FrozenVec::new() }
     }
 
-    fn get(&self, key: &K) -> Option<Arc<T>> {
-        self.step(|pairs| find(pairs, key).map(|at| Arc::clone(&pairs[at].1)))
+    fn get(&self, slot: u64) -> Option<Arc<T>> {
+        self.step(|pairs| find(pairs, slot).map(|at| Arc::clone(&pairs[at].1)))
     }
 
-    pub(crate) fn insert(&self, key: K, value: Arc<T>) -> Option<Arc<T>> {
-        self.step(|pairs| match find(pairs, &key) {
+    pub(crate) fn insert(&self, slot: u64, value: Arc<T>) -> Option<Arc<T>> {
+        self.step(|pairs| match find(pairs, slot) {
             Some(at) => Some(std::mem::replace(&mut pairs[at].1, value)),
             None => {
-                pairs.push((key, value));
+                pairs.push((slot, value));
                 None
             }
         })
     }
 
-    pub(crate) fn remove_this(&self, key: &K, value: &Arc<T>) -> bool {
+    pub(crate) fn remove_this(&self, slot: u64, value: &Arc<T>) -> bool {
         let removed =
-            self.step(|pairs| find_this(pairs, key, value).map(|at| pairs.swap_remove(at)));
+            self.step(|pairs| find_this(pairs, slot, value).map(|at| pairs.swap_remove(at)));
         removed.is_some()
     }
 
@@ -82,23 +74,23 @@ impl<K: Eq + Clone, T, H> Map<K, T, H> {
     }
 }
 
-fn find<K: Eq, T>(pairs: &Pairs<K, T>, key: &K) -> Option<usize> {
-    pairs.iter().position(|(held, _)| held == key)
+fn find<T>(pairs: &Pairs<T>, slot: u64) -> Option<usize> {
+    pairs.iter().position(|(held, _)| *held == slot)
 }
 
-fn find_this<K: Eq, T>(pairs: &Pairs<K, T>, key: &K, value: &Arc<T>) -> Option<usize> {
-    pairs.iter().position(|(held, held_value)| held == key && Arc::ptr_eq(held_value, value))
+fn find_this<T>(pairs: &Pairs<T>, slot: u64, value: &Arc<T>) -> Option<usize> {
+    pairs.iter().position(|(held, held_value)| *held == slot && Arc::ptr_eq(held_value, value))
 }
 
 /// A map that is being read: a value that was read stays until this is dropped.
-pub(crate) struct Pinned<'map, K, T, H> {
-    map: &'map Map<K, T, H>,
+pub(crate) struct Pinned<'map, T> {
+    map: &'map Map<T>,
     #[expect(clippy::redundant_allocation, reason = "the returned reference is to the `Arc`")]
     read: FrozenVec<Box<Arc<T>>>,
 }
 
-impl<K: Eq + Clone, T, H> Pinned<'_, K, T, H> {
-    pub(crate) fn get(&self, key: &K) -> Option<&Arc<T>> {
-        self.map.get(key).map(|value| self.read.push_get(Box::new(value)))
+impl<T> Pinned<'_, T> {
+    pub(crate) fn get(&self, slot: u64) -> Option<&Arc<T>> {
+        self.map.get(slot).map(|value| self.read.push_get(Box::new(value)))
     }
 }

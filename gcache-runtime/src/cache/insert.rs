@@ -47,7 +47,7 @@ impl Removals {
 impl<K, V> Memo<K, V> {
     /// Removes the ended `entry` from `slot`, and its slot from the policy.
     pub(super) fn remove(&self, slot: u64, entry: &Arc<Entry<K, V>>) {
-        if !self.entries.remove_this(&slot, entry) {
+        if !self.entries.remove_this(slot, entry) {
             return;
         }
         self.forget(entry);
@@ -57,7 +57,7 @@ impl<K, V> Memo<K, V> {
         self.removals.count(|| self.policy.remove(slot));
         // Another may have been inserted there in between, whose slot the policy must contain.
         let weight =
-            || self.entries.pin().get(&slot).and_then(|another| self.list.weight_of(another));
+            || self.entries.pin().get(slot).and_then(|another| self.list.weight_of(another));
         if let Some(weight_of_another) = weight() {
             // mutant: swept-slot-not-held
             self.admit(slot, weight_of_another);
@@ -76,10 +76,10 @@ impl<K, V> Memo<K, V> {
     pub(super) fn evict(&self, evicted: &[Evicted]) {
         for Evicted { slot, has_expired } in evicted {
             let entries = self.entries.pin();
-            let Some(entry) = entries.get(slot) else { continue };
+            let Some(entry) = entries.get(*slot) else { continue };
             // It may have been inserted again since.
             // mutant: evicted-stays-readable
-            if !self.policy.contains(*slot) && self.entries.remove_this(slot, entry) {
+            if !self.policy.contains(*slot) && self.entries.remove_this(*slot, entry) {
                 self.forget(entry);
                 let Counts { expired, evicted, .. } = &self.counts;
                 if *has_expired { expired } else { evicted }.add(1);
@@ -140,7 +140,7 @@ impl<K: Eq, V> Memo<K, V> {
         }
         // The policy may have evicted the slot before there was an entry in it to remove.
         // mutant: evicted-while-inserted-stays
-        if !is_contained && self.entries.remove_this(&slot, entry) {
+        if !is_contained && self.entries.remove_this(slot, entry) {
             self.forget(entry);
         }
         // An entry that ended before it was listed is counted already, and may lie behind the sweep.
@@ -186,7 +186,7 @@ impl<K: Eq, V> Memo<K, V> {
         let mut neighbours = 0;
         for slot in self.slots(hash) {
             neighbours += 1;
-            match entries.get(&slot) {
+            match entries.get(slot) {
                 Some(entry) if entry.key() == key => return (slot, true),
                 Some(entry) if entry.dependencies().are_alive() => {}
                 found => free = free.or(Some((slot, found.is_some()))),

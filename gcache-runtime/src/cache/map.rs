@@ -1,19 +1,17 @@
 //! The lock-free map behind hits. This file alone names `papaya`.
 //!
-//! `Eq` and `Hash` of a key run under no lock: they may panic or call back into the map. Removed values are freed once
-//! the readers that were inside have left, in batches: each thread has one of up to [`BATCH`] for all memos, which it
-//! frees at the latest when it ends.
+//! Removed values are freed once the readers that were inside have left, in batches: each thread has one of up to
+//! [`BATCH`] for all memos, which it frees at the latest when it ends.
 //!
 //! At the end of a thread, when it has no number any more, maps can be read but not changed. Removals do nothing: each
 //! removed entry was marked as ended before. No caller inserts.
 
-use crate::hashing::{IdentityHasher, KeyHasher};
+use crate::hashing::IdentityHasher;
 use crate::sync::{Arc, LazyLock};
 use crate::thread;
 use papaya::{HashMap, HashMapRef};
 use seize::{Collector, Guard as _, LocalGuard, OwnedGuard};
 use std::cell::Cell;
-use std::hash::{BuildHasher, Hash};
 
 /// How many removed values a thread holds back, of all memos, before it frees them together: to free them
 /// interrupts every core that runs a thread of the process.
@@ -83,27 +81,21 @@ fn note_removal() {
     HELD_BACK.set(if freed { 0 } else { count });
 }
 
-/// A concurrent map of shared values.
-pub(crate) struct Map<K, T, H = KeyHasher>(HashMap<K, Arc<T>, H>);
+/// The entries of a memo, by slot. Any thread may free the removed ones.
+pub(crate) struct Map<T>(HashMap<u64, Arc<T>, IdentityHasher>);
 
-impl<K, T, H> Map<K, T, H>
-where
-    K: Hash + Eq,
-    H: BuildHasher + Default,
-{
-    /// A map of a memo: any thread may free its removed values.
-    pub(crate) fn of_memo() -> Self
+impl<T> Map<T> {
+    pub(crate) fn new() -> Self
     where
-        K: Send + 'static,
         T: Send + Sync + 'static,
     {
-        let collector = Arc::clone(&MEMOS);
-        Self(HashMap::builder().hasher(H::default()).shared_collector(collector).build())
+        let builder = HashMap::builder().hasher(IdentityHasher::default());
+        Self(builder.shared_collector(Arc::clone(&MEMOS)).build())
     }
 
     /// Enters the map, for reads in place: a value that was read stays until the guard is dropped.
     #[inline]
-    pub(crate) fn pin(&self) -> Pinned<'_, K, T, H> {
+    pub(crate) fn pin(&self) -> Pinned<'_, T> {
         if thread::is_ending() {
             Pinned::AtTheEnd(self.0.pin_owned())
         } else {
@@ -112,19 +104,19 @@ where
     }
 
     /// Returns the value that `value` has replaced.
-    pub(crate) fn insert(&self, key: K, value: Arc<T>) -> Option<Arc<T>> {
-        let replaced = self.0.pin().insert(key, value).cloned();
+    pub(crate) fn insert(&self, slot: u64, value: Arc<T>) -> Option<Arc<T>> {
+        let replaced = self.0.pin().insert(slot, value).cloned();
         if replaced.is_some() {
             note_removal();
         }
         replaced
     }
 
-    /// Removes `key` if it still holds `value`, and says whether it did.
-    pub(crate) fn remove_this(&self, key: &K, value: &Arc<T>) -> bool {
-        let is_this = |_: &K, held: &Arc<T>| Arc::ptr_eq(held, value);
+    /// Empties `slot` if it still holds `value`, and says whether it did.
+    pub(crate) fn remove_this(&self, slot: u64, value: &Arc<T>) -> bool {
+        let is_this = |_: &u64, held: &Arc<T>| Arc::ptr_eq(held, value);
         let removed =
-            !thread::is_ending() && matches!(self.0.pin().remove_if(key, is_this), Ok(Some(_)));
+            !thread::is_ending() && matches!(self.0.pin().remove_if(&slot, is_this), Ok(Some(_)));
         if removed {
             note_removal();
         }
@@ -137,19 +129,19 @@ where
 }
 
 /// A map that is being read.
-pub(crate) enum Pinned<'map, K, T, H> {
+pub(crate) enum Pinned<'map, T> {
     /// By this thread.
-    Here(HashMapRef<'map, K, Arc<T>, H, LocalGuard<'map>>),
+    Here(HashMapRef<'map, u64, Arc<T>, IdentityHasher, LocalGuard<'map>>),
     /// At the end of a thread.
-    AtTheEnd(HashMapRef<'map, K, Arc<T>, H, OwnedGuard<'map>>),
+    AtTheEnd(HashMapRef<'map, u64, Arc<T>, IdentityHasher, OwnedGuard<'map>>),
 }
 
-impl<K: Hash + Eq, T, H: BuildHasher> Pinned<'_, K, T, H> {
+impl<T> Pinned<'_, T> {
     #[inline]
-    pub(crate) fn get(&self, key: &K) -> Option<&Arc<T>> {
+    pub(crate) fn get(&self, slot: u64) -> Option<&Arc<T>> {
         match self {
-            Self::Here(map) => map.get(key),
-            Self::AtTheEnd(map) => map.get(key),
+            Self::Here(map) => map.get(&slot),
+            Self::AtTheEnd(map) => map.get(&slot),
         }
     }
 }

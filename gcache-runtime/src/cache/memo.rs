@@ -15,7 +15,7 @@ use crate::cache::sweep_list::SweepList;
 use crate::config::Config;
 use crate::flights::Flights;
 use crate::generations::{DependencySet, GenerationCell, epoch};
-use crate::hashing::{IdentityHasher, KeyHasher};
+use crate::hashing::KeyHasher;
 use crate::key::KeyRef;
 use crate::stats::{Counts, Stats};
 use crate::sync::{Arc, AtomicBool, AtomicCount, AtomicUsize, Ordering};
@@ -28,7 +28,7 @@ pub(crate) struct Memo<K, V> {
     hasher: KeyHasher,
     pub(crate) config: Config<K, V>,
     /// What lookups read.
-    pub(super) entries: Map<u64, Entry<K, V>, IdentityHasher>,
+    pub(super) entries: Map<Entry<K, V>>,
     pub(super) policy: EvictionPolicy,
     /// The slots of `entries`, for the sweep.
     pub(super) list: SweepList,
@@ -74,7 +74,7 @@ impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Memo<K, V> {
         Self {
             number: MEMOS.fetch_add(1, Ordering::Relaxed),
             hasher: KeyHasher::new(),
-            entries: Map::of_memo(),
+            entries: Map::new(),
             policy: EvictionPolicy::new(&config),
             list: SweepList::new(),
             neighbours: AtomicCount::new(1),
@@ -160,7 +160,7 @@ impl<K, V> Memo<K, V> {
         let entries = self.entries.pin();
         for slot in self.slots(hash) {
             // An entry may have been removed from between others.
-            let Some(entry) = entries.get(&slot) else { continue };
+            let Some(entry) = entries.get(slot) else { continue };
             // mutant: hash-trusted-map
             if is(entry.key()) {
                 let alive = entry.dependencies().are_alive_as_seen();

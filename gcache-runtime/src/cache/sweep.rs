@@ -98,7 +98,7 @@ impl<K, V> Memo<K, V> {
                 break;
             }
             looked_at += 1;
-            let entry = entries.get(slot).filter(|entry| entry.index() == Some(*index));
+            let entry = entries.get(*slot).filter(|entry| entry.index() == Some(*index));
             effort = effort.saturating_sub(match entry {
                 None => 1,
                 // mutant: sweep-takes-living
