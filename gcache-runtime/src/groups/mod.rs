@@ -14,7 +14,8 @@
 //!
 //! Files in reading order: `group` (groups by value), `invalidation` (one invalidation, done or deferred),
 //! `model_generations` and `index` (the rule), `model` (rows, and guards around functions that change them), `watch`
-//! (guards around futures), `containers` (groups and rows in containers), `list` (groups listed at run time).
+//! (guards around futures), `containers` (groups and rows in containers), `list` (groups listed at run time), `of_key`
+//! (groups of a value that is invalidated by its memo's key, too).
 
 mod containers;
 mod group;

@@ -1,66 +1,66 @@
 //! Promise 1: a call that starts after an invalidation has returned never gets what was computed before it.
 
 use super::super::explore::{Search, explore};
-use super::super::world::{Book, invalidation, row, together, view, view_by, with};
+use super::super::world::{Book, Row, invalidation, row, together, view, view_by, with};
 use crate::groups::{invalidate, invalidate_all, invalidate_tag, member};
 use crate::sync::{Arc, Sleeper};
 use std::sync::atomic::Ordering;
 use std::task::Wake as _;
 
-#[test]
-fn model_read_against_invalidation() {
-    explore("read against invalidation", Search::Preemptions(3), || {
+/// `reads` on one thread against a write, followed by `invalidate`, on another; `before` both.
+fn against_write<R: 'static>(name: &str, before: fn(&Row), reads: fn(&Row), invalidate: fn() -> R) {
+    explore(name, Search::Preemptions(3), move || {
         let row = row();
-        together([
-            with(&row, |row| {
-                row.check(view);
-                row.check(view);
-            }),
-            with(&row, |row| row.write(1, invalidation)),
-        ]);
+        before(&row);
+        together([with(&row, reads), with(&row, move |row| row.write(1, invalidate))]);
         assert_eq!(row.check_kept(view), 1);
     });
 }
 
+fn nothing(_: &Row) {}
+
+fn cached(row: &Row) {
+    view(row);
+}
+
+fn two_reads(row: &Row) {
+    row.check(view);
+    row.check(view);
+}
+
+#[test]
+fn model_read_against_invalidation() {
+    against_write("read against invalidation", nothing, two_reads, invalidation);
+}
+
+#[test]
+fn model_end_of_the_model() {
+    let name = "read against the end of the model";
+    against_write(name, nothing, two_reads, invalidate_all::<Book>);
+}
+
 #[test]
 fn model_local_hits_against_invalidation() {
-    explore("hits of the local cache against invalidation", Search::Preemptions(3), || {
-        let row = row();
-        view(&row);
-        together([
-            with(&row, |row| {
-                // From the memo, then from the thread-local cache.
-                row.check(view);
-                row.check(view);
-                row.check(view);
-            }),
-            with(&row, |row| row.write(1, invalidation)),
-        ]);
-        assert_eq!(row.check_kept(view), 1);
-    });
+    let reads = |row: &Row| {
+        // From the map, then from the thread-local cache.
+        row.check(view);
+        two_reads(row);
+    };
+    against_write("hits of the local cache against invalidation", cached, reads, invalidation);
 }
 
 /// As above, between two sweeps of the thread's cache, one of which follows each second hit: it would drop the entry
 /// before a hit could find it ended.
 #[test]
 fn model_local_hits_between_sweeps() {
-    explore("hits of the local cache between two sweeps", Search::Preemptions(3), || {
-        let row = row();
-        view(&row);
-        together([
-            with(&row, |row| {
-                // From the map; from the local cache, and a sweep.
-                row.check(view);
-                row.check(view);
-                // Validated again, since the epoch has advanced; and not.
-                invalidate_tag("another");
-                row.check(view);
-                row.check(view);
-            }),
-            with(&row, |row| row.write(1, invalidation)),
-        ]);
-        assert_eq!(row.check_kept(view), 1);
-    });
+    let reads = |row: &Row| {
+        // From the map; from the local cache, and a sweep.
+        two_reads(row);
+        // Validated again, since the epoch has advanced; and not.
+        invalidate_tag("another");
+        two_reads(row);
+    };
+    against_write("hits of the local cache between two sweeps", cached, reads, invalidation);
 }
 
 #[test]
@@ -122,21 +122,6 @@ fn model_write_then_read() {
             }),
             with(&row, |row| row.check(view)),
         ]);
-    });
-}
-
-#[test]
-fn model_end_of_the_model() {
-    explore("read against the end of the model", Search::Preemptions(3), || {
-        let row = row();
-        together([
-            with(&row, |row| {
-                row.check(view);
-                row.check(view);
-            }),
-            with(&row, |row| row.write(1, invalidate_all::<Book>)),
-        ]);
-        assert_eq!(row.check_kept(view), 1);
     });
 }
 
