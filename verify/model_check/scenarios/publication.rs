@@ -103,3 +103,25 @@ fn model_evict_oldest() {
 fn model_evict_newcomer() {
     evict("the same, newcomers refused", true);
 }
+
+/// Threads that evict mark the entry, and advance the epoch for the thread that holds it.
+#[test]
+fn model_local_hits_against_evictions() {
+    explore("hits of the local cache against evictions", Search::Preemptions(2), || {
+        REFUSES_NEWCOMERS.store(false, Ordering::Relaxed);
+        let row = row();
+        let bodies = || row.reads.load(Ordering::Relaxed);
+        narrow(&row, 1);
+        narrow(&row, 1);
+        narrow(&row, 1);
+        assert_eq!(bodies(), 1, "it is kept");
+        together([2, 3].map(|key| {
+            with(&row, move |row| {
+                narrow(row, key);
+            })
+        }));
+        assert_eq!(bodies(), 3);
+        narrow(&row, 1);
+        assert_eq!(bodies(), 4, "an evicted entry was served");
+    });
+}
