@@ -1,6 +1,6 @@
 //! What rests on the order of memory accesses, under C11: `loom` tries every execution.
 //!
-//! `generation.rs` and `clock.rs` are the runtime's own, over other atomics. `loom` takes `SeqCst` loads
+//! `generation.rs`, `dependencies.rs` and `clock.rs` are the runtime's own, over other atomics. `loom` takes `SeqCst` loads
 //! and stores for weaker than they are, fences excepted, so what holds here needs no more than
 //! acquire, release and the two fences.
 //!
@@ -12,6 +12,9 @@
 #[path = "../../gcache-runtime/src/clock.rs"]
 #[allow(dead_code, unreachable_pub, reason = "the runtime uses all of it")]
 mod clock;
+#[path = "../../gcache-runtime/src/generations/dependencies.rs"]
+#[allow(dead_code, unreachable_pub, reason = "the runtime uses all of it")]
+mod dependencies;
 #[path = "../../gcache-runtime/src/generations/generation.rs"]
 #[allow(dead_code, unreachable_pub, reason = "the runtime uses all of it")]
 mod generation;
@@ -21,9 +24,8 @@ mod hashing;
 mod sync;
 
 use clock::{LastTimestamp, Timestamp};
-use generation::{
-    ChangeCount, Dependencies, Generation, GroupId, advance_epoch, epoch, invalidations,
-};
+use dependencies::Dependencies;
+use generation::{ChangeCount, Generation, GroupId, advance_epoch, epoch, invalidations};
 use loom::thread;
 use sync::{Arc, AtomicU64, Ordering, explore, fence};
 

@@ -1,8 +1,9 @@
 //! What a computation depends on, as it is collected.
 
 use super::deadline::Deadline;
+use super::dependencies::{Dependencies, FEW};
 use super::doubt;
-use super::generation::{Dependencies, FEW, Generation};
+use super::generation::Generation;
 use crate::clock::Timestamp;
 use crate::hashing::QuickHasher;
 use crate::sync::Arc;

@@ -13,7 +13,7 @@
 //!    the generation before it looks at either. One of them sees the other.
 //! 4. The epoch advances after the generations have ended. While it stands still, what was valid is valid.
 //!
-//! Files in reading order: `generation` (one life, the epoch, and what a value depends on), `cells` (where groups keep
+//! Files in reading order: `generation` (one life, and the epoch), `dependencies` (what a value depends on), `cells` (where groups keep
 //! their live generation), `table` (live generations by key), `dependency_set` (what a computation depends on, as it
 //! is collected), `deadline` and `doubt` (limits in time), `pending` (invalidations that a transaction defers),
 //! `backlog` (how many ended entries a sweep may find).
@@ -21,6 +21,7 @@
 mod backlog;
 mod cells;
 mod deadline;
+mod dependencies;
 mod dependency_set;
 mod doubt;
 mod generation;
@@ -38,6 +39,7 @@ pub(crate) use backlog::{
 pub(crate) use cells::{ErasedKey, GenerationCell, KeyedGenerations};
 pub use cells::{ErasedKeyed, Key};
 pub(crate) use deadline::Deadline;
+pub(crate) use dependencies::Dependencies;
 pub use dependency_set::DependencySet;
 #[cfg(all(gcache_model, test))]
 pub(crate) use doubt::forget_all as forget_all_doubts;
@@ -45,7 +47,7 @@ pub use doubt::set_doubt;
 pub(crate) use doubt::{InvalidatedAt, notice_end_of_doubts};
 #[cfg(all(gcache_model, test))]
 pub(crate) use generation::{ChangeCount, Generation};
-pub(crate) use generation::{Dependencies, GroupId, advance_epoch, epoch};
+pub(crate) use generation::{GroupId, advance_epoch, epoch};
 pub(crate) use pending::{Pending, PendingInvalidations};
 #[cfg(all(gcache_model, test))]
 pub(crate) use table::GenerationTable;
