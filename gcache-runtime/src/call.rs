@@ -323,6 +323,6 @@ where
             // mutant: dependencies-taken-late-2
             self.groups.collect_into(&mut dependencies);
         }
-        Frame::new(dependencies)
+        Frame::new(dependencies, ())
     }
 }

@@ -34,14 +34,14 @@ fn flights(patience: Patience) -> Table {
 }
 
 fn frame() -> Arc<Frame> {
-    Frame::new(DependencySet::new())
+    Frame::new(DependencySet::new(), ())
 }
 
 /// A frame whose body depends on `group`.
 fn frame_on(group: &'static GenerationCell) -> Arc<Frame> {
     let mut dependencies = DependencySet::new();
     group.collect_into(&mut dependencies);
-    Frame::new(dependencies)
+    Frame::new(dependencies, ())
 }
 
 fn invalidate(group: &'static GenerationCell) {

@@ -1,7 +1,8 @@
 //! Waiters: calls that wait for a flight, threads and tasks alike.
 //!
 //! A task's waker is its executor's code: it may poll or drop the task on the spot, or panic. So it is
-//! cloned, called and dropped under no lock. (The `event-listener` crate calls wakers under the lock of its
+//! cloned, called and dropped under no lock, and it is called and dropped outside of the body that happens to run here:
+//! what the task uses is its own dependency. (The `event-listener` crate calls wakers under the lock of its
 //! list: a task that its waker dropped on the spot, as at the end of a runtime, never came back from there.
 //! `tests/wakers.rs` has the cases.)
 
@@ -169,6 +170,7 @@ impl Waiters {
         let last = registered.wakers.is_empty();
         let alarm = registered.alarm.take_if(|_| last);
         drop(registered);
+        let _scope = context::leave_all();
         drop((waker, alarm));
         last
     }
@@ -235,6 +237,7 @@ impl Waiters {
         let waker = waker.clone();
         // mutant: first-waker-kept
         let before = self.registered.lock().wakers.insert(number, Some(waker));
+        let _scope = context::leave_all();
         drop(before);
     }
 
@@ -243,6 +246,7 @@ impl Waiters {
         let wakers: Vec<Waker> =
             // mutant: one-waiter-woken
             self.registered.lock().wakers.values_mut().filter_map(Option::take).collect();
+        let _scope = context::leave_all();
         wakers.into_iter().for_each(|waker| catch_drop(|| waker.wake()));
     }
 }
