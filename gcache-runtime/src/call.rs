@@ -179,8 +179,9 @@ pub(crate) fn look_up<S: Storable, Q: KeyRef>(
 
 /// Whether `transaction` has touched nothing that the entry depends on.
 fn is_untouched<K, V>(entry: &Entry<K, V>, transaction: Option<&PendingInvalidations>) -> bool {
-    let touched =
-        |held: &PendingInvalidations| entry.dependencies().iter().any(|g| held.touches(g.group()));
+    let touched = |held: &PendingInvalidations| {
+        entry.dependencies().groups().any(|group| held.touches(group))
+    };
     // mutant: transaction-reads-touched
     !transaction.is_some_and(touched)
 }

@@ -71,8 +71,8 @@ fn many_dependencies() {
         static OTHER: ChangeCount = ChangeCount::new();
         let mine = generation(&MINE);
         let others = (0..8).map(|_| generation(&OTHER));
-        let generations = std::iter::once(Arc::clone(&mine)).chain(others).collect();
-        let entry = Arc::new(Dependencies::new(generations));
+        let generations = std::iter::once(Arc::clone(&mine)).chain(others);
+        let entry = Arc::new(Dependencies::new(generations.map(Into::into).collect()));
         assert_eq!(MINE.count() + OTHER.count() + invalidations(), 0);
         assert!(entry.are_alive());
 
@@ -95,7 +95,8 @@ fn an_entry_as_seen() {
         static CHANGES: ChangeCount = ChangeCount::new();
         static ELSEWHERE: ChangeCount = ChangeCount::new();
         let generation = generation(&CHANGES);
-        let entry = Arc::new(Dependencies::new(std::iter::once(Arc::clone(&generation)).collect()));
+        let entry =
+            Arc::new(Dependencies::new(std::iter::once(Arc::clone(&generation).into()).collect()));
         assert!(entry.are_alive_as_seen());
         assert_eq!(CHANGES.count() + ELSEWHERE.count(), 0);
 

@@ -52,7 +52,7 @@ impl GenerationCell {
         let mut state = self.state.lock();
         let invalidated = state.invalidated;
         let live = state.live.get_or_insert_with(|| Generation::begin(self.id(), &self.changes));
-        dependencies.insert_current(live, invalidated);
+        dependencies.insert_current(&Arc::clone(live).into(), invalidated);
         if let Some(until) = state.in_doubt_until
             && let Some(begun) = dependencies.begun()
         {
@@ -186,7 +186,7 @@ impl<K: Key> KeyedGenerations<K> {
         // Pairs with the fence in `end_key`: either an invalidation finds this generation, or its timestamp
         // and its doubt are seen here. Without it a late dependency could slip between the two.
         fence(Ordering::SeqCst);
-        dependencies.insert_current(&generation, self.share(hash).get());
+        dependencies.insert_current(&generation.into(), self.share(hash).get());
         if let Some(begun) = dependencies.begun()
             && let Some(until) = self.doubts.until(hash)
         {

@@ -75,6 +75,43 @@ pub(crate) struct Generation {
 
 const ALIVE: u64 = 0;
 
+/// A generation of any group, as what depends on it refers to it.
+#[derive(Clone, Debug)]
+pub(crate) struct AnyGeneration(Arc<Generation>);
+
+impl From<Arc<Generation>> for AnyGeneration {
+    fn from(generation: Arc<Generation>) -> Self {
+        Self(generation)
+    }
+}
+
+impl AnyGeneration {
+    #[inline]
+    pub(crate) fn is_alive(&self) -> bool {
+        self.0.is_alive()
+    }
+
+    /// Whether it was alive at `timestamp`: no invalidation that had returned by then has ended it.
+    pub(crate) fn lived_at(&self, timestamp: Timestamp) -> bool {
+        self.0.lived_at(timestamp)
+    }
+
+    /// The groups whose invalidation ends it.
+    pub(crate) fn groups(&self) -> impl Iterator<Item = GroupId> {
+        std::iter::once(self.0.group)
+    }
+
+    /// Advances when it ends.
+    pub(crate) fn changes(&self) -> &'static ChangeCount {
+        self.0.changes
+    }
+
+    /// Tells it apart from all others that exist.
+    pub(crate) fn address(&self) -> usize {
+        Arc::as_ptr(&self.0).addr()
+    }
+}
+
 impl Generation {
     pub(crate) fn begin(group: GroupId, changes: &'static ChangeCount) -> Arc<Self> {
         Arc::new(Self { ended: AtomicU64::new(ALIVE), group, changes })
@@ -101,14 +138,5 @@ impl Generation {
     pub(crate) fn lived_at(&self, timestamp: Timestamp) -> bool {
         let ended = self.ended.load(Ordering::Acquire);
         ended == ALIVE || ended > timestamp.as_u64()
-    }
-
-    pub(crate) fn group(&self) -> GroupId {
-        self.group
-    }
-
-    /// The count of its cell or table.
-    pub(super) fn changes(&self) -> &'static ChangeCount {
-        self.changes
     }
 }

@@ -166,7 +166,7 @@ fn model_many_dependencies() {
             .map(|at| Generation::begin(GroupId(at), if at == 0 { &OTHER } else { &CHANGES }))
             .collect();
         let (first, last) = (Arc::clone(&generations[0]), Arc::clone(&generations[8]));
-        let entry = Arc::new(Dependencies::new(generations.into()));
+        let entry = Arc::new(Dependencies::new(generations.into_iter().map(Into::into).collect()));
         let end = |generation: Arc<Generation>, changes: &'static ChangeCount| {
             with(&row, move |row| {
                 row.write(1, || {
