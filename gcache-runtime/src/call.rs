@@ -57,9 +57,6 @@ where
 
 /// A call that found no entry.
 pub struct Miss<S: Storable, K: 'static, G> {
-    /// How it goes on, once that was asked. The first to be dropped: a computation is abandoned before destructors of
-    /// the user's run, which may call for the same value.
-    claim: Option<Claim<K, S::Stored>>,
     flights: &'static Flights<K, S::Stored>,
     /// The token to insert the value with, if it may be shared and stored.
     vacant: Option<Vacant>,
@@ -144,7 +141,7 @@ where
         };
         let key = self.query.to_key();
         let groups = (self.groups)();
-        Lookup::Miss(Miss { claim: None, flights, vacant, key, groups, called })
+        Lookup::Miss(Miss { flights, vacant, key, groups, called })
     }
 }
 
@@ -189,26 +186,29 @@ where
     /// Runs `body`, or waits for another call's.
     // Apart from the hit, which would pay for the registers that this needs.
     #[inline(never)]
-    pub fn run(mut self, body: impl FnOnce() -> S::Return) -> S::Return {
+    pub fn run(self, body: impl FnOnce() -> S::Return) -> S::Return {
         let wait = |waiter: &Waiter<_, _>| {
             waiter.wait();
             Poll::Ready(())
         };
-        let Poll::Ready(returned) = self.poll(wait, || Poll::Ready(body())) else {
+        let mut claim = None;
+        let Poll::Ready(returned) = self.poll(&mut claim, wait, || Poll::Ready(body())) else {
             unreachable!("a thread waits until it may go on");
         };
-        self.complete(returned)
+        self.complete(claim, returned)
     }
 
-    /// Goes on as far as this call can, which `wait`s for another call's computation or runs `body`. Returns what the
-    /// body returned, or nothing where there is a value without it. Sync and async calls differ only in how they wait.
+    /// Goes on as far as this call can with its `claim`: it `wait`s for another call's computation, or runs `body`.
+    /// Returns what the body returned, or nothing where there is a value without it. Sync and async calls differ only in
+    /// how they wait.
     pub(crate) fn poll(
-        &mut self,
+        &self,
+        claim: &mut Option<Claim<K, S::Stored>>,
         wait: impl Fn(&Waiter<K, S::Stored>) -> Poll<()>,
         body: impl FnOnce() -> Poll<S::Return>,
     ) -> Poll<Option<S::Return>> {
         loop {
-            match &self.claim {
+            match claim {
                 Some(Claim::Use(_)) => return Poll::Ready(None),
                 Some(Claim::Compute(computation)) => {
                     let _scope = context::enter(computation.frame());
@@ -217,20 +217,23 @@ where
                 Some(Claim::Wait(waiter)) => ready!(wait(waiter)),
                 None => {}
             }
-            let claim = self.claim.take();
-            let (flights, dependencies) = (self.flights, || self.dependencies());
-            self.claim = Some(match (claim, self.vacant) {
-                (Some(Claim::Wait(waiter)), _) => flights.resume(waiter, &self.key, dependencies),
-                (_, Some(vacant)) => flights.claim(vacant, &self.key, self.called, 0, dependencies),
+            let (flights, collect) = (self.flights, |set: &mut _| self.collect_into(set));
+            *claim = Some(match (claim.take(), self.vacant) {
+                (Some(Claim::Wait(waiter)), _) => flights.resume(waiter, &self.key, collect),
+                (_, Some(vacant)) => flights.claim(vacant, &self.key, self.called, 0, collect),
                 // In a bypass and in a transaction the value is for this call alone.
-                (_, None) => flights.compute_alone(None, dependencies()),
+                (_, None) => flights.compute_alone(None, collect),
             });
         }
     }
 
     /// Returns the value, which is stored and handed to the calls that wait if this call's body `returned` it.
-    pub(crate) fn complete(self, returned: Option<S::Return>) -> S::Return {
-        match (self.claim, returned) {
+    pub(crate) fn complete(
+        self,
+        claim: Option<Claim<K, S::Stored>>,
+        returned: Option<S::Return>,
+    ) -> S::Return {
+        match (claim, returned) {
             (Some(Claim::Compute(computation)), Some(returned)) => {
                 // mutant: dependencies-taken-late-3
                 computation.complete::<S>(returned, self.key)
@@ -244,18 +247,16 @@ where
         }
     }
 
-    /// The generations that live now, before the body begins.
-    fn dependencies(&self) -> DependencySet {
-        let mut dependencies = DependencySet::new();
+    /// Adds the generations that live now, before the body begins.
+    fn collect_into(&self, dependencies: &mut DependencySet) {
         // A value that is neither stored nor part of a stored one needs no dependencies; at the end of a
         // thread no generation can be taken.
         let counts = self.vacant.is_some() || context::current().is_some();
         if counts && context::is_available() {
             // mutant: dependencies-taken-late
-            self.flights.memo.collect_into(&mut dependencies);
+            self.flights.memo.collect_into(dependencies);
             // mutant: dependencies-taken-late-2
-            self.groups.collect_into(&mut dependencies);
+            self.groups.collect_into(dependencies);
         }
-        dependencies
     }
 }

@@ -5,6 +5,7 @@
 //! whether it is `Send`, and gives up at some depth.
 
 use crate::call::Miss;
+use crate::flights::{Claim, Waiter};
 use crate::groups::Groups;
 use crate::returns::Storable;
 use std::pin::Pin;
@@ -14,9 +15,10 @@ const ENDED: &str = "a future is not polled after its end";
 
 /// A call that waits for another call's computation, or runs its body.
 ///
-/// Dropped in the middle, it abandons the computation before the body is dropped, whose destructors may call for
-/// the same value.
+/// Dropped in the middle, it abandons the computation before the call and the body are dropped, whose destructors may
+/// call for the same value.
 pub struct Running<'a, S: Storable, K: 'static, G, B: ?Sized> {
+    claim: Option<Claim<K, S::Stored>>,
     /// There until it has returned.
     miss: Option<Miss<S, K, G>>,
     body: Pin<&'a mut B>,
@@ -31,7 +33,7 @@ impl<S: Storable, K, G, B: ?Sized> std::fmt::Debug for Running<'_, S, K, G, B> {
 impl<S: Storable, K, G> Miss<S, K, G> {
     /// Runs `body`, or waits for another call's, without blocking.
     pub fn run_async<'a, B: ?Sized>(self, body: Pin<&'a mut B>) -> Running<'a, S, K, G, B> {
-        Running { miss: Some(self), body }
+        Running { claim: None, miss: Some(self), body }
     }
 }
 
@@ -47,12 +49,12 @@ where
     // A hit in the same function does without the room that this takes.
     #[inline(never)]
     fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<S::Return> {
-        let Self { miss, body } = self.get_mut();
-        let (call, waker) = (miss.as_mut(), task.waker());
-        let returned = ready!(
-            call.expect(ENDED).poll(|waiter| waiter.poll(waker), || body.as_mut().poll(task))
-        );
-        Poll::Ready(miss.take().expect(ENDED).complete(returned))
+        let Self { claim, miss, body } = self.get_mut();
+        let call = miss.as_ref().expect(ENDED);
+        let waker = task.waker();
+        let wait = |waiter: &Waiter<_, _>| waiter.poll(waker);
+        let returned = ready!(call.poll(claim, wait, || body.as_mut().poll(task)));
+        Poll::Ready(miss.take().expect(ENDED).complete(claim.take(), returned))
     }
 }
 

@@ -43,13 +43,12 @@ impl<K, V> Computation<K, V> {
     }
 
     /// Counts the computation, before its body runs.
-    pub(super) fn begin(self) -> Self {
+    pub(super) fn begin(&self) {
         let counts = &self.flights.memo.counts;
         counts.misses.add(1);
         if self.beside.is_some() {
             counts.relieved.add(1);
         }
-        self
     }
 
     pub(crate) fn frame(&self) -> &Arc<Frame> {

@@ -104,8 +104,12 @@ impl<K, V> State<K, V> {
 }
 
 impl<K, V> Flight<K, V> {
-    /// A flight whose leader begins, under the generations taken before.
-    pub(super) fn new(hash: u64, key: K, dependencies: DependencySet) -> Arc<Frame<Self>> {
+    /// A flight whose leader begins, under the generations that `collect` takes.
+    pub(super) fn new(
+        hash: u64,
+        key: K,
+        collect: impl FnOnce(&mut DependencySet),
+    ) -> Arc<Frame<Self>> {
         let state = State {
             led: true,
             reliefs: Vec::new(),
@@ -115,7 +119,7 @@ impl<K, V> Flight<K, V> {
             waiters: Waiters::default(),
         };
         let (key, state) = (DropGuard::new(key), Mutex::new(state));
-        Frame::new(dependencies, Self { hash, key, state })
+        Frame::new(Self { hash, key, state }, collect)
     }
 }
 
@@ -323,7 +327,6 @@ fn wake(wakers: Vec<Waker>) {
 mod tests {
     use super::Flight;
     use crate::flights::alarm::count_alarms;
-    use crate::generations::DependencySet;
     use std::task::Waker;
     use std::time::{Duration, Instant};
 
@@ -332,7 +335,7 @@ mod tests {
     /// The only test of this process that sets alarms.
     #[test]
     fn a_flight_has_one_alarm_and_none_without_waiters() {
-        let flight = Flight::<u64, u64>::new(7, 7, DependencySet::new());
+        let flight = Flight::<u64, u64>::new(7, 7, |_| ());
         let numbers = [(); 3].map(|()| flight.join(HOUR.into()));
         for number in numbers {
             flight.set_waker(number, Waker::noop());

@@ -84,26 +84,26 @@ where
         Self { memo: Memo::new(config), shards: std::array::from_fn(|_| Mutex::default()) }
     }
 
-    /// Joins the flight of `key`, for a call made at `called` that has seen so many `failures`, or begins one under
-    /// new `dependencies`.
+    /// Joins the flight of `key`, for a call made at `called` that has seen so many `failures`, or begins one, whose
+    /// body depends on the generations that `collect` takes.
     pub(crate) fn claim(
         &'static self,
         vacant: Vacant,
         key: &K,
         called: Timestamp,
         failures: u32,
-        dependencies: impl Fn() -> DependencySet,
+        collect: impl Fn(&mut DependencySet),
     ) -> Claim<K, V> {
         // At the end of a thread a value is for its own call alone.
         if !context::is_available() {
-            return self.compute_alone(None, dependencies());
+            return self.compute_alone(None, collect);
         }
         if failures == MOST_FAILURES {
-            return self.compute_alone(Some(vacant), dependencies());
+            return self.compute_alone(Some(vacant), collect);
         }
         loop {
             let Some(flight) = self.get(vacant.hash()) else {
-                let flight = Flight::new(vacant.hash(), key.clone(), dependencies());
+                let flight = Flight::new(vacant.hash(), key.clone(), &collect);
                 if self.try_insert(&flight) {
                     let frame = Arc::clone(&flight);
                     let leader = Computation::new(self, Some(vacant), frame, Some(flight), None);
@@ -114,12 +114,12 @@ where
             // mutant: hash-trusted-flights
             if flight.key() != key {
                 // Two keys of one hash: too rare for flights of their own.
-                return self.compute_alone(Some(vacant), dependencies());
+                return self.compute_alone(Some(vacant), collect);
             }
             if !flight.is_over() && flight.may_be_joined() {
                 let patience = self.memo.config.patience;
                 let waiter = Waiter::join(flight, patience, vacant, called, failures);
-                return self.wait(Box::new(waiter), dependencies);
+                return self.wait(Box::new(waiter), collect);
             }
             // Its value was invalidated before this call: calls that joined earlier may take it, this one begins
             // a flight of its own.
@@ -134,7 +134,7 @@ where
         &'static self,
         mut waiter: Box<Waiter<K, V>>,
         key: &K,
-        dependencies: impl Fn() -> DependencySet,
+        collect: impl Fn(&mut DependencySet),
     ) -> Claim<K, V> {
         let (vacant, called, failures) = (waiter.vacant, waiter.called, waiter.failures);
         let failed = match waiter.outcome() {
@@ -145,13 +145,13 @@ where
             Some(WaitOutcome::Failed) => 1,
             Some(WaitOutcome::Nothing) => 0,
             None if !context::is_available() => 0,
-            None if !waiter.is_due() => return self.wait(waiter, dependencies),
+            None if !waiter.is_due() => return self.wait(waiter, collect),
             // A value computed beside a doomed one would be as doomed.
             None if !waiter.flight().may_be_joined() => 0,
             None => {
                 let flight = Arc::clone(waiter.flight());
                 if flight.try_relieve(self.memo.config.patience) {
-                    let frame = Frame::new(dependencies(), ());
+                    let frame = Frame::new((), &collect);
                     if flight.relieve(frame.clone()) {
                         let edge = Some(WaitEdge::beside(&*flight, &*frame));
                         let relief =
@@ -159,11 +159,11 @@ where
                         return self.lead(vacant, key, relief);
                     }
                 }
-                return self.wait(waiter, dependencies);
+                return self.wait(waiter, collect);
             }
         };
         drop(waiter);
-        self.claim(vacant, key, called, failures + failed, dependencies)
+        self.claim(vacant, key, called, failures + failed, collect)
     }
 
     /// Waits, unless that could never end: then the flight waits for this very call, which computes and leaves no
@@ -171,13 +171,13 @@ where
     fn wait(
         &'static self,
         mut waiter: Box<Waiter<K, V>>,
-        dependencies: impl Fn() -> DependencySet,
+        collect: impl Fn(&mut DependencySet),
     ) -> Claim<K, V> {
         if waiter.enter_graph() {
             return Claim::Wait(waiter);
         }
         drop(waiter);
-        self.compute_alone(None, dependencies())
+        self.compute_alone(None, collect)
     }
 
     /// Computes for a flight, unless there is an entry by now.
@@ -192,7 +192,10 @@ where
                 self.memo.counts.joined.add(1);
                 Claim::Use(computation.publish(entry))
             }
-            None => Claim::Compute(computation.begin()),
+            None => {
+                computation.begin();
+                Claim::Compute(computation)
+            }
         }
     }
 
@@ -200,10 +203,12 @@ where
     pub(crate) fn compute_alone(
         &'static self,
         vacant: Option<Vacant>,
-        dependencies: DependencySet,
+        collect: impl FnOnce(&mut DependencySet),
     ) -> Claim<K, V> {
-        let frame = Frame::new(dependencies, ());
-        Claim::Compute(Computation::new(self, vacant, frame, None, None).begin())
+        let frame = Frame::new((), collect);
+        let computation = Computation::new(self, vacant, frame, None, None);
+        computation.begin();
+        Claim::Compute(computation)
     }
 }
 

@@ -49,7 +49,7 @@ fn vacant(flights: Table, key: u64) -> Vacant {
 }
 
 fn claim_key(flights: Table, key: u64, called: Timestamp) -> Claim<u64, Value> {
-    flights.claim(vacant(flights, key), &key, called, 0, DependencySet::new)
+    flights.claim(vacant(flights, key), &key, called, 0, |_| ())
 }
 
 fn claim(flights: Table) -> Claim<u64, Value> {
@@ -76,7 +76,7 @@ fn wait(flights: Table) -> Waiter<u64, Value> {
 }
 
 fn resume(flights: Table, waiter: Waiter<u64, Value>) -> Claim<u64, Value> {
-    flights.resume(Box::new(waiter), &KEY, DependencySet::new)
+    flights.resume(Box::new(waiter), &KEY, |_| ())
 }
 
 /// One that waits and computes beside the leader, since its patience is over.
@@ -134,7 +134,7 @@ fn a_key_that_shares_its_hash_with_a_flight_computes_alone() {
     let flights = flights(Patience::OFF);
     let _leader = lead(flights);
     let vacant = vacant(flights, KEY);
-    let other = flights.claim(vacant, &(KEY + 1), Timestamp::now(), 0, DependencySet::new);
+    let other = flights.claim(vacant, &(KEY + 1), Timestamp::now(), 0, |_| ());
     assert!(is_alone(flights, other));
 }
 
@@ -161,7 +161,7 @@ fn a_leader_that_is_lost_hands_over_to_one_of_its_waiters() {
 fn a_flight_whose_dependency_ended_is_not_joined() {
     let (group, flights) = (group(), flights(Patience::OFF));
     let vacant = vacant(flights, KEY);
-    let claim = || flights.claim(vacant, &KEY, Timestamp::now(), 0, || on(group));
+    let claim = || flights.claim(vacant, &KEY, Timestamp::now(), 0, |set| group.collect_into(set));
     let doomed = compute(claim());
     let Claim::Wait(mut early) = claim() else { panic!("it waits") };
     invalidate(group);

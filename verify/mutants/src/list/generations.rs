@@ -8,12 +8,8 @@ pub(super) const LIST: &[Mutant] = &[
         1,
         "Generations are taken after the body, not before",
         &[
-            edit(
-                "dependencies-taken-late",
-                "self.flights.memo.collect_into(&mut dependencies);",
-                "",
-            ),
-            edit("dependencies-taken-late-2", "self.groups.collect_into(&mut dependencies);", ""),
+            edit("dependencies-taken-late", "self.flights.memo.collect_into(dependencies);", ""),
+            edit("dependencies-taken-late-2", "self.groups.collect_into(dependencies);", ""),
             edit(
                 "dependencies-taken-late-3",
                 "computation.complete::<S>(returned, self.key)",
