@@ -35,7 +35,6 @@ mod groups;
 mod answer;
 mod cached;
 mod call;
-mod call_async;
 mod call_site;
 mod catch_drop;
 mod clock;
