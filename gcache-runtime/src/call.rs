@@ -29,8 +29,11 @@ pub struct Call<S: Storable, Q: KeyRef, F> {
     /// Whether to compute without reading or storing.
     bypass: bool,
     /// The options, applied when the memo is made.
-    config: fn(Config<Q::Key, S::Stored>) -> Config<Q::Key, S::Stored>,
+    config: Options<Q::Key, S::Stored>,
 }
+
+/// What sets the options of a call's memo.
+type Options<K, V> = fn(Config<K, V>) -> Config<K, V>;
 
 /// The result of a lookup, before any body has run.
 pub enum Lookup<S: Storable, K: 'static, G> {
@@ -95,10 +98,7 @@ where
 
     /// Sets the options of the memo.
     #[inline]
-    pub fn config(
-        self,
-        config: fn(Config<Q::Key, S::Stored>) -> Config<Q::Key, S::Stored>,
-    ) -> Self {
+    pub fn config(self, config: Options<Q::Key, S::Stored>) -> Self {
         Self { config, ..self }
     }
 
@@ -200,7 +200,7 @@ where
     }
 
     /// Runs `body`, or waits for another call's, without blocking.
-    pub fn run_async<'a, B: ?Sized>(self, body: Pin<&'a mut B>) -> Running<'a, S, K, G, B> {
+    pub fn run_async<B: ?Sized>(self, body: Pin<&mut B>) -> Running<'_, S, K, G, B> {
         Running { claim: None, miss: Some(self), body }
     }
 
