@@ -28,16 +28,20 @@ mod sync;
 
 use clock::{LastTimestamp, Timestamp};
 use dependencies::Dependencies;
-use generation::{ChangeCount, Generation, GroupId, advance_epoch, epoch};
+use generation::{AnyGeneration, ChangeCount, Generation, KeyGeneration, advance_epoch, epoch};
 use loom::thread;
 use node::Node;
 use sync::{Arc, AtomicU64, Ordering, explore, fence};
 
 fn generation(changes: &'static ChangeCount) -> Arc<Generation> {
-    let generation = Generation::begin(GroupId(0), changes);
+    let generation = Generation::begin(changes);
     // Made by the first who looks, who had better be the first thread.
     assert!(generation.is_alive());
     generation
+}
+
+fn entry(generations: impl IntoIterator<Item = AnyGeneration>) -> Arc<Dependencies> {
+    Arc::new(Dependencies::new(generations.into_iter().collect()))
 }
 
 /// As `GenerationCell::end_current` and `KeyedGenerations::end_key` do.
@@ -82,8 +86,11 @@ fn many_dependencies() {
         static MINE: ChangeCount = ChangeCount::new();
         static OTHER: ChangeCount = ChangeCount::new();
         let mine = generation(&MINE);
-        let generations = std::iter::once(Arc::clone(&mine).into()).collect();
-        let part = Node::new(std::iter::once(generation(&OTHER).into()).collect(), Vec::new());
+        let generations = [AnyGeneration::OfCell(Arc::clone(&mine))].into_iter().collect();
+        let part = Node::new(
+            [AnyGeneration::OfCell(generation(&OTHER))].into_iter().collect(),
+            Vec::new(),
+        );
         let entry = Arc::new(Dependencies::from(Node::new(generations, vec![part])));
         assert_eq!(MINE.count() + OTHER.count() + epoch(), 0);
         look_twice(&OTHER, || assert!(entry.are_alive()));
@@ -101,14 +108,12 @@ fn many_dependencies() {
 }
 
 /// An entry of few dependencies, noted as alive by several threads, while it and something else is invalidated.
-#[test]
-fn an_entry_as_seen() {
-    explore("an entry noted as alive, and invalidations", || {
+fn entry_as_seen(name: &str, depends: fn(Arc<Generation>) -> AnyGeneration) {
+    explore(name, move || {
         static CHANGES: ChangeCount = ChangeCount::new();
         static ELSEWHERE: ChangeCount = ChangeCount::new();
         let generation = generation(&CHANGES);
-        let entry =
-            Arc::new(Dependencies::new(std::iter::once(Arc::clone(&generation).into()).collect()));
+        let entry = entry([depends(Arc::clone(&generation))]);
         assert!(entry.are_alive());
         assert_eq!(CHANGES.count() + ELSEWHERE.count() + epoch(), 0);
 
@@ -124,6 +129,19 @@ fn an_entry_as_seen() {
     });
 }
 
+#[test]
+fn an_entry_as_seen() {
+    entry_as_seen("an entry noted as alive, and invalidations", AnyGeneration::OfCell);
+}
+
+/// The entry depends on a key, and all keys are invalidated.
+#[test]
+fn an_entry_of_a_key_as_seen() {
+    entry_as_seen("an entry of a key noted as alive, and invalidations", |parent| {
+        AnyGeneration::OfKey(KeyGeneration::begin(parent, 0, ()))
+    });
+}
+
 /// A page made of a part. One thread looks at the page, while what the part depends on ends. Whether the part is known
 /// to be alive before, by a look of its own, is up to `before`.
 fn a_page_of_a_part(name: &str, before: fn(&Dependencies)) {
@@ -133,9 +151,9 @@ fn a_page_of_a_part(name: &str, before: fn(&Dependencies)) {
         static ELSEWHERE: ChangeCount = ChangeCount::new();
         let (own, mine) = (generation(&OWN), generation(&MINE));
         assert_eq!(OWN.count() + MINE.count() + ELSEWHERE.count() + epoch(), 0);
-        let part = Dependencies::new(std::iter::once(Arc::clone(&mine).into()).collect());
+        let part = entry([AnyGeneration::OfCell(Arc::clone(&mine))]);
         let nodes = vec![Arc::clone(part.node())];
-        let page = Node::new(std::iter::once(own.into()).collect(), nodes);
+        let page = Node::new([AnyGeneration::OfCell(own)].into_iter().collect(), nodes);
         let page = Arc::new(Dependencies::from(page));
         look_twice(&ELSEWHERE, || assert!(page.are_alive()));
         before(&part);

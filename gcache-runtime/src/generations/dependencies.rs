@@ -1,6 +1,6 @@
 //! The generations under which a cached value was computed.
 
-use super::generation::{AnyGeneration, ended_generations};
+use super::generation::{AnyGeneration, GroupId, ended_generations};
 use super::node::{FEW, Generations, NOT_SEEN, Node};
 use crate::clock::Timestamp;
 use crate::sync::{Arc, AtomicU64, Ordering};
@@ -60,8 +60,13 @@ impl Dependencies {
         self.are_alive() || self.all(|generation| generation.lived_at(timestamp))
     }
 
+    /// Whether `is` holds for a group whose invalidation ends one of them.
+    pub(crate) fn any_group(&self, mut is: impl FnMut(GroupId) -> bool) -> bool {
+        !self.all(|generation| !generation.groups().any(&mut is))
+    }
+
     /// Whether `is` holds for all generations.
-    pub(crate) fn all(&self, is: impl FnMut(&AnyGeneration) -> bool) -> bool {
+    pub(super) fn all(&self, is: impl FnMut(&AnyGeneration) -> bool) -> bool {
         match self.node.get() {
             Some(node) => node.all(is),
             None => self.generations.iter().all(is),

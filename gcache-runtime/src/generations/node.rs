@@ -24,8 +24,8 @@ pub(crate) struct Node {
     listed_by: AtomicCount,
 }
 
-/// Mostly three: a member's own, that of all members, and the memo's content.
-pub(crate) type Generations = SmallVec<[AnyGeneration; 3]>;
+/// Mostly two: a member's, and that of the memo's content.
+pub(crate) type Generations = SmallVec<[AnyGeneration; 2]>;
 
 /// Up to this many generations, and no nodes, are looked at one by one. Beyond them the sum of their change counts is
 /// compared first.

@@ -33,8 +33,8 @@ pub(super) const LIST: &[Mutant] = &[
         "A transaction reads entries of groups that it has touched",
         &[edit(
             "transaction-reads-touched",
-            "transaction.is_none_or(untouched)",
-            "true || transaction.is_none_or(untouched)",
+            "!transaction.is_some_and(touched)",
+            "true || !transaction.is_some_and(touched)",
         )],
     ),
     mutant(
