@@ -130,8 +130,8 @@ pub(super) const LIST: &[Mutant] = &[
         "The hash of a group's key is trusted alone",
         &[edit(
             "hash-trusted-groups",
-            "*living.key.get() == *key)",
-            "*living.key.get() == *key || true)",
+            "*generation.key().get() == *key)",
+            "*generation.key().get() == *key || true)",
         )],
     ),
     mutant(

@@ -30,6 +30,11 @@ pub(super) const LIST: &[Mutant] = &[
     ),
     mutant(
         7,
+        "More entries have ended than were counted, and the sweep takes its time",
+        &[edit("uncounted-not-noticed", "BACKLOG.uncounted.store(true, Ordering::SeqCst)", "()")],
+    ),
+    mutant(
+        7,
         "An entry that ended before it was inserted stays",
         &[edit(
             "ended-before-insert-stays",
