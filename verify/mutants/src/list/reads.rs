@@ -26,8 +26,8 @@ pub(super) const LIST: &[Mutant] = &[
         "An entry counts as validated when it comes into the thread-local cache",
         &[edit(
             "local-inserted-validated",
-            "self.compact(epoch));",
-            "self.compact(epoch.max(crate::generations::epoch())));",
+            "self.compact(epoch) };",
+            "self.compact(epoch.max(crate::generations::epoch())) };",
         )],
     ),
     mutant(
