@@ -116,7 +116,26 @@ where
             testing::record(Outcome::Hit);
             return Lookup::Hit(S::join(value));
         }
+        if !plain
+            && !self.bypass
+            && context::is_body()
+            && let Some(value) = self.get_nested()
+        {
+            return Lookup::Hit(value);
+        }
         self.begin_cold(plain)
+    }
+
+    /// Answers from the thread-local cache, and tells the body that is running.
+    #[inline(never)]
+    fn get_nested(&self) -> Option<S::Return> {
+        let use_value = |entry: &Arc<Entry<Q::Key, _>>, value: &S::Stored| {
+            note_use(entry, false);
+            Some(value.clone())
+        };
+        let value = cache::get_local(self.site.number::<F>()?, self.query, use_value)?;
+        testing::record(Outcome::Hit);
+        Some(S::join(value))
     }
 
     /// Answers from the memo that all threads share.
@@ -131,8 +150,9 @@ where
             flights.memo.record_miss();
             None
         } else {
-            // A plain call has missed in the thread-local cache.
-            match look_up::<S, _>(&flights.memo, self.query, plain) {
+            // A plain call has missed in the thread-local cache, and so has one of a body.
+            let is_missed = !self.bypass && (plain || context::is_body());
+            match look_up::<S, _>(&flights.memo, self.query, is_missed) {
                 Ok(value) => {
                     testing::record(Outcome::Hit);
                     return Lookup::Hit(value);
@@ -164,18 +184,22 @@ pub(crate) fn look_up<S: Storable, Q: KeyRef>(
 
 /// Whether `transaction` has touched nothing that the entry depends on.
 fn is_untouched<K, V>(entry: &Entry<K, V>, transaction: Option<&PendingInvalidations>) -> bool {
-    let touched = |held: &PendingInvalidations| {
-        entry.dependencies().groups().any(|group| held.touches(group))
-    };
+    let touched =
+        |held: &PendingInvalidations| entry.dependencies().any_group(|group| held.touches(group));
     // mutant: transaction-reads-touched
     !transaction.is_some_and(touched)
 }
 
 /// Returns an entry's value, and tells the running body of its use.
 pub(crate) fn use_entry<S: Storable, K>(entry: &Entry<K, S::Stored>, outdated: bool) -> S::Return {
+    note_use(entry, outdated);
+    S::join(entry.value().clone())
+}
+
+/// Tells the running body of the use of an entry.
+fn note_use<K, V>(entry: &Entry<K, V>, outdated: bool) {
     // mutant: nested-hit-lost
     context::with_frame(|frame| frame.note_use(entry.dependencies(), entry.deadline(), outdated));
-    S::join(entry.value().clone())
 }
 
 impl<S, K, G> Miss<S, K, G>
