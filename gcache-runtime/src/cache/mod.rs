@@ -10,8 +10,8 @@
 //! 3. The eviction policy knows slots by number. No entry stays in the map whose slot the policy does not contain.
 //! 4. No key or value is hashed, compared, cloned or dropped under a lock. Ended entries are removed in passing.
 //!
-//! In reading order: `entry`; a hit in `local`, `buckets` and `resident`; `memo`, `map`, `insert` and `policy`; the `room` of local
-//! caches; `sweep_list`, `sweep` and `maintenance`, which remove ended entries.
+//! In reading order: `entry`; a hit in `local`, `buckets` and `resident`; `memo`, `map`, `insert` and `policy`; the
+//! `room` of local caches; `sweep_list`, `sweep` and `maintenance`, which remove ended entries.
 
 mod buckets;
 mod compact_epoch;
