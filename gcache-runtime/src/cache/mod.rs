@@ -27,10 +27,11 @@ mod policy;
 #[cfg(gcache_model)]
 #[path = "../../../verify/model_check/policy.rs"]
 mod policy;
+mod slot_list;
 mod sweep;
-mod sweep_list;
 #[cfg(all(test, not(gcache_model)))]
 mod tests;
+mod window;
 
 use crate::generations::advance_epoch;
 use crate::sync::{AtomicBool, Ordering};

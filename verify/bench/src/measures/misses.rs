@@ -32,6 +32,21 @@ pub(super) fn alone(_seed: u64) -> Field {
     ]
 }
 
+/// Each key is missed and found once more, before the next.
+pub(super) fn used_again(_seed: u64) -> Field {
+    fn twice(call: impl Fn(u64)) -> impl Fn(u64) {
+        move |pk| {
+            call(pk);
+            call(pk);
+        }
+    }
+    vec![
+        misses("gcache", FILL, twice(call(ours::missed_and_used))),
+        misses("moka get_with", FILL, twice(call(moka()))),
+        misses("quick_cache get_or_insert_with", FILL, twice(call(quick_cache()))),
+    ]
+}
+
 /// All threads ask for the same keys: the later one joins, waits or hits.
 pub(super) fn together(_seed: u64) -> Field {
     vec![
