@@ -252,8 +252,8 @@ fn after_an_invalidation_of_all_others_are_computed_once() {
 #[test]
 fn capacity_bounds_the_entries_of_all_threads() {
     const CAPACITY: u64 = 64;
-    group!(Seat: u64);
-    #[cache_against(Seat(pk), capacity = CAPACITY)]
+    group!(Chair: u64);
+    #[cache_against(Chair(pk), capacity = CAPACITY)]
     fn taken(pk: u64) -> u64 {
         pk
     }
@@ -268,11 +268,11 @@ fn capacity_bounds_the_entries_of_all_threads() {
                             assert_eq!(taken(pk), pk);
                             match call % 50 {
                                 10 => {
-                                    invalidate_seat(pk);
+                                    invalidate_chair(pk);
                                 }
                                 20 if round % 10 == 0 => of(taken).clear().expect("it was called"),
                                 30 => {
-                                    Seat::invalidate_all();
+                                    Chair::invalidate_all();
                                 }
                                 _ => {}
                             }

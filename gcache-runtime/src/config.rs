@@ -99,7 +99,10 @@ impl<K, V> Config<K, V> {
         }
     }
 
-    /// At most this many entries.
+    /// At most this many entries, at any moment; with a `ttl` or `idle`, for a moment an eighth more.
+    ///
+    /// When there are as many, entries that have ended leave first, then those that were not used since they were
+    /// computed, the oldest first, and then those that were used least lately.
     pub fn capacity(self, capacity: u64) -> Self {
         Self { bound: Bound::Entries(capacity), ..self }
     }

@@ -122,26 +122,21 @@ impl SlotList {
             if entry.is_removed() {
                 return;
             }
-            if let Some((replaced, index)) = replaced.and_then(|it| Some((it, it.take_index()?))) {
-                state.set_weight(index as usize, weight);
-                // mutant: promotion-not-inherited
-                entry.set_promoted(replaced.is_promoted());
-                entry.set_index(Some(index));
-                if let Some(window) = state.window.as_mut().filter(|_| !entry.is_promoted()) {
-                    // As the last: the thread whose turn found the replaced one may leave this one to its own.
-                    window.remove(index);
-                    window.push(index);
+            let inherited = replaced.and_then(|it| Some((it.take_index()?, it.is_promoted())));
+            let (index, promoted) = match inherited {
+                Some((index, promoted)) => {
+                    state.set_weight(index as usize, weight);
+                    (Some(index), promoted)
                 }
-                return;
-            }
-            let index = state.add(slot, weight);
+                None => state.add(slot, weight),
+            };
             entry.set_index(index);
-            match (&mut state.window, index) {
-                (Some(window), Some(index)) => window.push(index),
-                _ => {
-                    entry.set_promoted(true);
-                    state.promoted += 1;
-                }
+            // mutant: promotion-not-inherited
+            entry.set_promoted(promoted);
+            if let (Some(window), Some(index), false) = (&mut state.window, index, promoted) {
+                // As the last: the thread whose turn found the replaced one may leave this one to its own.
+                window.remove(index);
+                window.push(index);
             }
         });
     }
@@ -259,23 +254,21 @@ impl State {
         self.slots.len() - self.vacant.len()
     }
 
-    /// The index, or none after four billion others.
-    fn add(&mut self, slot: u64, weight: u64) -> Option<u32> {
-        let index = match self.vacant.pop() {
-            Some(index) => index,
-            None => {
-                let index =
-                    u32::try_from(self.slots.len()).ok().filter(|index| *index < u32::MAX)?;
-                self.slots.push(slot);
-                index
-            }
-        };
+    /// Its index, or none after four billion others, and whether it is promoted at once.
+    fn add(&mut self, slot: u64, weight: u64) -> (Option<u32>, bool) {
+        let new = || u32::try_from(self.slots.len()).ok().filter(|index| *index < u32::MAX);
+        let Some(index) = self.vacant.pop().or_else(new) else { return (None, true) };
         let at = index as usize;
+        if at == self.slots.len() {
+            self.slots.push(slot);
+        }
         self.slots[at] = slot;
         // Nothing has weighed there since the last one was removed.
         self.weight += 1;
         self.set_weight(at, weight);
-        Some(index)
+        let promoted = self.window.is_none();
+        self.promoted += usize::from(promoted);
+        (Some(index), promoted)
     }
 
     fn set_weight(&mut self, at: usize, weight: u64) {

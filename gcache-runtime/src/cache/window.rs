@@ -63,8 +63,9 @@ impl Window {
     /// Adds the entry of `index` as the last.
     pub(super) fn push(&mut self, index: u32) {
         let at = index as usize;
-        if self.links.len() <= at {
-            self.links.resize(at + 1, Link { older: NONE, newer: NONE });
+        while self.links.len() <= at {
+            let own = u32::try_from(self.links.len()).expect("it is no more than an index");
+            self.links.push(Link { older: own, newer: own });
         }
         self.links[at] = Link { older: self.ends.newer, newer: NONE };
         *self.newer_than(self.ends.newer) = index;
@@ -139,6 +140,7 @@ mod tests {
     fn entries_leave_in_the_order_in_which_they_came() {
         let mut window = Window::new(100);
         [5, 0, 3, 1].into_iter().for_each(|index| window.push(index));
+        window.remove(4);
         window.remove(0);
         window.remove(0);
         window.remove(9);

@@ -88,8 +88,8 @@ pub(super) const LIST: &[Mutant] = &[
         "An entry that replaces a promoted one is not promoted",
         &[edit(
             "promotion-not-inherited",
-            "entry.set_promoted(replaced.is_promoted());",
-            "entry.set_promoted(false);",
+            "entry.set_promoted(promoted);",
+            "let promoted = promoted && replaced.is_none(); entry.set_promoted(promoted);",
         )],
     ),
     mutant(
