@@ -12,7 +12,6 @@ use crate::cache::map::Map;
 use crate::cache::policy::EvictionPolicy;
 use crate::cache::slot_list::SlotList;
 use crate::config::Config;
-use crate::flights::Flights;
 use crate::generations::{DependencySet, GenerationCell, epoch};
 use crate::hashing::KeyHasher;
 use crate::key::KeyRef;
@@ -35,8 +34,6 @@ pub(crate) struct Memo<K, V> {
     pub(super) neighbours: AtomicCount,
     /// Whether one hit in a few is recorded: once any entry is promoted.
     pub(super) records_accesses: AtomicBool,
-    /// The computations under way.
-    pub(crate) flights: Flights<K, Entry<K, V>>,
     /// Ends when the memo is cleared.
     pub(crate) content: GenerationCell,
     pub(crate) counts: Counts,
@@ -76,7 +73,6 @@ impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Memo<K, V> {
             list: SlotList::new(config.window()),
             neighbours: AtomicCount::new(1),
             records_accesses: AtomicBool::new(config.window().is_none()),
-            flights: Flights::new(config.patience),
             content: GenerationCell::new(),
             counts: Counts::default(),
             config,

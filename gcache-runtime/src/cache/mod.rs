@@ -11,11 +11,11 @@
 //!    promoted entry stays whose slot the policy does not contain.
 //! 4. No key or value is hashed, compared, cloned or dropped under a lock. Ended entries are removed in passing.
 //!
-//! In reading order: `entry`; a hit in `local` and `buckets`; `memo`, `map`, `insert`, `slot_list`, `window` and
-//! `policy`; `admission` to the buckets; `sweep` and `maintenance`, which remove ended entries.
+//! In reading order: `entry`; a hit in `local`, `buckets` and `resident`; `memo`, `map`, `insert`, `slot_list`, `window`
+//! and `policy`; the `room` of local caches; `sweep` and `maintenance`, which remove ended entries.
 
-mod admission;
 mod buckets;
+mod compact_epoch;
 mod entry;
 mod insert;
 mod local;
@@ -28,6 +28,8 @@ mod policy;
 #[cfg(gcache_model)]
 #[path = "../../../verify/model_check/policy.rs"]
 mod policy;
+mod resident;
+mod room;
 mod slot_list;
 mod sweep;
 #[cfg(all(test, not(gcache_model)))]

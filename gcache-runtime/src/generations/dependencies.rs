@@ -17,8 +17,8 @@ pub(crate) const FEW: usize = 8;
 /// The generations under which a value was computed. The value is valid while all of them are alive.
 #[derive(Debug)]
 pub(crate) struct Dependencies {
-    /// Mostly three: a member's own, that of all members, and the memo's content.
-    generations: SmallVec<[AnyGeneration; 3]>,
+    /// Mostly two: a member's, and that of the memo's content.
+    generations: SmallVec<[AnyGeneration; 2]>,
     /// Where there are more than [`FEW`] generations, their distinct change counts.
     many: Option<Box<Many>>,
     /// The count of [`invalidations`] at which any thread last saw all generations alive.
@@ -37,7 +37,7 @@ struct Many {
 }
 
 impl Dependencies {
-    pub(crate) fn new(generations: SmallVec<[AnyGeneration; 3]>) -> Self {
+    pub(crate) fn new(generations: SmallVec<[AnyGeneration; 2]>) -> Self {
         let many = (generations.len() > FEW).then(|| Box::new(Many::new(&generations)));
         Self { generations, many, seen: AtomicU64::new(NOT_SEEN) }
     }

@@ -13,7 +13,7 @@ use std::time::Instant;
 /// Generations as they are collected, before and while a body runs.
 #[derive(Clone, Debug)]
 pub struct DependencySet {
-    generations: SmallVec<[AnyGeneration; 3]>,
+    generations: SmallVec<[AnyGeneration; 2]>,
     /// The addresses of the generations, kept once there are too many to scan.
     known: HashSet<usize, QuickHasher>,
     /// When the body began; [`Timestamp::END`] until it does.
@@ -66,10 +66,12 @@ impl DependencySet {
 
     /// Inserts a generation that was alive just now, of a group whose last invalidation was at `invalidated`. If that
     /// was after the body began, the body may have read what the invalidation ended.
-    pub(crate) fn insert_current(&mut self, generation: &AnyGeneration, invalidated: Timestamp) {
+    pub(crate) fn insert_current(&mut self, generation: AnyGeneration, invalidated: Timestamp) {
         // mutant: late-dependency-accepted
         self.tainted |= invalidated > self.since;
-        self.insert(generation);
+        if self.is_new(&generation) {
+            self.generations.push(generation);
+        }
     }
 
     /// From when the computation counts, if any group may be in doubt: now, where the body has not begun. To be

@@ -16,6 +16,7 @@ pub(crate) struct OfKey<G> {
 impl<G: Groups> Groups for OfKey<G> {
     fn collect_into(&self, dependencies: &mut DependencySet) {
         if let Some((keys, hash)) = self.key {
+            // mutant: key-of-memo-not-collected
             keys.collect_key_into(&hash, dependencies);
         }
         self.groups.collect_into(dependencies);
