@@ -68,7 +68,7 @@ impl Dependencies {
     pub(crate) fn are_alive(&self) -> bool {
         match &self.many {
             // mutant: ended-entry-served
-            None => self.generations.iter().all(|generation| generation.is_alive()),
+            None => self.generations.iter().all(AnyGeneration::is_alive),
             Some(many) => many.are_alive(&self.generations),
         }
     }
@@ -91,7 +91,7 @@ impl Dependencies {
 impl Many {
     fn new(generations: &[AnyGeneration]) -> Self {
         let mut known = HashSet::<_, QuickHasher>::default();
-        let changes = generations.iter().map(|generation| generation.changes());
+        let changes = generations.iter().map(AnyGeneration::changes);
         let changes = changes.filter(|count| known.insert(std::ptr::from_ref(*count))).collect();
         Self { changes, seen: AtomicU64::new(0) }
     }
@@ -107,7 +107,7 @@ impl Many {
         if seen == sum {
             return true;
         }
-        let alive = generations.iter().all(|generation| generation.is_alive());
+        let alive = generations.iter().all(AnyGeneration::is_alive);
         if alive {
             self.seen.store(sum, Ordering::Release);
         }

@@ -132,7 +132,7 @@ impl DependencySet {
     }
 
     pub(crate) fn are_alive(&self) -> bool {
-        self.generations.iter().all(|generation| generation.is_alive())
+        self.generations.iter().all(AnyGeneration::is_alive)
     }
 
     pub(crate) fn dependencies(&self) -> Dependencies {

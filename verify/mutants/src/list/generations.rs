@@ -240,7 +240,7 @@ pub(super) const LIST: &[Mutant] = &[
         "An entry is served although its generations have ended",
         &[edit(
             "ended-entry-served",
-            "None => self.generations.iter().all(|generation| generation.is_alive()),",
+            "None => self.generations.iter().all(AnyGeneration::is_alive),",
             "None => true,",
         )],
     ),
