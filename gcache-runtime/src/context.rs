@@ -38,10 +38,12 @@ pub(crate) struct Findings {
 }
 
 impl<F> Frame<F> {
-    /// A frame for a body that is about to begin, under the generations taken before.
-    pub(crate) fn new(mut dependencies: DependencySet, flight: F) -> Arc<Self> {
-        dependencies.body_begins();
-        let (parent, others, found) = (current(), Mutex::default(), Mutex::new(dependencies));
+    /// A frame for a body that is about to begin, under the generations that `collect` takes.
+    pub(crate) fn new(flight: F, collect: impl FnOnce(&mut DependencySet)) -> Arc<Self> {
+        let mut found = DependencySet::new();
+        collect(&mut found);
+        found.body_begins();
+        let (parent, others, found) = (current(), Mutex::default(), Mutex::new(found));
         Arc::new(Self { parent, others, found, flight })
     }
 }
@@ -228,7 +230,7 @@ pub(crate) fn enter_bypass() -> Scope {
 /// no transaction and no bypass, and what it uses is no dependency of the body that is running here. If it waits, so
 /// does that body.
 pub(crate) fn leave_all() -> Scope {
-    let frame = current().map(|_| Frame::new(DependencySet::new(), ()) as Arc<Frame>);
+    let frame = current().map(|_| Frame::new((), |_| ()) as Arc<Frame>);
     Scope::new(|context| *context = Context { frame, ..Context::default() })
 }
 

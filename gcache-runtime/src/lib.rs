@@ -39,7 +39,6 @@ mod call_async;
 mod call_site;
 mod catch_drop;
 mod clock;
-mod computation;
 mod config;
 mod context;
 mod control;
@@ -95,11 +94,10 @@ pub mod private;
 pub use answer::{Answer, Source};
 pub use cache::set_enabled;
 pub use cached::Cached;
-pub use config::{Config, ENTRY_BYTES, GENERATION_BYTES};
+pub use config::{Config, ENTRY_BYTES, GENERATION_BYTES, Patience};
 pub use control::{CachedFunction, NothingCached, bypass, bypass_async, clear, of};
 #[cfg(feature = "tokio")]
 pub use finish::finish;
-pub use flights::Patience;
 pub use generations::{Key, set_doubt};
 pub use groups::{
     By, DependsOn, Edit, Group, GroupList, GroupNames, Groups, Index, IndexBy, Indexed,

@@ -3,11 +3,10 @@
 //! `gcache` gives it a number, by which generated code names it. The number is raised with each release that changes
 //! what stands here, so that macros of another release fail by it.
 
-pub use crate::call::{Call, Lookup};
-pub use crate::call_async::{Claimed, boxed};
+pub use crate::call::{Call, Lookup, Miss};
+pub use crate::call_async::boxed;
 pub use crate::call_site::CallSite;
-pub use crate::config::{collect_rows, of_both, of_one, of_value, weight};
-pub use crate::flights::Patience;
+pub use crate::config::{Patience, collect_rows, of_both, of_one, of_value, weight};
 pub use crate::generations::{DependencySet, ErasedKeyed};
 pub use crate::groups::{
     By, Group, GroupNames, Groups, Index, IndexBy, Indexed, Invalidated, Invalidates, Invalidation,

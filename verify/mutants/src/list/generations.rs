@@ -8,13 +8,13 @@ pub(super) const LIST: &[Mutant] = &[
         1,
         "Generations are taken after the body, not before",
         &[
-            edit("dependencies-taken-late", "self.memo.collect_into(&mut dependencies);", ""),
-            edit("dependencies-taken-late-2", "self.groups.collect_into(&mut dependencies);", ""),
+            edit("dependencies-taken-late", "self.flights.memo.collect_into(dependencies);", ""),
+            edit("dependencies-taken-late-2", "self.groups.collect_into(dependencies);", ""),
             edit(
                 "dependencies-taken-late-3",
                 "computation.complete::<S>(returned, self.key)",
-                "let mut late = DependencySet::new(); self.memo.collect_into(&mut late); self.groups.collect_into(&mut \
-             late); computation.frame().note(|dependencies| dependencies.union(&late)); \
+                "let mut late = DependencySet::new(); self.flights.memo.collect_into(&mut late); \
+             self.groups.collect_into(&mut late); computation.frame().note(|dependencies| dependencies.union(&late)); \
              computation.complete::<S>(returned, self.key)",
             ),
         ],
