@@ -33,9 +33,9 @@ mod generations;
 mod groups;
 
 mod answer;
+mod budget;
 mod cached;
 mod call;
-mod call_async;
 mod call_site;
 mod catch_drop;
 mod clock;
@@ -92,6 +92,7 @@ mod testing;
 pub mod private;
 
 pub use answer::{Answer, Source};
+pub use budget::{LocalCacheBudget, set_local_cache_budget};
 pub use cache::set_enabled;
 pub use cached::Cached;
 pub use config::{Config, ENTRY_BYTES, GENERATION_BYTES, Patience};

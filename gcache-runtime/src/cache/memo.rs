@@ -159,7 +159,7 @@ impl<K, V> Memo<K, V> {
             let Some(entry) = entries.get(slot) else { continue };
             // mutant: hash-trusted-map
             if is(entry.key()) {
-                let alive = entry.dependencies().are_alive_as_seen();
+                let alive = entry.dependencies().are_alive();
                 let fresh = self.may_serve(entry, entry.freshness(alive), || slot);
                 return if fresh { read(entry) } else { None };
             }

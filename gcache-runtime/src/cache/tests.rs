@@ -63,7 +63,7 @@ where
     let mut dependencies = DependencySet::new();
     memo.collect_into(&mut dependencies);
     group.collect_into(&mut dependencies);
-    Arc::new(Entry::new(key, value, dependencies.dependencies(), deadline, memo.config.idle))
+    Arc::new(Entry::new(key, value, dependencies.dependencies(false), deadline, memo.config.idle))
 }
 
 /// Looks a key up, and inserts `value` where it is not found.
