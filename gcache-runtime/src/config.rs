@@ -117,7 +117,7 @@ pub const ENTRY_BYTES: u64 = 400;
 
 /// About how many bytes a generation takes beside its key, of a group that one entry alone depends on: a
 /// member, the members with one field value, a tag. See [`ENTRY_BYTES`].
-pub const GENERATION_BYTES: u64 = 200;
+pub const GENERATION_BYTES: u64 = 100;
 
 /// The bound of a memo that asks for none.
 const DEFAULT_CAPACITY: u64 = 10_000;
@@ -139,7 +139,10 @@ impl<K, V> Config<K, V> {
         }
     }
 
-    /// At most this many entries.
+    /// At most this many entries, at any moment; with a `ttl` or `idle`, for a moment an eighth more.
+    ///
+    /// When there are as many, entries that have ended leave first, then those that were not used since they were
+    /// computed, the oldest first, and then those that were used least lately.
     pub fn capacity(self, capacity: u64) -> Self {
         Self { bound: Bound::Entries(capacity), ..self }
     }
@@ -190,14 +193,13 @@ impl<K, V> Config<K, V> {
         Self { rows: Some(take), ..self }
     }
 
-    /// Whether a store of so many entries needs to know which of them are used. While there is room for a
-    /// third more it has nothing to choose; where it goes by weight or time, it may at any time.
-    pub(crate) fn asks_for_uses(&self, entries: u64) -> bool {
-        let crowded = match self.bound {
-            Bound::Entries(max) => entries >= max - max / 4,
-            Bound::Weight { .. } => true,
-        };
-        crowded || self.ttl.is_some() || self.idle.is_some()
+    /// The capacity of a memo whose entries are young at first. Where weight or time counts, the eviction policy is to
+    /// know of each.
+    pub(crate) fn window(&self) -> Option<u64> {
+        match self.bound {
+            Bound::Entries(max) if self.ttl.is_none() && self.idle.is_none() => Some(max),
+            _ => None,
+        }
     }
 
     /// Whether anything can be stored at all.
