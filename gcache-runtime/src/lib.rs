@@ -38,6 +38,7 @@ mod call;
 mod call_async;
 mod call_site;
 mod catch_drop;
+mod choice;
 mod clock;
 mod computation;
 mod config;
