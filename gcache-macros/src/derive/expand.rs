@@ -195,7 +195,7 @@ fn rows(model: &Model<'_>) -> TokenStream {
             }
         }
 
-        #[allow(private_interfaces)]
+        #[allow(private_interfaces, clippy::unused_unit)]
         impl #krate::Invalidates for #ident {
             type RowValues = #row_values_type;
 
