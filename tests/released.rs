@@ -118,6 +118,23 @@ fn misses_of_another_function_free_invalidated_entries() {
     });
 }
 
+/// Where all keys are invalidated, one entry is counted for each key.
+#[test]
+fn entries_of_one_key_are_freed_when_all_keys_are_invalidated() {
+    group!(Shelf: u64);
+    #[cache_against(Shelf(1))]
+    fn value(pk: u64) -> Arc<u64> {
+        Arc::new(pk)
+    }
+
+    alone(|| {
+        let made: Vec<_> = (0..4_000).map(|pk| Arc::downgrade(&value(pk))).collect();
+        Shelf::invalidate_all();
+        elsewhere(thousand_misses);
+        assert_eq!(alive(&made), 0);
+    });
+}
+
 #[test]
 fn one_invalidated_entry_of_a_hundred_is_freed() {
     group!(Item: u64);

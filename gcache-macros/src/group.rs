@@ -191,7 +191,12 @@ impl Group {
         let keys: Vec<TokenStream> = self.expressions().into_iter().map(key).collect();
         let key = match keys.as_slice() {
             [one] => one.clone(),
-            parts => quote_spanned!(at=> (#(#library::IntoKey::into_key(#parts)),*)),
+            parts => {
+                // Calls that a lint does not take for the user's.
+                let library = self::library(krate);
+                let parts = parts.iter().map(|part| quote!(#library::IntoKey::into_key(#part)));
+                quote_spanned!(at=> (#(#parts),*))
+            }
         };
         match self {
             Self::Tag(tag) => quote!(#library::tag(#tag)),

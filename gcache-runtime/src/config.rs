@@ -1,10 +1,9 @@
 //! The options of a cached function.
 
-use crate::flights::Patience;
 use crate::generations::DependencySet;
 use crate::sync::Arc;
 use std::ops::Deref;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How a memo bounds its entries and which values it stores.
 ///
@@ -53,6 +52,47 @@ type OfEntry<K, V, R> = Arc<dyn Fn(&K, &V) -> R + Send + Sync>;
 pub(crate) enum Bound<K, V> {
     Entries(u64),
     Weight { max: u64, weigh: OfEntry<K, V, u64> },
+}
+
+/// How long a call waits for another call's computation, before one of those that wait computes beside it.
+///
+/// Ten seconds, unless said otherwise. With a patience of zero no call waits: each computes, and the
+/// first value is stored.
+///
+/// ```
+/// use gcache::{Cached, Config, Patience};
+/// use std::time::Duration;
+///
+/// let short = Config::new().patience(Duration::from_millis(500));
+/// let pages: Cached<u64, String> = Cached::with("docs::patience", short);
+///
+/// // As long as it takes: nothing but the leader's end ends a wait.
+/// let endless = Config::new().patience(Patience::OFF);
+/// let reports: Cached<u64, String> = Cached::with("docs::no_patience", endless);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Patience(Option<Duration>);
+
+impl Patience {
+    /// A wait has no end of its own.
+    pub const OFF: Self = Self(None);
+
+    /// When the patience of a call that waits from `begin` on is over; `None` if that is never.
+    pub(crate) fn over(self, begin: Instant) -> Option<Instant> {
+        self.0.and_then(|patience| begin.checked_add(patience))
+    }
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self(Some(Duration::from_secs(10)))
+    }
+}
+
+impl From<Duration> for Patience {
+    fn from(patience: Duration) -> Self {
+        Self(Some(patience))
+    }
 }
 
 /// About how many bytes an entry takes in a full memo beside its key and value: in the tables, and for what it

@@ -7,17 +7,22 @@ use crate::clock::Timestamp;
 use crate::generations::{Deadline, Dependencies, DependencySet, PendingInvalidations};
 use crate::sync::{Arc, Mutex, Weak, thread_local};
 use crate::thread;
+use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::mem::ManuallyDrop;
 
 /// What a running body has been found to depend on.
+///
+/// In one allocation with the flight `F` whose leader runs the body, if one does: a frame whose flight is of any type
+/// is a frame as any other.
 #[derive(Debug)]
-pub(crate) struct Frame {
+pub(crate) struct Frame<F: ?Sized = dyn Any + Send + Sync> {
     /// The body that was running when this one began.
     parent: Option<Arc<Frame>>,
     /// Other bodies that poll this one: a future may be begun outside of the body that awaits it.
     others: Mutex<Vec<Weak<Frame>>>,
     found: Mutex<DependencySet>,
+    pub(crate) flight: F,
 }
 
 /// What a body was found to depend on.
@@ -32,17 +37,18 @@ pub(crate) struct Findings {
     pub(crate) since: Timestamp,
 }
 
-impl Frame {
-    /// A frame for a body that is about to begin, under the generations taken before.
-    pub(crate) fn new(mut dependencies: DependencySet) -> Arc<Self> {
-        dependencies.body_begins();
-        Arc::new(Self {
-            parent: current(),
-            others: Mutex::default(),
-            found: Mutex::new(dependencies),
-        })
+impl<F> Frame<F> {
+    /// A frame for a body that is about to begin, under the generations that `collect` takes.
+    pub(crate) fn new(flight: F, collect: impl FnOnce(&mut DependencySet)) -> Arc<Self> {
+        let mut found = DependencySet::new();
+        collect(&mut found);
+        found.body_begins();
+        let (parent, others, found) = (current(), Mutex::default(), Mutex::new(found));
+        Arc::new(Self { parent, others, found, flight })
     }
+}
 
+impl<F: ?Sized> Frame<F> {
     /// When the body began.
     pub(crate) fn since(&self) -> Timestamp {
         self.found.lock().since()
@@ -101,11 +107,13 @@ impl Frame {
     }
 
     /// The bodies that wait for this one.
-    fn callers(&self) -> Vec<Arc<Self>> {
+    fn callers(&self) -> Vec<Arc<Frame>> {
         let others = self.others.lock();
         self.parent.iter().cloned().chain(others.iter().filter_map(Weak::upgrade)).collect()
     }
+}
 
+impl Frame {
     /// Notes that the body that is running here waits for this one.
     fn note_caller(self: &Arc<Self>, here: &Arc<Self>) {
         let is_parent = self.parent.as_ref().is_some_and(|parent| Arc::ptr_eq(parent, here));
@@ -216,6 +224,14 @@ pub(crate) fn leave_transaction() -> Scope {
 /// Makes calls bypass the cache until the scope is dropped.
 pub(crate) fn enter_bypass() -> Scope {
     Scope::new(|context| context.bypass = true)
+}
+
+/// Runs code of another task, such as its waker, that happens to be called here, until the scope is dropped: it is in
+/// no transaction and no bypass, and what it uses is no dependency of the body that is running here. If it waits, so
+/// does that body.
+pub(crate) fn leave_all() -> Scope {
+    let frame = current().map(|_| Frame::new((), |_| ()) as Arc<Frame>);
+    Scope::new(|context| *context = Context { frame, ..Context::default() })
 }
 
 /// Puts the context back as it was, when dropped.

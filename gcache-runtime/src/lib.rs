@@ -33,6 +33,7 @@ mod generations;
 mod groups;
 
 mod answer;
+mod budget;
 mod cached;
 mod call;
 mod call_async;
@@ -40,7 +41,6 @@ mod call_site;
 mod catch_drop;
 mod choice;
 mod clock;
-mod computation;
 mod config;
 mod context;
 mod control;
@@ -94,13 +94,13 @@ mod testing;
 pub mod private;
 
 pub use answer::{Answer, Source};
+pub use budget::{LocalCacheBudget, set_local_cache_budget};
 pub use cache::set_enabled;
 pub use cached::Cached;
-pub use config::{Config, ENTRY_BYTES, GENERATION_BYTES};
+pub use config::{Config, ENTRY_BYTES, GENERATION_BYTES, Patience};
 pub use control::{CachedFunction, NothingCached, bypass, bypass_async, clear, of};
 #[cfg(feature = "tokio")]
 pub use finish::finish;
-pub use flights::Patience;
 pub use generations::{Key, set_doubt};
 pub use groups::{
     By, DependsOn, Edit, Group, GroupList, GroupNames, Groups, Index, IndexBy, Indexed,

@@ -1,5 +1,6 @@
 //! What happened: counted where it happens, summed when asked.
 
+use crate::budget;
 use crate::registry;
 use crate::sync::{Arc, AtomicCount, Mutex, Ordering};
 use std::collections::BTreeMap;
@@ -192,6 +193,9 @@ pub struct Report {
     pub functions: Vec<(&'static str, Stats)>,
     /// The groups that were used or invalidated, by name.
     pub groups: Vec<GroupStats>,
+    /// How many bytes the thread-local caches of all threads take: see
+    /// [`set_local_cache_budget`](crate::set_local_cache_budget).
+    pub local_cache_bytes: u64,
 }
 
 /// What happened so far in every cached function and to every group.
@@ -207,7 +211,8 @@ pub fn stats() -> Report {
     let mut groups: Vec<GroupStats> =
         registry::models().iter().map(|model| model.stats()).collect();
     groups.sort_by_key(|group| group.name);
-    Report { functions: functions.into_iter().collect(), groups }
+    let local_cache_bytes = budget::reserved() as u64;
+    Report { functions: functions.into_iter().collect(), groups, local_cache_bytes }
 }
 
 impl fmt::Display for Report {
@@ -257,6 +262,6 @@ impl fmt::Display for Report {
         for GroupStats { name: group, invalidations, ended, living, doubts } in &self.groups {
             write!(f, "\n{group:name$} {invalidations:>10} {ended:>10} {living:>10} {doubts:>10}")?;
         }
-        Ok(())
+        write!(f, "\n\nthread-local caches take {} bytes", self.local_cache_bytes)
     }
 }

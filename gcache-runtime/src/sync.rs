@@ -61,13 +61,6 @@ pub(crate) fn holders<T>(shared: &Arc<T>) -> usize {
     Arc::strong_count(shared)
 }
 
-/// Holds `shared`, too, which [`holders`] sees.
-pub(crate) fn hold<T>(shared: &Arc<T>) -> Arc<T> {
-    #[cfg(gcache_model)]
-    crate::model_check::step();
-    Arc::clone(shared)
-}
-
 #[cfg(gcache_model)]
 pub(crate) use crate::model_check::now;
 

@@ -25,15 +25,21 @@ mod sync;
 
 use clock::{LastTimestamp, Timestamp};
 use dependencies::Dependencies;
-use generation::{ChangeCount, Generation, GroupId, advance_epoch, epoch, invalidations};
+use generation::{
+    AnyGeneration, ChangeCount, Generation, KeyGeneration, advance_epoch, epoch, invalidations,
+};
 use loom::thread;
 use sync::{Arc, AtomicU64, Ordering, explore, fence};
 
 fn generation(changes: &'static ChangeCount) -> Arc<Generation> {
-    let generation = Generation::begin(GroupId(0), changes);
+    let generation = Generation::begin(changes);
     // Made by the first who looks, who had better be the first thread.
     assert!(generation.is_alive());
     generation
+}
+
+fn entry(generations: impl IntoIterator<Item = AnyGeneration>) -> Arc<Dependencies> {
+    Arc::new(Dependencies::new(generations.into_iter().collect()))
 }
 
 /// As `GenerationCell::end_current` and `KeyedGenerations::end_key` do.
@@ -71,8 +77,8 @@ fn many_dependencies() {
         static OTHER: ChangeCount = ChangeCount::new();
         let mine = generation(&MINE);
         let others = (0..8).map(|_| generation(&OTHER));
-        let generations = std::iter::once(Arc::clone(&mine)).chain(others).collect();
-        let entry = Arc::new(Dependencies::new(generations));
+        let generations = std::iter::once(Arc::clone(&mine)).chain(others);
+        let entry = entry(generations.map(AnyGeneration::OfCell));
         assert_eq!(MINE.count() + OTHER.count() + invalidations(), 0);
         assert!(entry.are_alive());
 
@@ -89,13 +95,12 @@ fn many_dependencies() {
 }
 
 /// An entry of few dependencies, noted as alive by several threads, while it and something else is invalidated.
-#[test]
-fn an_entry_as_seen() {
-    explore("an entry noted as alive, and invalidations", || {
+fn entry_as_seen(name: &str, depends: fn(Arc<Generation>) -> AnyGeneration) {
+    explore(name, move || {
         static CHANGES: ChangeCount = ChangeCount::new();
         static ELSEWHERE: ChangeCount = ChangeCount::new();
         let generation = generation(&CHANGES);
-        let entry = Arc::new(Dependencies::new(std::iter::once(Arc::clone(&generation)).collect()));
+        let entry = entry([depends(Arc::clone(&generation))]);
         assert!(entry.are_alive_as_seen());
         assert_eq!(CHANGES.count() + ELSEWHERE.count(), 0);
 
@@ -108,6 +113,19 @@ fn an_entry_as_seen() {
         assert!(!entry.are_alive_as_seen(), "stale: it was noted as alive");
         reader.join().unwrap();
         elsewhere.join().unwrap();
+    });
+}
+
+#[test]
+fn an_entry_as_seen() {
+    entry_as_seen("an entry noted as alive, and invalidations", AnyGeneration::OfCell);
+}
+
+/// The entry depends on a key, and all keys are invalidated.
+#[test]
+fn an_entry_of_a_key_as_seen() {
+    entry_as_seen("an entry of a key noted as alive, and invalidations", |parent| {
+        AnyGeneration::OfKey(KeyGeneration::begin(parent, 0, ()))
     });
 }
 

@@ -78,7 +78,7 @@ fn compute_async(call: &Call<'_>, begin: &TokenStream) -> TokenStream {
     let code = &call.function.code;
     let (ret, body) = (code.return_type(), code.body());
     let at = Span::call_site();
-    let (value, miss, claimed) = (hidden("value", at), hidden("miss", at), hidden("claimed", at));
+    let (value, miss) = (hidden("value", at), hidden("miss", at));
     // Named and typed, since of a body of another type the compiler would show all of it.
     let body = quote!((async move || -> #ret {
         let #value: #ret = #body;
@@ -98,8 +98,7 @@ fn compute_async(call: &Call<'_>, begin: &TokenStream) -> TokenStream {
             #private::Lookup::Hit(#value) => return #value,
             #private::Lookup::Miss(#miss) => #miss,
         };
-        let mut #claimed = #miss.claim().await;
-        #private::Claimed::run(&mut #claimed, #body).await
+        #private::Miss::run_async(#miss, #body).await
     }
 }
 

@@ -2,7 +2,6 @@
 
 use crate::catch_drop::catch_drop;
 use crate::clock::{self, Timestamp};
-use crate::flights::Validity;
 use crate::generations::{Deadline, Dependencies, advance_epoch};
 use crate::sync::{AtomicBool, AtomicIndex, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -59,8 +58,9 @@ pub(crate) enum Freshness {
     Expired,
 }
 
-impl<K, V> Validity for Entry<K, V> {
-    fn was_valid(&self, called: Timestamp, joined: Instant) -> bool {
+impl<K, V> Entry<K, V> {
+    /// Whether it was valid for a call made at `called`, which joined its flight at `joined`.
+    pub(crate) fn was_valid(&self, called: Timestamp, joined: Instant) -> bool {
         // A value in doubt is too old for a call that joins after its deadline.
         // mutant: doubtful-flight-joined-2
         let given = self.deadline().is_given_at(joined);
@@ -68,9 +68,7 @@ impl<K, V> Validity for Entry<K, V> {
         // mutant: any-flight-joined-2
         given && self.dependencies.lived_at(called)
     }
-}
 
-impl<K, V> Entry<K, V> {
     pub(crate) fn new(
         key: K,
         value: V,

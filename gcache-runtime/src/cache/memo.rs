@@ -13,7 +13,6 @@ use crate::cache::map::Map;
 use crate::cache::policy::EvictionPolicy;
 use crate::cache::sweep_list::SweepList;
 use crate::config::Config;
-use crate::flights::Flights;
 use crate::generations::{DependencySet, GenerationCell, epoch};
 use crate::hashing::KeyHasher;
 use crate::key::KeyRef;
@@ -38,8 +37,6 @@ pub(crate) struct Memo<K, V> {
     pub(super) removals: Removals,
     /// Whether the policy records accesses, one hit in a few.
     pub(super) records_accesses: AtomicBool,
-    /// The computations under way.
-    pub(crate) flights: Flights<K, Entry<K, V>>,
     /// Ends when the memo is cleared.
     pub(crate) content: GenerationCell,
     pub(crate) counts: Counts,
@@ -80,7 +77,6 @@ impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Memo<K, V> {
             neighbours: AtomicCount::new(1),
             removals: Removals::new(),
             records_accesses: AtomicBool::new(config.asks_for_uses(0)),
-            flights: Flights::new(config.patience),
             content: GenerationCell::new(),
             counts: Counts::default(),
             config,

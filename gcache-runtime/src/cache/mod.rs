@@ -10,11 +10,11 @@
 //! 3. The eviction policy knows slots by number. No entry stays in the map whose slot the policy does not contain.
 //! 4. No key or value is hashed, compared, cloned or dropped under a lock. Ended entries are removed in passing.
 //!
-//! In reading order: `entry`; a hit in `local` and `buckets`; `memo`, `map`, `insert` and `policy`; `admission` to the
-//! buckets; `sweep_list`, `sweep` and `maintenance`, which remove ended entries.
+//! In reading order: `entry`; a hit in `local`, `buckets` and `resident`; `memo`, `map`, `insert` and `policy`; the `room` of local
+//! caches; `sweep_list`, `sweep` and `maintenance`, which remove ended entries.
 
-mod admission;
 mod buckets;
+mod compact_epoch;
 mod entry;
 mod insert;
 mod local;
@@ -27,6 +27,8 @@ mod policy;
 #[cfg(gcache_model)]
 #[path = "../../../verify/model_check/policy.rs"]
 mod policy;
+mod resident;
+mod room;
 mod sweep;
 mod sweep_list;
 #[cfg(all(test, not(gcache_model)))]

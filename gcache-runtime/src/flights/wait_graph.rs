@@ -26,10 +26,10 @@ pub(super) struct WaitEdge {
 impl WaitEdge {
     /// From the body of `waiting` and its callers to that of `awaited`; `None` where waiting could never end:
     /// `awaited` waits for one of the waiting bodies, or is one of them.
-    pub(super) fn begin(waiting: Option<&Arc<Frame>>, awaited: &Arc<Frame>) -> Option<Self> {
+    pub(super) fn begin<F>(waiting: Option<&Arc<Frame>>, awaited: &Frame<F>) -> Option<Self> {
         let to = address(awaited);
-        let from: Vec<usize> =
-            waiting.map(Frame::chain).unwrap_or_default().iter().map(address).collect();
+        let waiting = waiting.map(Frame::chain).unwrap_or_default();
+        let from: Vec<usize> = waiting.iter().map(|frame| address(&**frame)).collect();
         if from.is_empty() {
             return Some(Self { from, to });
         }
@@ -43,7 +43,7 @@ impl WaitEdge {
     }
 
     /// From the leader of a flight to its `relief`.
-    pub(super) fn beside(leader: &Arc<Frame>, relief: &Arc<Frame>) -> Self {
+    pub(super) fn beside<F, R>(leader: &Frame<F>, relief: &Frame<R>) -> Self {
         let mut graph = GRAPH.lock();
         let edges = graph.get_or_insert_default();
         // mutant: relief-wait-unknown
@@ -95,6 +95,6 @@ fn reaches(edges: &Edges, start: usize, goals: &[usize]) -> bool {
     false
 }
 
-fn address(frame: &Arc<Frame>) -> usize {
-    Arc::as_ptr(frame).addr()
+fn address<F: ?Sized>(frame: &Frame<F>) -> usize {
+    std::ptr::from_ref(frame).addr()
 }

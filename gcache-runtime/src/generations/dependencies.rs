@@ -1,9 +1,9 @@
 //! The generations under which a cached value was computed.
 
-use super::generation::{ChangeCount, Generation, invalidations};
+use super::generation::{AnyGeneration, ChangeCount, GroupId, invalidations};
 use crate::clock::Timestamp;
 use crate::hashing::QuickHasher;
-use crate::sync::{Arc, AtomicU64, Ordering};
+use crate::sync::{AtomicU64, Ordering};
 use smallvec::SmallVec;
 use std::collections::HashSet;
 
@@ -17,8 +17,8 @@ pub(crate) const FEW: usize = 8;
 /// The generations under which a value was computed. The value is valid while all of them are alive.
 #[derive(Debug)]
 pub(crate) struct Dependencies {
-    /// Mostly three: a member's own, that of all members, and the memo's content.
-    generations: SmallVec<[Arc<Generation>; 3]>,
+    /// Mostly two: a member's, and that of the memo's content.
+    generations: SmallVec<[AnyGeneration; 2]>,
     /// Where there are more than [`FEW`] generations, their distinct change counts.
     many: Option<Box<Many>>,
     /// The count of [`invalidations`] at which any thread last saw all generations alive.
@@ -37,7 +37,7 @@ struct Many {
 }
 
 impl Dependencies {
-    pub(crate) fn new(generations: SmallVec<[Arc<Generation>; 3]>) -> Self {
+    pub(crate) fn new(generations: SmallVec<[AnyGeneration; 2]>) -> Self {
         let many = (generations.len() > FEW).then(|| Box::new(Many::new(&generations)));
         Self { generations, many, seen: AtomicU64::new(NOT_SEEN) }
     }
@@ -78,20 +78,25 @@ impl Dependencies {
         self.generations.iter().all(|generation| generation.lived_at(timestamp))
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<Generation>> {
+    /// The groups whose invalidation ends one of them.
+    pub(crate) fn groups(&self) -> impl Iterator<Item = GroupId> {
+        self.generations.iter().flat_map(AnyGeneration::groups)
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &AnyGeneration> {
         self.generations.iter()
     }
 }
 
 impl Many {
-    fn new(generations: &[Arc<Generation>]) -> Self {
+    fn new(generations: &[AnyGeneration]) -> Self {
         let mut known = HashSet::<_, QuickHasher>::default();
         let changes = generations.iter().map(|generation| generation.changes());
         let changes = changes.filter(|count| known.insert(std::ptr::from_ref(*count))).collect();
         Self { changes, seen: AtomicU64::new(0) }
     }
 
-    fn are_alive(&self, generations: &[Arc<Generation>]) -> bool {
+    fn are_alive(&self, generations: &[AnyGeneration]) -> bool {
         // Read before the counts: then each count is read no earlier than by the thread that noted this sum, so an
         // equal sum is the sum of equal counts.
         // mutant: sum-read-late

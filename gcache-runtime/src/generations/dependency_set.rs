@@ -3,10 +3,9 @@
 use super::deadline::Deadline;
 use super::dependencies::{Dependencies, FEW};
 use super::doubt;
-use super::generation::Generation;
+use super::generation::AnyGeneration;
 use crate::clock::Timestamp;
 use crate::hashing::QuickHasher;
-use crate::sync::Arc;
 use smallvec::SmallVec;
 use std::collections::HashSet;
 use std::time::Instant;
@@ -14,7 +13,7 @@ use std::time::Instant;
 /// Generations as they are collected, before and while a body runs.
 #[derive(Clone, Debug)]
 pub struct DependencySet {
-    generations: SmallVec<[Arc<Generation>; 3]>,
+    generations: SmallVec<[AnyGeneration; 2]>,
     /// The addresses of the generations, kept once there are too many to scan.
     known: HashSet<usize, QuickHasher>,
     /// When the body began; [`Timestamp::END`] until it does.
@@ -59,18 +58,20 @@ impl DependencySet {
 
     /// Inserts a generation that was alive before the computation that it stands for began, such as one of a nested
     /// hit.
-    pub(crate) fn insert(&mut self, generation: &Arc<Generation>) {
+    pub(crate) fn insert(&mut self, generation: &AnyGeneration) {
         if self.is_new(generation) {
-            self.generations.push(Arc::clone(generation));
+            self.generations.push(generation.clone());
         }
     }
 
     /// Inserts a generation that was alive just now, of a group whose last invalidation was at `invalidated`. If that
     /// was after the body began, the body may have read what the invalidation ended.
-    pub(crate) fn insert_current(&mut self, generation: &Arc<Generation>, invalidated: Timestamp) {
+    pub(crate) fn insert_current(&mut self, generation: AnyGeneration, invalidated: Timestamp) {
         // mutant: late-dependency-accepted
         self.tainted |= invalidated > self.since;
-        self.insert(generation);
+        if self.is_new(&generation) {
+            self.generations.push(generation);
+        }
     }
 
     /// From when the computation counts, if any group may be in doubt: now, where the body has not begun. To be
@@ -139,17 +140,17 @@ impl DependencySet {
         Dependencies::new(self.generations.clone())
     }
 
-    fn is_new(&mut self, generation: &Arc<Generation>) -> bool {
+    fn is_new(&mut self, generation: &AnyGeneration) -> bool {
         // The generations that nearly everything which a body uses has in common come first.
-        if self.generations.iter().take(FEW).any(|known| Arc::ptr_eq(known, generation)) {
+        if self.generations.iter().take(FEW).any(|known| known.address() == generation.address()) {
             return false;
         }
         if self.generations.len() < FEW {
             return true;
         }
         if self.known.is_empty() {
-            self.known.extend(self.generations.iter().map(|known| Arc::as_ptr(known).addr()));
+            self.known.extend(self.generations.iter().map(AnyGeneration::address));
         }
-        self.known.insert(Arc::as_ptr(generation).addr())
+        self.known.insert(generation.address())
     }
 }

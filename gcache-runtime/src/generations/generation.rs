@@ -1,4 +1,7 @@
 //! Generations: one life of a group, as an object with one flag.
+//!
+//! The generation of a key has a *parent*, the generation with which all keys of its kind end. It is alive while its own
+//! flag and that of its parent say so.
 
 use crate::clock::Timestamp;
 use crate::sync::{Arc, AtomicU64, Ordering};
@@ -6,7 +9,7 @@ use crate::sync::{Arc, AtomicU64, Ordering};
 /// Names a group within the process, by hash. Only a transaction asks for it, where a collision
 /// would make a call compute that could have hit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct GroupId(pub(crate) u64);
+pub(crate) struct GroupId(pub(crate) u64);
 
 /// The global epoch.
 static EPOCH: Epoch = Epoch { invalidations: AtomicU64::new(0), others: AtomicU64::new(0) };
@@ -40,7 +43,7 @@ pub(crate) fn epoch() -> u64 {
     invalidations().wrapping_add(EPOCH.others.load(Ordering::SeqCst))
 }
 
-/// How often the groups of one cell or table were invalidated.
+/// How often the group of a cell was invalidated, or a group of the keys that end with the cell.
 #[derive(Debug)]
 pub(crate) struct ChangeCount(AtomicU64);
 
@@ -61,33 +64,39 @@ impl ChangeCount {
     pub(crate) fn count(&self) -> u64 {
         self.0.load(Ordering::SeqCst)
     }
+
+    /// Names the group that the cell of this count stands for.
+    pub(super) fn group(&self) -> GroupId {
+        GroupId(std::ptr::from_ref(self).addr() as u64)
+    }
+
+    /// Names the group of a key with this `hash`, if all keys end with the cell of this count.
+    pub(super) fn group_of_key(&self, hash: u64) -> GroupId {
+        GroupId(hash ^ self.group().0.rotate_left(32))
+    }
 }
 
-/// One life of a group. It ends once and never comes back.
+/// The flag of a generation. It is lowered once.
 #[derive(Debug)]
-pub(crate) struct Generation {
-    /// The timestamp at which it ended, or [`ALIVE`].
+struct Flag {
+    /// The timestamp at which the generation ended, or [`ALIVE`].
     ended: AtomicU64,
-    group: GroupId,
-    /// The count of its cell or table.
-    changes: &'static ChangeCount,
 }
 
 const ALIVE: u64 = 0;
 
-impl Generation {
-    pub(crate) fn begin(group: GroupId, changes: &'static ChangeCount) -> Arc<Self> {
-        Arc::new(Self { ended: AtomicU64::new(ALIVE), group, changes })
+impl Flag {
+    fn new() -> Self {
+        Self { ended: AtomicU64::new(ALIVE) }
     }
 
     #[inline]
-    pub(crate) fn is_alive(&self) -> bool {
+    fn is_alive(&self) -> bool {
         self.ended.load(Ordering::Acquire) == ALIVE
     }
 
-    // mutant: generation-comes-back-2
-    /// Ends it, and says whether this call did. The first timestamp stands.
-    pub(crate) fn end(&self, timestamp: Timestamp) -> bool {
+    /// Says whether this call has lowered it. The first timestamp stands.
+    fn end(&self, timestamp: Timestamp) -> bool {
         let end = self.ended.compare_exchange(
             ALIVE,
             timestamp.as_u64(),
@@ -97,18 +106,135 @@ impl Generation {
         end.is_ok()
     }
 
-    /// Whether it was alive at `timestamp`: no invalidation that had returned by then has ended it.
-    pub(crate) fn lived_at(&self, timestamp: Timestamp) -> bool {
+    /// Whether no invalidation that had returned by `timestamp` has lowered it.
+    fn lived_at(&self, timestamp: Timestamp) -> bool {
         let ended = self.ended.load(Ordering::Acquire);
         ended == ALIVE || ended > timestamp.as_u64()
     }
+}
 
-    pub(crate) fn group(&self) -> GroupId {
-        self.group
+/// One life of the group that a cell stands for. It ends once and never comes back.
+#[derive(Debug)]
+pub(crate) struct Generation {
+    flag: Flag,
+    /// The count of its cell.
+    changes: &'static ChangeCount,
+}
+
+impl Generation {
+    pub(crate) fn begin(changes: &'static ChangeCount) -> Arc<Self> {
+        Arc::new(Self { flag: Flag::new(), changes })
     }
 
-    /// The count of its cell or table.
-    pub(super) fn changes(&self) -> &'static ChangeCount {
-        self.changes
+    #[inline]
+    pub(crate) fn is_alive(&self) -> bool {
+        self.flag.is_alive()
+    }
+
+    /// Ends it, and says whether this call did.
+    pub(crate) fn end(&self, timestamp: Timestamp) -> bool {
+        self.flag.end(timestamp)
+    }
+}
+
+/// One life of the group that a key names: an object for the generation and its place in a table. It ends once, by
+/// itself or with its parent, and never comes back.
+pub(crate) struct KeyGeneration<K: ?Sized> {
+    flag: Flag,
+    /// Ends when all keys are invalidated.
+    parent: Arc<Generation>,
+    hash: u64,
+    key: K,
+}
+
+impl<K> KeyGeneration<K> {
+    pub(super) fn begin(parent: Arc<Generation>, hash: u64, key: K) -> Arc<Self> {
+        Arc::new(Self { flag: Flag::new(), parent, hash, key })
+    }
+
+    pub(super) fn key(&self) -> &K {
+        &self.key
+    }
+}
+
+impl<K: ?Sized> KeyGeneration<K> {
+    #[inline]
+    pub(crate) fn is_alive(&self) -> bool {
+        // mutant: parent-not-looked-at
+        self.flag.is_alive() && self.parent.is_alive()
+    }
+
+    // mutant: generation-comes-back-2
+    /// Ends it, whether or not its parent has ended. Says whether this call did.
+    pub(super) fn end(&self, timestamp: Timestamp) -> bool {
+        self.flag.end(timestamp)
+    }
+
+    pub(super) fn hash(&self) -> u64 {
+        self.hash
+    }
+}
+
+/// A generation of any group, as what depends on it refers to it.
+#[derive(Clone)]
+pub(crate) enum AnyGeneration {
+    OfCell(Arc<Generation>),
+    OfKey(Arc<KeyGeneration<dyn Send + Sync>>),
+}
+
+impl AnyGeneration {
+    #[inline]
+    pub(crate) fn is_alive(&self) -> bool {
+        match self {
+            Self::OfCell(generation) => generation.is_alive(),
+            Self::OfKey(generation) => generation.is_alive(),
+        }
+    }
+
+    /// Whether it was alive at `timestamp`: no invalidation that had returned by then has ended it.
+    pub(crate) fn lived_at(&self, timestamp: Timestamp) -> bool {
+        match self {
+            Self::OfCell(generation) => generation.flag.lived_at(timestamp),
+            Self::OfKey(generation) => {
+                // mutant: parent-lived-always
+                generation.flag.lived_at(timestamp) && generation.parent.flag.lived_at(timestamp)
+            }
+        }
+    }
+
+    /// The groups whose invalidation ends it.
+    pub(crate) fn groups(&self) -> impl Iterator<Item = GroupId> {
+        let (changes, of_key) = (
+            self.changes(),
+            match self {
+                Self::OfCell(_) => None,
+                Self::OfKey(generation) => Some(generation.hash),
+            },
+        );
+        let of_key = of_key.map(|hash| changes.group_of_key(hash));
+        // mutant: parent-untouched
+        std::iter::once(changes.group()).chain(of_key)
+    }
+
+    /// Advances when it ends.
+    pub(crate) fn changes(&self) -> &'static ChangeCount {
+        match self {
+            Self::OfCell(generation) => generation.changes,
+            Self::OfKey(generation) => generation.parent.changes,
+        }
+    }
+
+    /// Tells it apart from all others that exist.
+    pub(crate) fn address(&self) -> usize {
+        match self {
+            Self::OfCell(generation) => Arc::as_ptr(generation).addr(),
+            Self::OfKey(generation) => Arc::as_ptr(generation).addr(),
+        }
+    }
+}
+
+impl std::fmt::Debug for AnyGeneration {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AnyGeneration").field("alive", &self.is_alive()).finish_non_exhaustive()
     }
 }

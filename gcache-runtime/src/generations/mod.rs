@@ -33,7 +33,7 @@ mod tests;
 #[cfg(all(gcache_model, test))]
 pub(crate) use backlog::begin_execution;
 pub(crate) use backlog::{
-    ended_entries, is_any_expired, is_any_unswept, note_all_swept, note_entry_freed,
+    ended_entries, is_any_uncounted, is_any_unswept, note_all_swept, note_entry_freed,
     unswept_entries,
 };
 pub(crate) use cells::{ErasedKey, GenerationCell, KeyedGenerations};
@@ -46,7 +46,7 @@ pub(crate) use doubt::forget_all as forget_all_doubts;
 pub use doubt::set_doubt;
 pub(crate) use doubt::{InvalidatedAt, notice_end_of_doubts};
 #[cfg(all(gcache_model, test))]
-pub(crate) use generation::{ChangeCount, Generation};
+pub(crate) use generation::{AnyGeneration, ChangeCount, Generation};
 pub(crate) use generation::{GroupId, advance_epoch, epoch};
 pub(crate) use pending::{Pending, PendingInvalidations};
 #[cfg(all(gcache_model, test))]

@@ -5,6 +5,7 @@ use super::{
     Dependencies, DependencySet, ErasedKeyed, GenerationCell, InvalidatedAt, KeyedGenerations,
     Pending, PendingInvalidations, epoch, set_doubt,
 };
+use crate::clock::Timestamp;
 use crate::sync::Arc;
 use std::hash::{Hash, Hasher};
 use std::thread;
@@ -103,6 +104,20 @@ fn a_key_ends_alone_and_all_keys_end_with_their_whole() {
     assert!(!one.are_alive() && !two.are_alive());
     assert!(same_key.are_alive(), "of another kind of keys");
     assert!(on_key(keyed, &1).are_alive());
+}
+
+#[test]
+fn the_generation_of_a_key_lives_no_longer_than_that_of_all_keys() {
+    let keyed = keyed();
+    let one = on_key(keyed, &1);
+    let before = Timestamp::now();
+    keyed.whole().end_current(now());
+    assert!(one.lived_at(before) && !one.lived_at(Timestamp::now()));
+    assert_eq!(keyed.living(), 0);
+    let again = on_key(keyed, &1);
+    assert!(again.are_alive() && again.lived_at(Timestamp::now()));
+    assert!(end_key(keyed, &1) && !again.are_alive(), "an invalidation finds the new one");
+    assert_eq!(keyed.living(), 0);
 }
 
 /// A key that has its hash in common with all others.
@@ -227,6 +242,21 @@ fn a_transaction_touches_what_it_defers_until_it_commits() {
     assert_eq!(transaction.commit(), 1);
     assert!(!one.are_alive() && two.are_alive());
     assert!(transaction.defer(Pending::Cell(cell)).is_err(), "it is closed");
+}
+
+#[test]
+fn a_transaction_touches_a_key_by_itself_and_with_all_keys() {
+    let keyed = keyed();
+    let (one, two) = (on_key(keyed, &1), on_key(keyed, &2));
+    let touched = |by: &PendingInvalidations, what: &Dependencies| {
+        what.groups().any(|group| by.touches(group))
+    };
+    let all = deferred(keyed.whole());
+    assert!(touched(&all, &one) && touched(&all, &two));
+    let alone = PendingInvalidations::new(None);
+    let pending = Pending::Key { keyed, hash: keyed.hash(&1), key: Arc::new(1) };
+    assert!(alone.defer(pending).is_ok());
+    assert!(touched(&alone, &one) && !touched(&alone, &two));
 }
 
 #[test]

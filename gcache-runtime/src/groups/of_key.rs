@@ -14,6 +14,7 @@ pub(crate) struct OfKey<G> {
 impl<G: Groups> Groups for OfKey<G> {
     fn accept(&self, visitor: &mut Visitor<'_>) {
         if let (Some((keys, hash)), Visitor::Collect(dependencies)) = (self.key, &mut *visitor) {
+            // mutant: key-of-memo-not-collected
             keys.collect_key_into(&hash, dependencies);
         }
         self.groups.accept(visitor);

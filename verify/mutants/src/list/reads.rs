@@ -26,8 +26,8 @@ pub(super) const LIST: &[Mutant] = &[
         "An entry counts as validated when it comes into the thread-local cache",
         &[edit(
             "local-inserted-validated",
-            "self.compact(epoch));",
-            "self.compact(epoch.max(crate::generations::epoch())));",
+            "self.compact(epoch) };",
+            "self.compact(epoch.max(crate::generations::epoch())) };",
         )],
     ),
     mutant(
@@ -130,8 +130,8 @@ pub(super) const LIST: &[Mutant] = &[
         "The hash of a group's key is trusted alone",
         &[edit(
             "hash-trusted-groups",
-            "*living.key.get() == *key)",
-            "*living.key.get() == *key || true)",
+            "*generation.key().get() == *key)",
+            "*generation.key().get() == *key || true)",
         )],
     ),
     mutant(

@@ -30,6 +30,11 @@ pub(super) const LIST: &[Mutant] = &[
     ),
     mutant(
         7,
+        "More entries have ended than were counted, and the sweep takes its time",
+        &[edit("uncounted-not-noticed", "BACKLOG.uncounted.store(true, Ordering::SeqCst)", "()")],
+    ),
+    mutant(
+        7,
         "An entry that ended before it was inserted stays",
         &[edit(
             "ended-before-insert-stays",
@@ -65,5 +70,46 @@ pub(super) const LIST: &[Mutant] = &[
         7,
         "Memory that a thread holds back is not freed in passing",
         &[edit("thread-holds", "map::flush();", "")],
+    ),
+    mutant(
+        7,
+        "Thread-local caches take more than the budget of the process",
+        &[edit(
+            "budget-of-process-ignored",
+            "sum.checked_add(more).filter(|sum| *sum <= most)",
+            "sum.checked_add(more).filter(|_| most > 0)",
+        )],
+    ),
+    mutant(
+        7,
+        "What a thread-local cache took is not counted back when it shrinks",
+        &[edit(
+            "budget-not-given-back",
+            "RESERVED.fetch_sub(bytes, Ordering::Relaxed);",
+            "RESERVED.fetch_sub(0, Ordering::Relaxed);",
+        )],
+    ),
+    mutant(
+        7,
+        "What a thread's caches took is not counted back when it ends",
+        &[edit("budget-outlives-thread", "self.give_back(self.bytes);", "")],
+    ),
+    mutant(
+        7,
+        "A thread gives nothing back to threads that come late",
+        &[edit(
+            "late-thread-without-room",
+            "if is_scarce { most.min(equal_share(all)) } else { most }",
+            "if is_scarce { most } else { most }",
+        )],
+    ),
+    mutant(
+        7,
+        "A function that is used late takes no room from others",
+        &[edit(
+            "late-function-without-room",
+            "let others = self.least_used(|other| other != number);",
+            "let others = self.least_used(|_| false);",
+        )],
     ),
 ];
