@@ -138,7 +138,10 @@ impl<K, V> Config<K, V> {
         }
     }
 
-    /// At most this many entries.
+    /// At most this many entries, at any moment; with a `ttl` or `idle`, for a moment an eighth more.
+    ///
+    /// When there are as many, entries that have ended leave first, then those that were not used since they were
+    /// computed, the oldest first, and then those that were used least lately.
     pub fn capacity(self, capacity: u64) -> Self {
         Self { bound: Bound::Entries(capacity), ..self }
     }
@@ -189,14 +192,13 @@ impl<K, V> Config<K, V> {
         Self { rows: Some(collect), ..self }
     }
 
-    /// Whether a store of so many entries needs to know which of them are used. While there is room for a
-    /// third more it has nothing to choose; where it goes by weight or time, it may at any time.
-    pub(crate) fn asks_for_uses(&self, entries: u64) -> bool {
-        let crowded = match self.bound {
-            Bound::Entries(max) => entries >= max - max / 4,
-            Bound::Weight { .. } => true,
-        };
-        crowded || self.ttl.is_some() || self.idle.is_some()
+    /// The capacity of a memo whose entries are young at first. Where weight or time counts, the eviction policy is to
+    /// know of each.
+    pub(crate) fn window(&self) -> Option<u64> {
+        match self.bound {
+            Bound::Entries(max) if self.ttl.is_none() && self.idle.is_none() => Some(max),
+            _ => None,
+        }
     }
 
     /// Whether anything can be stored at all.

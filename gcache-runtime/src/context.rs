@@ -66,8 +66,9 @@ impl<F: ?Sized> Frame<F> {
 
     /// Notes the use of a cached value, which may be `outdated`.
     pub(crate) fn note_use(&self, dependencies: &Dependencies, deadline: Deadline, outdated: bool) {
+        let node = dependencies.node();
         let mut found = self.found.lock();
-        found.extend(dependencies);
+        found.list(node);
         if outdated {
             found.taint();
         }
@@ -85,9 +86,10 @@ impl<F: ?Sized> Frame<F> {
 
     /// What was found, once the body has returned. The frame keeps it, for those who would join.
     pub(crate) fn findings(&self) -> Findings {
-        let found = self.found.lock();
+        let is_used = self.parent.is_some() || !self.others.lock().is_empty();
+        let mut found = self.found.lock();
         Findings {
-            dependencies: found.dependencies(),
+            dependencies: found.dependencies(is_used),
             outdated: found.is_tainted(),
             deadline: found.deadline(),
             since: found.since(),
@@ -100,9 +102,14 @@ impl<F: ?Sized> Frame<F> {
         if callers.is_empty() {
             return;
         }
-        let found = self.found.lock().clone();
+        let (node, deadline, tainted_since) = {
+            let mut found = self.found.lock();
+            (found.node(), found.deadline(), found.tainted_since())
+        };
         for caller in callers {
-            caller.found.lock().union(&found);
+            let mut found = caller.found.lock();
+            found.list(&node);
+            found.take_over(deadline, tainted_since);
         }
     }
 
@@ -147,10 +154,30 @@ struct Context {
     bypass: bool,
 }
 
+/// What a context asks of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// No more than a lookup.
+    Default,
+    /// To note in the frame of a body what the lookup finds.
+    Body,
+    /// More than that.
+    Special,
+}
+
+impl Context {
+    fn kind(&self) -> Kind {
+        match self {
+            Self { transaction: Some(_), .. } | Self { bypass: true, .. } => Kind::Special,
+            Self { frame: Some(_), .. } => Kind::Body,
+            Self { .. } => Kind::Default,
+        }
+    }
+}
+
 thread_local! {
-    /// Whether the context is anything but the default. Has no destructor, so that it can be read
-    /// at any time in a thread's life.
-    static SPECIAL: Cell<bool> = const { Cell::new(false) };
+    /// Has no destructor, so that it can be read at any time in a thread's life.
+    static KIND: Cell<Kind> = const { Cell::new(Kind::Default) };
 
     /// Has no destructor, so that a transaction defers and a body learns what it depends on at any time
     /// in a thread's life. Outside of all scopes there is nothing in it to drop.
@@ -162,7 +189,13 @@ thread_local! {
 /// Whether nothing on this thread asks for more than a plain lookup.
 #[inline]
 pub(crate) fn is_default() -> bool {
-    !SPECIAL.with(Cell::get)
+    KIND.with(Cell::get) == Kind::Default
+}
+
+/// Whether a body runs on this thread, and no transaction and no bypass asks for more than a lookup.
+#[inline]
+pub(crate) fn is_body() -> bool {
+    KIND.with(Cell::get) == Kind::Body
 }
 
 /// The frame of the body that is running here.
@@ -177,7 +210,8 @@ pub(crate) fn with_frame(note: impl FnOnce(&Frame)) {
 
 /// The transaction that defers invalidations here.
 pub(crate) fn transaction() -> Option<Arc<PendingInvalidations>> {
-    if is_default() { None } else { with_context(|context| context.transaction.clone()) }
+    let is_special = KIND.with(Cell::get) == Kind::Special;
+    if is_special { with_context(|context| context.transaction.clone()) } else { None }
 }
 
 /// Whether calls are to compute without reading or storing.
@@ -239,20 +273,21 @@ pub(crate) fn leave_all() -> Scope {
 #[must_use]
 pub(crate) struct Scope {
     before: Context,
-    special: bool,
+    kind: Kind,
 }
 
 impl Scope {
     fn new(change: impl FnOnce(&mut Context)) -> Self {
         let mut inside = with_context(Context::clone);
         change(&mut inside);
-        Self { before: replace(inside), special: SPECIAL.with(|special| special.replace(true)) }
+        let kind = KIND.with(|kind| kind.replace(inside.kind()));
+        Self { before: replace(inside), kind }
     }
 }
 
 impl Drop for Scope {
     fn drop(&mut self) {
-        SPECIAL.with(|special| special.set(self.special));
+        KIND.with(|kind| kind.set(self.kind));
         // What is replaced is dropped outside of the cell, since a frame may own user values.
         drop(replace(std::mem::take(&mut self.before)));
     }

@@ -257,7 +257,7 @@ impl<R: Resident> Buckets<R> {
         if !is_enabled() || entry.is_removed() {
             return None;
         }
-        let freshness = entry.freshness(entry.dependencies().are_alive_as_seen());
+        let freshness = entry.freshness(entry.dependencies().are_alive());
         // mutant: local-time-ignored
         if freshness == Freshness::Fresh && !entry.is_limited() {
             // mutant: local-alive-at-later-epoch-2

@@ -12,22 +12,24 @@ use crate::sync::{Arc, AtomicU64, Ordering};
 pub(crate) struct GroupId(pub(crate) u64);
 
 /// The global epoch.
-static EPOCH: Epoch = Epoch { invalidations: AtomicU64::new(0), others: AtomicU64::new(0) };
+static EPOCH: Epoch =
+    Epoch { ended: AtomicU64::new(1), invalidations: AtomicU64::new(0), others: AtomicU64::new(0) };
 
 /// On cache lines of its own: each hit reads it.
 #[repr(align(128))]
 struct Epoch {
+    /// Incremented after each end of a generation.
+    ended: AtomicU64,
     /// Incremented after every invalidation has ended its generations.
     invalidations: AtomicU64,
     /// Counts what else keeps a valid entry from being served.
     others: AtomicU64,
 }
 
-/// How many invalidations have ended their generations. While it has not changed, a generation that was alive is
-/// alive.
+/// One more than how many generations have ended. While it has not changed, a generation that was alive is alive.
 #[inline]
-pub(crate) fn invalidations() -> u64 {
-    EPOCH.invalidations.load(Ordering::SeqCst)
+pub(crate) fn ended_generations() -> u64 {
+    EPOCH.ended.load(Ordering::SeqCst)
 }
 
 /// Advances the global epoch for an eviction or an on/off switch, after either can be seen.
@@ -40,7 +42,7 @@ pub(crate) fn advance_epoch() {
 #[inline]
 pub(crate) fn epoch() -> u64 {
     // Both parts only grow, so an equal sum means that neither has changed.
-    invalidations().wrapping_add(EPOCH.others.load(Ordering::SeqCst))
+    EPOCH.invalidations.load(Ordering::SeqCst).wrapping_add(EPOCH.others.load(Ordering::SeqCst))
 }
 
 /// How often the group of a cell was invalidated, or a group of the keys that end with the cell.
@@ -53,7 +55,7 @@ impl ChangeCount {
     }
 
     pub(crate) fn increment(&self) {
-        // After the generations have ended: a reader of this count finds them ended.
+        // After the generations have ended: a reader of this count finds them ended, and counted.
         // mutant: model-count-restarts
         self.0.fetch_add(1, Ordering::SeqCst);
         // mutant: epoch-not-advanced
@@ -103,6 +105,11 @@ impl Flag {
             Ordering::AcqRel,
             Ordering::Acquire,
         );
+        if end.is_ok() {
+            // After the flag: a reader of this count finds it set.
+            // mutant: end-not-counted
+            EPOCH.ended.fetch_add(1, Ordering::SeqCst);
+        }
         end.is_ok()
     }
 

@@ -115,7 +115,7 @@ impl Rows for Book {
 fn collected(groups: impl Groups) -> Dependencies {
     let mut dependencies = DependencySet::new();
     groups.collect_into(&mut dependencies);
-    dependencies.dependencies()
+    dependencies.dependencies(false)
 }
 
 fn author(author: u64) -> impl Groups {

@@ -227,21 +227,31 @@ pub(super) const LIST: &[Mutant] = &[
         1,
         "The noted sum of the change counts is read after them",
         &[
-            edit("sum-read-late", "let seen = self.seen.load(Ordering::Acquire);", ""),
+            edit("sum-read-late", "let noted = many.sum.load(Ordering::Acquire);", ""),
             edit(
                 "sum-read-late-2",
-                "if seen == sum {",
-                "if self.seen.load(Ordering::Acquire) == sum {",
+                "noted == sum && sum != 0",
+                "many.sum.load(Ordering::Acquire) == sum && sum != 0",
             ),
         ],
+    ),
+    mutant(
+        1,
+        "The sum of the change counts is noted, though one of them counts a generation that was seen alive",
+        &[edit("sum-noted-early", "if ended_generations() == now { sum } else { 0 };", "sum;")],
+    ),
+    mutant(
+        1,
+        "The end of a generation is not counted",
+        &[edit("end-not-counted", "EPOCH.ended.fetch_add(1, Ordering::SeqCst);", "")],
     ),
     mutant(
         1,
         "An entry is served although its generations have ended",
         &[edit(
             "ended-entry-served",
-            "None => self.generations.iter().all(|generation| generation.is_alive()),",
-            "None => true,",
+            "None => (self.generations.iter().all(AnyGeneration::is_alive), now),",
+            "None => (true, now),",
         )],
     ),
     mutant(
