@@ -116,7 +116,7 @@ pub const ENTRY_BYTES: u64 = 400;
 
 /// About how many bytes a generation takes beside its key, of a group that one entry alone depends on: a
 /// member, the members with one field value, a tag. See [`ENTRY_BYTES`].
-pub const GENERATION_BYTES: u64 = 200;
+pub const GENERATION_BYTES: u64 = 100;
 
 /// The bound of a memo that asks for none.
 const DEFAULT_CAPACITY: u64 = 10_000;
