@@ -145,13 +145,31 @@ impl Node {
             node = loop {
                 let Some(step) = path.last_mut() else { return true };
                 // mutant: node-below-not-looked-at
-                if let Some(below) = step.below.next() {
+                if let Some(below) = step.below.find(|below| !below.is_living_leaf(now)) {
                     break below;
                 }
                 step.note_alive(now);
                 path.pop();
             };
         }
+    }
+
+    /// Whether there are few generations, and nothing below, and all are alive: most are such, and want no place on
+    /// the way down.
+    fn is_living_leaf(&self, now: u64) -> bool {
+        if self.many.is_some() {
+            return false;
+        }
+        let seen = self.seen();
+        if seen != ENDED && seen >= now {
+            return true;
+        }
+        let alive = self.generations.iter().all(AnyGeneration::is_alive);
+        if alive {
+            // mutant: node-noted-later
+            self.seen.store(now, Ordering::Release);
+        }
+        alive
     }
 
     /// Looks at what is remembered, and at the node's own generations.
@@ -172,7 +190,7 @@ impl Node {
             return Found::Ended;
         }
         let Some(many) = &self.many else {
-            // mutant: node-noted-later
+            // mutant: node-noted-later-3
             self.seen.store(now, Ordering::Release);
             return Found::Alive;
         };
