@@ -13,7 +13,8 @@ use crate::returns::Storable;
 use crate::sync::Arc;
 use crate::testing::{self, Outcome};
 use std::marker::PhantomData;
-use std::task::{Poll, ready};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 
 /// A call, as generated code describes it.
 #[derive(Debug)]
@@ -28,8 +29,11 @@ pub struct Call<S: Storable, Q: KeyRef, F> {
     /// Whether to compute without reading or storing.
     bypass: bool,
     /// The options, applied when the memo is made.
-    config: fn(Config<Q::Key, S::Stored>) -> Config<Q::Key, S::Stored>,
+    config: Options<Q::Key, S::Stored>,
 }
+
+/// What sets the options of a call's memo.
+type Options<K, V> = fn(Config<K, V>) -> Config<K, V>;
 
 /// The result of a lookup, before any body has run.
 pub enum Lookup<S: Storable, K: 'static, G> {
@@ -94,10 +98,7 @@ where
 
     /// Sets the options of the memo.
     #[inline]
-    pub fn config(
-        self,
-        config: fn(Config<Q::Key, S::Stored>) -> Config<Q::Key, S::Stored>,
-    ) -> Self {
+    pub fn config(self, config: Options<Q::Key, S::Stored>) -> Self {
         Self { config, ..self }
     }
 
@@ -222,10 +223,15 @@ where
         self.complete(claim, returned)
     }
 
+    /// Runs `body`, or waits for another call's, without blocking.
+    pub fn run_async<B: ?Sized>(self, body: Pin<&mut B>) -> Running<'_, S, K, G, B> {
+        Running { claim: None, miss: Some(self), body }
+    }
+
     /// Goes on as far as this call can with its `claim`: it `wait`s for another call's computation, or runs `body`.
     /// Returns what the body returned, or nothing where there is a value without it. Sync and async calls differ only in
     /// how they wait.
-    pub(crate) fn poll(
+    fn poll(
         &self,
         claim: &mut Option<Claim<K, S::Stored>>,
         wait: impl Fn(&Waiter<K, S::Stored>) -> Poll<()>,
@@ -252,7 +258,7 @@ where
     }
 
     /// Returns the value, which is stored and handed to the calls that wait if this call's body `returned` it.
-    pub(crate) fn complete(
+    fn complete(
         self,
         claim: Option<Claim<K, S::Stored>>,
         returned: Option<S::Return>,
@@ -283,4 +289,58 @@ where
             self.groups.collect_into(dependencies);
         }
     }
+}
+
+const ENDED: &str = "a future is not polled after its end";
+
+/// An async call without an entry: it waits for another call's computation, or runs its body.
+///
+/// The body is lent, and nothing here holds it: a cached async function adds to a plain one no more than
+/// the body's own block. The compiler walks through all that a chain of such functions holds, to find out
+/// whether it is `Send`, and gives up at some depth.
+///
+/// Dropped in the middle, it abandons the computation before the call and the body are dropped, whose destructors may
+/// call for the same value.
+pub struct Running<'a, S: Storable, K: 'static, G, B: ?Sized> {
+    claim: Option<Claim<K, S::Stored>>,
+    /// There until it has returned.
+    miss: Option<Miss<S, K, G>>,
+    body: Pin<&'a mut B>,
+}
+
+impl<S: Storable, K, G, B: ?Sized> std::fmt::Debug for Running<'_, S, K, G, B> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Running").finish_non_exhaustive()
+    }
+}
+
+impl<S, K, G, B> Future for Running<'_, S, K, G, B>
+where
+    S: Storable,
+    K: Clone + Eq + Send + Sync + 'static,
+    G: Groups,
+    B: Future<Output = S::Return> + ?Sized,
+{
+    type Output = S::Return;
+
+    // A hit in the same function does without the room that this takes.
+    #[inline(never)]
+    fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<S::Return> {
+        let Self { claim, miss, body } = self.get_mut();
+        let call = miss.as_ref().expect(ENDED);
+        let waker = task.waker();
+        let wait = |waiter: &Waiter<_, _>| waiter.poll(waker);
+        let returned = ready!(call.poll(claim, wait, || body.as_mut().poll(task)));
+        Poll::Ready(miss.take().expect(ENDED).complete(claim.take(), returned))
+    }
+}
+
+// Nothing in it is ever pinned.
+impl<S: Storable, K, G, B: ?Sized> Unpin for Running<'_, S, K, G, B> {}
+
+/// A body of which only its output and that it is `Send` are known.
+pub fn boxed<'a, R>(
+    body: impl Future<Output = R> + Send + 'a,
+) -> Pin<Box<dyn Future<Output = R> + Send + 'a>> {
+    Box::pin(body)
 }

@@ -36,7 +36,6 @@ mod answer;
 mod budget;
 mod cached;
 mod call;
-mod call_async;
 mod call_site;
 mod catch_drop;
 mod clock;

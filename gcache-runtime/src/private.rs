@@ -3,8 +3,7 @@
 //! `gcache` gives it a number, by which generated code names it. The number is raised with each release that changes
 //! what stands here, so that macros of another release fail by it.
 
-pub use crate::call::{Call, Lookup, Miss};
-pub use crate::call_async::boxed;
+pub use crate::call::{Call, Lookup, Miss, boxed};
 pub use crate::call_site::CallSite;
 pub use crate::config::{Patience, collect_rows, of_both, of_one, of_value, weight};
 pub use crate::generations::{DependencySet, ErasedKeyed};

@@ -138,6 +138,24 @@ impl Stats {
         let ratio = self.hits as f64 / calls.max(1) as f64;
         ratio
     }
+
+    /// The columns of a report: name, width and content.
+    fn columns(&self) -> [(&'static str, usize, String); 12] {
+        [
+            ("hits", 10, self.hits.to_string()),
+            ("hit %", 6, format!("{:.1}", self.hit_ratio() * 100.0)),
+            ("misses", 9, self.misses.to_string()),
+            ("joined", 7, self.joined.to_string()),
+            ("relieved", 8, self.relieved.to_string()),
+            ("ended", 8, self.ended.to_string()),
+            ("expired", 8, self.expired.to_string()),
+            ("evicted", 8, self.evicted.to_string()),
+            ("errors", 7, self.errors.to_string()),
+            ("unstored", 8, self.unstored.to_string()),
+            ("entries", 8, self.entries.to_string()),
+            ("weight", 10, self.weight.to_string()),
+        ]
+    }
 }
 
 impl std::ops::AddAssign<&Self> for Stats {
@@ -221,40 +239,17 @@ impl fmt::Display for Report {
             names.map(|name| name.chars().count()).max().unwrap_or(0).max(8)
         };
         let name = width(&mut self.functions.iter().map(|(name, _)| *name));
-        writeln!(
-            f,
-            "{:name$} {:>10} {:>6} {:>9} {:>7} {:>8} {:>8} {:>8} {:>8} {:>7} {:>8} {:>8} {:>10}",
-            "function",
-            "hits",
-            "hit %",
-            "misses",
-            "joined",
-            "relieved",
-            "ended",
-            "expired",
-            "evicted",
-            "errors",
-            "unstored",
-            "entries",
-            "weight",
-        )?;
+        write!(f, "{:name$}", "function")?;
+        for (column, width, _) in Stats::default().columns() {
+            write!(f, " {column:>width$}")?;
+        }
+        writeln!(f)?;
         for (function, stats) in &self.functions {
-            writeln!(
-                f,
-                "{function:name$} {:>10} {:>6.1} {:>9} {:>7} {:>8} {:>8} {:>8} {:>8} {:>7} {:>8} {:>8} {:>10}",
-                stats.hits,
-                stats.hit_ratio() * 100.0,
-                stats.misses,
-                stats.joined,
-                stats.relieved,
-                stats.ended,
-                stats.expired,
-                stats.evicted,
-                stats.errors,
-                stats.unstored,
-                stats.entries,
-                stats.weight,
-            )?;
+            write!(f, "{function:name$}")?;
+            for (_, width, content) in stats.columns() {
+                write!(f, " {content:>width$}")?;
+            }
+            writeln!(f)?;
         }
         let name = width(&mut self.groups.iter().map(|group| group.name));
         let [invalidations, ended, living, doubts] = ["invalidations", "ended", "living", "doubts"];

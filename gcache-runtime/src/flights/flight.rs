@@ -10,10 +10,10 @@ use crate::clock::Timestamp;
 use crate::config::Patience;
 use crate::context::{self, Frame};
 use crate::flights::alarm::Alarm;
+use crate::flights::wait_graph::address;
 use crate::flights::waiter::Waiters;
 use crate::generations::DependencySet;
 use crate::sync::{Arc, Mutex, now};
-use std::ptr;
 use std::task::{Wake, Waker};
 use std::time::Instant;
 
@@ -256,15 +256,15 @@ impl<K, V> Frame<Flight<K, V>> {
     /// for the last time. Returns whether it is.
     fn go_on_without(&self, body: &Frame, change: impl FnOnce(&mut State<K, V>) -> bool) -> bool {
         let mut state = self.flight.state.lock();
-        if ptr::addr_eq(self, body) {
+        if address(self) == address(body) {
             // mutant: ended-body-computes
             state.led = false;
         } else {
-            state.reliefs.retain(|relief| !ptr::addr_eq(&**relief, body));
+            state.reliefs.retain(|relief| address(&**relief) != address(body));
         }
-        let wakes = change(&mut state);
+        let is_news = change(&mut state);
         let over = state.stage == Stage::Over;
-        let wakers = if wakes || over { state.waiters.take_wakers() } else { Vec::new() };
+        let wakers = if is_news || over { state.waiters.take_wakers() } else { Vec::new() };
         let alarm = if over { state.waiters.close() } else { None };
         drop(state);
         drop(alarm);

@@ -67,9 +67,8 @@ const MOST_FAILURES: u32 = 3;
 pub(crate) enum Claim<K: 'static, V: 'static> {
     /// Take this value of another call.
     Use(Completed<K, V>),
-    /// Wait for another call's computation, then [resume](Flights::resume). Boxed, since each call that begins has
-    /// room for it.
-    Wait(Box<Waiter<K, V>>),
+    /// Wait for another call's computation, then [resume](Flights::resume).
+    Wait(Waiter<K, V>),
     /// Run the body.
     Compute(Computation<K, V>),
 }
@@ -119,7 +118,7 @@ where
             if !flight.is_over() && flight.may_be_joined() {
                 let patience = self.memo.config.patience;
                 let waiter = Waiter::join(flight, patience, vacant, called, failures);
-                return self.wait(Box::new(waiter), collect);
+                return self.wait(waiter, collect);
             }
             // Its value was invalidated before this call: calls that joined earlier may take it, this one begins
             // a flight of its own.
@@ -132,7 +131,7 @@ where
     #[cold]
     pub(crate) fn resume(
         &'static self,
-        mut waiter: Box<Waiter<K, V>>,
+        mut waiter: Waiter<K, V>,
         key: &K,
         collect: impl Fn(&mut DependencySet),
     ) -> Claim<K, V> {
@@ -170,7 +169,7 @@ where
     /// trace.
     fn wait(
         &'static self,
-        mut waiter: Box<Waiter<K, V>>,
+        mut waiter: Waiter<K, V>,
         collect: impl Fn(&mut DependencySet),
     ) -> Claim<K, V> {
         if waiter.enter_graph() {

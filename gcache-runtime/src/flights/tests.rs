@@ -70,13 +70,13 @@ fn lead(flights: Table) -> Leader {
 
 fn wait(flights: Table) -> Waiter<u64, Value> {
     match claim(flights) {
-        Claim::Wait(waiter) => *waiter,
+        Claim::Wait(waiter) => waiter,
         _ => panic!("there is no flight to wait for"),
     }
 }
 
 fn resume(flights: Table, waiter: Waiter<u64, Value>) -> Claim<u64, Value> {
-    flights.resume(Box::new(waiter), &KEY, |_| ())
+    flights.resume(waiter, &KEY, |_| ())
 }
 
 /// One that waits and computes beside the leader, since its patience is over.

@@ -8,12 +8,12 @@
 
 use crate::context::Frame;
 use crate::sync::{Arc, Mutex};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 /// From a body to the bodies that it waits for, by the address of their frames.
-type Edges = HashMap<usize, Vec<usize>>;
+type Edges = BTreeMap<usize, Vec<usize>>;
 
-static GRAPH: Mutex<Option<Edges>> = Mutex::new(None);
+static GRAPH: Mutex<Edges> = Mutex::new(BTreeMap::new());
 
 /// Edges from bodies that wait to the one that they wait for, until dropped.
 #[derive(Debug)]
@@ -33,21 +33,18 @@ impl WaitEdge {
         if from.is_empty() {
             return Some(Self { from, to });
         }
-        let mut graph = GRAPH.lock();
-        let edges = graph.get_or_insert_default();
-        if reaches(edges, to, &from) {
+        let mut edges = GRAPH.lock();
+        if reaches(&edges, to, &from) {
             // mutant: circle-waited-for
             return None;
         }
-        Some(Self::add(edges, from, to))
+        Some(Self::add(&mut edges, from, to))
     }
 
     /// From the leader of a flight to its `relief`.
     pub(super) fn beside<F, R>(leader: &Frame<F>, relief: &Frame<R>) -> Self {
-        let mut graph = GRAPH.lock();
-        let edges = graph.get_or_insert_default();
         // mutant: relief-wait-unknown
-        Self::add(edges, vec![address(leader)], address(relief))
+        Self::add(&mut GRAPH.lock(), vec![address(leader)], address(relief))
     }
 
     fn add(edges: &mut Edges, from: Vec<usize>, to: usize) -> Self {
@@ -63,8 +60,7 @@ impl Drop for WaitEdge {
         if self.from.is_empty() {
             return;
         }
-        let mut graph = GRAPH.lock();
-        let edges = graph.get_or_insert_default();
+        let mut edges = GRAPH.lock();
         for body in &self.from {
             let Some(awaited) = edges.get_mut(body) else {
                 continue;
@@ -95,6 +91,7 @@ fn reaches(edges: &Edges, start: usize, goals: &[usize]) -> bool {
     false
 }
 
-fn address<F: ?Sized>(frame: &Frame<F>) -> usize {
+/// Tells frames apart, whatever their flight is.
+pub(super) fn address<F: ?Sized>(frame: &Frame<F>) -> usize {
     std::ptr::from_ref(frame).addr()
 }

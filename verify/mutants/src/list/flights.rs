@@ -156,7 +156,7 @@ pub(super) const LIST: &[Mutant] = &[
         &[edit(
             "relief-loss-ends-leader",
             "if state.is_deserted() {",
-            "if state.is_deserted() || !ptr::addr_eq(self, body) {",
+            "if state.is_deserted() || address(self) != address(body) {",
         )],
     ),
     mutant(
