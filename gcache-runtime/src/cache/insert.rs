@@ -113,7 +113,7 @@ impl<K: Eq, V> Memo<K, V> {
             }
         };
         let (slot, is_taken) = self.free_slot(vacant.hash, entry.key());
-        if !is_taken && self.is_full() && generations::unswept_entries() > 0 {
+        if !is_taken && self.is_full() && generations::is_any_unswept() {
             // Ended entries make room first. An entry that replaces another needs none.
             self.sweep_for_room();
         }
