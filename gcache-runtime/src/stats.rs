@@ -115,7 +115,7 @@ pub struct Stats {
     pub ended: u64,
     /// Entries whose time was over.
     pub expired: u64,
-    /// Entries that were given up for others.
+    /// Entries that were given up for others, or found no room.
     pub evicted: u64,
     /// Errors that were returned and not stored.
     pub errors: u64,
@@ -123,8 +123,8 @@ pub struct Stats {
     /// may, since something that they depend on was invalidated while they were computed, or since a call beside
     /// them was first.
     pub unstored: u64,
-    /// Entries that are in memory now. What has ended counts until it is freed, as does what is about to be
-    /// evicted: up to an eighth more than the capacity. To ask for it frees nothing.
+    /// Entries that are in memory now. What has ended counts until it is freed, as does, with a `ttl` or `idle`, what
+    /// is about to be evicted: up to an eighth more than the capacity. To ask for it frees nothing.
     pub entries: u64,
     /// The weight of these entries, by `weigh`, or their number without it.
     pub weight: u64,

@@ -121,7 +121,7 @@ fn get_resident<R: Resident, T>(
     let (found, to_maintain) = found.ok().flatten()?;
     // 5. Now and then tell the eviction policy, and sweep.
     if let Some(memo) = to_maintain {
-        maintain::<R>(memo, memo.hash(query));
+        maintain::<R>(memo, memo.hash(query), false);
     }
     Some(found)
 }
@@ -163,7 +163,7 @@ fn insert<R: Resident>(
         drop(with_cache::<R, _>(memo, put));
     }
     if let Some(memo) = to_maintain {
-        maintain::<R>(memo, key.hash);
+        maintain::<R>(memo, key.hash, true);
     }
 }
 
@@ -178,11 +178,11 @@ pub(super) fn record_miss<K: Clone + 'static, V: Clone + 'static>(memo: &'static
     maintenance::after_miss();
 }
 
-/// Tells the eviction policy of a hit of `slot`, and sweeps if that is due.
+/// Records a hit of `slot`, which `is_noted` on the entry or not, and sweeps if that is due.
 #[cold]
-fn maintain<R: Resident>(memo: &'static Memo<R::Key, R::Value>, slot: u64) {
+fn maintain<R: Resident>(memo: &'static Memo<R::Key, R::Value>, slot: u64, is_noted: bool) {
     let due = with_cache::<R, _>(memo, LocalCache::maintain);
-    memo.record_access(slot);
+    memo.record_access(slot, is_noted);
     if due == Some(true) {
         sweep(HITS);
         maintenance::after_hits();

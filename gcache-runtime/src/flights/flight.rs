@@ -10,7 +10,6 @@ use crate::clock::Timestamp;
 use crate::config::Patience;
 use crate::context::{self, Frame};
 use crate::flights::alarm::Alarm;
-use crate::flights::wait_graph::address;
 use crate::flights::waiter::Waiters;
 use crate::generations::DependencySet;
 use crate::sync::{Arc, Mutex, now};
@@ -38,7 +37,8 @@ struct State<K, V> {
     completed: Option<Completed<K, V>>,
     /// Whether the body that was lost last had failed, by an error or a panic; else its future was dropped.
     failed: bool,
-    waiters: Waiters,
+    /// There while a call waits.
+    waiters: Option<Box<Waiters>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,8 +98,7 @@ impl<K, V> State<K, V> {
 
     /// Whether a call waits.
     fn is_awaited(&self) -> bool {
-        // mutant: unawaited-value-kept
-        !self.waiters.wakers.is_empty()
+        self.waiters.is_some()
     }
 }
 
@@ -116,7 +115,7 @@ impl<K, V> Flight<K, V> {
             stage: Stage::Open,
             completed: None,
             failed: false,
-            waiters: Waiters::default(),
+            waiters: None,
         };
         let (key, state) = (DropGuard::new(key), Mutex::new(state));
         Frame::new(Self { hash, key, state }, collect)
@@ -149,20 +148,23 @@ impl<K, V> Frame<Flight<K, V>> {
 
     /// Adds a waiter, and returns its number.
     pub(super) fn join(&self, patience: Patience) -> u64 {
-        self.flight.state.lock().waiters.join(|| patience.over(now()))
+        let mut state = self.flight.state.lock();
+        let waiters =
+            state.waiters.get_or_insert_with(|| Box::new(Waiters::new(patience.over(now()))));
+        waiters.join()
     }
 
     /// Removes a waiter. Without one a value is dropped: a body that still runs holds the flight, and with it the value.
     pub(super) fn leave(&self, number: u64) {
         let mut state = self.flight.state.lock();
-        let waker = state.waiters.wakers.remove(&number);
-        let deserted = !state.is_awaited();
-        let alarm = state.waiters.alarm.take_if(|_| deserted);
-        let completed = state.completed.take_if(|_| deserted);
+        let waker = state.waiters.as_mut().and_then(|waiters| waiters.wakers.remove(&number));
+        // mutant: unawaited-value-kept
+        let last = state.waiters.take_if(|waiters| waiters.wakers.is_empty());
+        let completed = state.completed.take_if(|_| last.is_some());
         drop(state);
         drop(completed);
         let _scope = context::leave_all();
-        drop((waker, alarm));
+        drop((waker, last));
     }
 
     /// Returns the outcome for a call made at `called`, which joined at `joined`; `None` while it is open.
@@ -184,12 +186,13 @@ impl<K, V> Frame<Flight<K, V>> {
 
     /// When one of the waiters may compute by itself.
     pub(super) fn due(&self) -> Option<Instant> {
-        self.flight.state.lock().waiters.due
+        self.flight.state.lock().waiters.as_ref().and_then(|waiters| waiters.due)
     }
 
     /// Whether the waiter that asks is the one that may compute by itself.
     pub(super) fn try_relieve(&self, patience: Patience) -> bool {
-        self.flight.state.lock().waiters.try_relieve(now(), patience)
+        let mut state = self.flight.state.lock();
+        state.waiters.as_mut().is_some_and(|waiters| waiters.try_relieve(now(), patience))
     }
 
     /// Has `relief` compute beside the other bodies, unless the flight is over.
@@ -256,16 +259,16 @@ impl<K, V> Frame<Flight<K, V>> {
     /// for the last time. Returns whether it is.
     fn go_on_without(&self, body: &Frame, change: impl FnOnce(&mut State<K, V>) -> bool) -> bool {
         let mut state = self.flight.state.lock();
-        if address(self) == address(body) {
+        if self.address() == body.address() {
             // mutant: ended-body-computes
             state.led = false;
         } else {
-            state.reliefs.retain(|relief| address(&**relief) != address(body));
+            state.reliefs.retain(|relief| relief.address() != body.address());
         }
         let is_news = change(&mut state);
         let over = state.stage == Stage::Over;
-        let wakers = if is_news || over { state.waiters.take_wakers() } else { Vec::new() };
-        let alarm = if over { state.waiters.close() } else { None };
+        let waiters = state.waiters.as_mut().filter(|_| is_news || over);
+        let (wakers, alarm) = waiters.map(|waiters| waiters.call(over)).unwrap_or_default();
         drop(state);
         drop(alarm);
         wake(wakers);
@@ -275,8 +278,11 @@ impl<K, V> Frame<Flight<K, V>> {
     /// Has `waker` woken when there may be something for the waiter, instead of an earlier one.
     pub(super) fn set_waker(&self, number: u64, waker: &Waker) {
         let waker = waker.clone();
+        let mut state = self.flight.state.lock();
+        let waiters = state.waiters.as_mut().expect("the one that asks is there");
         // mutant: first-waker-kept
-        let before = self.flight.state.lock().waiters.wakers.insert(number, Some(waker));
+        let before = waiters.wakers.insert(number, Some(waker));
+        drop(state);
         let _scope = context::leave_all();
         drop(before);
     }
@@ -290,8 +296,9 @@ impl<K, V> Frame<Flight<K, V>> {
     {
         let due = {
             let state = self.flight.state.lock();
-            let set = state.waiters.alarm.as_ref().map(Alarm::due);
-            match state.waiters.due {
+            let Some(waiters) = &state.waiters else { return };
+            let set = waiters.alarm.as_ref().map(Alarm::due);
+            match waiters.due {
                 // mutant: alarm-not-rearmed
                 Some(due) if set != Some(due) => due,
                 _ => return,
@@ -300,8 +307,10 @@ impl<K, V> Frame<Flight<K, V>> {
         let alarm = Alarm::set(due, Waker::from(Arc::clone(self)));
         let mut state = self.flight.state.lock();
         // Another may have relieved meanwhile, and a third set the next alarm.
-        let stands = state.waiters.due == Some(due) && state.stage != Stage::Over;
-        let before = if stands { state.waiters.alarm.replace(alarm) } else { Some(alarm) };
+        let before = match &mut state.waiters {
+            Some(waiters) if waiters.due == Some(due) => waiters.alarm.replace(alarm),
+            _ => Some(alarm),
+        };
         drop(state);
         drop(before);
     }
@@ -310,8 +319,10 @@ impl<K, V> Frame<Flight<K, V>> {
 /// Its alarm wakes all waiters.
 impl<K, V> Wake for Frame<Flight<K, V>> {
     fn wake(self: Arc<Self>) {
-        let wakers = self.flight.state.lock().waiters.take_wakers();
-        wake(wakers);
+        let mut state = self.flight.state.lock();
+        let called = state.waiters.as_mut().map(|waiters| waiters.call(false));
+        drop(state);
+        wake(called.unwrap_or_default().0);
     }
 }
 
@@ -343,7 +354,9 @@ mod tests {
         }
         assert_eq!(count_alarms(), 1);
         let later = Instant::now() + HOUR * 2;
-        assert!(flight.flight.state.lock().waiters.try_relieve(later, HOUR.into()));
+        assert!(
+            flight.flight.state.lock().waiters.as_mut().unwrap().try_relieve(later, HOUR.into())
+        );
         flight.set_alarm();
         assert_eq!(count_alarms(), 1, "the next one");
         let [one, other, last] = numbers;

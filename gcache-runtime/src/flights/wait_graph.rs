@@ -27,9 +27,9 @@ impl WaitEdge {
     /// From the body of `waiting` and its callers to that of `awaited`; `None` where waiting could never end:
     /// `awaited` waits for one of the waiting bodies, or is one of them.
     pub(super) fn begin<F>(waiting: Option<&Arc<Frame>>, awaited: &Frame<F>) -> Option<Self> {
-        let to = address(awaited);
+        let to = awaited.address();
         let waiting = waiting.map(Frame::chain).unwrap_or_default();
-        let from: Vec<usize> = waiting.iter().map(|frame| address(&**frame)).collect();
+        let from: Vec<usize> = waiting.iter().map(|frame| frame.address()).collect();
         if from.is_empty() {
             return Some(Self { from, to });
         }
@@ -44,7 +44,7 @@ impl WaitEdge {
     /// From the leader of a flight to its `relief`.
     pub(super) fn beside<F, R>(leader: &Frame<F>, relief: &Frame<R>) -> Self {
         // mutant: relief-wait-unknown
-        Self::add(&mut GRAPH.lock(), vec![address(leader)], address(relief))
+        Self::add(&mut GRAPH.lock(), vec![leader.address()], relief.address())
     }
 
     fn add(edges: &mut Edges, from: Vec<usize>, to: usize) -> Self {
@@ -89,9 +89,4 @@ fn reaches(edges: &Edges, start: usize, goals: &[usize]) -> bool {
         }
     }
     false
-}
-
-/// Tells frames apart, whatever their flight is.
-pub(super) fn address<F: ?Sized>(frame: &Frame<F>) -> usize {
-    std::ptr::from_ref(frame).addr()
 }

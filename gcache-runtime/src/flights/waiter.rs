@@ -113,7 +113,7 @@ impl<K, V> Drop for Waiter<K, V> {
 }
 
 /// The waiters of a flight, in the order in which they joined.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Waiters {
     next: u64,
     pub(super) wakers: BTreeMap<u64, Option<Waker>>,
@@ -125,11 +125,13 @@ pub(super) struct Waiters {
 }
 
 impl Waiters {
-    /// Adds a waiter, whose patience is over when `due` says, and returns its number.
-    pub(super) fn join(&mut self, due: impl FnOnce() -> Option<Instant>) -> u64 {
-        if self.wakers.is_empty() {
-            self.due = due();
-        }
+    /// No waiters yet, whose patience is over when `due` says.
+    pub(super) fn new(due: Option<Instant>) -> Self {
+        Self { next: 0, wakers: BTreeMap::new(), due, alarm: None }
+    }
+
+    /// Adds a waiter, and returns its number.
+    pub(super) fn join(&mut self) -> u64 {
         let number = self.next;
         self.next += 1;
         self.wakers.insert(number, None);
@@ -147,16 +149,13 @@ impl Waiters {
         may
     }
 
-    /// The wakers of all waiters, to be woken.
-    pub(super) fn take_wakers(&mut self) -> Vec<Waker> {
+    /// The wakers of all waiters, to be woken; for the `last` time with the alarm, to be dropped, since then none of
+    /// them may compute by itself.
+    pub(super) fn call(&mut self, last: bool) -> (Vec<Waker>, Option<Alarm>) {
+        self.due = self.due.filter(|_| !last);
         // mutant: one-waiter-woken
-        self.wakers.values_mut().filter_map(Option::take).collect()
-    }
-
-    /// Has no waiter compute by itself any more. Returns the alarm, which is to be dropped.
-    pub(super) fn close(&mut self) -> Option<Alarm> {
-        self.due = None;
-        self.alarm.take()
+        let wakers = self.wakers.values_mut().filter_map(Option::take).collect();
+        (wakers, self.alarm.take_if(|_| last))
     }
 }
 
@@ -171,36 +170,26 @@ mod tests {
     #[test]
     fn one_may_compute_for_each_patience_that_passes_however_the_clock_jumps() {
         let (patience, begin) = (Patience::from(HOUR), Instant::now());
-        let mut waiters = Waiters::default();
-        let numbers = [(); 2].map(|()| waiters.join(|| patience.over(begin)));
-        let at = |waiters: &mut Waiters, hours: f64| {
-            waiters.try_relieve(begin + HOUR.mul_f64(hours), patience)
-        };
-        assert!(!at(&mut waiters, 0.99));
-        assert!(at(&mut waiters, 1.5));
-        assert!(!at(&mut waiters, 1.5), "somebody has");
-        assert!(!at(&mut waiters, 2.49), "from then on");
-        assert!(at(&mut waiters, 1_000.0));
-        assert!(!at(&mut waiters, 1_000.0), "once, and not for each that has passed");
-        waiters.wakers.remove(&numbers[0]);
-        assert!(waiters.due.is_some(), "the other waits");
-        waiters.wakers.remove(&numbers[1]);
-        waiters.join(|| patience.over(begin + HOUR * 2_000));
-        assert!(!at(&mut waiters, 2_000.99), "a later waiter waits as long");
-        assert!(at(&mut waiters, 2_001.0));
+        let mut waiters = Waiters::new(patience.over(begin));
+        let mut at = |hours| waiters.try_relieve(begin + HOUR.mul_f64(hours), patience);
+        assert!(!at(0.99));
+        assert!(at(1.5));
+        assert!(!at(1.5), "somebody has");
+        assert!(!at(2.49), "from then on");
+        assert!(at(1_000.0));
+        assert!(!at(1_000.0), "once, and not for each that has passed");
     }
 
     #[test]
     fn without_an_end_of_patience_no_waiter_is_due() {
         let begin = Instant::now();
         for patience in [Patience::OFF, Duration::MAX.into()] {
-            let mut waiters = Waiters::default();
-            waiters.join(|| patience.over(begin));
+            let mut waiters = Waiters::new(patience.over(begin));
             assert_eq!(waiters.due, None);
             assert!(!waiters.try_relieve(begin + HOUR * 1_000, patience));
         }
-        let (mut none, zero) = (Waiters::default(), Patience::from(Duration::ZERO));
-        none.join(|| zero.over(begin));
+        let zero = Patience::from(Duration::ZERO);
+        let mut none = Waiters::new(zero.over(begin));
         assert!((0..3).all(|_| none.try_relieve(Instant::now(), zero)), "all are, at once");
     }
 }

@@ -41,7 +41,7 @@ pub(crate) use cells::{ErasedKey, GenerationCell, KeyedGenerations};
 pub use cells::{ErasedKeyed, Key};
 pub(crate) use deadline::Deadline;
 pub(crate) use dependencies::Dependencies;
-pub use dependency_set::DependencySet;
+pub(crate) use dependency_set::DependencySet;
 #[cfg(all(gcache_model, test))]
 pub(crate) use doubt::forget_all as forget_all_doubts;
 pub use doubt::set_doubt;

@@ -10,8 +10,8 @@
 //! one that has ended is never handed out.
 //!
 //! A hit never looks here, so the generations lie in shards under locks, each held for one look or change, and now and
-//! then while it is swept. A generation that has ended with all keys stays in the table until its key is used again, or
-//! until its shard is swept.
+//! then while it is swept. An invalidation only sets the flag: a generation that has ended stays in the table until its
+//! key is used again, or until its shard is swept.
 
 use super::backlog;
 use super::generation::{Generation, KeyGeneration};
@@ -102,7 +102,9 @@ impl<K: Clone + Hash + Eq> GenerationTable<K> {
 
     /// The generations of keys with this `hash`: nearly always one at most.
     fn of_hash(&self, hash: u64) -> SmallVec<[Arc<OfKey<K>>; 1]> {
-        self.shard(hash).of_hash(hash).cloned().collect()
+        let mut of_hash = SmallVec::new();
+        self.shard(hash).of_hash(hash).for_each(|known| of_hash.push(Arc::clone(known)));
+        of_hash
     }
 
     /// Puts `new` in the place of the one that has `ended`, if any. Says whether it did: not if others than `of_hash`
@@ -119,8 +121,14 @@ impl<K: Clone + Hash + Eq> GenerationTable<K> {
         if !there.eq(of_hash.iter().map(Arc::as_ptr)) {
             return false;
         }
-        let replaced = ended.and_then(|ended| shard.remove(ended));
-        shard.generations.insert_unique(new.hash(), Arc::clone(new), |known| known.hash());
+        let new = Arc::clone(new);
+        let replaced = match ended.and_then(|ended| shard.place(ended)) {
+            Some(place) => Some(std::mem::replace(place, new)),
+            None => {
+                shard.generations.insert_unique(new.hash(), new, |known| known.hash());
+                None
+            }
+        };
         let swept = shard.sweep_if_due();
         // The keys in them are the user's, and are dropped under no lock.
         drop(shard);
@@ -144,14 +152,18 @@ impl<K: Clone + Hash + Eq> GenerationTable<K> {
         }
     }
 
-    /// Ends the live generation of `key` and takes it out. Says whether there was one.
+    /// Ends the live generation of `key`, and says whether there was one.
     pub(crate) fn end_live(&self, key: &K, hash: u64, timestamp: Timestamp) -> bool {
         let of_hash = self.of_hash(hash);
         let known = find(&of_hash, key);
         let Some(known) = known.filter(|known| known.end(timestamp)) else { return false };
-        let removed = self.shard(hash).remove(known);
-        // Nothing refers to it anew from here on. `of_hash` and what was removed are no entries.
-        backlog::note_ended(Arc::strong_count(known) - 1 - usize::from(removed.is_some()));
+        // `of_hash` and the table are no entries.
+        let mut dependents = Arc::strong_count(known).saturating_sub(2);
+        // Another thread may have replaced it already: then one too few was counted.
+        if dependents == 0 && self.shard(hash).place(known).is_none() {
+            dependents = Arc::strong_count(known) - 1;
+        }
+        backlog::note_ended(dependents);
         true
     }
 }
@@ -170,11 +182,9 @@ impl<K> Shard<K> {
         self.generations.iter_hash(hash).filter(move |generation| generation.hash() == hash)
     }
 
-    /// Takes `generation` out, if it is there. The caller drops it outside of the lock.
-    fn remove(&mut self, generation: &Arc<OfKey<K>>) -> Option<Arc<OfKey<K>>> {
-        let is_it = |known: &Arc<_>| Arc::ptr_eq(known, generation);
-        let place = self.generations.find_entry(generation.hash(), is_it).ok()?;
-        Some(place.remove().0)
+    /// Where `generation` is, if it is there.
+    fn place(&mut self, generation: &Arc<OfKey<K>>) -> Option<&mut Arc<OfKey<K>>> {
+        self.generations.find_mut(generation.hash(), |known| Arc::ptr_eq(known, generation))
     }
 
     /// Takes out the generations that have ended, or that no entry and no computation uses, once they may be a fifth of

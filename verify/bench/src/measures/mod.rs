@@ -67,6 +67,8 @@ pub(crate) const ALL: &[Measure] = &[
     Measure::hit("page of 100 hits", groups::nested).on(&[1]).per("page"),
     Measure::hit("chain of 1,000 misses", groups::chain).on(&[1]).per("chain").full(),
     Measure::hit("miss, bounded", misses::alone).on(&[1, 2]).per("miss"),
+    Measure::hit("miss, then a hit", misses::used_again).on(&[1]).per("miss"),
+    Measure::hit("miss, then two hits", misses::used_twice).on(&[1]).per("miss"),
     Measure::hit("miss, the same keys at once", misses::together).on(&[2]).per("call"),
     Measure::hit("invalidation, warm caches", invalidations::warm).on(&[1]).per("invalidation"),
     Measure::hit("invalidation, 1 dependent", invalidations::one)

@@ -115,6 +115,16 @@ pub(crate) fn missed(pk: u64) -> u64 {
 }
 
 #[cache_against(Book, key = pk)]
+pub(crate) fn missed_and_used(pk: u64) -> u64 {
+    body::number(pk)
+}
+
+#[cache_against(Book, key = pk)]
+pub(crate) fn missed_and_used_twice(pk: u64) -> u64 {
+    body::number(pk)
+}
+
+#[cache_against(Book, key = pk)]
 pub(crate) fn missed_together(pk: u64) -> u64 {
     body::number(pk)
 }

@@ -110,8 +110,8 @@ pub(super) const LIST: &[Mutant] = &[
         "The end of a flight wakes one waiter",
         &[edit(
             "one-waiter-woken",
-            ".filter_map(Option::take).collect()",
-            ".filter_map(Option::take).take(1).collect()",
+            ".filter_map(Option::take).collect();",
+            ".filter_map(Option::take).take(1).collect();",
         )],
     ),
     mutant(
@@ -119,10 +119,9 @@ pub(super) const LIST: &[Mutant] = &[
         "The end of a flight wakes the first task that polled a waiter, not the last",
         &[edit(
             "first-waker-kept",
-            "let before = self.flight.state.lock().waiters.wakers.insert(number, Some(waker));",
-            "let mut state = self.flight.state.lock(); let place = \
-             state.waiters.wakers.get_mut(&number); let before = place.filter(|place| \
-             place.is_none()).and_then(|place| place.replace(waker)); drop(state);",
+            "let before = waiters.wakers.insert(number, Some(waker));",
+            "let place = waiters.wakers.get_mut(&number); let before = place.filter(|place| \
+             place.is_none()).map(|place| place.replace(waker));",
         )],
     ),
     mutant(
@@ -156,7 +155,7 @@ pub(super) const LIST: &[Mutant] = &[
         &[edit(
             "relief-loss-ends-leader",
             "if state.is_deserted() {",
-            "if state.is_deserted() || address(self) != address(body) {",
+            "if state.is_deserted() || self.address() != body.address() {",
         )],
     ),
     mutant(
@@ -181,7 +180,11 @@ pub(super) const LIST: &[Mutant] = &[
     mutant(
         7,
         "A flight keeps a value for which nobody waits",
-        &[edit("unawaited-value-kept", "!self.waiters.wakers.is_empty()", "self.waiters.next > 0")],
+        &[edit(
+            "unawaited-value-kept",
+            "take_if(|waiters| waiters.wakers.is_empty())",
+            "take_if(|waiters| waiters.wakers.is_empty() && false)",
+        )],
     ),
     mutant(
         4,
@@ -216,8 +219,8 @@ pub(super) const LIST: &[Mutant] = &[
         "A waiter of a flight is not known to wait for its relief",
         &[edit(
             "relief-wait-unknown",
-            "vec![address(leader)], address(relief))",
-            "vec![address(relief)], address(leader))",
+            "vec![leader.address()], relief.address())",
+            "vec![relief.address()], leader.address())",
         )],
     ),
 ];

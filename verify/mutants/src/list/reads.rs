@@ -82,15 +82,6 @@ pub(super) const LIST: &[Mutant] = &[
     ),
     mutant(
         7,
-        "An entry that was evicted while it was inserted stays",
-        &[edit(
-            "evicted-while-inserted-stays",
-            "if !is_contained && self.entries",
-            "if false && self.entries",
-        )],
-    ),
-    mutant(
-        7,
         "An evicted entry stays readable",
         &[edit(
             "evicted-stays-readable",

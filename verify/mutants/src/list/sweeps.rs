@@ -14,8 +14,8 @@ pub(super) const LIST: &[Mutant] = &[
         "The sweep takes out living entries",
         &[edit(
             "sweep-takes-living",
-            "if entry.dependencies().are_alive() && !entry.is_over() => living,",
-            "if entry.dependencies().are_alive() && living == 0 => living,",
+            "if Self::end_of(entry).is_none() => living,",
+            "if Self::end_of(entry).is_none() && living == 0 => living,",
         )],
     ),
     mutant(
@@ -47,14 +47,64 @@ pub(super) const LIST: &[Mutant] = &[
         "The eviction policy does not hold an entry that was inserted while its slot was swept",
         &[edit(
             "swept-slot-not-held",
-            "self.admit(slot, weight_of_another);",
-            "let _ = weight_of_another;",
+            "self.evict(&self.policy.insert(slot, weight));",
+            "let _ = weight;",
         )],
     ),
     mutant(
         7,
-        "An entry is given up by its caller if its slot was swept meanwhile",
-        &[edit("swept-slot-given-up", "!self.removals.are_any_since(removals) {", "true {")],
+        "A slot that was inserted into the policy after its entry was removed stays there",
+        &[edit("removed-slot-stays", "if entry.is_removed() {", "if false {")],
+    ),
+    mutant(
+        7,
+        "An entry that was removed before it was listed is listed",
+        &[edit("removed-is-listed", "if entry.is_removed() {", "if false {")],
+    ),
+    mutant(
+        7,
+        "Young entries do not count",
+        &[edit(
+            "young-not-counted",
+            "if len + window.reserved < window.capacity {",
+            "if state.promoted + window.reserved < window.capacity && len < 1_000 {",
+        )],
+    ),
+    mutant(
+        7,
+        "A young entry that has ended is promoted",
+        &[edit(
+            "ended-is-promoted",
+            "if let Some(end) = Self::end_of(entry) {",
+            "if let Some(end) = Self::end_of(entry).filter(|_| entry.uses() == 0) {",
+        )],
+    ),
+    mutant(
+        7,
+        "A young entry that is not used stays when its turn has come",
+        &[edit(
+            "turn-evicts-nothing",
+            "let removed = self.entries.remove_this(slot, entry);",
+            "let removed = false;",
+        )],
+    ),
+    mutant(
+        7,
+        "An entry that replaces a promoted one is not promoted",
+        &[edit(
+            "promotion-not-inherited",
+            "entry.set_promoted(promoted);",
+            "let promoted = promoted && replaced.is_none(); entry.set_promoted(promoted);",
+        )],
+    ),
+    mutant(
+        7,
+        "`clear` leaves young entries",
+        &[edit(
+            "clear-leaves-young",
+            "entries.iter().for_each(",
+            "entries.iter().filter(|(_, entry)| entry.is_promoted()).for_each(",
+        )],
     ),
     mutant(
         7,
