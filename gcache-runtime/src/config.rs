@@ -1,7 +1,6 @@
 //! The options of a cached function.
 
 use crate::generations::DependencySet;
-use crate::groups::Rows;
 use crate::sync::Arc;
 use std::ops::Deref;
 use std::time::{Duration, Instant};
@@ -187,10 +186,10 @@ impl<K, V> Config<K, V> {
         Self { groups_only: true, ..self }
     }
 
-    /// An entry depends on what `take` adds for its value, too.
+    /// An entry depends on what `collect` adds for its value, too: its rows.
     #[doc(hidden)]
-    pub fn rows(self, take: fn(&V, &mut DependencySet)) -> Self {
-        Self { rows: Some(take), ..self }
+    pub fn rows(self, collect: fn(&V, &mut DependencySet)) -> Self {
+        Self { rows: Some(collect), ..self }
     }
 
     /// The capacity of a memo whose entries are young at first. Where weight or time counts, the eviction policy is to
@@ -215,11 +214,6 @@ impl<K, V> Default for Config<K, V> {
     fn default() -> Self {
         Self::new()
     }
-}
-
-/// Makes a value depend on its rows.
-pub fn collect_rows<V: Rows>(value: &V, dependencies: &mut DependencySet) {
-    value.collect_into(dependencies);
 }
 
 impl<K, V> std::fmt::Debug for Config<K, V> {
@@ -257,11 +251,6 @@ macro_rules! weights {
 }
 
 weights!(u8, u16, u32, u64, usize);
-
-/// A weight as the memo wants it.
-pub fn weight(weight: impl Weight) -> u64 {
-    weight.weight()
-}
 
 /// A function in the attribute's `weigh` or `cache_if`: of the value alone, also as the `str` or
 /// the slice that it is, or of the key and the value.
@@ -315,11 +304,6 @@ impl<K, V, R, F: FnOnce(K, V) -> R> OfValue<K, V, (K, V)> for F {
     fn of(self, key: K, value: V) -> R {
         self(key, value)
     }
-}
-
-/// What `function` returns for a value and its key.
-pub fn of_value<K, V, Takes, F: OfValue<K, V, Takes>>(function: F, key: K, value: V) -> F::Output {
-    function.of(key, value)
 }
 
 /// What a closure without types returns for a value.

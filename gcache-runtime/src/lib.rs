@@ -38,6 +38,7 @@ mod cached;
 mod call;
 mod call_site;
 mod catch_drop;
+mod choice;
 mod clock;
 mod config;
 mod context;

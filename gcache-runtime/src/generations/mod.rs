@@ -7,8 +7,8 @@
 //! Invariants:
 //!
 //! 1. A generation ends once and never comes back: the next user of its group begins another.
-//! 2. A generation is flagged as ended before it leaves its table or cell, and an ended one is never handed out. So
-//!    while an entry holds a live generation, an invalidation of its group finds it.
+//! 2. A generation that anything refers to is flagged as ended before it leaves its table or cell, and an ended one is
+//!    never handed out. So while an entry holds a live generation, an invalidation of its group finds it.
 //! 3. An invalidation writes its timestamp, and its doubt, before it looks for the generation. A late dependency takes
 //!    the generation before it looks at either. One of them sees the other.
 //! 4. The epoch advances after the generations have ended. While it stands still, what was valid is valid.
@@ -41,7 +41,7 @@ pub(crate) use cells::{ErasedKey, GenerationCell, KeyedGenerations};
 pub use cells::{ErasedKeyed, Key};
 pub(crate) use deadline::Deadline;
 pub(crate) use dependencies::Dependencies;
-pub use dependency_set::DependencySet;
+pub(crate) use dependency_set::DependencySet;
 #[cfg(all(gcache_model, test))]
 pub(crate) use doubt::forget_all as forget_all_doubts;
 pub use doubt::set_doubt;

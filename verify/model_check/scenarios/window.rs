@@ -5,20 +5,40 @@
 use super::super::explore::{Search, explore};
 use super::super::world::{Book, Row, Work, begin, row, together, with};
 use crate::cache::REFUSES_NEWCOMERS;
-use crate::groups::{invalidate, member};
+use crate::groups::{Groups, invalidate, member};
 use crate::private::{CallSite, Lookup};
 use crate::returns::StoreAll;
 use crate::sync::Arc;
 use std::sync::atomic::Ordering;
 
-/// `#[cache_against(Book(key), skip(row), capacity = 2)]`: one young entry and one that is promoted.
-fn two(row: &Row, key: u32) -> u64 {
-    static SITE: CallSite = CallSite::new("two");
-    let storable = StoreAll::<u64>::NEW;
-    match begin(&SITE, storable, &key, || (member::<Book>(key), ()), |config| config.capacity(2)) {
+/// A cached call in a memo of so many entries.
+fn sized<const CAPACITY: u64, G: Groups>(
+    site: &'static CallSite,
+    row: &Row,
+    key: u32,
+    groups: impl FnOnce() -> G,
+) -> u64 {
+    match begin(site, StoreAll::<u64>::NEW, &key, groups, |config| config.capacity(CAPACITY)) {
         Lookup::Hit(value) => value,
         Lookup::Miss(miss) => miss.run(|| row.read()),
     }
+}
+
+/// `#[cache_against(Book(key), skip(row), capacity = 2)]`: one young entry and one that is promoted.
+fn two(row: &Row, key: u32) -> u64 {
+    static SITE: CallSite = CallSite::new("two");
+    sized::<2, _>(&SITE, row, key, || (member::<Book>(key), ()))
+}
+
+/// The same, with capacities at which a sweep does not come as far as the last entry at once.
+fn three(row: &Row, key: u32) -> u64 {
+    static SITE: CallSite = CallSite::new("three");
+    sized::<3, _>(&SITE, row, key, || (member::<Book>(key), ()))
+}
+
+fn four(row: &Row, key: u32) -> u64 {
+    static SITE: CallSite = CallSite::new("four");
+    sized::<4, _>(&SITE, row, key, || (member::<Book>(key), ()))
 }
 
 /// A thread that calls with each of `keys`.
@@ -98,6 +118,63 @@ fn model_window_promotion_against_clear() {
             with(&row, |row| row.write(1, || crate::of(two).clear().expect("it was called"))),
         ]);
         row.check_kept(|row| two(row, 4));
+        crate::of(two).clear().expect("it was called");
+        assert_eq!(crate::of(two).len(), 0, "left by clear");
+    });
+}
+
+#[test]
+fn model_window_replacement_of_unlisted() {
+    explore_window("an entry is replaced before it is listed, capacity 2", 2, || {
+        let row = row();
+        together([
+            calls(&row, [1]),
+            with(&row, |row| {
+                row.write(1, || invalidate(&member::<Book>(1)));
+                row.check(|row| two(row, 1));
+            }),
+        ]);
+        row.check_kept(|row| two(row, 1));
+    });
+}
+
+#[test]
+fn model_window_replacement_of_promoted() {
+    explore_window("a promoted entry is computed anew, capacity 3", 2, || {
+        let row = row();
+        // 1 is promoted. It is the last of the slot list, where others have taken the places of 7 and 8.
+        for key in [7, 8, 1, 1, 9, 10, 11] {
+            three(&row, key);
+        }
+        together([
+            with(&row, |row| {
+                row.write(1, || invalidate(&member::<Book>(1)));
+                row.check(|row| three(row, 1));
+            }),
+            with(&row, |row| three(row, 11)),
+        ]);
+        row.check_kept(|row| three(row, 1));
+    });
+}
+
+#[test]
+fn model_window_ended_are_not_promoted() {
+    explore_window("the turn of an ended entry, capacity 4", 2, || {
+        let row = row();
+        // It is the turn of 1, which was used, and is the last of the slot list.
+        for key in [7, 8, 9, 1, 1, 10, 11, 12] {
+            four(&row, key);
+        }
+        together([
+            with(&row, |row| {
+                invalidate(&member::<Book>(1));
+                four(row, 13);
+            }),
+            with(&row, |row| four(row, 12)),
+        ]);
+        let reads = row.reads();
+        four(&row, 10);
+        assert_eq!(row.reads(), reads, "it went before an ended one");
     });
 }
 

@@ -271,6 +271,10 @@ pub(super) const LIST: &[Mutant] = &[
     mutant(
         3,
         "A change known by one index is not known to wider ones",
-        &[edit("wider-index-not-told", "(self.narrower.collect)(value, dependencies);", "")],
+        &[edit(
+            "wider-index-not-told",
+            "(self.narrower)(value, &mut Visitor::Collect(dependencies));",
+            "",
+        )],
     ),
 ];
