@@ -4,7 +4,7 @@ use crate::cache::{self, Entry, Memo, Vacant};
 use crate::call_site::CallSite;
 use crate::clock::Timestamp;
 use crate::config::Config;
-use crate::context;
+use crate::context::{self, Frame};
 use crate::flights::{Claim, Completed, Flights, Waiter};
 use crate::generations::{DependencySet, PendingInvalidations};
 use crate::groups::Groups;
@@ -225,7 +225,7 @@ where
 
     /// Runs `body`, or waits for another call's, without blocking.
     pub fn run_async<B: ?Sized>(self, body: Pin<&mut B>) -> Running<'_, S, K, G, B> {
-        Running { claim: None, miss: Some(self), body }
+        Running { _shallow: (PhantomData, PhantomData), claim: None, miss: Some(self), body }
     }
 
     /// Goes on as far as this call can with its `claim`: it `wait`s for another call's computation, or runs `body`.
@@ -302,6 +302,8 @@ const ENDED: &str = "a future is not polled after its end";
 /// Dropped in the middle, it abandons the computation before the call and the body are dropped, whose destructors may
 /// call for the same value.
 pub struct Running<'a, S: Storable, K: 'static, G, B: ?Sized> {
+    /// First, so that the compiler finds out here, where it is not deep yet, that frames and what they hold are `Send`.
+    _shallow: (PhantomData<Arc<DependencySet>>, PhantomData<Arc<Frame>>),
     claim: Option<Claim<K, S::Stored>>,
     /// There until it has returned.
     miss: Option<Miss<S, K, G>>,
@@ -326,7 +328,7 @@ where
     // A hit in the same function does without the room that this takes.
     #[inline(never)]
     fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<S::Return> {
-        let Self { claim, miss, body } = self.get_mut();
+        let Self { _shallow: _, claim, miss, body } = self.get_mut();
         let call = miss.as_ref().expect(ENDED);
         let waker = task.waker();
         let wait = |waiter: &Waiter<_, _>| waiter.poll(waker);

@@ -16,6 +16,7 @@
 //! | epoch | a count for the process. Each invalidation, each eviction and each use of the switch advances it |
 //! | timestamp | a moment of the logical clock, which each invalidation advances |
 //! | dependency set | the generations that a computation rests on, while they are collected |
+//! | node | what a cached value depends on, as the values that are made of it share it |
 //! | entry | a key, a value, its dependencies, its deadline |
 //! | memo | the entries of one cached function |
 //! | thread-local cache | the entries that a thread has used twice, in front of the memo's map |

@@ -87,7 +87,7 @@ impl<K, V> Memo<K, V> {
 
     /// Reserves room for `entry`, which is about to be put into `slot`, and says whether there is any.
     fn reserve(&self, slot: u64, entry: &Entry<K, V>) -> bool {
-        if self.is_full() && generations::unswept_entries() > 0 {
+        if self.is_full() && generations::is_any_unswept() {
             // Ended entries make room first.
             self.sweep_for_room();
         }

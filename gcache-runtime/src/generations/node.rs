@@ -145,13 +145,31 @@ impl Node {
             node = loop {
                 let Some(step) = path.last_mut() else { return true };
                 // mutant: node-below-not-looked-at
-                if let Some(below) = step.below.next() {
+                if let Some(below) = step.below.find(|below| !below.is_living_leaf(now)) {
                     break below;
                 }
                 step.note_alive(now);
                 path.pop();
             };
         }
+    }
+
+    /// Whether there are few generations, and nothing below, and all are alive: most are such, and want no place on
+    /// the way down.
+    fn is_living_leaf(&self, now: u64) -> bool {
+        if self.many.is_some() {
+            return false;
+        }
+        let seen = self.seen();
+        if seen != ENDED && seen >= now {
+            return true;
+        }
+        let alive = self.generations.iter().all(AnyGeneration::is_alive);
+        if alive {
+            // mutant: node-noted-later
+            self.seen.store(now, Ordering::Release);
+        }
+        alive
     }
 
     /// Looks at what is remembered, and at the node's own generations.
@@ -172,7 +190,7 @@ impl Node {
             return Found::Ended;
         }
         let Some(many) = &self.many else {
-            // mutant: node-noted-later
+            // mutant: node-noted-later-3
             self.seen.store(now, Ordering::Release);
             return Found::Alive;
         };
@@ -257,5 +275,122 @@ impl Drop for Node {
                 rest.append(&mut nodes(node.many.take()));
             }
         }
+    }
+}
+
+#[cfg(all(test, not(gcache_model)))]
+mod tests {
+    use super::{ENDED, Generations, NOT_SEEN, Node};
+    use crate::clock::Timestamp;
+    use crate::generations::generation::{AnyGeneration, ChangeCount, Generation};
+    use crate::sync::Arc;
+
+    static CHANGES: ChangeCount = ChangeCount::new();
+
+    fn generation() -> Arc<Generation> {
+        Generation::begin(&CHANGES)
+    }
+
+    fn end(generation: &Generation) {
+        generation.end(Timestamp::next());
+        CHANGES.increment();
+    }
+
+    fn node(generation: &Arc<Generation>, below: Vec<Arc<Node>>) -> Arc<Node> {
+        let own: Generations =
+            [AnyGeneration::OfCell(Arc::clone(generation))].into_iter().collect();
+        Node::new(own, below)
+    }
+
+    /// How many generations are looked at.
+    fn count(node: &Node) -> usize {
+        let mut count = 0;
+        node.all(|_| {
+            count += 1;
+            true
+        });
+        count
+    }
+
+    /// The top first.
+    fn chain(bottom: &Arc<Generation>, levels: usize) -> Vec<Arc<Node>> {
+        let mut nodes = vec![node(bottom, Vec::new())];
+        for _ in 1..levels {
+            let below = Arc::clone(&nodes[nodes.len() - 1]);
+            nodes.push(node(&generation(), vec![below]));
+        }
+        nodes.reverse();
+        nodes
+    }
+
+    #[test]
+    fn a_chain_may_be_deeper_than_a_stack() {
+        let bottom = generation();
+        let mut nodes = chain(&bottom, 100_000);
+        let top = nodes.swap_remove(0);
+        drop(nodes);
+        assert!(top.is_alive());
+        end(&generation());
+        assert!(top.is_alive() && top.is_alive(), "another generation");
+        assert_eq!(count(&top), 100_000);
+        end(&bottom);
+        assert!(!top.is_alive());
+    }
+
+    #[test]
+    fn what_two_nodes_use_is_looked_at_once() {
+        let bottom = generation();
+        let mut below = vec![node(&bottom, Vec::new())];
+        // There are 2^60 ways down.
+        for _ in 0..60 {
+            below = (0..2).map(|_| node(&generation(), below.clone())).collect();
+        }
+        let top = node(&generation(), below);
+        for _ in 0..4 {
+            assert!(top.is_alive());
+            end(&generation());
+        }
+        assert_eq!(count(&top), 122);
+        end(&bottom);
+        assert!(!top.is_alive());
+    }
+
+    #[test]
+    fn a_look_is_noted_for_all_below() {
+        let bottom = generation();
+        let nodes = chain(&bottom, 10);
+        assert!(nodes.iter().all(|node| node.seen() == NOT_SEEN));
+        assert!(nodes[3].is_alive());
+        assert!(nodes[..3].iter().all(|node| node.seen() == NOT_SEEN));
+        assert!(nodes[3..].iter().all(|node| node.seen() != NOT_SEEN));
+        end(&bottom);
+        assert!(!nodes[0].is_alive());
+        assert!(nodes.iter().all(|node| node.seen() == ENDED));
+    }
+
+    /// The sum of the change counts is gathered at the second look, and noted at the third.
+    #[test]
+    fn a_sum_that_has_not_changed_stands_for_all_below() {
+        static ELSEWHERE: ChangeCount = ChangeCount::new();
+        static HERE: ChangeCount = ChangeCount::new();
+        let here = || Generation::begin(&HERE);
+        let parts: Vec<_> = (0..100).map(|_| node(&here(), Vec::new())).collect();
+        let page = node(&here(), parts.clone());
+        let elsewhere = || {
+            Generation::begin(&ELSEWHERE).end(Timestamp::next());
+            ELSEWHERE.increment();
+        };
+        // A look notes no sum where another test ends a generation meanwhile.
+        while page.many.as_ref().is_none_or(|many| many.sum.load(super::Ordering::Relaxed) == 0) {
+            assert!(page.is_alive());
+            elsewhere();
+        }
+        let seen = parts[50].seen();
+        elsewhere();
+        assert!(page.is_alive());
+        assert_eq!(parts[50].seen(), seen, "it was looked at");
+        HERE.increment();
+        assert!(page.is_alive());
+        assert_ne!(parts[50].seen(), seen, "it was not looked at");
     }
 }

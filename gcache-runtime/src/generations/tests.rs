@@ -307,3 +307,31 @@ fn transactions_in_a_scope_hand_over_past_it() {
     assert_eq!(outer.commit(), 1, "what the inner one has committed");
     assert!(one.are_alive() && !two.are_alive());
 }
+
+/// Values that other bodies use.
+fn used(count: usize) -> Vec<Dependencies> {
+    (0..count).map(|_| on_cell(cell())).collect()
+}
+
+#[test]
+fn a_value_that_is_used_twice_is_listed_once() {
+    let used = used(100);
+    let mut set = DependencySet::new();
+    (0..3).for_each(|_| used.iter().for_each(|value| set.list(value.node())));
+    assert!(format!("{set:?}").matches("listed_by").count() == 100);
+    assert_eq!(count(&set.dependencies(false)), 100);
+}
+
+/// Each set takes what the other has listed for new, but no list grows without bound.
+#[test]
+fn two_sets_at_once_list_a_value_a_few_times() {
+    let used = used(3);
+    let mut sets = [DependencySet::new(), DependencySet::new()];
+    for _ in 0..10_000 {
+        sets.iter_mut().for_each(|set| used.iter().for_each(|value| set.list(value.node())));
+    }
+    for mut set in sets {
+        assert!((3..600).contains(&format!("{set:?}").matches("listed_by").count()));
+        assert_eq!(count(&set.dependencies(false)), 3);
+    }
+}

@@ -66,6 +66,7 @@ pub(crate) const ALL: &[Measure] = &[
     Measure::hit("hit, groups of the entry", groups::one_page).on(&[1]),
     Measure::hit("hit, groups of the entry, 100 keys", groups::pages).on(&[1]).full(),
     Measure::hit("page of 100 hits", groups::nested).on(&[1]).per("page"),
+    Measure::hit("chain of 1,000 misses", groups::chain).on(&[1]).per("chain").full(),
     Measure::hit("miss, bounded", misses::alone).on(&[1, 2]).per("miss"),
     Measure::hit("miss, then a hit", misses::used_again).on(&[1]).per("miss"),
     Measure::hit("miss, then two hits", misses::used_twice).on(&[1]).per("miss"),

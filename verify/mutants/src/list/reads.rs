@@ -141,8 +141,8 @@ pub(super) const LIST: &[Mutant] = &[
         "What a nested value was made of is not looked at",
         &[edit(
             "node-below-not-looked-at",
-            "if let Some(below) = step.below.next() {",
-            "if let Some(below) = step.below.next().filter(|_| false) {",
+            "step.below.find(|below| !below.is_living_leaf(now))",
+            "step.below.find(|_| false)",
         )],
     ),
     mutant(
@@ -169,6 +169,11 @@ pub(super) const LIST: &[Mutant] = &[
         &[
             edit(
                 "node-noted-later",
+                "self.seen.store(now, Ordering::Release);",
+                "self.seen.store(ended_generations(), Ordering::Release);",
+            ),
+            edit(
+                "node-noted-later-3",
                 "self.seen.store(now, Ordering::Release);",
                 "self.seen.store(ended_generations(), Ordering::Release);",
             ),
