@@ -42,8 +42,8 @@ pub mod prelude;
 ///
 /// # Restrictions
 ///
-/// - `Book(author = a)` needs `#[group(index)]` on the field `author`. Without it the compiler says "no field `author` on
-///   type `&'static IndexesOfBook`". The key is written without the name of its field: `Book(id)`, and not `Book(id = id)`.
+/// - `Book(author = a)` needs `#[group(index)]` on the field `author`, and `Book(author = a, status = s)` needs the compound
+///   index. The key is written without the name of its field: `Book(id)`, and not `Book(id = id)`.
 /// - A group's expression uses no skipped parameter: an entry is found by its memo key alone.
 /// - A receiver needs a word, `skip(self)` or `by(self.field, ..)`: whether it matters is never guessed.
 /// - A `&mut` parameter must be skipped: a hit does not run the body and so changes nothing.
@@ -117,8 +117,8 @@ pub mod prelude;
 /// fn book(db: &Db, id: u64) -> Result<Option<Book>, std::io::Error> {
 ///     let call = Call::new(
 ///         { static SITE: CallSite = CallSite::of(module_path!(), "book"); &SITE }, // its memo
-///         checked(of::<Result<Option<Book>, std::io::Error>>().type()), // stores the value of `Ok`
-///         (part(&id), ()), // the memo key, as borrowed
+///         checked(returned::<Result<Option<Book>, std::io::Error>>().type()), // stores the value of `Ok`
+///         (InKey::part(&id), ()), // the memo key, as borrowed
 ///         || (member::<Book>(&id), ()), // the groups, on a miss only
 ///     )
 ///     .config(|config| config.ttl(Duration::from_secs(3_600)))
@@ -204,8 +204,8 @@ pub use gcache_macros::Invalidates;
 /// - `&mut self` may be written out: `self: &mut Self`, `self: &mut Book`, `self: Pin<&mut Self>`,
 ///   `self: &mut Box<Self>`. A receiver behind an alias may hide such a reference. It is a mistake unless the method has an
 ///   `#[invalidates(..)]` that names the changed groups.
-/// - The attribute cannot see the later state of a row that a method takes by `self` or `mut self`. If the method returns
-///   the changed row, say `#[invalidates(result, Book(self.id))]`.
+/// - The attribute cannot see the later state of a row that a method takes by `self` or `mut self`. A method that returns
+///   a `Self` says `#[invalidates(result, Book(self.id))]`.
 /// - No `const fn`: an invalidation happens at run time. In a block with the attribute, no macro that may make methods:
 ///   the attribute would overlook them.
 /// - A function that returns a future has one block as its body, `async move { .. }` or `Box::pin(async move { .. })`, as
@@ -259,9 +259,9 @@ pub use gcache_macros::Invalidates;
 ///
 /// ```text
 /// fn rename(&mut self, title: &str) {
-///     let change = begin_change::<Self>(self);
+///     let change = Guard::change::<Self>(self);
 ///     let returned = (|| -> () { self.title = title.to_owned(); })();
-///     finish_change::<Self>(change, self);
+///     Guard::finish(change, self);
 ///     returned
 /// }
 /// ```
@@ -339,10 +339,10 @@ pub use gcache_macros::depends_on;
 pub use gcache_runtime::{
     Answer, By, Cached, CachedFunction, Config, DependsOn, ENTRY_BYTES, Edit, Fallible,
     GENERATION_BYTES, Group, GroupList, GroupNames, GroupStats, Groups, Index, IndexBy, Indexed,
-    IntoKey, Invalidated, Invalidates, Key, Member, NothingCached, Patience, Report, Rows, Source,
-    Stats, Tag, Transaction, Whole, by_index, bypass, bypass_async, clear, depends_on,
-    expires_within, invalidate, invalidate_tag, member, of, set_doubt, set_enabled, stats, tag,
-    whole,
+    IntoKey, Invalidated, Invalidates, Key, LocalCacheBudget, Member, NothingCached, Patience,
+    Report, Rows, Source, Stats, Tag, Transaction, Whole, by_index, bypass, bypass_async, clear,
+    depends_on, expires_within, invalidate, invalidate_tag, member, of, set_doubt, set_enabled,
+    set_local_cache_budget, stats, tag, whole,
 };
 
 #[cfg(feature = "tokio")]

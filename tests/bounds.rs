@@ -6,6 +6,7 @@ use common::alone;
 use gcache::{cache_against, group, of};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, Weak};
+use std::thread;
 
 group!(Item: u64);
 
@@ -27,9 +28,8 @@ fn capacity_bounds_the_entries() {
             hundred(pk);
             fifty(pk);
         }
-        // Between two rounds of the store, an eighth more.
-        assert!(of(hundred).len() <= 112);
-        assert!(of(fifty).len() as u64 <= ROOM + ROOM / 8);
+        assert!(of(hundred).len() <= 100);
+        assert!(of(fifty).len() as u64 <= ROOM);
         assert!(of(fifty).stats().evicted >= 4900);
         assert_eq!(of(fifty).stats().entries, of(fifty).len() as u64);
     });
@@ -218,5 +218,70 @@ fn ended_entries_are_evicted_first() {
         others.for_each(call);
         assert_eq!(RUNS.load(Ordering::SeqCst), before, "they had no need to go");
         assert_eq!(of(full).stats().evicted, 0);
+    });
+}
+
+/// Whether they were used or not.
+#[test]
+fn after_an_invalidation_of_all_others_are_computed_once() {
+    group!(Desk: u64);
+    static RUNS: AtomicUsize = AtomicUsize::new(0);
+    #[cache_against(Desk(pk), capacity = 100)]
+    fn full(pk: u64) -> u64 {
+        RUNS.fetch_add(1, Ordering::SeqCst);
+        pk
+    }
+
+    alone(|| {
+        let call = |pk| {
+            full(pk);
+        };
+        for (first, uses) in [(0, 1), (1_000, 2), (2_000, 50), (3_000, 1)] {
+            let keys = first..first + 100;
+            (0..uses).for_each(|_| keys.clone().for_each(call));
+            // Some of them promoted.
+            (0..uses).for_each(|_| (first + 100..first + 150).for_each(call));
+            Desk::invalidate_all();
+            assert_eq!(rounds(&RUNS, first + 500..first + 600, call), [100, 0, 0]);
+        }
+        let stats = of(full).stats();
+        assert_eq!(stats.misses, stats.entries + stats.ended + stats.evicted);
+    });
+}
+
+#[test]
+fn capacity_bounds_the_entries_of_all_threads() {
+    const CAPACITY: u64 = 64;
+    group!(Chair: u64);
+    #[cache_against(Chair(pk), capacity = CAPACITY)]
+    fn taken(pk: u64) -> u64 {
+        pk
+    }
+
+    alone(|| {
+        for round in 0..200 {
+            thread::scope(|scope| {
+                for thread in 0..4 {
+                    scope.spawn(move || {
+                        for call in 0..200_u64 {
+                            let pk = (call * (thread + 3) + round * 7) % 97;
+                            assert_eq!(taken(pk), pk);
+                            match call % 50 {
+                                10 => {
+                                    invalidate_chair(pk);
+                                }
+                                20 if round % 10 == 0 => of(taken).clear().expect("it was called"),
+                                30 => {
+                                    Chair::invalidate_all();
+                                }
+                                _ => {}
+                            }
+                        }
+                    });
+                }
+            });
+            let len = of(taken).len() as u64;
+            assert!(len <= CAPACITY, "{len} entries in round {round}");
+        }
     });
 }

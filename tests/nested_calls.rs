@@ -9,7 +9,7 @@ use futures::executor::ThreadPool;
 use futures::future::{Either, join, select};
 use futures::task::SpawnExt as _;
 use futures::{FutureExt as _, poll};
-use gcache::{cache_against, group, of};
+use gcache::{Transaction, cache_against, group, of};
 use std::pin::pin;
 
 #[test]
@@ -250,4 +250,142 @@ fn a_future_begun_outside_of_the_body_that_awaits_it_is_a_dependency() {
         open.send(()).unwrap();
         assert_eq!(outer(Box::pin(inner(gate, 1)), 1).await, 2, "outer is stale");
     });
+}
+
+/// Levels of a chain of calls. With copies of all dependencies at each level this took minutes, and gigabytes.
+const DEEP: u64 = 20_000;
+
+/// Runs `test` where calls may be nested deeply.
+fn on_a_large_stack(test: fn()) {
+    let thread = std::thread::Builder::new().stack_size(2 << 30);
+    thread.spawn(test).expect("a thread can be started").join().expect("the test passes");
+}
+
+#[test]
+fn a_chain_of_calls_may_be_deep() {
+    group!(Level: u64);
+    static RUNS: Count = Count::new();
+
+    #[cache_against(Level(pk), capacity = 100_000)]
+    fn level(pk: u64) -> u64 {
+        RUNS.up();
+        if pk == 0 { 0 } else { level(pk - 1) + 1 }
+    }
+
+    on_a_large_stack(|| {
+        assert_eq!(level(DEEP), DEEP);
+        assert_eq!(RUNS.get() as u64, DEEP + 1);
+        invalidate_level(DEEP + 1);
+        assert_eq!(level(DEEP), DEEP);
+        invalidate_level(DEEP / 2);
+        assert_eq!(level(DEEP), DEEP);
+        assert_eq!(RUNS.get() as u64, DEEP + 1 + DEEP / 2 + 1, "those above, and no others");
+    });
+    // From below no call is nested deeply, so neither is a look or a drop.
+    of(level).clear().expect("it was called");
+    for bottom in [0, DEEP / 2] {
+        (0..=DEEP).for_each(|pk| assert_eq!(level(pk), pk));
+        let runs = RUNS.get();
+        invalidate_level(bottom);
+        (0..=DEEP).for_each(|pk| assert_eq!(level(pk), pk));
+        assert_eq!((RUNS.get() - runs) as u64, DEEP + 1 - bottom);
+    }
+    of(level).clear().expect("it was called");
+}
+
+#[test]
+fn a_chain_of_async_calls_may_be_deep() {
+    group!(Level: u64);
+    static RUNS: Count = Count::new();
+
+    #[cache_against(Level(pk), capacity = 100_000)]
+    async fn level(pk: u64) -> u64 {
+        RUNS.up();
+        if pk > 0 {
+            return below(pk).await + 1;
+        }
+        yields().await;
+        0
+    }
+    fn below(pk: u64) -> futures::future::BoxFuture<'static, u64> {
+        level(pk - 1).boxed()
+    }
+
+    on_a_large_stack(|| {
+        let call = || pollster::block_on(level(DEEP));
+        assert_eq!(call(), DEEP);
+        invalidate_level(0);
+        assert_eq!((call(), RUNS.get() as u64), (DEEP, 2 * (DEEP + 1)));
+    });
+}
+
+#[test]
+fn what_two_calls_have_in_common_is_used_once() {
+    group!(Level: u64);
+    static RUNS: Count = Count::new();
+
+    // There are 2^60 ways down.
+    #[cache_against(Level(pk))]
+    fn level(side: bool, pk: u64) -> u64 {
+        RUNS.up();
+        if pk == 0 { 1 } else { level(false, pk - 1).wrapping_add(level(true, pk - 1)) }
+    }
+
+    let call = || level(true, 60);
+    assert_eq!(call(), 1 << 60);
+    assert_eq!(RUNS.get(), 121);
+    invalidate_level(61);
+    assert_eq!((call(), RUNS.get()), (1 << 60, 121));
+    invalidate_level(0);
+    assert_eq!((call(), RUNS.get()), (1 << 60, 242));
+}
+
+#[test]
+fn pages_of_the_same_parts_end_with_them() {
+    group!(Part: u64);
+    group!(Page: u64);
+    static RUNS: Count = Count::new();
+
+    #[cache_against(Part(pk))]
+    fn part(pk: u64) -> usize {
+        RUNS.up();
+        pk as usize
+    }
+    #[cache_against(Page(pk))]
+    fn page(pk: u64, parts: std::ops::Range<u64>) -> usize {
+        RUNS.up();
+        // Each of them is used twice.
+        parts.clone().chain(parts).map(part).sum()
+    }
+
+    let call = || {
+        let runs = RUNS.get();
+        page(1, 0..50);
+        page(2, 25..75);
+        RUNS.get() - runs
+    };
+    assert_eq!((call(), call()), (77, 0));
+    // One look after the other, each after the invalidation of something else.
+    for other in 100..104 {
+        invalidate_part(other);
+        invalidate_page(other);
+        assert_eq!((call(), call()), (0, 0));
+    }
+    invalidate_part(10);
+    assert_eq!((call(), call()), (2, 0), "the part, and its page");
+    invalidate_part(30);
+    assert_eq!((call(), call()), (3, 0), "the part, and both pages");
+    invalidate_page(2);
+    assert_eq!((call(), call()), (1, 0), "the page alone");
+    of(part).clear().expect("it was called");
+    assert_eq!((call(), call()), (77, 0));
+    // A transaction reads nothing that is made of what it has changed.
+    let transaction = Transaction::begin();
+    transaction.enter(|| {
+        assert_eq!(call(), 0);
+        invalidate_part(10);
+        assert_eq!(call(), 3, "the part, which is asked for twice, and its page");
+    });
+    transaction.rollback();
+    assert_eq!(call(), 0);
 }

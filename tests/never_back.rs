@@ -49,8 +49,7 @@ fn generations_of_live_entries_survive_the_sweep_of_their_table() {
         item(pk);
         item(pk % 50);
     }
-    // Between two rounds of the store, an eighth more.
-    assert!(of(item).len() <= 112, "the memo keeps to its capacity");
+    assert!(of(item).len() <= 100, "the memo keeps to its capacity");
     let living = gcache::stats()
         .groups
         .iter()

@@ -148,6 +148,11 @@ fn ttl_holds_for_callers_of_the_function() {
     let first = outermost(7);
     pass(Duration::from_millis(25));
     assert_ne!(outermost(7), first);
+    // The same of one that is there already, and comes from this thread's cache.
+    outer(8);
+    let first = (outer(8), outer(8), outermost(8)).2;
+    pass(Duration::from_millis(25));
+    assert_ne!(outermost(8), first);
 }
 
 #[test]

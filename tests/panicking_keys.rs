@@ -3,7 +3,9 @@
 mod common;
 
 use common::Count;
-use gcache::{Invalidated, Invalidates, Transaction, cache_against, group, invalidates};
+use gcache::{
+    Invalidated, Invalidates, Transaction, cache_against, group, invalidate, invalidates,
+};
 use std::cell::Cell;
 use std::hash::{Hash, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -113,13 +115,47 @@ fn a_row_whose_clone_panics_invalidates_the_model() {
     let thing = Thing9 { id: Key(1) };
     let changes: [&dyn Fn() -> Invalidated; 3] =
         [&|| thing.invalidate(), &|| Thing9::invalidate_many([&thing]), &|| {
-            gcache::invalidate(&Some(&thing))
+            invalidate(&Some(&thing))
         }];
     for (at, change) in changes.iter().enumerate() {
         let before = one();
         TRAP.set(CLONE);
         assert!(catch_unwind(AssertUnwindSafe(change)).is_err());
         assert_eq!(one(), before + 1, "change {at} ended nothing");
+    }
+}
+
+#[test]
+fn a_key_whose_clone_panics_invalidates_its_model_and_the_other_groups() {
+    #[derive(Invalidates)]
+    struct Thing11 {
+        #[group(index)]
+        id: Key,
+    }
+    group!(Other11: u64);
+    static RUNS: Count = Count::new();
+    #[cache_against(Thing11(Key(1)))]
+    fn one() -> usize {
+        RUNS.up()
+    }
+    #[cache_against(Other11(7))]
+    fn other() -> usize {
+        RUNS.up()
+    }
+    let key = Key(2);
+    let changes: [&dyn Fn() -> Invalidated; 5] = [
+        &|| invalidate_thing11(&key),
+        &|| invalidate_thing11_by_id(&key),
+        &|| invalidate!(Thing11(key), Other11(7)),
+        &|| invalidate!(Thing11(id = key), Other11(7)),
+        &|| invalidate(&(gcache::member::<Thing11>(&key), gcache::member::<Other11>(7_u64))),
+    ];
+    for (at, change) in changes.iter().enumerate() {
+        let before = (one(), other());
+        TRAP.set(CLONE);
+        assert!(catch_unwind(AssertUnwindSafe(change)).is_err());
+        assert_ne!(one(), before.0, "change {at} ended nothing");
+        assert_eq!(other() != before.1, at > 1, "change {at}");
     }
 }
 

@@ -180,9 +180,9 @@ impl Photo {
     }
 
     #[invalidates]
-    fn taken_alone(mut self, user: u64) -> Self {
+    fn taken_alone(mut self, user: u64) -> u64 {
         self.user = user;
-        self
+        self.user
     }
 
     #[invalidates]
@@ -271,7 +271,7 @@ fn a_method_alone_invalidates_by_its_receiver() {
         |photo, user| Box::new(photo).boxed_alone(user),
         |photo, _| Rc::new(photo).counted_alone(),
         |photo, _| Arc::new(photo).shared_alone(),
-        |photo, user| photo.taken_alone(user).user,
+        |photo, user| photo.taken_alone(user),
         |photo, _| Box::pin(photo).pinned_box_alone(),
         |photo, _| photo.user,
     ];

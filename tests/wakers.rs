@@ -127,6 +127,35 @@ fn a_task_that_a_failed_body_wakes_runs_in_no_body() {
     });
 }
 
+/// The same of a body that was not failed, and of the one that called it: promise 3.
+#[test]
+fn a_body_does_not_depend_on_what_a_task_uses_that_it_wakes() {
+    static RUNS: Count = Count::new();
+    #[cache_against(Item(pk), skip(go))]
+    async fn caller(go: Option<Receiver<()>>, pk: u64) -> u64 {
+        RUNS.up();
+        item(go, pk).await
+    }
+
+    must_end(|| {
+        let (leave, go) = channel();
+        let mut calls: Task = Box::pin(caller(Some(go), 10));
+        assert!(poll(&mut calls, Waker::noop()).is_pending());
+        let executor = OnTheSpot::new(|mut task| poll(&mut task, Waker::noop()));
+        let mut task: Task = Box::pin(async { item(None, 10).await + item(None, 11).await });
+        assert!(poll(&mut task, &Waker::from(Arc::clone(&executor))).is_pending());
+        executor.give(task);
+        leave.send(()).expect("the leader waits");
+        assert_eq!(poll(&mut calls, Waker::noop()), Poll::Ready(20));
+        assert_eq!(executor.came(), Poll::Ready(20 + 23));
+        invalidate_item(11);
+        assert_eq!(pollster::block_on(caller(None, 10)), 20);
+        assert_eq!(RUNS.get(), 1, "it depends on item 10 alone");
+        invalidate_item(10);
+        assert_eq!(pollster::block_on(caller(None, 10)), 21);
+    });
+}
+
 struct Panics;
 
 impl Wake for Panics {

@@ -1,12 +1,12 @@
 //! `group!(pub Feed: UserId)` and `group!(pub Rates)`.
 
 use crate::function::{Fleeting, fleeting};
-use crate::group::{crate_option, private};
-use crate::helpers::{Helper, Named, snake};
+use crate::group::{Group, crate_option, library, private};
+use crate::helpers::{Helper, snake};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, Path, Token, Type, Visibility};
+use syn::{Attribute, Path, Token, Type, Visibility, parse_quote};
 
 /// A group that is no model.
 struct Declaration {
@@ -72,40 +72,38 @@ fn key(colon: Token![:], input: ParseStream<'_>) -> syn::Result<Type> {
 ///
 /// // Output:
 /// pub enum Feed {}
-/// impl Feed { pub fn invalidate_all() -> Invalidated { … } }
-/// impl Group for Feed { type Key = UserId; … }
-/// pub fn invalidate_feed(key: impl IntoKey<UserId>) -> Invalidated { … }
+/// const _: () = {
+///     impl Feed { pub fn invalidate_all() -> Invalidated { invalidate(&whole::<Self>()) } }
+///     impl Group for Feed { type Key = UserId; … }
+/// };
+/// pub fn invalidate_feed(key: impl IntoKey<UserId>) -> Invalidated { invalidate(&member::<Feed>(key)) }
 /// ```
 pub(crate) fn group(input: TokenStream) -> TokenStream {
     let Declaration { attributes, visibility, ident, key, krate } = match syn::parse2(input) {
         Ok(declaration) => declaration,
         Err(error) => return error.to_compile_error(),
     };
-    let krate = private(krate.as_ref());
     let name = ident.to_string();
-    let helper_name = format_ident!("invalidate_{}", snake(&ident), span = ident.span());
-    let helper = match &key {
-        Some(key) => Helper {
-            krate: &krate,
-            visibility: &visibility,
-            name: helper_name,
-            group: &ident,
-            parameters: vec![(format_ident!("key"), key.clone())],
-            named: Named::Member,
-        }
-        .expand(),
-        None => {
-            let docs = format!("Invalidates all that depends on `{ident}`.");
-            quote! {
-                #[doc = #docs]
-                #[allow(dead_code, unreachable_pub)]
-                #visibility fn #helper_name() -> #krate::Invalidated {
-                    #krate::invalidate_all::<#ident>()
-                }
-            }
-        }
+    let parameter = format_ident!("key");
+    let path = Path::from(ident.clone());
+    let (docs, group) = match &key {
+        Some(_) => (
+            format!("Invalidates all that depends on one `{ident}`."),
+            Group::Member(path, vec![parse_quote!(#parameter)]),
+        ),
+        None => (format!("Invalidates all that depends on `{ident}`."), Group::Whole(path)),
     };
-    let key_type = key.as_ref().map_or_else(|| quote!(#krate::NoKey), |key| quote!(#key));
+    let helper = Helper {
+        krate: krate.as_ref(),
+        visibility: &visibility,
+        name: format_ident!("invalidate_{}", snake(&ident), span = ident.span()),
+        docs,
+        parameters: key.iter().map(|key| (&parameter, key)).collect(),
+        group,
+    };
+    let helper = helper.expand();
+    let (krate, private) = (library(krate.as_ref()), private(krate.as_ref()));
+    let key_type = key.as_ref().map_or_else(|| quote!(#private::NoKey), |key| quote!(#key));
     let docs = attributes.iter().any(|attribute| attribute.path().is_ident("doc"));
     let docs = (!docs).then(|| {
         let docs = format!("The group `{ident}`, declared with `group!`.");
@@ -127,7 +125,7 @@ pub(crate) fn group(input: TokenStream) -> TokenStream {
                 /// Invalidates all that depends on the group or on any member of it.
                 #[allow(dead_code, unreachable_pub)]
                 pub fn invalidate_all() -> #krate::Invalidated {
-                    #krate::invalidate_all::<Self>()
+                    #krate::invalidate(&#krate::whole::<Self>())
                 }
             }
 
@@ -135,12 +133,10 @@ pub(crate) fn group(input: TokenStream) -> TokenStream {
                 type Key = #key_type;
                 type Itself = Self;
 
-                fn generations() -> &'static #krate::ModelGenerations<Self::Key> {
+                fn generations() -> &'static #private::ModelGenerations<Self::Key> {
                     // The user's type is not written here, where it could mean the static.
-                    static GENERATIONS: #krate::ModelGenerations<<#ident as #krate::Group>::Key> = #krate::model_generations::<#ident>(
-                        ::core::concat!(::core::module_path!(), "::", #name),
-                        &[],
-                    );
+                    static GENERATIONS: #private::ModelGenerations<<#ident as #krate::Group>::Key> =
+                        #private::ModelGenerations::of::<#ident>(::core::concat!(::core::module_path!(), "::", #name), &[]);
                     &GENERATIONS
                 }
             }

@@ -1,7 +1,7 @@
 //! Mistakes, collected so that all of one item are reported together.
 
 use proc_macro2::{Span, TokenStream};
-use quote::ToTokens;
+use quote::{ToTokens, quote};
 
 /// The mistakes found so far.
 ///
@@ -27,6 +27,18 @@ impl Errors {
     pub(crate) fn add(&mut self, error: syn::Error) {
         // There until `into_tokens`, which takes `self`.
         self.0.get_or_insert_default().push(error);
+    }
+
+    /// What an attribute makes of `item` if there are none, else the item as it was written, and what is wrong.
+    pub(crate) fn or_expand(
+        self,
+        item: &TokenStream,
+        expand: impl FnOnce() -> TokenStream,
+    ) -> TokenStream {
+        match self.into_tokens() {
+            Ok(()) => expand(),
+            Err(errors) => quote!(#errors #item),
+        }
     }
 
     /// `Ok` if there are none, else a `compile_error!` for each.

@@ -116,6 +116,11 @@ impl Function {
     }
 }
 
+/// Whether an attribute goes by this name, of whatever path.
+pub(crate) fn is_called(attribute: &Attribute, name: &str) -> bool {
+    attribute.path().segments.last().is_some_and(|last| last.ident == name)
+}
+
 /// A body, also in the invisible group that a macro puts around a `$body:block`.
 fn braces(input: ParseStream<'_>) -> syn::Result<Delimited> {
     match input.parse()? {
@@ -192,22 +197,36 @@ pub(crate) fn fleeting(ty: &Type) -> Vec<Fleeting> {
     found.0
 }
 
-/// The `T` of `&T`, also in the parentheses or the invisible group that a macro puts around it.
-pub(crate) fn referent(ty: &Type) -> Option<&Type> {
+/// The type in the parentheses or the invisible group that a macro puts around one.
+pub(crate) fn ungrouped(ty: &Type) -> &Type {
     match ty {
+        Type::Paren(paren) => ungrouped(&paren.elem),
+        Type::Group(group) => ungrouped(&group.elem),
+        _ => ty,
+    }
+}
+
+/// The `T` of `&T`.
+pub(crate) fn referent(ty: &Type) -> Option<&Type> {
+    match ungrouped(ty) {
         Type::Reference(reference) => Some(&reference.elem),
-        Type::Paren(paren) => referent(&paren.elem),
-        Type::Group(group) => referent(&group.elem),
         _ => None,
     }
 }
 
-/// The closure that an expression is, also in the parentheses or the invisible group that a macro puts around it.
-pub(crate) fn closure(expr: &Expr) -> Option<&ExprClosure> {
+/// The expression in parentheses or an invisible group.
+pub(crate) fn bare(expr: &Expr) -> &Expr {
     match expr {
-        Expr::Closure(it) => Some(it),
-        Expr::Paren(paren) => closure(&paren.expr),
-        Expr::Group(group) => closure(&group.expr),
+        Expr::Paren(paren) => bare(&paren.expr),
+        Expr::Group(group) => bare(&group.expr),
+        _ => expr,
+    }
+}
+
+/// The closure that an expression is.
+pub(crate) fn closure(expr: &Expr) -> Option<&ExprClosure> {
+    match bare(expr) {
+        Expr::Closure(closure) => Some(closure),
         _ => None,
     }
 }

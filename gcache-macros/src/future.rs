@@ -1,5 +1,6 @@
 //! A function that returns a future, written out: what `#[async_trait]` makes of an `async fn`.
 
+use crate::function::ungrouped;
 use proc_macro2::{Delimiter, Group as Delimited, TokenStream, TokenTree};
 use quote::quote;
 use syn::parse::{ParseStream, Parser as _};
@@ -70,9 +71,7 @@ pub(crate) fn awaited(output: &ReturnType) -> Option<&Type> {
 }
 
 fn awaited_of(ty: &Type) -> Option<&Type> {
-    match ty {
-        Type::Paren(paren) => awaited_of(&paren.elem),
-        Type::Group(group) => awaited_of(&group.elem),
+    match ungrouped(ty) {
         Type::ImplTrait(ty) => ty.bounds.iter().find_map(output_of),
         Type::TraitObject(ty) => ty.bounds.iter().find_map(output_of),
         Type::Path(path) => {

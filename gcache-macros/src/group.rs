@@ -1,13 +1,14 @@
 //! Groups as they are written in every macro: `Book`, `Book(pk)`, `Book(author = a)`, `"movies"`.
 
 use crate::errors::Errors;
+use crate::function::bare;
 use crate::place::Place;
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
-use quote::{ToTokens as _, quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream, Parser as _};
 use syn::spanned::Spanned;
-use syn::{Expr, LitStr, Path, Token};
+use syn::{Expr, LitStr, Path, Token, token};
 
 /// A group as written.
 pub(crate) enum Group {
@@ -45,8 +46,8 @@ fn check_literal(tag: &LitStr) -> syn::Result<()> {
 
 /// `author = a`
 pub(crate) struct Field {
-    name: Ident,
-    value: Expr,
+    pub(crate) name: Ident,
+    pub(crate) value: Expr,
 }
 
 impl Parse for Field {
@@ -74,7 +75,8 @@ impl Parse for Group {
             let message = "expected a group, such as `Book`, `Book(pk)` or `\"movies\"`";
             syn::Error::new(error.span(), message)
         })?;
-        if !input.peek(syn::token::Paren) {
+        check_form(&path, input)?;
+        if !input.peek(token::Paren) {
             return Ok(Self::Whole(path));
         }
         let content;
@@ -96,6 +98,30 @@ impl Parse for Group {
         }
         Ok(Self::Member(path, keys))
     }
+}
+
+/// A group is a type, with its key or its fields in parentheses, and with nothing before it.
+fn check_form(path: &Path, input: ParseStream<'_>) -> syn::Result<()> {
+    let names: Vec<&Ident> = path.segments.iter().map(|segment| &segment.ident).collect();
+    let &[.., name] = names.as_slice() else { return Ok(()) };
+    let message = if input.peek(Token![!]) {
+        format!("a macro is no group: write `Tag({name}!(..))`")
+    } else if input.peek(Token![=]) && is_variable(name) {
+        format!("a group stands alone: leave `{name} =` out")
+    } else if input.peek(Token![=]) || input.peek(token::Brace) {
+        return Err(input.error(format!("a key stands in parentheses: write `{name}(..)`")));
+    } else {
+        match names.as_slice() {
+            [.., group, _] if is_variable(name) && !is_variable(group) => {
+                let message = format!(
+                    "a member is named by its key, `{group}(..)`, and others by an index, `{group}({name} = ..)`",
+                );
+                return Err(syn::Error::new(name.span(), message));
+            }
+            _ => return Ok(()),
+        }
+    };
+    Err(syn::Error::new_spanned(path, message))
 }
 
 /// What stands between the parentheses. All of it is read, since what is left would be a mistake of
@@ -157,41 +183,35 @@ impl Group {
         krate: Option<&Path>,
         key: impl Fn(&Expr) -> TokenStream,
     ) -> TokenStream {
+        let at = match self {
+            Self::Tag(_) => Span::call_site(),
+            Self::Whole(path) | Self::Member(path, _) | Self::By(path, _) => path.span(),
+        };
+        let library = library_at(krate, at);
+        let keys: Vec<TokenStream> = self.expressions().into_iter().map(key).collect();
+        let key = match keys.as_slice() {
+            [one] => one.clone(),
+            parts => {
+                // Calls that a lint does not take for the user's.
+                let library = self::library(krate);
+                let parts = parts.iter().map(|part| quote!(#library::IntoKey::into_key(#part)));
+                quote_spanned!(at=> (#(#parts),*))
+            }
+        };
         match self {
-            Self::Tag(tag) => {
-                let krate = private(krate);
-                quote!(#krate::member::<#krate::Tag>(#tag))
-            }
-            Self::Whole(path) => {
-                let krate = private_at(krate, path.span());
-                quote_spanned!(path.span()=> #krate::whole::<#path>())
-            }
-            Self::Member(path, keys) => {
-                let krate = private_at(krate, path.span());
-                let keys: Vec<TokenStream> = keys.iter().map(key).collect();
-                match keys.as_slice() {
-                    [one] => quote_spanned!(path.span()=> #krate::member::<#path>(#one)),
-                    many => {
-                        quote_spanned!(path.span()=> #krate::member_of_parts::<#path>((#(#many),*)))
-                    }
-                }
-            }
+            Self::Tag(tag) => quote!(#library::tag(#tag)),
+            Self::Whole(path) => quote_spanned!(at=> #library::whole::<#path>()),
+            Self::Member(path, _) => quote_spanned!(at=> #library::member::<#path>(#key)),
             Self::By(path, fields) => {
-                let krate = private_at(krate, path.span());
                 let name = index_name(fields.iter().map(|field| &field.name));
                 // A missing index is a missing field, which the compiler explains with the fields
                 // that there are.
-                let index = index_field(&name, fields[0].name.span());
-                let index = quote_spanned!(path.span()=> &#krate::indexes::<#path>().#index);
-                let values: Vec<TokenStream> =
-                    fields.iter().map(|field| key(&field.value)).collect();
-                match values.as_slice() {
-                    [one] => quote_spanned!(path.span()=> #krate::by::<#path, _>(#index, #one)),
-                    many => {
-                        let parts = quote_spanned!(path.span()=> (#(#many),*));
-                        quote_spanned!(path.span()=> #krate::by_parts::<#path, _>(#index, #parts))
-                    }
-                }
+                let field = fields[0].name.span();
+                // No item of the user's has that name, which a pattern would take for it.
+                let indexes = Ident::new("__gcache_indexes", field);
+                let index = index_field(&name, field);
+                let index = quote_spanned!(field=> #indexes.#index.index());
+                quote_spanned!(at=> #library::by_index::<#path, _>(|#indexes| #index, #key))
             }
         }
     }
@@ -211,12 +231,10 @@ pub(crate) fn borrowed(expr: &Expr) -> TokenStream {
 /// Whether an expression is a variable or a part of one, which would be moved where a key is given by
 /// value.
 fn is_place(expr: &Expr) -> bool {
-    match expr {
+    match bare(expr) {
         Expr::Path(path) => path.path.get_ident().is_some_and(is_variable),
         Expr::Field(field) => !matches!(&*field.base, Expr::Path(_)) || is_place(&field.base),
         Expr::Index(_) | Expr::Unary(syn::ExprUnary { op: syn::UnOp::Deref(_), .. }) => true,
-        Expr::Paren(paren) => is_place(&paren.expr),
-        Expr::Group(group) => is_place(&group.expr),
         _ => false,
     }
 }
@@ -302,24 +320,30 @@ pub(crate) fn crate_path(input: ParseStream<'_>) -> syn::Result<Path> {
     })
 }
 
+/// The library at `krate`.
+pub(crate) fn library(krate: Option<&Path>) -> TokenStream {
+    krate.map_or_else(|| quote!(::gcache), ToTokens::to_token_stream)
+}
+
+/// The same, where the compiler takes `span` for its place.
+pub(crate) fn library_at(krate: Option<&Path>, span: Span) -> TokenStream {
+    let Some(path) = krate else { return quote_spanned!(span=> ::gcache) };
+    // A path has no groups to enter, and its names must mean what they meant.
+    let tokens = path.to_token_stream().into_iter().map(|mut token| {
+        token.set_span(token.span().located_at(span));
+        token
+    });
+    tokens.collect()
+}
+
 /// The module of generated code, of the library at `krate`.
 pub(crate) fn private(krate: Option<&Path>) -> TokenStream {
-    match krate {
-        Some(path) => quote!(#path::__private::v1),
-        None => quote!(::gcache::__private::v1),
-    }
+    let library = library(krate);
+    quote!(#library::__private::v1)
 }
 
 /// The same, where the compiler takes `span` for its place.
 pub(crate) fn private_at(krate: Option<&Path>, span: Span) -> TokenStream {
-    let Some(path) = krate else {
-        return quote_spanned!(span=> ::gcache::__private::v1);
-    };
-    // A path has no groups to enter, and its names must mean what they meant.
-    let path = path.to_token_stream().into_iter().map(|mut token| {
-        token.set_span(token.span().located_at(span));
-        token
-    });
-    let path: TokenStream = path.collect();
-    quote_spanned!(span=> #path::__private::v1)
+    let library = library_at(krate, span);
+    quote_spanned!(span=> #library::__private::v1)
 }

@@ -1,6 +1,6 @@
 //! `invalidate!(…)` and `depends_on!(…)`: lists of groups.
 
-use crate::group::{Group, by_reference, crate_option, nest, private};
+use crate::group::{Group, by_reference, crate_option, library, nest};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::parse::{Parse, ParseStream};
@@ -24,7 +24,7 @@ fn call(input: TokenStream, function: &Ident) -> TokenStream {
     };
     let krate = list.krate.as_ref();
     let groups = nest(list.groups.iter().map(|group| group.expand(krate, by_reference)));
-    let krate = private(krate);
+    let krate = library(krate);
     quote!(#krate::#function(&#groups))
 }
 

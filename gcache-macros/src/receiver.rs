@@ -1,5 +1,6 @@
 //! What a method may do to the row that it is called on, by its receiver as written.
 
+use crate::function::{referent, ungrouped};
 use proc_macro2::TokenStream;
 use quote::ToTokens as _;
 use syn::{GenericArgument, PathArguments, PathSegment, Receiver, ReceiverKind, Signature, Type};
@@ -33,9 +34,7 @@ impl Access {
     }
 
     fn of_type(ty: &Type, own: Option<&Type>) -> Self {
-        match ty {
-            Type::Paren(paren) => Self::of_type(&paren.elem, own),
-            Type::Group(group) => Self::of_type(&group.elem, own),
+        match ungrouped(ty) {
             // Whatever is behind a reference is changed through it or not at all.
             Type::Reference(reference) if reference.mutability.is_some() => Self::Exclusive,
             Type::Reference(_) => Self::Entry,
@@ -55,32 +54,33 @@ impl Access {
     }
 }
 
-/// Where a receiver that allows what nobody can tell says so.
-pub(crate) fn hidden_at(signature: &Signature) -> TokenStream {
-    match signature.receiver().map(|receiver| (&receiver.kind, receiver)) {
-        Some((ReceiverKind::Typed(_, ty), _)) => ty.to_token_stream(),
-        Some((_, receiver)) => receiver.to_token_stream(),
-        None => TokenStream::new(),
+/// Whether the row itself is taken: `self`, or `self: Box<Self>`.
+pub(crate) fn is_taken(receiver: &Receiver) -> bool {
+    match &receiver.kind {
+        ReceiverKind::Value => true,
+        ReceiverKind::Typed(_, ty) => referent(ty).is_none(),
+        _ => false,
+    }
+}
+
+/// What of a receiver says what it allows.
+pub(crate) fn access_at(receiver: &Receiver) -> TokenStream {
+    match &receiver.kind {
+        ReceiverKind::Typed(_, ty) => ty.to_token_stream(),
+        ReceiverKind::Reference(_, _, Some(exclusive)) => exclusive.to_token_stream(),
+        _ => receiver.to_token_stream(),
     }
 }
 
 /// The token by which a receiver is exclusive.
 pub(crate) fn exclusive_at(receiver: &Receiver) -> Option<TokenStream> {
-    match (&receiver.kind, Access::of_receiver(receiver, None)) {
-        (ReceiverKind::Reference(_, _, exclusive), Access::Exclusive) => {
-            Some(exclusive.to_token_stream())
-        }
-        (ReceiverKind::Typed(_, ty), Access::Exclusive | Access::Pinned) => {
-            Some(ty.to_token_stream())
-        }
-        _ => None,
-    }
+    let access = Access::of_receiver(receiver, None);
+    matches!(access, Access::Exclusive | Access::Pinned).then(|| access_at(receiver))
 }
 
 /// Whether `own` goes by this name: the paths in front may differ.
 fn is_named(own: &Type, last: &PathSegment) -> bool {
-    match own {
-        Type::Group(group) => is_named(&group.elem, last),
+    match ungrouped(own) {
         Type::Path(path) => path.path.segments.last().is_some_and(|own| {
             own.ident == last.ident
                 && own.to_token_stream().to_string() == last.to_token_stream().to_string()

@@ -6,6 +6,7 @@ use crate::call::{Call, Lookup, Miss, look_up};
 use crate::call_site::CallSite;
 use crate::config::Config;
 use crate::context;
+use crate::flights::Flights;
 use crate::generations::KeyedGenerations;
 use crate::groups::{Groups, Invalidated, Invalidation, OfKey, invalidate_key};
 use crate::key::KeyPart;
@@ -15,6 +16,7 @@ use crate::sync::Arc;
 use crate::testing::{self, Outcome};
 use std::borrow::Borrow;
 use std::hash::Hash;
+use std::pin::pin;
 
 /// A memo without a macro: values by key, each with the groups that it depends on.
 ///
@@ -100,9 +102,9 @@ where
         // Statistics outlive the handle.
         let name: &'static str = Box::leak(name.into().into_boxed_str());
         let keys = (!config.groups_only).then(|| &*Box::leak(Box::new(KeyedGenerations::new())));
-        let memo: &'static Memo<K, V> = Box::leak(Box::new(Memo::new(config)));
-        let site = CallSite::of_memo::<K, V, Evaluate<'_>>(name, memo);
-        Self(Arc::new(Owner { site, memo, name, keys }))
+        let flights: &'static Flights<K, V> = Box::leak(Box::new(Flights::new(config)));
+        let site = CallSite::of_memo::<K, V, Evaluate<'_>>(name, flights);
+        Self(Arc::new(Owner { site, memo: &flights.memo, name, keys }))
     }
 
     /// The value of `key`, if there is a fresh one: computes nothing, and waits for nobody.
@@ -367,13 +369,11 @@ where
     V: Value,
 {
     let mut source = Source::Joined;
-    let told = &mut source;
-    let value = miss
-        .run_async(async move || {
-            *told = Source::Computed;
-            body.await
-        })
-        .await;
+    let computed = async {
+        source = Source::Computed;
+        body.await
+    };
+    let value = miss.run_async(pin!(computed)).await;
     (value, source)
 }
 

@@ -3,10 +3,9 @@
 use crate::cache::{self, Entry, Memo, Vacant};
 use crate::call_site::CallSite;
 use crate::clock::Timestamp;
-use crate::computation::Computation;
 use crate::config::Config;
 use crate::context::{self, Frame};
-use crate::flights::{Claim, Completed, Leader, WaitOutcome, Waiter};
+use crate::flights::{Claim, Completed, Flights, Waiter};
 use crate::generations::{DependencySet, PendingInvalidations};
 use crate::groups::Groups;
 use crate::key::KeyRef;
@@ -14,12 +13,8 @@ use crate::returns::Storable;
 use crate::sync::Arc;
 use crate::testing::{self, Outcome};
 use std::marker::PhantomData;
-
-/// How many failed computations of other calls a call waits for before it computes alone.
-///
-/// After each failure one waiter leads, so that a broken body is tried by one call at a time; without a
-/// limit, the last of a hundred calls of a query that times out would wait a hundred times as long.
-const MOST_FAILURES: u32 = 3;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 
 /// A call, as generated code describes it.
 #[derive(Debug)]
@@ -34,13 +29,11 @@ pub struct Call<S: Storable, Q: KeyRef, F> {
     /// Whether to compute without reading or storing.
     bypass: bool,
     /// The options, applied when the memo is made.
-    config: Options<S, Q>,
+    config: Options<Q::Key, S::Stored>,
 }
 
 /// What sets the options of a call's memo.
-type Options<S, Q> = fn(
-    Config<<Q as KeyRef>::Key, <S as Storable>::Stored>,
-) -> Config<<Q as KeyRef>::Key, <S as Storable>::Stored>;
+type Options<K, V> = fn(Config<K, V>) -> Config<K, V>;
 
 /// The result of a lookup, before any body has run.
 pub enum Lookup<S: Storable, K: 'static, G> {
@@ -68,21 +61,14 @@ where
 
 /// A call that found no entry.
 pub struct Miss<S: Storable, K: 'static, G> {
-    memo: &'static Memo<K, S::Stored>,
+    flights: &'static Flights<K, S::Stored>,
     /// The token to insert the value with, if it may be shared and stored.
     vacant: Option<Vacant>,
     key: K,
     groups: G,
     /// When the call was made: what it joins must not have been invalidated before.
     called: Timestamp,
-    /// With which this call waits for a flight; boxed, since each call that begins has room for it.
-    pub(crate) waiter: Option<Box<EntryWaiter<K, S::Stored>>>,
-    /// How many flights have failed while this call waited for them.
-    failures: u32,
 }
-
-/// A call that waits for an entry.
-type EntryWaiter<K, V> = Waiter<K, Entry<K, V>>;
 
 impl<S: Storable, K, G> std::fmt::Debug for Miss<S, K, G> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -112,7 +98,7 @@ where
 
     /// Sets the options of the memo.
     #[inline]
-    pub fn config(self, config: Options<S, Q>) -> Self {
+    pub fn config(self, config: Options<Q::Key, S::Stored>) -> Self {
         Self { config, ..self }
     }
 
@@ -130,7 +116,26 @@ where
             testing::record(Outcome::Hit);
             return Lookup::Hit(S::join(value));
         }
+        if !plain
+            && !self.bypass
+            && context::is_body()
+            && let Some(value) = self.get_nested()
+        {
+            return Lookup::Hit(value);
+        }
         self.begin_cold(plain)
+    }
+
+    /// Answers from the thread-local cache, and tells the body that is running.
+    #[inline(never)]
+    fn get_nested(&self) -> Option<S::Return> {
+        let use_value = |entry: &Arc<Entry<Q::Key, _>>, value: &S::Stored| {
+            note_use(entry, false);
+            Some(value.clone())
+        };
+        let value = cache::get_local(self.site.number::<F>()?, self.query, use_value)?;
+        testing::record(Outcome::Hit);
+        Some(S::join(value))
     }
 
     /// Answers from the memo that all threads share.
@@ -138,15 +143,16 @@ where
     #[inline(never)]
     fn begin_cold(self, plain: bool) -> Lookup<S, Q::Key, G> {
         let called = Timestamp::now();
-        let memo = self.site.memo::<Q::Key, S::Stored, F>(self.config);
+        let flights = self.site.flights::<Q::Key, S::Stored, F>(self.config);
         let bypassed = !plain && (self.bypass || context::is_bypassed());
         // Without frames a body's dependencies would be lost, so nothing may be stored.
         let vacant = if bypassed || !context::is_available() {
-            memo.record_miss();
+            flights.memo.record_miss();
             None
         } else {
-            // A plain call has missed in the thread-local cache.
-            match look_up::<S, _>(memo, self.query, plain) {
+            // A plain call has missed in the thread-local cache, and so has one of a body.
+            let is_missed = !self.bypass && (plain || context::is_body());
+            match look_up::<S, _>(&flights.memo, self.query, is_missed) {
                 Ok(value) => {
                     testing::record(Outcome::Hit);
                     return Lookup::Hit(value);
@@ -156,8 +162,7 @@ where
         };
         let key = self.query.to_key();
         let groups = (self.groups)();
-        let (waiter, failures) = (None, 0);
-        Lookup::Miss(Miss { memo, vacant, key, groups, called, waiter, failures })
+        Lookup::Miss(Miss { flights, vacant, key, groups, called })
     }
 }
 
@@ -180,31 +185,21 @@ pub(crate) fn look_up<S: Storable, Q: KeyRef>(
 /// Whether `transaction` has touched nothing that the entry depends on.
 fn is_untouched<K, V>(entry: &Entry<K, V>, transaction: Option<&PendingInvalidations>) -> bool {
     let touched =
-        |held: &PendingInvalidations| entry.dependencies().iter().any(|g| held.touches(g.group()));
+        |held: &PendingInvalidations| entry.dependencies().any_group(|group| held.touches(group));
     // mutant: transaction-reads-touched
     !transaction.is_some_and(touched)
 }
 
 /// Returns an entry's value, and tells the running body of its use.
 pub(crate) fn use_entry<S: Storable, K>(entry: &Entry<K, S::Stored>, outdated: bool) -> S::Return {
-    // mutant: nested-hit-lost
-    context::with_frame(|frame| frame.note_use(entry.dependencies(), entry.deadline(), outdated));
+    note_use(entry, outdated);
     S::join(entry.value().clone())
 }
 
-/// Returns the value of another call.
-pub(crate) fn join_entry<S: Storable, K>(entry: &Entry<K, S::Stored>, outdated: bool) -> S::Return {
-    let value = use_entry::<S, K>(entry, outdated);
-    testing::record(Outcome::Joined);
-    value
-}
-
-/// How a call without an entry goes on, once it waits no more.
-pub(crate) enum Step<K: 'static, V: 'static> {
-    /// Return this value.
-    Use(Completed<Entry<K, V>>),
-    /// Run the body.
-    Compute(Computation<K, V>),
+/// Tells the running body of the use of an entry.
+fn note_use<K, V>(entry: &Entry<K, V>, outdated: bool) {
+    // mutant: nested-hit-lost
+    context::with_frame(|frame| frame.note_use(entry.dependencies(), entry.deadline(), outdated));
 }
 
 impl<S, K, G> Miss<S, K, G>
@@ -216,113 +211,138 @@ where
     /// Runs `body`, or waits for another call's.
     // Apart from the hit, which would pay for the registers that this needs.
     #[inline(never)]
-    pub fn run(mut self, body: impl FnOnce() -> S::Return) -> S::Return {
+    pub fn run(self, body: impl FnOnce() -> S::Return) -> S::Return {
+        let wait = |waiter: &Waiter<_, _>| {
+            waiter.wait();
+            Poll::Ready(())
+        };
+        let mut claim = None;
+        let Poll::Ready(returned) = self.poll(&mut claim, wait, || Poll::Ready(body())) else {
+            unreachable!("a thread waits until it may go on");
+        };
+        self.complete(claim, returned)
+    }
+
+    /// Runs `body`, or waits for another call's, without blocking.
+    pub fn run_async<B: ?Sized>(self, body: Pin<&mut B>) -> Running<'_, S, K, G, B> {
+        Running { _shallow: (PhantomData, PhantomData), claim: None, miss: Some(self), body }
+    }
+
+    /// Goes on as far as this call can with its `claim`: it `wait`s for another call's computation, or runs `body`.
+    /// Returns what the body returned, or nothing where there is a value without it. Sync and async calls differ only in
+    /// how they wait.
+    fn poll(
+        &self,
+        claim: &mut Option<Claim<K, S::Stored>>,
+        wait: impl Fn(&Waiter<K, S::Stored>) -> Poll<()>,
+        body: impl FnOnce() -> Poll<S::Return>,
+    ) -> Poll<Option<S::Return>> {
         loop {
-            if let Some(waiter) = &self.waiter {
-                waiter.wait();
-            }
-            match self.step() {
+            match claim {
+                Some(Claim::Use(_)) => return Poll::Ready(None),
+                Some(Claim::Compute(computation)) => {
+                    let _scope = context::enter(computation.frame());
+                    return body().map(Some);
+                }
+                Some(Claim::Wait(waiter)) => ready!(wait(waiter)),
                 None => {}
-                Some(Step::Use(Completed { entry, outdated, .. })) => {
-                    return join_entry::<S, K>(&entry, outdated);
-                }
-                Some(Step::Compute(computation)) => {
-                    let returned = {
-                        let _scope = context::enter(computation.frame());
-                        body()
-                    };
-                    return self.complete(computation, returned);
-                }
             }
+            let (flights, collect) = (self.flights, |set: &mut _| self.collect_into(set));
+            *claim = Some(match (claim.take(), self.vacant) {
+                (Some(Claim::Wait(waiter)), _) => flights.resume(waiter, &self.key, collect),
+                (_, Some(vacant)) => flights.claim(vacant, &self.key, self.called, 0, collect),
+                // In a bypass and in a transaction the value is for this call alone.
+                (_, None) => flights.compute_alone(None, collect),
+            });
         }
     }
 
-    /// Stores the value that the body returned, hands it to the calls that wait, and returns it.
-    pub(crate) fn complete(
+    /// Returns the value, which is stored and handed to the calls that wait if this call's body `returned` it.
+    fn complete(
         self,
-        computation: Computation<K, S::Stored>,
-        returned: S::Return,
+        claim: Option<Claim<K, S::Stored>>,
+        returned: Option<S::Return>,
     ) -> S::Return {
-        // mutant: dependencies-taken-late-3
-        computation.complete::<S>(returned, self.key)
-    }
-
-    /// Goes one step; `None` where this call is to wait, with its `waiter`, and then to go on. Sync and async calls
-    /// differ only in how they wait.
-    pub(crate) fn step(&mut self) -> Option<Step<K, S::Stored>> {
-        // 1. Take the value of the flight that this call has waited for.
-        let mut waiter = self.waiter.take();
-        match waiter.as_deref_mut().and_then(Waiter::outcome) {
-            Some(WaitOutcome::Value(completed)) => {
-                self.memo.counts.joined.add(1);
-                return Some(Step::Use(completed));
+        match (claim, returned) {
+            (Some(Claim::Compute(computation)), Some(returned)) => {
+                // mutant: dependencies-taken-late-3
+                computation.complete::<S>(returned, self.key)
             }
-            Some(WaitOutcome::Failed) => {
-                self.failures += 1;
-                waiter = None;
+            (Some(Claim::Use(Completed { entry, outdated, .. })), _) => {
+                let value = use_entry::<S, K>(&entry, outdated);
+                testing::record(Outcome::Joined);
+                value
             }
-            Some(WaitOutcome::Nothing) => waiter = None,
-            // It does not wait yet, or its patience is over.
-            None => {}
-        }
-        // 2. In a bypass, in a transaction and at the end of a thread the value is for this call alone.
-        let Some(vacant) = self.vacant.filter(|_| context::is_available()) else {
-            return Some(self.compute_alone(None));
-        };
-        // 3. Lead the flight of this key, wait for it, or compute beside it.
-        let (flights, frame) = (&self.memo.flights, || self.frame());
-        let claim = match waiter {
-            Some(waiter) => flights.resume(waiter, frame),
-            None if self.failures < MOST_FAILURES => {
-                flights.claim(vacant.hash(), &self.key, self.called, frame)
-            }
-            None => Claim::Alone { store: true },
-        };
-        match claim {
-            Claim::Lead(leader) => Some(self.lead(vacant, leader)),
-            Claim::Wait(waiter) => {
-                self.waiter = Some(waiter);
-                None
-            }
-            Claim::Alone { store } => Some(self.compute_alone(store.then_some(vacant))),
+            _ => unreachable!("the call has been polled to its end"),
         }
     }
 
-    /// Computes for a flight, unless there is an entry by now.
-    fn lead(&self, vacant: Vacant, leader: Leader<K, Entry<K, S::Stored>>) -> Step<K, S::Stored> {
-        let frame = Arc::clone(leader.frame());
-        // Others may wait from here on. A destructor of the user's that runs meanwhile, of a value that
-        // happens to be freed here, must know that it runs inside of this call.
-        let _scope = context::enter(&frame);
-        let computation = Computation::new(self.memo, Some(vacant), frame, Some(leader));
-        // An entry may have been inserted between this call's lookup and its flight.
-        // mutant: leader-does-not-look-again
-        match self.memo.get_again(vacant, &self.key) {
-            Some(entry) => {
-                self.memo.counts.joined.add(1);
-                Step::Use(computation.publish(entry))
-            }
-            None => Step::Compute(computation.begin()),
-        }
-    }
-
-    /// Computes without letting any other call join.
-    fn compute_alone(&self, vacant: Option<Vacant>) -> Step<K, S::Stored> {
-        Step::Compute(Computation::new(self.memo, vacant, self.frame(), None).begin())
-    }
-
-    /// A frame under the generations that live now, before the body begins.
-    fn frame(&self) -> Arc<Frame> {
-        let mut dependencies = DependencySet::new();
+    /// Adds the generations that live now, before the body begins.
+    fn collect_into(&self, dependencies: &mut DependencySet) {
         // A value that is neither stored nor part of a stored one needs no dependencies; at the end of a
         // thread no generation can be taken.
         let counts = self.vacant.is_some() || context::current().is_some();
         if counts && context::is_available() {
             // mutant: dependencies-taken-late
-            self.memo.collect_into(&mut dependencies);
+            self.flights.memo.collect_into(dependencies);
             // mutant: dependencies-taken-late-2
-            self.groups.collect_into(&mut dependencies);
+            self.groups.collect_into(dependencies);
         }
-        Frame::new(dependencies)
     }
+}
+
+const ENDED: &str = "a future is not polled after its end";
+
+/// An async call without an entry: it waits for another call's computation, or runs its body.
+///
+/// The body is lent, and nothing here holds it: a cached async function adds to a plain one no more than
+/// the body's own block. The compiler walks through all that a chain of such functions holds, to find out
+/// whether it is `Send`, and gives up at some depth.
+///
+/// Dropped in the middle, it abandons the computation before the call and the body are dropped, whose destructors may
+/// call for the same value.
+pub struct Running<'a, S: Storable, K: 'static, G, B: ?Sized> {
+    /// First, so that the compiler finds out here, where it is not deep yet, that frames and what they hold are `Send`.
+    _shallow: (PhantomData<Arc<DependencySet>>, PhantomData<Arc<Frame>>),
+    claim: Option<Claim<K, S::Stored>>,
+    /// There until it has returned.
+    miss: Option<Miss<S, K, G>>,
+    body: Pin<&'a mut B>,
+}
+
+impl<S: Storable, K, G, B: ?Sized> std::fmt::Debug for Running<'_, S, K, G, B> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Running").finish_non_exhaustive()
+    }
+}
+
+impl<S, K, G, B> Future for Running<'_, S, K, G, B>
+where
+    S: Storable,
+    K: Clone + Eq + Send + Sync + 'static,
+    G: Groups,
+    B: Future<Output = S::Return> + ?Sized,
+{
+    type Output = S::Return;
+
+    // A hit in the same function does without the room that this takes.
+    #[inline(never)]
+    fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<S::Return> {
+        let Self { _shallow: _, claim, miss, body } = self.get_mut();
+        let call = miss.as_ref().expect(ENDED);
+        let waker = task.waker();
+        let wait = |waiter: &Waiter<_, _>| waiter.poll(waker);
+        let returned = ready!(call.poll(claim, wait, || body.as_mut().poll(task)));
+        Poll::Ready(miss.take().expect(ENDED).complete(claim.take(), returned))
+    }
+}
+
+// Nothing in it is ever pinned.
+impl<S: Storable, K, G, B: ?Sized> Unpin for Running<'_, S, K, G, B> {}
+
+/// A body of which only its output and that it is `Send` are known.
+pub fn boxed<'a, R>(
+    body: impl Future<Output = R> + Send + 'a,
+) -> Pin<Box<dyn Future<Output = R> + Send + 'a>> {
+    Box::pin(body)
 }

@@ -4,8 +4,8 @@
 //! apart by the type of a closure in the function's body, which carries all type parameters that are
 //! in scope there, named by the function or not.
 
-use crate::cache::Memo;
 use crate::config::Config;
+use crate::flights::Flights;
 use crate::hashing::QuickHasher;
 use crate::registry;
 use crate::returns::Value;
@@ -35,7 +35,8 @@ struct Instance {
     closure: TypeId,
     /// Of the memo.
     number: usize,
-    memo: &'static (dyn Any + Send + Sync),
+    /// With the memo.
+    flights: &'static (dyn Any + Send + Sync),
     next: OnceLock<Box<Instance>>,
 }
 
@@ -72,33 +73,33 @@ impl CallSite {
         self.find(typeid::of::<Closure>()).map(|instance| instance.number)
     }
 
-    /// A site that has `memo`, for every call whose groups `Closure` evaluates.
+    /// A site that has the memo of `flights`, for every call whose groups `Closure` evaluates.
     pub(crate) fn of_memo<K, V, Closure>(
         name: &'static str,
-        memo: &'static Memo<K, V>,
+        flights: &'static Flights<K, V>,
     ) -> &'static Self
     where
         K: Clone + Eq + Send + Sync + 'static,
         V: Value,
     {
         // No function has an empty path.
-        registry::add_memo(name, "", memo);
-        let first = OnceLock::from(Instance::new(typeid::of::<Closure>(), memo));
+        registry::add_memo(name, "", &flights.memo);
+        let first = OnceLock::from(Instance::new(typeid::of::<Closure>(), flights));
         Box::leak(Box::new(Self { first, ..Self::new(name) }))
     }
 
-    /// The memo of the instance that `Closure` is in.
-    pub(crate) fn memo<K, V, Closure>(
+    /// The memo of the instance that `Closure` is in, with its flights.
+    pub(crate) fn flights<K, V, Closure>(
         &'static self,
         config: fn(Config<K, V>) -> Config<K, V>,
-    ) -> &'static Memo<K, V>
+    ) -> &'static Flights<K, V>
     where
         K: Clone + Eq + Send + Sync + 'static,
         V: Value,
     {
         let found = self.find(typeid::of::<Closure>());
         let instance = found.unwrap_or_else(|| self.make::<K, V, Closure>(config));
-        instance.memo.downcast_ref().expect("an instance has one key type and one value type")
+        instance.flights.downcast_ref().expect("an instance has one key type and one value type")
     }
 
     fn find(&self, closure: TypeId) -> Option<&Instance> {
@@ -127,14 +128,14 @@ impl CallSite {
             return made;
         }
         // Lives as long as the program, like the function that it belongs to.
-        let memo: &'static Memo<K, V> = Box::leak(Box::new(Memo::new(config)));
+        let flights: &'static Flights<K, V> = Box::leak(Box::new(Flights::new(config)));
         let name = match self.module {
             "" => self.name,
             module => Box::leak(format!("{module}::{}", self.name).into_boxed_str()),
         };
         // Before any call can use it, so that `clear` finds it.
-        registry::add_memo(name, type_name::<Closure>(), memo);
-        if let Err(other) = self.first.set(Instance::new(closure, memo)) {
+        registry::add_memo(name, type_name::<Closure>(), &flights.memo);
+        if let Err(other) = self.first.set(Instance::new(closure, flights)) {
             let mut end = self.list(closure);
             while let Some(instance) = end.get() {
                 end = &instance.next;
@@ -146,12 +147,12 @@ impl CallSite {
 }
 
 impl Instance {
-    fn new<K, V>(closure: TypeId, memo: &'static Memo<K, V>) -> Self
+    fn new<K, V>(closure: TypeId, flights: &'static Flights<K, V>) -> Self
     where
         K: Send + Sync + 'static,
         V: Send + Sync + 'static,
     {
-        Self { closure, number: memo.number, memo, next: OnceLock::new() }
+        Self { closure, number: flights.memo.number, flights, next: OnceLock::new() }
     }
 }
 

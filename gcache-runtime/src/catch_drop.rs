@@ -41,9 +41,3 @@ impl<T> Drop for DropGuard<T> {
         }
     }
 }
-
-impl<T: Clone> Clone for DropGuard<T> {
-    fn clone(&self) -> Self {
-        Self::new(self.get().clone())
-    }
-}

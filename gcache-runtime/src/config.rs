@@ -1,11 +1,9 @@
 //! The options of a cached function.
 
-use crate::flights::Patience;
 use crate::generations::DependencySet;
-use crate::groups::Rows;
 use crate::sync::Arc;
 use std::ops::Deref;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How a memo bounds its entries and which values it stores.
 ///
@@ -56,6 +54,47 @@ pub(crate) enum Bound<K, V> {
     Weight { max: u64, weigh: OfEntry<K, V, u64> },
 }
 
+/// How long a call waits for another call's computation, before one of those that wait computes beside it.
+///
+/// Ten seconds, unless said otherwise. With a patience of zero no call waits: each computes, and the
+/// first value is stored.
+///
+/// ```
+/// use gcache::{Cached, Config, Patience};
+/// use std::time::Duration;
+///
+/// let short = Config::new().patience(Duration::from_millis(500));
+/// let pages: Cached<u64, String> = Cached::with("docs::patience", short);
+///
+/// // As long as it takes: nothing but the leader's end ends a wait.
+/// let endless = Config::new().patience(Patience::OFF);
+/// let reports: Cached<u64, String> = Cached::with("docs::no_patience", endless);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Patience(Option<Duration>);
+
+impl Patience {
+    /// A wait has no end of its own.
+    pub const OFF: Self = Self(None);
+
+    /// When the patience of a call that waits from `begin` on is over; `None` if that is never.
+    pub(crate) fn over(self, begin: Instant) -> Option<Instant> {
+        self.0.and_then(|patience| begin.checked_add(patience))
+    }
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self(Some(Duration::from_secs(10)))
+    }
+}
+
+impl From<Duration> for Patience {
+    fn from(patience: Duration) -> Self {
+        Self(Some(patience))
+    }
+}
+
 /// About how many bytes an entry takes in a full memo beside its key and value: in the tables, and for what it
 /// depends on.
 ///
@@ -77,7 +116,7 @@ pub const ENTRY_BYTES: u64 = 400;
 
 /// About how many bytes a generation takes beside its key, of a group that one entry alone depends on: a
 /// member, the members with one field value, a tag. See [`ENTRY_BYTES`].
-pub const GENERATION_BYTES: u64 = 200;
+pub const GENERATION_BYTES: u64 = 100;
 
 /// The bound of a memo that asks for none.
 const DEFAULT_CAPACITY: u64 = 10_000;
@@ -99,7 +138,10 @@ impl<K, V> Config<K, V> {
         }
     }
 
-    /// At most this many entries.
+    /// At most this many entries, at any moment; with a `ttl` or `idle`, for a moment an eighth more.
+    ///
+    /// When there are as many, entries that have ended leave first, then those that were not used since they were
+    /// computed, the oldest first, and then those that were used least lately.
     pub fn capacity(self, capacity: u64) -> Self {
         Self { bound: Bound::Entries(capacity), ..self }
     }
@@ -144,20 +186,19 @@ impl<K, V> Config<K, V> {
         Self { groups_only: true, ..self }
     }
 
-    /// An entry depends on what `take` adds for its value, too.
+    /// An entry depends on what `collect` adds for its value, too: its rows.
     #[doc(hidden)]
-    pub fn rows(self, take: fn(&V, &mut DependencySet)) -> Self {
-        Self { rows: Some(take), ..self }
+    pub fn rows(self, collect: fn(&V, &mut DependencySet)) -> Self {
+        Self { rows: Some(collect), ..self }
     }
 
-    /// Whether a store of so many entries needs to know which of them are used. While there is room for a
-    /// third more it has nothing to choose; where it goes by weight or time, it may at any time.
-    pub(crate) fn asks_for_uses(&self, entries: u64) -> bool {
-        let crowded = match self.bound {
-            Bound::Entries(max) => entries >= max - max / 4,
-            Bound::Weight { .. } => true,
-        };
-        crowded || self.ttl.is_some() || self.idle.is_some()
+    /// The capacity of a memo whose entries are young at first. Where weight or time counts, the eviction policy is to
+    /// know of each.
+    pub(crate) fn window(&self) -> Option<u64> {
+        match self.bound {
+            Bound::Entries(max) if self.ttl.is_none() && self.idle.is_none() => Some(max),
+            _ => None,
+        }
     }
 
     /// Whether anything can be stored at all.
@@ -173,11 +214,6 @@ impl<K, V> Default for Config<K, V> {
     fn default() -> Self {
         Self::new()
     }
-}
-
-/// Makes a value depend on its rows.
-pub fn collect_rows<V: Rows>(value: &V, dependencies: &mut DependencySet) {
-    value.collect_into(dependencies);
 }
 
 impl<K, V> std::fmt::Debug for Config<K, V> {
@@ -215,11 +251,6 @@ macro_rules! weights {
 }
 
 weights!(u8, u16, u32, u64, usize);
-
-/// A weight as the memo wants it.
-pub fn weight(weight: impl Weight) -> u64 {
-    weight.weight()
-}
 
 /// A function in the attribute's `weigh` or `cache_if`: of the value alone, also as the `str` or
 /// the slice that it is, or of the key and the value.
@@ -273,11 +304,6 @@ impl<K, V, R, F: FnOnce(K, V) -> R> OfValue<K, V, (K, V)> for F {
     fn of(self, key: K, value: V) -> R {
         self(key, value)
     }
-}
-
-/// What `function` returns for a value and its key.
-pub fn of_value<K, V, Takes, F: OfValue<K, V, Takes>>(function: F, key: K, value: V) -> F::Output {
-    function.of(key, value)
 }
 
 /// What a closure without types returns for a value.

@@ -7,17 +7,22 @@ use crate::clock::Timestamp;
 use crate::generations::{Deadline, Dependencies, DependencySet, PendingInvalidations};
 use crate::sync::{Arc, Mutex, Weak, thread_local};
 use crate::thread;
+use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::mem::ManuallyDrop;
 
 /// What a running body has been found to depend on.
+///
+/// In one allocation with the flight `F` whose leader runs the body, if one does: a frame whose flight is of any type
+/// is a frame as any other.
 #[derive(Debug)]
-pub(crate) struct Frame {
+pub(crate) struct Frame<F: ?Sized = dyn Any + Send + Sync> {
     /// The body that was running when this one began.
     parent: Option<Arc<Frame>>,
     /// Other bodies that poll this one: a future may be begun outside of the body that awaits it.
     others: Mutex<Vec<Weak<Frame>>>,
     found: Mutex<DependencySet>,
+    pub(crate) flight: F,
 }
 
 /// What a body was found to depend on.
@@ -32,15 +37,21 @@ pub(crate) struct Findings {
     pub(crate) since: Timestamp,
 }
 
-impl Frame {
-    /// A frame for a body that is about to begin, under the generations taken before.
-    pub(crate) fn new(mut dependencies: DependencySet) -> Arc<Self> {
-        dependencies.body_begins();
-        Arc::new(Self {
-            parent: current(),
-            others: Mutex::default(),
-            found: Mutex::new(dependencies),
-        })
+impl<F> Frame<F> {
+    /// A frame for a body that is about to begin, under the generations that `collect` takes.
+    pub(crate) fn new(flight: F, collect: impl FnOnce(&mut DependencySet)) -> Arc<Self> {
+        let mut found = DependencySet::new();
+        collect(&mut found);
+        found.body_begins();
+        let (parent, others, found) = (current(), Mutex::default(), Mutex::new(found));
+        Arc::new(Self { parent, others, found, flight })
+    }
+}
+
+impl<F: ?Sized> Frame<F> {
+    /// Tells frames apart, whatever their flight is.
+    pub(crate) fn address(&self) -> usize {
+        std::ptr::from_ref(self).addr()
     }
 
     /// When the body began.
@@ -60,8 +71,9 @@ impl Frame {
 
     /// Notes the use of a cached value, which may be `outdated`.
     pub(crate) fn note_use(&self, dependencies: &Dependencies, deadline: Deadline, outdated: bool) {
+        let node = dependencies.node();
         let mut found = self.found.lock();
-        found.extend(dependencies);
+        found.list(node);
         if outdated {
             found.taint();
         }
@@ -79,9 +91,10 @@ impl Frame {
 
     /// What was found, once the body has returned. The frame keeps it, for those who would join.
     pub(crate) fn findings(&self) -> Findings {
-        let found = self.found.lock();
+        let is_used = self.parent.is_some() || !self.others.lock().is_empty();
+        let mut found = self.found.lock();
         Findings {
-            dependencies: found.dependencies(),
+            dependencies: found.dependencies(is_used),
             outdated: found.is_tainted(),
             deadline: found.deadline(),
             since: found.since(),
@@ -94,18 +107,25 @@ impl Frame {
         if callers.is_empty() {
             return;
         }
-        let found = self.found.lock().clone();
+        let (node, deadline, tainted_since) = {
+            let mut found = self.found.lock();
+            (found.node(), found.deadline(), found.tainted_since())
+        };
         for caller in callers {
-            caller.found.lock().union(&found);
+            let mut found = caller.found.lock();
+            found.list(&node);
+            found.take_over(deadline, tainted_since);
         }
     }
 
     /// The bodies that wait for this one.
-    fn callers(&self) -> Vec<Arc<Self>> {
+    fn callers(&self) -> Vec<Arc<Frame>> {
         let others = self.others.lock();
         self.parent.iter().cloned().chain(others.iter().filter_map(Weak::upgrade)).collect()
     }
+}
 
+impl Frame {
     /// Notes that the body that is running here waits for this one.
     fn note_caller(self: &Arc<Self>, here: &Arc<Self>) {
         let is_parent = self.parent.as_ref().is_some_and(|parent| Arc::ptr_eq(parent, here));
@@ -139,10 +159,30 @@ struct Context {
     bypass: bool,
 }
 
+/// What a context asks of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// No more than a lookup.
+    Default,
+    /// To note in the frame of a body what the lookup finds.
+    Body,
+    /// More than that.
+    Special,
+}
+
+impl Context {
+    fn kind(&self) -> Kind {
+        match self {
+            Self { transaction: Some(_), .. } | Self { bypass: true, .. } => Kind::Special,
+            Self { frame: Some(_), .. } => Kind::Body,
+            Self { .. } => Kind::Default,
+        }
+    }
+}
+
 thread_local! {
-    /// Whether the context is anything but the default. Has no destructor, so that it can be read
-    /// at any time in a thread's life.
-    static SPECIAL: Cell<bool> = const { Cell::new(false) };
+    /// Has no destructor, so that it can be read at any time in a thread's life.
+    static KIND: Cell<Kind> = const { Cell::new(Kind::Default) };
 
     /// Has no destructor, so that a transaction defers and a body learns what it depends on at any time
     /// in a thread's life. Outside of all scopes there is nothing in it to drop.
@@ -154,7 +194,13 @@ thread_local! {
 /// Whether nothing on this thread asks for more than a plain lookup.
 #[inline]
 pub(crate) fn is_default() -> bool {
-    !SPECIAL.with(Cell::get)
+    KIND.with(Cell::get) == Kind::Default
+}
+
+/// Whether a body runs on this thread, and no transaction and no bypass asks for more than a lookup.
+#[inline]
+pub(crate) fn is_body() -> bool {
+    KIND.with(Cell::get) == Kind::Body
 }
 
 /// The frame of the body that is running here.
@@ -169,7 +215,8 @@ pub(crate) fn with_frame(note: impl FnOnce(&Frame)) {
 
 /// The transaction that defers invalidations here.
 pub(crate) fn transaction() -> Option<Arc<PendingInvalidations>> {
-    if is_default() { None } else { with_context(|context| context.transaction.clone()) }
+    let is_special = KIND.with(Cell::get) == Kind::Special;
+    if is_special { with_context(|context| context.transaction.clone()) } else { None }
 }
 
 /// Whether calls are to compute without reading or storing.
@@ -218,25 +265,34 @@ pub(crate) fn enter_bypass() -> Scope {
     Scope::new(|context| context.bypass = true)
 }
 
+/// Runs code of another task, such as its waker, that happens to be called here, until the scope is dropped: it is in
+/// no transaction and no bypass, and what it uses is no dependency of the body that is running here. If it waits, so
+/// does that body.
+pub(crate) fn leave_all() -> Scope {
+    let frame = current().map(|_| Frame::new((), |_| ()) as Arc<Frame>);
+    Scope::new(|context| *context = Context { frame, ..Context::default() })
+}
+
 /// Puts the context back as it was, when dropped.
 #[derive(Debug)]
 #[must_use]
 pub(crate) struct Scope {
     before: Context,
-    special: bool,
+    kind: Kind,
 }
 
 impl Scope {
     fn new(change: impl FnOnce(&mut Context)) -> Self {
         let mut inside = with_context(Context::clone);
         change(&mut inside);
-        Self { before: replace(inside), special: SPECIAL.with(|special| special.replace(true)) }
+        let kind = KIND.with(|kind| kind.replace(inside.kind()));
+        Self { before: replace(inside), kind }
     }
 }
 
 impl Drop for Scope {
     fn drop(&mut self) {
-        SPECIAL.with(|special| special.set(self.special));
+        KIND.with(|kind| kind.set(self.kind));
         // What is replaced is dropped outside of the cell, since a frame may own user values.
         drop(replace(std::mem::take(&mut self.before)));
     }

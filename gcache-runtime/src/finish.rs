@@ -47,39 +47,34 @@ where
     F::Output: Send + 'static,
 {
     let runtime = Handle::try_current().ok();
-    let work = Work { future: Some(Box::pin(future.in_current_span())), runtime, begun: false };
-    Finish { work, alone: Alone::go }
+    let future = Some(Box::pin(future.in_current_span()));
+    Finish { future, runtime, begun: false, alone: Alone::go }
 }
 
 /// A future that goes on when it is dropped. Made by [`finish`](finish()).
 #[must_use = "futures do nothing unless polled"]
 pub struct Finish<F: Future> {
-    work: Work<F>,
-    /// What is only possible for futures that may be sent; `Drop` may ask for no more than the type.
-    alone: fn(Pin<Box<Instrumented<F>>>, &Handle),
-}
-
-struct Work<F> {
     /// There until it is over.
     future: Option<Pin<Box<Instrumented<F>>>>,
     runtime: Option<Handle>,
     begun: bool,
+    /// What is only possible for futures that may be sent; `Drop` may ask for no more than the type.
+    alone: fn(Pin<Box<Instrumented<F>>>, &Handle),
 }
 
 impl<F: Future> Future for Finish<F> {
     type Output = F::Output;
 
     fn poll(mut self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<F::Output> {
-        let work = &mut self.work;
-        if !work.begun {
-            work.begun = true;
-            work.runtime = work.runtime.take().or_else(|| Handle::try_current().ok());
+        if !self.begun {
+            self.begun = true;
+            self.runtime = self.runtime.take().or_else(|| Handle::try_current().ok());
         }
         // Taken out: after a panic there is nothing to go on with.
-        let mut future = work.future.take().expect("a future is not polled after it is done");
+        let mut future = self.future.take().expect("a future is not polled after it is done");
         let polled = future.as_mut().poll(task);
         if polled.is_pending() {
-            work.future = Some(future);
+            self.future = Some(future);
         }
         polled
     }
@@ -87,9 +82,8 @@ impl<F: Future> Future for Finish<F> {
 
 impl<F: Future> Drop for Finish<F> {
     fn drop(&mut self) {
-        let Work { future, runtime, begun } = &mut self.work;
-        let Some(future) = future.take().filter(|_| *begun) else { return };
-        match runtime.take().or_else(|| Handle::try_current().ok()) {
+        let Some(future) = self.future.take().filter(|_| self.begun) else { return };
+        match self.runtime.take().or_else(|| Handle::try_current().ok()) {
             // mutant: dropped-does-not-finish
             Some(runtime) => (self.alone)(future, &runtime),
             None => refuse(future),
@@ -99,7 +93,7 @@ impl<F: Future> Drop for Finish<F> {
 
 impl<F: Future> fmt::Debug for Finish<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Finish").field("begun", &self.work.begun).finish_non_exhaustive()
+        f.debug_struct("Finish").field("begun", &self.begun).finish_non_exhaustive()
     }
 }
 

@@ -1,38 +1,18 @@
 //! Memo keys and group keys: looked up as borrowed, owned only when something is stored.
 
+use crate::choice::{General, Never, Specific};
+use crate::returns::Value;
 use std::borrow::Borrow;
+use std::convert::Infallible;
 use std::hash::{Hash, Hasher};
 
 /// One value of a memo key, as the cached function receives it: `str`, `[T]`, or any `T: Clone`.
 ///
-/// Implemented for every type that has `Hash`, `Eq` and [`ToOwned`] (which `Clone` brings), and whose
-/// owned form may be kept and shared between threads.
-pub trait KeyPart: Hash {
-    /// What the memo keeps.
-    type Owned: Clone + Eq + Send + Sync + 'static;
-
-    /// Whether the kept value is this one.
-    fn equivalent(&self, owned: &Self::Owned) -> bool;
-
-    /// The value to keep.
-    fn to_key(&self) -> Self::Owned;
-}
+/// Its owned form may be kept and shared between threads.
+pub trait KeyPart: Hash + Eq + ToOwned<Owned: Eq + Value> {}
 
 #[diagnostic::do_not_recommend]
-impl<P> KeyPart for P
-where
-    P: Hash + Eq + ToOwned<Owned: Clone + Eq + Send + Sync + 'static> + ?Sized,
-{
-    type Owned = P::Owned;
-
-    fn equivalent(&self, owned: &P::Owned) -> bool {
-        self == owned.borrow()
-    }
-
-    fn to_key(&self) -> P::Owned {
-        self.to_owned()
-    }
-}
+impl<P: Hash + Eq + ToOwned<Owned: Eq + Value> + ?Sized> KeyPart for P {}
 
 /// A memo key as borrowed, or one part of it: parts are nested as `(a, (b, ()))`, so that any number
 /// fits. It goes from call to call by value, so that a hit may have it in registers.
@@ -72,11 +52,11 @@ impl<P: KeyPart + ?Sized> KeyRef for &P {
 
     #[inline]
     fn equivalent(self, key: &P::Owned) -> bool {
-        P::equivalent(self, key)
+        self == key.borrow()
     }
 
     fn to_key(self) -> P::Owned {
-        P::to_key(self)
+        self.to_owned()
     }
 }
 
@@ -114,7 +94,8 @@ impl<First: KeyRef, Rest: KeyRef> KeyRef for (First, Rest) {
     message = "the key of this group is `{K}`, not `{Self}`",
     label = "expected `{K}` or a reference to it",
     note = "a group's key is the type of its `#[group(key)]` or `#[group(index)]` field, or what \
-            `group!` declares after the colon"
+            `group!` declares after the colon; the value of an index has the name of its field, as in \
+            `Book(author = a)`"
 )]
 pub trait IntoKey<K> {
     /// The key itself.
@@ -166,40 +147,9 @@ impl IntoKey<String> for &&&str {
     }
 }
 
-/// A compound key given part by part, each in any form of [`IntoKey`].
-#[diagnostic::on_unimplemented(
-    message = "the key of this group is `{K}`, not `{Self}`",
-    label = "expected the parts of `{K}`"
-)]
-pub trait IntoParts<K> {
-    /// The key itself.
-    fn into_parts(self) -> K;
-}
-
-macro_rules! into_parts {
-    ($($given:ident $key:ident),*) => {
-        #[diagnostic::do_not_recommend]
-        impl<$($given: IntoKey<$key>, $key),*> IntoParts<($($key,)*)> for ($($given,)*) {
-            fn into_parts(self) -> ($($key,)*) {
-                #[expect(non_snake_case, reason = "a value goes by the name of its type")]
-                let ($($given,)*) = self;
-                ($($given.into_key(),)*)
-            }
-        }
-    };
-}
-
-into_parts!(A K1, B K2);
-into_parts!(A K1, B K2, C K3);
-into_parts!(A K1, B K2, C K3, D K4);
-into_parts!(A K1, B K2, C K3, D K4, E K5);
-into_parts!(A K1, B K2, C K3, D K4, E K5, F K6);
-
 /// What can be part of a memo key: every [`KeyPart`].
 ///
-/// There are two implementations, and the second applies to nothing. Given a choice, the compiler
-/// tries each before it takes one, and where none applies it says so once. A single one it would take
-/// untried, and report every bound at every place that needs it.
+/// The second implementation is for nothing: see [`Never`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be part of a memo key",
     label = "a memo key needs `Hash`, `Eq`, `Clone`, `Send` and `Sync`, and may borrow nothing",
@@ -215,7 +165,7 @@ pub trait InKey<Choice> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<P: KeyPart + ?Sized> InKey<Does> for P {
+impl<P: KeyPart + ?Sized> InKey<()> for P {
     type Part = P;
 
     #[inline]
@@ -225,7 +175,7 @@ impl<P: KeyPart + ?Sized> InKey<Does> for P {
 }
 
 #[diagnostic::do_not_recommend]
-impl<P: Never + ?Sized> InKey<DoesNot> for P {
+impl<P: Never + ?Sized> InKey<Infallible> for P {
     type Part = ();
 
     fn part(&self) -> &() {
@@ -233,58 +183,21 @@ impl<P: Never + ?Sized> InKey<DoesNot> for P {
     }
 }
 
-/// The choice that applies.
-#[derive(Debug)]
-pub enum Does {}
-
-/// The choice that does not.
-#[derive(Debug)]
-pub enum DoesNot {}
-
-/// Implemented by nothing.
-pub trait Never {}
-
-/// One part of a memo key.
-#[inline]
-pub fn part<P: InKey<Choice> + ?Sized, Choice>(part: &P) -> &P::Part {
-    part.part()
-}
-
 /// An expression in `by(..)`: what it refers to is the part of the key, or what it is.
-///
-/// For a reference the method of this type is found, for all else that of [`GivenValue`], which it dereferences
-/// to. Both have a name that no trait has which the program implements for every type.
-#[derive(Debug)]
-pub struct Given<'a, T>(GivenValue<'a, T>);
-
-/// An expression in `by(..)` that is no reference.
-#[derive(Debug)]
-pub struct GivenValue<'a, T>(&'a T);
-
-/// An expression in `by(..)`.
 #[inline]
-pub fn given<T>(value: &T) -> Given<'_, T> {
-    Given(GivenValue(value))
+pub fn given<T>(value: &T) -> Specific<&T> {
+    Specific::new(value)
 }
 
-impl<'a, T: ?Sized> Given<'a, &'a T> {
+impl<'a, T: ?Sized> Specific<&&'a T> {
     /// What the reference refers to.
     #[inline]
     pub fn __gcache_part(&self) -> &'a T {
-        self.0.0
+        self.0
     }
 }
 
-impl<'a, T> std::ops::Deref for Given<'a, T> {
-    type Target = GivenValue<'a, T>;
-
-    #[inline]
-    fn deref(&self) -> &GivenValue<'a, T> {
-        &self.0
-    }
-}
-
-impl<'a, T> GivenValue<'a, T> {
+impl<'a, T> General<&'a T> {
     /// The value.
     #[inline]
     pub fn __gcache_part(&self) -> &'a T {

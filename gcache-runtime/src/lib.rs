@@ -16,6 +16,7 @@
 //! | epoch | a count for the process. Each invalidation, each eviction and each use of the switch advances it |
 //! | timestamp | a moment of the logical clock, which each invalidation advances |
 //! | dependency set | the generations that a computation rests on, while they are collected |
+//! | node | what a cached value depends on, as the values that are made of it share it |
 //! | entry | a key, a value, its dependencies, its deadline |
 //! | memo | the entries of one cached function |
 //! | thread-local cache | the entries that a thread has used twice, in front of the memo's map |
@@ -33,13 +34,13 @@ mod generations;
 mod groups;
 
 mod answer;
+mod budget;
 mod cached;
 mod call;
-mod call_async;
 mod call_site;
 mod catch_drop;
+mod choice;
 mod clock;
-mod computation;
 mod config;
 mod context;
 mod control;
@@ -93,13 +94,13 @@ mod testing;
 pub mod private;
 
 pub use answer::{Answer, Source};
+pub use budget::{LocalCacheBudget, set_local_cache_budget};
 pub use cache::set_enabled;
 pub use cached::Cached;
-pub use config::{Config, ENTRY_BYTES, GENERATION_BYTES};
+pub use config::{Config, ENTRY_BYTES, GENERATION_BYTES, Patience};
 pub use control::{CachedFunction, NothingCached, bypass, bypass_async, clear, of};
 #[cfg(feature = "tokio")]
 pub use finish::finish;
-pub use flights::Patience;
 pub use generations::{Key, set_doubt};
 pub use groups::{
     By, DependsOn, Edit, Group, GroupList, GroupNames, Groups, Index, IndexBy, Indexed,

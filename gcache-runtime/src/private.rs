@@ -3,18 +3,10 @@
 //! `gcache` gives it a number, by which generated code names it. The number is raised with each release that changes
 //! what stands here, so that macros of another release fail by it.
 
-pub use crate::call::{Call, Lookup};
-pub use crate::call_async::{Claimed, boxed};
+pub use crate::call::{Call, Lookup, Miss, boxed};
 pub use crate::call_site::CallSite;
-pub use crate::config::{collect_rows, of_both, of_one, of_value, weight};
-pub use crate::flights::Patience;
-pub use crate::generations::{DependencySet, ErasedKeyed};
-pub use crate::groups::{
-    By, Group, GroupNames, Groups, Index, IndexBy, Indexed, Invalidated, Invalidates, Invalidation,
-    Member, ModelGenerations, Narrower, NoKey, Row, Rows, Tag, begin_change, begin_insert, by,
-    by_parts, depends_on, finish_change, finish_insert, indexes, invalidate, invalidate_all,
-    invalidate_row, member, member_of_parts, model_generations, on_leaving, on_leaving_row, watch,
-    whole,
-};
-pub use crate::key::{IntoKey, given, part};
-pub use crate::returns::{checked, of, store_ok};
+pub use crate::config::{OfValue, Weight, of_both, of_one};
+pub use crate::generations::ErasedKeyed;
+pub use crate::groups::{Guard, ModelGenerations, NoKey, NotIndexed, Visitor};
+pub use crate::key::{InKey, given};
+pub use crate::returns::{checked, returned, store_ok};

@@ -25,6 +25,9 @@ pub(crate) trait AnyMemo: Send + Sync {
     fn is_timed(&self) -> bool;
     /// Lets go of entries whose time is over.
     fn expire(&self);
+    /// Checks that the map, the slot list and the policy agree, while no thread is inside.
+    #[cfg(all(gcache_model, test))]
+    fn check(&self);
     /// Has nothing to sweep.
     #[cfg(all(gcache_model, test))]
     fn begin_execution(&self);

@@ -1,8 +1,8 @@
 //! What of a returned value is stored: all of it, or the `T` of an `Ok(T)`.
 
-use crate::key::{Does, DoesNot, Never};
+use crate::choice::{General, Never, Specific};
+use std::convert::Infallible;
 use std::marker::PhantomData;
-use std::ops::Deref;
 
 /// What a value needs to be cached: it is handed out as clones, by any thread.
 pub trait Value: Clone + Send + Sync + 'static {}
@@ -28,40 +28,22 @@ pub trait Storable {
     fn join(stored: Self::Stored) -> Self::Return;
 }
 
-/// Everything is stored, an `Err` too.
+/// Everything is stored, an `Err` too; but for a `Result` that could not be `SEEN` where the function stands.
 #[derive(Debug)]
-pub struct StoreAll<R>(PhantomData<fn() -> R>);
+pub struct StoreAll<R, const SEEN: bool = true>(PhantomData<fn() -> R>);
 
-impl<R> StoreAll<R> {
+impl<R, const SEEN: bool> StoreAll<R, SEEN> {
     pub(crate) const NEW: Self = Self(PhantomData);
 }
 
-impl<R: Value> Storable for StoreAll<R> {
-    type Return = R;
-    type Stored = R;
-
-    fn split(returned: R) -> Result<R, R> {
-        Ok(returned)
-    }
-
-    #[inline]
-    fn join(stored: R) -> R {
-        stored
-    }
-}
-
-/// Everything is stored, of a type that is no `Result` as far as could be seen where the function stands.
-#[derive(Debug)]
-pub struct StoreUnseen<R>(PhantomData<fn() -> R>);
-
-impl<R: Value> Storable for StoreUnseen<R> {
+impl<R: Value, const SEEN: bool> Storable for StoreAll<R, SEEN> {
     type Return = R;
     type Stored = R;
 
     fn split(returned: R) -> Result<R, R> {
         // A `Result` behind the parameter of an `impl` block or of an alias, of which nobody said whether
         // its errors are to be kept.
-        if is_result::<R>() { Err(returned) } else { Ok(returned) }
+        if SEEN || !is_result::<R>() { Ok(returned) } else { Err(returned) }
     }
 
     #[inline]
@@ -173,66 +155,47 @@ impl<T, E> Fallible for Result<T, E> {
 pub trait Known<Choice> {}
 
 #[diagnostic::do_not_recommend]
-impl<R: Unpin> Known<Does> for R {}
+impl<R: Unpin> Known<()> for R {}
 
 #[diagnostic::do_not_recommend]
-impl<R: Never> Known<DoesNot> for R {}
+impl<R: Never> Known<Infallible> for R {}
 
-/// Stands for a return type while it is chosen what of it is stored.
-///
-/// The choice is by type, so that an alias of `Result` is one: for `Result` the methods of this type are
-/// found, for all else those of [`OtherReturn`], which it dereferences to. Their names are such that no trait has
-/// them which the program implements for every type.
-#[derive(Debug)]
-pub struct ReturnOf<R>(OtherReturn<R>);
-
-/// Stands for a return type that is no `Result`.
-#[derive(Debug)]
-pub struct OtherReturn<R>(PhantomData<fn() -> R>);
-
-/// What stands for `R`.
-pub const fn of<R>() -> ReturnOf<R> {
-    ReturnOf(OtherReturn(PhantomData))
+/// Stands for the return type `R` while it is chosen what of it is stored: what stores it, and the type of the value, of
+/// which it is not yet known whether it can be cached.
+pub const fn returned<R>() -> Specific<PhantomData<R>> {
+    Specific::new(PhantomData)
 }
 
-impl<R> ReturnOf<R> {
+#[expect(clippy::unused_self, reason = "the compiler chooses a method by it")]
+impl<R> Specific<PhantomData<R>> {
     /// Stores everything, an `Err` too.
-    #[expect(clippy::unused_self, reason = "the compiler chooses a method by it")]
-    pub fn __gcache_all(&self) -> Unchecked<R, StoreAll<R>> {
-        Unchecked { storable: StoreAll::NEW, value: PhantomData }
+    pub fn __gcache_all(&self) -> (StoreAll<R>, PhantomData<R>) {
+        (StoreAll::NEW, PhantomData)
     }
 }
 
-impl<T, E> ReturnOf<Result<T, E>> {
+#[expect(clippy::unused_self, reason = "the compiler chooses a method by it")]
+impl<T, E> Specific<PhantomData<Result<T, E>>> {
     /// Stores the value of `Ok`.
-    #[expect(clippy::unused_self, reason = "the compiler chooses a method by it")]
-    pub fn __gcache_type(&self) -> Unchecked<T, StoreOk<Result<T, E>>> {
-        Unchecked { storable: StoreOk::NEW, value: PhantomData }
+    pub fn __gcache_type(&self) -> (StoreOk<Result<T, E>>, PhantomData<T>) {
+        (StoreOk::NEW, PhantomData)
     }
 
     /// The same, of a type that goes by a name.
-    pub fn __gcache_name(&self) -> Unchecked<T, StoreOk<Result<T, E>>> {
+    pub fn __gcache_name(&self) -> (StoreOk<Result<T, E>>, PhantomData<T>) {
         self.__gcache_type()
     }
 }
 
-impl<R> Deref for ReturnOf<R> {
-    type Target = OtherReturn<R>;
-
-    fn deref(&self) -> &OtherReturn<R> {
-        &self.0
-    }
-}
-
-impl<R> OtherReturn<R> {
+#[expect(clippy::unused_self, reason = "the compiler chooses a method by it")]
+impl<R> General<PhantomData<R>> {
     /// Stores everything.
-    #[expect(clippy::unused_self, reason = "the compiler chooses a method by it")]
-    pub fn __gcache_type(&self) -> Unchecked<R, StoreUnseen<R>> {
-        Unchecked { storable: StoreUnseen(PhantomData), value: PhantomData }
+    pub fn __gcache_type(&self) -> (StoreAll<R, false>, PhantomData<R>) {
+        (StoreAll::NEW, PhantomData)
     }
 
     /// The same, of a type that goes by a name, which may be that of a parameter.
-    pub fn __gcache_name<Choice>(&self) -> Unchecked<R, StoreUnseen<R>>
+    pub fn __gcache_name<Choice>(&self) -> (StoreAll<R, false>, PhantomData<R>)
     where
         R: Known<Choice>,
     {
@@ -240,21 +203,14 @@ impl<R> OtherReturn<R> {
     }
 }
 
-/// What `S` stores, of which it is not yet known whether its value `V` can be cached.
-#[derive(Debug)]
-pub struct Unchecked<V, S> {
-    storable: S,
-    value: PhantomData<fn() -> V>,
-}
-
 /// What stores a value `V` that can be cached.
 ///
-/// There is a second implementation, for nothing, as there is of [`InKey`](crate::key::InKey).
+/// The second implementation is for nothing: see [`Never`].
 #[diagnostic::on_unimplemented(
     message = "`{V}` cannot be cached",
     label = "a cached value needs `Clone`, `Send` and `Sync`, and may borrow nothing",
-    note = "derive `Clone`, or return an `Arc` of it; of a `Result`, only the `Ok` value is stored \
-            unless `cache_err` is given"
+    note = "derive `Clone`, or return an `Arc` of it, or what it is made of, such as the body of a response; of a \
+            `Result`, only the `Ok` value is stored unless `cache_err` is given"
 )]
 pub trait Caches<V, Choice> {
     /// The same type.
@@ -265,7 +221,7 @@ pub trait Caches<V, Choice> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<V, S: Storable> Caches<V, Does> for S {
+impl<V, S: Storable> Caches<V, ()> for S {
     type Storable = S;
 
     #[inline]
@@ -275,7 +231,7 @@ impl<V, S: Storable> Caches<V, Does> for S {
 }
 
 #[diagnostic::do_not_recommend]
-impl<V, S: Never> Caches<V, DoesNot> for S {
+impl<V, S: Never> Caches<V, Infallible> for S {
     type Storable = StoreAll<()>;
 
     fn storable(self) -> StoreAll<()> {
@@ -285,13 +241,13 @@ impl<V, S: Never> Caches<V, DoesNot> for S {
 
 /// What is stored, of a value that can be cached.
 #[inline]
-pub fn checked<V, S: Caches<V, Choice>, Choice>(unchecked: Unchecked<V, S>) -> S::Storable {
-    unchecked.storable.storable()
+pub fn checked<V, S: Caches<V, Choice>, Choice>((it, _): (S, PhantomData<V>)) -> S::Storable {
+    it.storable()
 }
 
 /// A type of which the value of `Ok` can be cached.
 ///
-/// There is a second implementation, for nothing, as there is of [`InKey`](crate::key::InKey).
+/// The second implementation is for nothing: see [`Never`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no `Ok` that can be cached",
     label = "`cache_ok` is for a `Result` whose value has `Clone`, `Send` and `Sync`",
@@ -303,30 +259,28 @@ pub trait HasOk<Choice> {
     type Storable: Storable;
 
     /// What stores it.
-    fn store_ok(of: ReturnOf<Self>) -> Self::Storable
-    where
-        Self: Sized;
+    fn store_ok() -> Self::Storable;
 }
 
 #[diagnostic::do_not_recommend]
-impl<R: Fallible<Ok: Value>> HasOk<Does> for R {
+impl<R: Fallible<Ok: Value>> HasOk<()> for R {
     type Storable = StoreOk<R>;
 
-    fn store_ok(_: ReturnOf<R>) -> StoreOk<R> {
+    fn store_ok() -> StoreOk<R> {
         StoreOk::NEW
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<R: Never> HasOk<DoesNot> for R {
+impl<R: Never> HasOk<Infallible> for R {
     type Storable = StoreAll<()>;
 
-    fn store_ok(_: ReturnOf<R>) -> StoreAll<()> {
+    fn store_ok() -> StoreAll<()> {
         StoreAll::NEW
     }
 }
 
 /// Stores the value of `Ok`, of a type that is a `Result` by its bounds.
-pub fn store_ok<R: HasOk<Choice>, Choice>(of: ReturnOf<R>) -> R::Storable {
-    R::store_ok(of)
+pub fn store_ok<R: HasOk<Choice>, Choice>(_: Specific<PhantomData<R>>) -> R::Storable {
+    R::store_ok()
 }

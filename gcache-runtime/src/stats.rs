@@ -1,5 +1,6 @@
 //! What happened: counted where it happens, summed when asked.
 
+use crate::budget;
 use crate::registry;
 use crate::sync::{Arc, AtomicCount, Mutex, Ordering};
 use std::collections::BTreeMap;
@@ -114,7 +115,7 @@ pub struct Stats {
     pub ended: u64,
     /// Entries whose time was over.
     pub expired: u64,
-    /// Entries that were given up for others.
+    /// Entries that were given up for others, or found no room.
     pub evicted: u64,
     /// Errors that were returned and not stored.
     pub errors: u64,
@@ -122,8 +123,8 @@ pub struct Stats {
     /// may, since something that they depend on was invalidated while they were computed, or since a call beside
     /// them was first.
     pub unstored: u64,
-    /// Entries that are in memory now. What has ended counts until it is freed, as does what is about to be
-    /// evicted: up to an eighth more than the capacity. To ask for it frees nothing.
+    /// Entries that are in memory now. What has ended counts until it is freed, as does, with a `ttl` or `idle`, what
+    /// is about to be evicted: up to an eighth more than the capacity. To ask for it frees nothing.
     pub entries: u64,
     /// The weight of these entries, by `weigh`, or their number without it.
     pub weight: u64,
@@ -136,6 +137,24 @@ impl Stats {
         #[expect(clippy::cast_precision_loss, reason = "a ratio for people to read")]
         let ratio = self.hits as f64 / calls.max(1) as f64;
         ratio
+    }
+
+    /// The columns of a report: name, width and content.
+    fn columns(&self) -> [(&'static str, usize, String); 12] {
+        [
+            ("hits", 10, self.hits.to_string()),
+            ("hit %", 6, format!("{:.1}", self.hit_ratio() * 100.0)),
+            ("misses", 9, self.misses.to_string()),
+            ("joined", 7, self.joined.to_string()),
+            ("relieved", 8, self.relieved.to_string()),
+            ("ended", 8, self.ended.to_string()),
+            ("expired", 8, self.expired.to_string()),
+            ("evicted", 8, self.evicted.to_string()),
+            ("errors", 7, self.errors.to_string()),
+            ("unstored", 8, self.unstored.to_string()),
+            ("entries", 8, self.entries.to_string()),
+            ("weight", 10, self.weight.to_string()),
+        ]
     }
 }
 
@@ -192,6 +211,9 @@ pub struct Report {
     pub functions: Vec<(&'static str, Stats)>,
     /// The groups that were used or invalidated, by name.
     pub groups: Vec<GroupStats>,
+    /// How many bytes the thread-local caches of all threads take: see
+    /// [`set_local_cache_budget`](crate::set_local_cache_budget).
+    pub local_cache_bytes: u64,
 }
 
 /// What happened so far in every cached function and to every group.
@@ -207,7 +229,8 @@ pub fn stats() -> Report {
     let mut groups: Vec<GroupStats> =
         registry::models().iter().map(|model| model.stats()).collect();
     groups.sort_by_key(|group| group.name);
-    Report { functions: functions.into_iter().collect(), groups }
+    let local_cache_bytes = budget::reserved() as u64;
+    Report { functions: functions.into_iter().collect(), groups, local_cache_bytes }
 }
 
 impl fmt::Display for Report {
@@ -216,40 +239,17 @@ impl fmt::Display for Report {
             names.map(|name| name.chars().count()).max().unwrap_or(0).max(8)
         };
         let name = width(&mut self.functions.iter().map(|(name, _)| *name));
-        writeln!(
-            f,
-            "{:name$} {:>10} {:>6} {:>9} {:>7} {:>8} {:>8} {:>8} {:>8} {:>7} {:>8} {:>8} {:>10}",
-            "function",
-            "hits",
-            "hit %",
-            "misses",
-            "joined",
-            "relieved",
-            "ended",
-            "expired",
-            "evicted",
-            "errors",
-            "unstored",
-            "entries",
-            "weight",
-        )?;
+        write!(f, "{:name$}", "function")?;
+        for (column, width, _) in Stats::default().columns() {
+            write!(f, " {column:>width$}")?;
+        }
+        writeln!(f)?;
         for (function, stats) in &self.functions {
-            writeln!(
-                f,
-                "{function:name$} {:>10} {:>6.1} {:>9} {:>7} {:>8} {:>8} {:>8} {:>8} {:>7} {:>8} {:>8} {:>10}",
-                stats.hits,
-                stats.hit_ratio() * 100.0,
-                stats.misses,
-                stats.joined,
-                stats.relieved,
-                stats.ended,
-                stats.expired,
-                stats.evicted,
-                stats.errors,
-                stats.unstored,
-                stats.entries,
-                stats.weight,
-            )?;
+            write!(f, "{function:name$}")?;
+            for (_, width, content) in stats.columns() {
+                write!(f, " {content:>width$}")?;
+            }
+            writeln!(f)?;
         }
         let name = width(&mut self.groups.iter().map(|group| group.name));
         let [invalidations, ended, living, doubts] = ["invalidations", "ended", "living", "doubts"];
@@ -257,6 +257,6 @@ impl fmt::Display for Report {
         for GroupStats { name: group, invalidations, ended, living, doubts } in &self.groups {
             write!(f, "\n{group:name$} {invalidations:>10} {ended:>10} {living:>10} {doubts:>10}")?;
         }
-        Ok(())
+        write!(f, "\n\nthread-local caches take {} bytes", self.local_cache_bytes)
     }
 }

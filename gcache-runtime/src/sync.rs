@@ -28,7 +28,10 @@ pub(crate) use std::sync::atomic::{AtomicU64 as AtomicCount, AtomicUsize};
 /// An atomic that is written under a lock.
 pub(crate) use std::sync::atomic::AtomicU32 as AtomicIndex;
 
-/// A flag that is raised once, and decides about nothing but effort.
+/// A count up to a few, which decides about nothing but effort.
+pub(crate) use std::sync::atomic::AtomicU8 as AtomicFew;
+
+/// A flag that is raised once, under a lock or where it decides about nothing but effort.
 pub(crate) use std::sync::atomic::AtomicBool as AtomicFlag;
 
 #[cfg(gcache_model)]
@@ -59,13 +62,6 @@ pub(crate) fn holders<T>(shared: &Arc<T>) -> usize {
     #[cfg(gcache_model)]
     crate::model_check::step();
     Arc::strong_count(shared)
-}
-
-/// Holds `shared`, too, which [`holders`] sees.
-pub(crate) fn hold<T>(shared: &Arc<T>) -> Arc<T> {
-    #[cfg(gcache_model)]
-    crate::model_check::step();
-    Arc::clone(shared)
 }
 
 #[cfg(gcache_model)]

@@ -6,19 +6,22 @@ use proc_macro2::{TokenStream, TokenTree};
 use std::collections::BTreeSet;
 
 /// What stands for the path of `__private` in the templates of the macros.
-const STANDS_FOR_PRIVATE: [&str; 2] = ["krate", "there"];
+const PRIVATE: [&str; 2] = ["private", "there"];
 
-/// The names that the templates in `tokens` take from `__private`: the `X` of each `#krate::X`.
-fn named(tokens: TokenStream, names: &mut BTreeSet<String>) {
+/// What stands for the library itself.
+const PUBLIC: [&str; 2] = ["krate", "library"];
+
+/// The names that the templates in `tokens` take from what `path` stands for: the `X` of each `#krate::X`.
+fn named(tokens: TokenStream, path: &[&str], names: &mut BTreeSet<String>) {
     let tokens = tokens.into_iter().collect::<Vec<_>>();
     for (at, token) in tokens.iter().enumerate() {
         if let TokenTree::Group(group) = token {
-            named(group.stream(), names);
+            named(group.stream(), path, names);
         }
         let is =
             |at: usize, what: &str| tokens.get(at).is_some_and(|token| token.to_string() == what);
         let begins = is(at, "#") && is(at + 2, ":") && is(at + 3, ":");
-        let stands = begins && STANDS_FOR_PRIVATE.iter().any(|name| is(at + 1, name));
+        let stands = begins && path.iter().any(|name| is(at + 1, name));
         if let Some(TokenTree::Ident(name)) = tokens.get(at + 4).filter(|_| stands) {
             names.insert(name.to_string());
         }
@@ -47,31 +50,42 @@ fn exported(text: &str) -> BTreeSet<String> {
     names
 }
 
+/// The names that all templates take from what `path` stands for.
+fn named_by_templates(repository: &Repository, path: &[&str]) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for (file, text) in repository.within("gcache-macros/src", ".rs") {
+        named(rust::tokens(file, &text), path, &mut names);
+    }
+    names
+}
+
 #[test]
 fn private_has_what_generated_code_names_and_nothing_else() {
     let repository = Repository::here();
-    let mut used = BTreeSet::new();
-    for (path, text) in repository.within("gcache-macros/src", ".rs") {
-        named(rust::tokens(path, &text), &mut used);
-    }
+    let used = named_by_templates(repository, &PRIVATE);
     let there = exported(&repository.text("gcache-runtime/src/private.rs"));
-    // Two macros are told by name which function they call.
-    for function in ["invalidate", "depends_on"] {
-        let list = repository.text("gcache-macros/src/list.rs");
-        if list.contains(&format!("format_ident!(\"{function}\")")) {
-            used.insert(function.to_owned());
-        }
-    }
     let missing = used.difference(&there).map(|name| format!("{name} is named and not there"));
     let idle = there.difference(&used).map(|name| format!("{name} is there and not named"));
     hold("gcache-runtime/src/private.rs and the macros' templates", missing.chain(idle));
 }
 
 #[test]
+fn generated_code_takes_what_is_public_from_where_it_is_public() {
+    let repository = Repository::here();
+    let mut public = exported(&repository.text("src/lib.rs"));
+    public.insert("__private".to_owned());
+    let used = named_by_templates(repository, &PUBLIC);
+    let missing = used.difference(&public).map(|name| format!("{name} is named and not public"));
+    let private = exported(&repository.text("gcache-runtime/src/private.rs"));
+    let twice = private.intersection(&public).map(|name| format!("{name} is public, too"));
+    hold("src/lib.rs and the macros' templates", missing.chain(twice));
+}
+
+#[test]
 fn names_of_templates_are_found() {
     let mut names = BTreeSet::new();
-    let template = "quote!(#krate::member::<#group>(#there::Tag::new(#all::end(a::b))))";
-    named(template.parse().unwrap(), &mut names);
+    let template = "quote!(#private::member::<#group>(#there::Tag::new(#krate::end(a::b))))";
+    named(template.parse().unwrap(), &PRIVATE, &mut names);
     assert_eq!(names.into_iter().collect::<Vec<_>>(), ["Tag", "member"]);
     assert_eq!(exported("pub use a::{b::C, d as E};").into_iter().collect::<Vec<_>>(), ["C", "E"]);
 }

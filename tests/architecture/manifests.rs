@@ -2,6 +2,7 @@
 
 use crate::hold;
 use crate::repository::{Repository, folder};
+use std::process::Command;
 
 /// The lines of a section of a manifest, as names and values. A value of several lines is one.
 pub(crate) fn section(manifest: &str, name: &str) -> Vec<(String, String)> {
@@ -51,6 +52,36 @@ fn pages_know_how_many_crates_are_released_together() {
     }
     assert!(said, "no page says how many crates are released together");
     hold("a number of crates is another", wrong);
+}
+
+/// The packages that come into a build of `package` without the default features of gcache.
+fn built(package: &str, options: &[&str]) -> Vec<String> {
+    let mut tree = Command::new(env!("CARGO"));
+    tree.args(["tree", "--offline", "--edges", "normal", "--prefix", "none", "--format", "{p}"]);
+    let tree =
+        tree.args(["--package", package]).args(options).current_dir(Repository::here().root());
+    let output = tree.output().expect("cargo runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let lines = String::from_utf8_lossy(&output.stdout).into_owned();
+    lines.lines().filter_map(|line| line.split(' ').next().map(str::to_owned)).collect()
+}
+
+#[test]
+fn an_extension_brings_no_syn_through_gcache() {
+    let crates = [
+        ("gcache", &["--no-default-features"][..], "syn"),
+        ("gcache-axum", &[], "gcache-macros"),
+        ("gcache-sea-orm", &[], "gcache-macros"),
+        ("gcache-minijinja", &[], "gcache-macros"),
+    ];
+    let built =
+        crates.map(|(package, options, unwanted)| (package, unwanted, built(package, options)));
+    let unwanted =
+        built.into_iter().filter(|(_, unwanted, built)| built.iter().any(|it| it == unwanted));
+    hold(
+        "no macros",
+        unwanted.map(|(package, unwanted, _)| format!("{package} is built with {unwanted}")),
+    );
 }
 
 #[test]

@@ -25,6 +25,10 @@ impl Repository {
         &REPOSITORY
     }
 
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
     /// All paths from the root, of files.
     pub(crate) fn paths(&self) -> impl Iterator<Item = &str> {
         self.paths.iter().map(String::as_str)

@@ -75,6 +75,7 @@ fn run<F: Fn() + Send + Sync + 'static>(
     let once = move || {
         begin_execution();
         scenario();
+        crate::registry::memos().iter().for_each(|registered| registered.memo.check());
     };
     Runner::new(scheduler, config).run(once)
 }

@@ -69,6 +69,13 @@ impl<T> Map<T> {
         removed.is_some()
     }
 
+    /// What it holds, in no step.
+    #[cfg(test)]
+    pub(crate) fn now(&self) -> Vec<(u64, Arc<T>)> {
+        let held = self.held.lock().expect("no step panics");
+        if held.execution == execution() { held.pairs.clone() } else { Vec::new() }
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.step(|pairs| pairs.len())
     }

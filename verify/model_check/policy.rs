@@ -1,6 +1,7 @@
 //! Stands in for the eviction policy: evicts the oldest slot when there are too many, or the newest, as the scenario
 //! says. `moka` may do either.
 
+use crate::cache::window::promotable;
 use crate::config::{Bound, Config};
 use crate::model_check::{execution, step};
 use std::sync::Mutex;
@@ -35,8 +36,13 @@ struct State {
 impl EvictionPolicy {
     pub(crate) fn new<K, V>(config: &Config<K, V>) -> Self {
         let (Bound::Entries(max) | Bound::Weight { max, .. }) = config.bound;
+        let max = config.window().map_or(max, promotable);
         let capacity = usize::try_from(max).unwrap_or(usize::MAX);
         Self { capacity, state: Mutex::default() }
+    }
+
+    pub(crate) fn max(&self) -> u64 {
+        self.capacity as u64
     }
 
     /// Notes the slot in one step and makes room in another, as the real one does.
@@ -74,6 +80,16 @@ impl EvictionPolicy {
             }
         });
         self.take_evicted()
+    }
+
+    /// The slots that it contains, sorted, in no step.
+    #[cfg(test)]
+    pub(crate) fn now(&self) -> Vec<u64> {
+        let state = self.state.lock().expect("no step panics");
+        let mut slots =
+            if state.execution == execution() { state.slots.clone() } else { Vec::new() };
+        slots.sort_unstable();
+        slots
     }
 
     /// Does one step with the decisions.

@@ -1,8 +1,9 @@
 //! Stands in for `sync.rs`: atomics whose loads may return any value that C11 lets them.
 
 pub(crate) use loom::sync::atomic::{Ordering, fence};
-pub(crate) use std::sync::Arc;
+pub(crate) use std::sync::atomic::AtomicU64 as AtomicCount;
 use std::sync::atomic::AtomicUsize;
+pub(crate) use std::sync::{Arc, OnceLock};
 use std::sync::{Mutex, PoisonError};
 
 /// Which execution this is: `loom` knows an atomic in one only, and statics outlive it.

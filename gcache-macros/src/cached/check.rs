@@ -2,7 +2,7 @@
 
 use super::model::{Call, KeyParameter, Kind, mentions};
 use crate::errors::{Errors, did_you_mean};
-use crate::function::{Fleeting, closure, fleeting, referent};
+use crate::function::{Fleeting, closure, fleeting, is_called, referent, ungrouped};
 use crate::receiver::exclusive_at;
 use proc_macro2::{Ident, Span};
 use quote::ToTokens as _;
@@ -11,6 +11,7 @@ use syn::{Expr, Type};
 /// Checks every rule.
 pub(crate) fn check(call: &Call<'_>, errors: &mut Errors) {
     check_groups(call, errors);
+    check_once(call, errors);
     check_qualifiers(call, errors);
     check_skip(call, errors);
     check_by(call, errors);
@@ -37,6 +38,18 @@ fn check_groups(call: &Call<'_>, errors: &mut Errors) {
             Span::call_site(),
             "name at least one group that the value depends on, as in `#[cache_against(Book)]`",
         );
+    }
+}
+
+/// A function has one memo.
+fn check_once(call: &Call<'_>, errors: &mut Errors) {
+    for attribute in &call.function.attributes {
+        if is_called(attribute, "cache_against") {
+            errors.at(
+                attribute.path(),
+                "a function is cached once: name all groups in one attribute",
+            );
+        }
     }
 }
 
@@ -163,10 +176,8 @@ fn check_exclusive_references(call: &Call<'_>, errors: &mut Errors) {
 }
 
 fn exclusive(ty: &Type) -> Option<syn::Token![mut]> {
-    match ty {
+    match ungrouped(ty) {
         Type::Reference(reference) => reference.mutability,
-        Type::Paren(paren) => exclusive(&paren.elem),
-        Type::Group(group) => exclusive(&group.elem),
         _ => None,
     }
 }

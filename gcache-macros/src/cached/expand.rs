@@ -2,8 +2,8 @@
 
 use super::model::{Call, KeyParameter};
 use super::parse::{Patience, Time};
-use crate::function::{closure, referent};
-use crate::group::{borrowed, by_reference, nest, private_at};
+use crate::function::{bare, closure, referent};
+use crate::group::{borrowed, by_reference, library, library_at, nest, private_at};
 use crate::place::{Place, hidden, name_at};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -26,8 +26,8 @@ use syn::{Expr, Pat};
 ///             static SITE: CallSite = CallSite::of(module_path!(), "view_book");
 ///             &SITE
 ///         },
-///         checked(of::<String>().__gcache_name()),
-///         (part(&pk), ()),
+///         checked(returned::<String>().__gcache_name()),
+///         (InKey::part(&pk), ()),
 ///         || (member::<Book>(&pk), ()),
 ///     )
 ///     .begin();
@@ -52,11 +52,11 @@ pub(crate) fn expand(call: &Call<'_>) -> TokenStream {
 
 /// The call, answered from the memo if it can be.
 fn begin(call: &Call<'_>) -> TokenStream {
-    let krate = call.krate();
+    let private = call.private();
     let (site, storable, query, groups) = (site(call), storable(call), query(call), groups(call));
     let bypass = call.options.bypass.get().map(|bypass| quote!(.bypass(#bypass)));
     let config = config(call);
-    quote!(#krate::Call::new(#site, #storable, #query, || #groups) #bypass #config .begin())
+    quote!(#private::Call::new(#site, #storable, #query, || #groups) #bypass #config .begin())
 }
 
 /// The value, where the body returns it. What the call has borrowed is given back before the body runs.
@@ -74,11 +74,11 @@ fn compute(call: &Call<'_>, begin: &TokenStream) -> TokenStream {
 
 /// The value, where the body awaits. A hit returns before there is anything to await.
 fn compute_async(call: &Call<'_>, begin: &TokenStream) -> TokenStream {
-    let krate = call.krate();
+    let private = call.private();
     let code = &call.function.code;
     let (ret, body) = (code.return_type(), code.body());
     let at = Span::call_site();
-    let (value, miss, claimed) = (hidden("value", at), hidden("miss", at), hidden("claimed", at));
+    let (value, miss) = (hidden("value", at), hidden("miss", at));
     // Named and typed, since of a body of another type the compiler would show all of it.
     let body = quote!((async move || -> #ret {
         let #value: #ret = #body;
@@ -95,17 +95,16 @@ fn compute_async(call: &Call<'_>, begin: &TokenStream) -> TokenStream {
     quote! {
         #[allow(clippy::absolute_paths)]
         let #miss = match #begin {
-            #krate::Lookup::Hit(#value) => return #value,
-            #krate::Lookup::Miss(#miss) => #miss,
+            #private::Lookup::Hit(#value) => return #value,
+            #private::Lookup::Miss(#miss) => #miss,
         };
-        let mut #claimed = #miss.claim().await;
-        #krate::Claimed::run(&mut #claimed, #body).await
+        #private::Miss::run_async(#miss, #body).await
     }
 }
 
 /// The static stands in a block without user tokens, which could see it.
 fn site(call: &Call<'_>) -> TokenStream {
-    let krate = call.krate();
+    let private = call.private();
     let name = match call.options.name.get() {
         Some(name) => quote!(new(#name)),
         None => {
@@ -114,7 +113,7 @@ fn site(call: &Call<'_>) -> TokenStream {
         }
     };
     quote!({
-        use #krate::CallSite;
+        use #private::CallSite;
         static SITE: CallSite = CallSite::#name;
         &SITE
     })
@@ -122,11 +121,11 @@ fn site(call: &Call<'_>) -> TokenStream {
 
 /// What of the returned value is stored, pointing at the return type if it cannot be cached.
 fn storable(call: &Call<'_>) -> TokenStream {
-    let krate = call.krate();
+    let private = call.private();
     let ret = call.function.code.return_type();
     let Place { first, last } = Place::of(&ret);
     let there = private_at(call.options.krate.get(), first);
-    let returns = quote_spanned!(first=> #there::of::<#ret>());
+    let returns = quote_spanned!(first=> #there::returned::<#ret>());
     let options = call.options;
     let draft = match (options.cache_err.get(), options.cache_ok.get()) {
         (None, Some(())) => return quote_spanned!(last=> #there::store_ok(#returns)),
@@ -135,19 +134,19 @@ fn storable(call: &Call<'_>) -> TokenStream {
         (None, None) if call.returns_a_name() => quote_spanned!(last=> #returns.__gcache_name()),
         (None, None) => quote_spanned!(last=> #returns.__gcache_type()),
     };
-    quote!(#krate::checked(#draft))
+    quote!(#private::checked(#draft))
 }
 
 /// Every part of the key by reference, pointing at what a missing bound is about.
 fn query(call: &Call<'_>) -> TokenStream {
-    let krate = call.krate();
+    let private = call.private();
     match call.options.by.get() {
         Some(by) => nest(by.iter().map(|expr| {
             let Place { first, last } = Place::of(expr);
             let there = private_at(call.options.krate.get(), first);
             let given = quote_spanned!(first=> #there::given(&(#expr)));
             let part = quote_spanned!(last=> #given.__gcache_part());
-            quote!(#krate::part(#part))
+            quote!(#private::InKey::part(#part))
         })),
         None if call.key_parameters().any(|parameter| !parameter.cfg.is_empty()) => {
             nest_configured(call)
@@ -158,7 +157,7 @@ fn query(call: &Call<'_>) -> TokenStream {
 
 /// A parameter as a part of the key.
 fn key_part(call: &Call<'_>, parameter: &KeyParameter<'_>) -> TokenStream {
-    let krate = call.krate();
+    let private = call.private();
     let KeyParameter { cfg: _, name, ty } = *parameter;
     let Place { first, last } = Place::of(&referent(ty).unwrap_or(ty));
     let name = name_at(name, last);
@@ -166,7 +165,7 @@ fn key_part(call: &Call<'_>, parameter: &KeyParameter<'_>) -> TokenStream {
         Some(_) => quote_spanned!(first=> &*#name),
         None => quote_spanned!(first=> &#name),
     };
-    quote!(#krate::part(#part))
+    quote!(#private::InKey::part(#part))
 }
 
 /// The same key as [`nest`] makes, in statements: these may have a `#[cfg(…)]`.
@@ -192,10 +191,8 @@ fn groups(call: &Call<'_>) -> TokenStream {
 }
 
 fn lone_name(expr: &Expr) -> Option<&Ident> {
-    match expr {
+    match bare(expr) {
         Expr::Path(path) => path.path.get_ident(),
-        Expr::Paren(paren) => lone_name(&paren.expr),
-        Expr::Group(group) => lone_name(&group.expr),
         _ => None,
     }
 }
@@ -207,12 +204,12 @@ fn config(call: &Call<'_>) -> Option<TokenStream> {
     let weight = options.max_weight.get().zip(options.weigh.get()).map(|(max, weigh)| {
         let (key, value, weight) = of_value(call, weigh);
         let there = private_at(options.krate.get(), Place::of(weigh).first);
-        quote!(.max_weight(#max, |#key, #value| #there::weight(#weight)))
+        quote!(.max_weight(#max, |#key, #value| #there::Weight::weight(#weight)))
     });
     let ttl = options.ttl.get().map(duration).map(|ttl| quote!(.ttl(#ttl)));
     let idle = options.idle.get().map(duration).map(|idle| quote!(.idle(#idle)));
     let patience = options.patience.get().map(|patience| {
-        let krate = call.krate();
+        let krate = library(options.krate.get());
         let patience = match patience {
             Patience::Off => quote!(#krate::Patience::OFF),
             Patience::Time(time) => duration(time),
@@ -224,9 +221,9 @@ fn config(call: &Call<'_>) -> Option<TokenStream> {
         quote!(.cache_if(|#key, #value| #condition))
     });
     let rows = options.results.word().map(|word| {
-        let there = private_at(options.krate.get(), word.span());
-        let collect_rows = quote_spanned!(word.span()=> #there::collect_rows);
-        quote!(.rows(#collect_rows))
+        let library = library_at(options.krate.get(), word.span());
+        let collect = quote_spanned!(word.span()=> #library::Rows::collect_rows_into);
+        quote!(.rows(#collect))
     });
     let all = quote!(#capacity #weight #ttl #idle #patience #cache_if #rows);
     (!all.is_empty()).then(|| quote!(.config(|#config| #config #all)))
@@ -261,7 +258,7 @@ fn of_value(call: &Call<'_>, function: &Expr) -> (Ident, Ident, TokenStream) {
                 #called
             })
         }
-        None => quote_spanned!(last=> #there::of_value(#function, #parts, #value)),
+        None => quote_spanned!(last=> #there::OfValue::of(#function, #parts, #value)),
     };
     (key, value, called)
 }

@@ -8,7 +8,6 @@ mod parse;
 use crate::errors::Errors;
 use crate::function::Function;
 use proc_macro2::TokenStream;
-use quote::quote;
 use syn::parse::{ParseStream, Parser as _};
 
 /// The function as it was written, and what replaces it or explains why nothing can.
@@ -20,14 +19,10 @@ pub(crate) fn cache_against(attribute: TokenStream, item: &TokenStream) -> Token
         Ok(function) => function,
         Err(error) => {
             errors.add(error);
-            let errors = errors.into_tokens().err();
-            return quote!(#errors #item);
+            return errors.or_expand(item, TokenStream::new);
         }
     };
     let call = model::Call::new(&options, &function);
     check::check(&call, &mut errors);
-    match errors.into_tokens() {
-        Ok(()) => expand::expand(&call),
-        Err(errors) => quote!(#errors #item),
-    }
+    errors.or_expand(item, || expand::expand(&call))
 }

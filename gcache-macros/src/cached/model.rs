@@ -1,13 +1,12 @@
 //! A cached function with its options: borrows what the user wrote, and answers questions about it.
 
 use super::parse::Options;
-use crate::function::{Function, referent};
+use crate::function::{Function, bare, referent, ungrouped};
 use crate::group::private;
-use crate::place::name_at;
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use crate::place::find;
+use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens as _, format_ident};
 use std::mem::discriminant;
-use syn::ext::IdentExt as _;
 use syn::visit::{self, Visit};
 use syn::{Attribute, Expr, FnArg, Macro, Pat, Receiver, ReceiverKind, Type};
 
@@ -49,8 +48,8 @@ impl<'a> Call<'a> {
         Self { options, function, parameters }
     }
 
-    /// Where the library is.
-    pub(crate) fn krate(&self) -> TokenStream {
+    /// The library's module of generated code.
+    pub(crate) fn private(&self) -> TokenStream {
         private(self.options.krate.get())
     }
 
@@ -123,14 +122,6 @@ impl<'a> Call<'a> {
             let signature = &self.function.signature;
             return signature.generics.type_params().map(|param| &param.ident).find(is_it);
         }
-    }
-}
-
-fn ungrouped(ty: &Type) -> &Type {
-    match ty {
-        Type::Paren(paren) => ungrouped(&paren.elem),
-        Type::Group(group) => ungrouped(&group.elem),
-        _ => ty,
     }
 }
 
@@ -229,7 +220,7 @@ fn mentions_besides(expr: &Expr, name: &Ident, parts: &[Expr]) -> Option<Ident> 
 
         // What a macro does with its tokens is unknown: any of them may be the variable.
         fn visit_macro(&mut self, call: &'ast Macro) {
-            if let Some(ident) = find_token(call.tokens.clone(), self.name) {
+            if let Some(ident) = find(call.tokens.clone(), self.name) {
                 self.at.get_or_insert(ident);
             }
         }
@@ -261,32 +252,9 @@ fn is_written_as(one: &Expr, other: &Expr) -> bool {
 
 /// The `value` of `&value` or `*value`, which hold no less.
 fn value_of(expr: &Expr) -> &Expr {
-    match expr {
+    match bare(expr) {
         Expr::Reference(reference) => value_of(&reference.expr),
         Expr::Unary(syn::ExprUnary { op: syn::UnOp::Deref(_), expr, .. }) => value_of(expr),
-        Expr::Paren(paren) => value_of(&paren.expr),
-        Expr::Group(group) => value_of(&group.expr),
-        _ => expr,
+        expr => expr,
     }
-}
-
-fn find_token(tokens: TokenStream, name: &Ident) -> Option<Ident> {
-    tokens.into_iter().find_map(|token| match token {
-        TokenTree::Ident(ident) => (ident == *name).then_some(ident),
-        TokenTree::Group(group) => find_token(group.stream(), name),
-        // `format!("{name}")`
-        TokenTree::Literal(literal) => {
-            names_inline(&literal.to_string(), name).then(|| name_at(name, literal.span()))
-        }
-        TokenTree::Punct(_) => None,
-    })
-}
-
-/// Whether a text names a variable as format strings do: `{name}`, `{name:…}` or `{…:name$}`.
-fn names_inline(text: &str, name: &Ident) -> bool {
-    let name = name.unraw().to_string();
-    text.match_indices(&name).any(|(at, name)| {
-        let (before, after) = (&text[..at], &text[at + name.len()..]);
-        before.ends_with('{') && after.starts_with(['}', ':']) || after.starts_with('$')
-    })
 }

@@ -1,6 +1,7 @@
 //! The grammar of `#[cache_against(…)]`. Knows no meaning.
 
 use crate::errors::{Errors, did_you_mean};
+use crate::function::bare;
 use crate::group::{Group, all_of, crate_path, member_by_key, parse_items};
 use proc_macro2::{Ident, TokenStream};
 use std::time::Duration;
@@ -9,25 +10,8 @@ use syn::parse::{Parse, ParseStream};
 use syn::{Expr, ExprLit, ExprUnary, Lit, LitStr, Path, Token, UnOp, parenthesized, token};
 
 /// The words that are options, for suggestions.
-const WORDS: [&str; 17] = [
-    "skip",
-    "by",
-    "key",
-    "results",
-    "ttl",
-    "idle",
-    "patience",
-    "capacity",
-    "max_weight",
-    "weigh",
-    "cache_if",
-    "cache_err",
-    "cache_ok",
-    "boxed",
-    "bypass",
-    "name",
-    "crate",
-];
+const WORDS: &str = "skip by key results ttl idle patience capacity max_weight weigh cache_if cache_err cache_ok boxed \
+                     bypass name crate";
 
 /// An option that may be given once. Without a value where that could not be read.
 pub(crate) struct Once<T>(Option<(Ident, Option<T>)>);
@@ -144,7 +128,7 @@ impl Options {
             "name" => self.name.set(word, value(word, input, Parse::parse), errors),
             "crate" => self.krate.set(word, value(word, input, crate_path), errors),
             unknown => {
-                let near = did_you_mean(unknown, WORDS);
+                let near = did_you_mean(unknown, WORDS.split_whitespace());
                 self.unread_group |= near.is_empty();
                 let hint =
                     if near.is_empty() { "; a group is a type, as in `Book`" } else { &near };
@@ -170,17 +154,16 @@ impl Options {
     }
 }
 
-/// Whether the next item is an option and not a group: groups are types, which have capitals.
+/// Whether the next item is an option and not a group, or what was meant as one: groups are types, which have capitals.
 fn is_option(input: ParseStream<'_>) -> bool {
     let fork = input.fork();
     let Ok(word) = fork.call(Ident::parse_any) else {
         return false;
     };
-    if fork.peek(Token![=]) {
-        return true;
-    }
-    let small = word.unraw().to_string().chars().next().is_some_and(char::is_lowercase);
-    small && !fork.peek(Token![::])
+    let small = word.unraw().to_string().starts_with(char::is_lowercase);
+    let is_group =
+        fork.peek(Token![::]) || fork.peek(Token![!]) || word == "tag" || word == "group";
+    small && !is_group
 }
 
 /// `= value`
@@ -234,23 +217,15 @@ fn parameter(input: ParseStream<'_>) -> syn::Result<Ident> {
     }
 }
 
-/// What stands in the invisible group that a macro puts around a literal or an expression.
-fn ungrouped(expr: Expr) -> Expr {
-    match expr {
-        Expr::Group(group) => ungrouped(*group.expr),
-        _ => expr,
-    }
-}
-
 /// `"90s"` or `Duration::from_secs(90)`
 fn time(input: ParseStream<'_>) -> syn::Result<Time> {
     let zero = "what lives for no time is never found again: use `bypass = true`";
-    time_of(ungrouped(input.parse()?), zero, "or `\"1h 30m\"`")
+    time_of(bare(&input.parse()?).clone(), zero, "or `\"1h 30m\"`")
 }
 
 /// `"10s"`, `"off"` or `Duration::from_secs(10)`
 fn patience(input: ParseStream<'_>) -> syn::Result<Patience> {
-    let expr = ungrouped(input.parse()?);
+    let expr = bare(&input.parse()?).clone();
     match &expr {
         Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) if text.value() == "off" => {
             Ok(Patience::Off)
@@ -288,7 +263,7 @@ fn time_of(expr: Expr, zero: &str, or: &str) -> syn::Result<Time> {
 
 /// `10_000`, or an expression of an unsigned type.
 fn size(input: ParseStream<'_>) -> syn::Result<Expr> {
-    let expr = ungrouped(input.parse()?);
+    let expr = bare(&input.parse()?).clone();
     let message = match &expr {
         Expr::Lit(literal) => match &literal.lit {
             Lit::Int(number) if number.base10_digits() == "0" => {

@@ -33,23 +33,13 @@ const ON_FIELD: [&str; 2] = ["key", "index"];
 impl OnItem {
     pub(crate) fn new(attributes: &[Attribute], errors: &mut Errors) -> Self {
         let mut on_item = Self::default();
-        parse(attributes, errors, |meta| {
-            if meta.path.is_ident("name") {
-                return once(&mut on_item.name, meta, <_>::parse);
-            }
-            if meta.path.is_ident("crate") {
-                return once(&mut on_item.krate, meta, crate_path);
-            }
-            if meta.path.is_ident("no_helpers") {
-                return flag(&mut on_item.no_helpers, meta);
-            }
-            if meta.path.is_ident("index") {
-                return on_item.parse_index(meta);
-            }
-            if meta.path.is_ident("key") {
-                return Err(at(meta, "`key` goes on the field that names a row"));
-            }
-            Err(unknown(meta, &ON_ITEM))
+        parse(attributes, errors, |meta| match word(meta).as_str() {
+            "name" => once(&mut on_item.name, meta, <_>::parse),
+            "crate" => once(&mut on_item.krate, meta, crate_path),
+            "no_helpers" => flag(&mut on_item.no_helpers, meta),
+            "index" => on_item.parse_index(meta),
+            "key" => Err(at(meta, "`key` goes on the field that names a row")),
+            word => Err(unknown(meta, word, &ON_ITEM)),
         });
         on_item
     }
@@ -76,22 +66,16 @@ impl OnItem {
 impl OnField {
     pub(crate) fn new(field: &Field, errors: &mut Errors) -> Self {
         let mut on_field = Self::default();
-        let all_read = parse(&field.attrs, errors, |meta| {
-            if meta.path.is_ident("key") {
-                return flag(&mut on_field.key, meta);
+        let all_read = parse(&field.attrs, errors, |meta| match word(meta).as_str() {
+            "key" => flag(&mut on_field.key, meta),
+            "index" if meta.input.peek(token::Paren) => {
+                Err(at(meta, "a compound index goes on the struct: a field is an index of its own"))
             }
-            if meta.path.is_ident("index") {
-                if meta.input.peek(token::Paren) {
-                    let message =
-                        "a compound index goes on the struct: a field is an index of its own";
-                    return Err(at(meta, message));
-                }
-                return flag(&mut on_field.index, meta);
+            "index" => flag(&mut on_field.index, meta),
+            word if ON_ITEM.contains(&word) => {
+                Err(at(meta, "this goes on the struct, not on a field"))
             }
-            if ON_ITEM.iter().any(|word| meta.path.is_ident(word)) {
-                return Err(at(meta, "this goes on the struct, not on a field"));
-            }
-            Err(unknown(meta, &ON_FIELD))
+            word => Err(unknown(meta, word, &ON_FIELD)),
         });
         on_field.unread = !all_read;
         on_field
@@ -154,9 +138,12 @@ fn at(meta: &ParseNestedMeta<'_>, message: impl std::fmt::Display) -> syn::Error
     syn::Error::new_spanned(&meta.path, message)
 }
 
-fn unknown(meta: &ParseNestedMeta<'_>, known: &[&str]) -> syn::Error {
-    let word = meta.path.get_ident().map(ToString::to_string).unwrap_or_default();
-    let near = did_you_mean(&word, known.iter().copied());
+fn word(meta: &ParseNestedMeta<'_>) -> String {
+    meta.path.get_ident().map(ToString::to_string).unwrap_or_default()
+}
+
+fn unknown(meta: &ParseNestedMeta<'_>, word: &str, known: &[&str]) -> syn::Error {
+    let near = did_you_mean(word, known.iter().copied());
     let hint =
         if near.is_empty() { format!(": known here is `{}`", known.join("`, `")) } else { near };
     at(meta, format_args!("unknown option `{word}`{hint}"))

@@ -1,13 +1,14 @@
 //! The expansion of a model. Takes a valid one and cannot fail.
 
 use super::model::{Index, Model, Part};
-use crate::group::{index_field, nest, private};
-use crate::helpers::{Helper, Named, snake};
+use crate::group::{Field, Group, index_field, library, nest, private};
+use crate::helpers::{Helper, snake};
 use crate::place::{hidden, name_at};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use std::collections::BTreeSet;
 use syn::spanned::Spanned;
+use syn::{Expr, Path, parse_quote};
 
 /// The group of a model, its generations, its indexes, and its helper functions.
 ///
@@ -21,30 +22,35 @@ use syn::spanned::Spanned;
 ///
 /// // Output:
 /// const _: () = {
-///     static GENERATIONS: ModelGenerations<u64> =
-///         model_generations::<Book>("path::Book", &[INDEXES.author.values()]);
 ///     pub enum IndexOfBook0 {} // as visible as the model
 ///     impl IndexBy for IndexOfBook0 { type Value = u64; }
-///     pub struct IndexesOfBook { pub author: Index<IndexOfBook0> }
-///     static INDEXES: IndexesOfBook = …;
-///     impl Group for Book { type Key = u64; … }
+///     pub struct IndexesOfBook { pub author: Index<IndexOfBook0>, pub id: NotIndexed<Book> }
+///     static INDEXES: IndexesOfBook = IndexesOfBook {
+///         author: Index::<IndexOfBook0>::new(|value, visitor| {}, …),
+///         id: NotIndexed::NEW,
+///     };
 ///     impl Indexed for Book { type Indexes = IndexesOfBook; … }
+///     static INDEX_VALUES: &[&dyn ErasedKeyed] = &[Index::values(&INDEXES.author)];
+///     static GENERATIONS: ModelGenerations<u64> = ModelGenerations::of::<Book>(…, INDEX_VALUES);
+///     impl Group for Book { type Key = u64; … }
 ///     impl Groups for Book { … }
 ///     impl Rows for Book { … }
 ///     impl Invalidates for Book {
-///         type Touched = (Member<Self>, (By<Self, IndexOfBook0>, ()));
-///         fn touched(&self) -> Self::Touched { … }
+///         type RowValues = (By<Self, IndexOfBook0>, ());
+///         fn row_key(&self) -> Self::Key { <u64 as Clone>::clone(&self.id) }
+///         fn row_values(&self) -> Self::RowValues { … }
 ///         fn key_fields() -> &'static [&'static str] { &["id"] }
 ///         fn indexed_fields() -> &'static [&'static str] { &["author"] }
 ///     }
 /// };
-/// pub fn invalidate_book(id: impl IntoKey<u64>) -> Invalidated { … }
-/// pub fn invalidate_book_by_author(author: impl IntoKey<u64>) -> Invalidated { … }
+/// pub fn invalidate_book(id: impl IntoKey<u64>) -> Invalidated { invalidate(&member::<Book>(id)) }
+/// pub fn invalidate_book_by_author(author: impl IntoKey<u64>) -> Invalidated {
+///     invalidate(&by_index::<Book, _>(|indexes| indexes.author.index(), author))
+/// }
 /// ```
 pub(crate) fn expand(model: &Model<'_>) -> TokenStream {
-    let krate = private(model.krate.as_ref());
     let (group, indexes, rows) = (group(model), indexes(model), rows(model));
-    let helpers = (!model.no_helpers).then(|| helpers(model, &krate));
+    let helpers = (!model.no_helpers).then(|| helpers(model));
     quote! {
         const _: () = {
             #indexes
@@ -57,7 +63,7 @@ pub(crate) fn expand(model: &Model<'_>) -> TokenStream {
 }
 
 fn group(model: &Model<'_>) -> TokenStream {
-    let krate = private(model.krate.as_ref());
+    let (krate, private) = (library(model.krate.as_ref()), private(model.krate.as_ref()));
     let ident = model.ident;
     let name = match &model.name {
         Some(name) => quote!(#name),
@@ -69,14 +75,14 @@ fn group(model: &Model<'_>) -> TokenStream {
     let key = types(&model.key);
     let fields = model.indexes.iter().map(field);
     quote! {
-        static __GCACHE_INDEX_VALUES: &[&dyn #krate::ErasedKeyed] = &[#(#krate::Index::values(&__GCACHE_INDEXES.#fields)),*];
-        static __GCACHE_GENERATIONS: #krate::ModelGenerations<#key> = #krate::model_generations::<#ident>(#name, __GCACHE_INDEX_VALUES);
+        static __GCACHE_INDEX_VALUES: &[&dyn #private::ErasedKeyed] = &[#(#krate::Index::values(&__GCACHE_INDEXES.#fields)),*];
+        static __GCACHE_GENERATIONS: #private::ModelGenerations<#key> = #private::ModelGenerations::of::<#ident>(#name, __GCACHE_INDEX_VALUES);
 
         impl #krate::Group for #ident {
             type Key = #key;
             type Itself = Self;
 
-            fn generations() -> &'static #krate::ModelGenerations<Self::Key> {
+            fn generations() -> &'static #private::ModelGenerations<Self::Key> {
                 &__GCACHE_GENERATIONS
             }
         }
@@ -84,13 +90,15 @@ fn group(model: &Model<'_>) -> TokenStream {
 }
 
 fn indexes(model: &Model<'_>) -> TokenStream {
-    let krate = private(model.krate.as_ref());
+    let (krate, private) = (library(model.krate.as_ref()), private(model.krate.as_ref()));
     let ident = model.ident;
     let indexes = format_ident!("IndexesOf{}", ident);
     let fields: Vec<Ident> = model.indexes.iter().map(field).collect();
+    let others = model.others.iter().map(|part| index_field(&part.name(), part.ident.span()));
+    let others: Vec<Ident> = others.collect();
     let markers = markers(model);
     let types = model.indexes.iter().map(|index| types(&index.parts));
-    let values = model.indexes.iter().map(|index| index_value(model, index));
+    let relations = model.indexes.iter().map(|index| relations(model, index));
     // No more visible than the model, whose fields may be of types that are as private as it is.
     let visibility = model.visibility;
     quote! {
@@ -108,9 +116,10 @@ fn indexes(model: &Model<'_>) -> TokenStream {
         #[allow(unreachable_pub, missing_docs, private_interfaces, clippy::pub_underscore_fields)]
         pub struct #indexes {
             #(pub #fields: #krate::Index<#markers>,)*
+            #(pub #others: #private::NotIndexed<#ident>,)*
         }
 
-        static __GCACHE_INDEXES: #indexes = #indexes { #(#fields: #values,)* };
+        static __GCACHE_INDEXES: #indexes = #indexes { #(#fields: #krate::Index::<#markers>::new #relations,)* #(#others: #private::NotIndexed::NEW,)* };
 
         #[allow(private_interfaces)]
         impl #krate::Indexed for #ident {
@@ -124,8 +133,8 @@ fn indexes(model: &Model<'_>) -> TokenStream {
 }
 
 /// An index with what it has to do with the others.
-fn index_value(model: &Model<'_>, index: &Index<'_>) -> TokenStream {
-    let krate = private(model.krate.as_ref());
+fn relations(model: &Model<'_>, index: &Index<'_>) -> TokenStream {
+    let (krate, private) = (library(model.krate.as_ref()), private(model.krate.as_ref()));
     let narrower: Vec<&Index<'_>> =
         model.indexes.iter().filter(|other| index.is_wider_than(other)).collect();
     let fields: Vec<Ident> = narrower.iter().map(|other| field(other)).collect();
@@ -134,30 +143,22 @@ fn index_value(model: &Model<'_>, index: &Index<'_>) -> TokenStream {
         other.name() != index.name() && !index.is_wider_than(other) && !other.is_wider_than(index)
     });
     let unrelated = unrelated.map(field);
-    let [value, dependencies, invalidation] = names(["value", "dependencies", "invalidation"]);
-    let all = quote!(#krate::Index);
+    let at = Span::call_site();
+    let (value, visitor) = (hidden("value", at), hidden("visitor", at));
     quote! {
-        #krate::Index::new(
-            #krate::Narrower {
-                collect: |#value, #dependencies| { #(#all::collect_touch_into(&__GCACHE_INDEXES.#fields, &#values, #dependencies);)* },
-                invalidate: |#value, #invalidation| { #(#all::invalidate_value(&__GCACHE_INDEXES.#fields, &#values, #invalidation);)* },
-            },
+        (
+            |#value, #visitor| { #(#krate::Index::accept_wider(&__GCACHE_INDEXES.#fields, &#values, #visitor);)* },
             {
-                static UNRELATED: &[&dyn #krate::ErasedKeyed] = &[#(#krate::Index::values(&__GCACHE_INDEXES.#unrelated)),*];
+                static UNRELATED: &[&dyn #private::ErasedKeyed] = &[#(#krate::Index::values(&__GCACHE_INDEXES.#unrelated)),*];
                 UNRELATED
             },
         )
     }
 }
 
-/// Names that no item of the user's has: one would be taken for it in a pattern.
-fn names<const N: usize>(names: [&str; N]) -> [Ident; N] {
-    names.map(|name| hidden(name, Span::call_site()))
-}
-
 /// The part of a wide index's value that is the value of a narrower one.
 fn project(wide: &Index<'_>, narrow: &Index<'_>) -> TokenStream {
-    let [value] = names(["value"]);
+    let value = hidden("value", Span::call_site());
     let at = narrow.parts.iter().map(|part| {
         let at = wide.parts.iter().position(|wide| wide.ident == part.ident).unwrap_or_default();
         let at = syn::Index::from(at);
@@ -167,55 +168,43 @@ fn project(wide: &Index<'_>, narrow: &Index<'_>) -> TokenStream {
 }
 
 fn rows(model: &Model<'_>) -> TokenStream {
-    let krate = private(model.krate.as_ref());
+    let (krate, private) = (library(model.krate.as_ref()), private(model.krate.as_ref()));
     let ident = model.ident;
-    let key_type = types(&model.key);
     let key = values(&model.key);
-    let markers = markers(model);
-    let index_types = markers.iter().map(|marker| quote!(#krate::By<Self, #marker>));
-    let touched_type = nest([quote!(#krate::Member<Self>)].into_iter().chain(index_types));
-    let index_values = model.indexes.iter().map(|index| {
+    let row_values_type =
+        nest(markers(model).iter().map(|marker| quote!(#krate::By<Self, #marker>)));
+    let row_values = nest(model.indexes.iter().map(|index| {
         let (field, value) = (field(index), values(&index.parts));
         quote!(#krate::By::of_row(&__GCACHE_INDEXES.#field, #value))
-    });
-    let [row_key, dependencies, invalidation, names] =
-        names(["key", "dependencies", "invalidation", "names"]);
-    let key_value = quote!({
-        let #row_key: #key_type = #key;
-        #krate::Member::of_row(#row_key)
-    });
+    }));
+    let visitor = hidden("visitor", Span::call_site());
     let key_fields = model.key.iter().map(Part::name);
     let indexed_fields: BTreeSet<String> =
         model.indexes.iter().flat_map(|index| &index.parts).map(Part::name).collect();
     let indexed_fields = indexed_fields.iter();
-    let touched = nest([key_value].into_iter().chain(index_values));
     quote! {
         impl #krate::Groups for #ident {
-            fn collect_into(&self, #dependencies: &mut #krate::DependencySet) {
-                #krate::Groups::collect_into(&#krate::member::<Self>(#key), #dependencies);
-            }
-
-            fn invalidate_in(&self, #invalidation: &mut #krate::Invalidation) {
-                #krate::invalidate_row(self, #invalidation);
-            }
-
-            fn name_in(&self, #names: &mut #krate::GroupNames) {
-                #krate::Groups::name_in(&#krate::Row::of(self), #names);
+            fn accept(&self, #visitor: &mut #private::Visitor<'_>) {
+                #krate::Invalidates::accept_row(self, #visitor);
             }
         }
 
         impl #krate::Rows for #ident {
-            fn invalidate_unknown(#invalidation: &mut #krate::Invalidation) {
-                #krate::Groups::invalidate_in(&#krate::whole::<Self>(), #invalidation);
+            fn accept_unknown(#visitor: &mut #private::Visitor<'_>) {
+                #krate::Groups::accept(&#krate::whole::<Self>(), #visitor);
             }
         }
 
-        #[allow(private_interfaces)]
+        #[allow(private_interfaces, clippy::unused_unit)]
         impl #krate::Invalidates for #ident {
-            type Touched = #touched_type;
+            type RowValues = #row_values_type;
 
-            fn touched(&self) -> Self::Touched {
-                #touched
+            fn row_key(&self) -> Self::Key {
+                #key
+            }
+
+            fn row_values(&self) -> Self::RowValues {
+                #row_values
             }
 
             fn key_fields() -> &'static [&'static ::core::primitive::str] {
@@ -229,29 +218,30 @@ fn rows(model: &Model<'_>) -> TokenStream {
     }
 }
 
-fn helpers(model: &Model<'_>, krate: &TokenStream) -> TokenStream {
+fn helpers(model: &Model<'_>) -> TokenStream {
     let ident = model.ident;
     let snake = snake(ident);
-    let parameters = |parts: &[Part<'_>]| -> Vec<(Ident, syn::Type)> {
-        parts.iter().map(|part| (part.ident.clone(), part.ty.clone())).collect()
+    let path = || Path::from(ident.clone());
+    let expr = |Part { ident, .. }: &Part<'_>| -> Expr { parse_quote!(#ident) };
+    let helper = |name: String, parts: &[Part<'_>], docs, group| {
+        let parameters = parts.iter().map(|part| (part.ident, part.ty)).collect();
+        let name = Ident::new(&name, ident.span());
+        let (krate, visibility) = (model.krate.as_ref(), model.visibility);
+        Helper { krate, visibility, name, docs, parameters, group }.expand()
     };
-    let helper = |name: String, parts: &[Part<'_>], named: Named| Helper {
-        krate,
-        visibility: model.visibility,
-        name: Ident::new(&name, ident.span()),
-        group: ident,
-        parameters: parameters(parts),
-        named,
-    };
-    let member = helper(format!("invalidate_{snake}"), &model.key, Named::Member).expand();
+    let docs =
+        format!("Invalidates all that depends on one `{ident}`, of which only the key is known.");
+    let group = Group::Member(path(), model.key.iter().map(expr).collect());
+    let member = helper(format!("invalidate_{snake}"), &model.key, docs, group);
     let indexes = model.indexes.iter().map(|index| {
         let fields: Vec<String> = index.declared.iter().map(Part::name).collect();
         let name = format!("invalidate_{snake}_by_{}", fields.join("_and_"));
-        let named = Named::Index {
-            field: field(index),
-            values: index.parts.iter().map(|part| part.ident.clone()).collect(),
-        };
-        helper(name, &index.declared, named).expand()
+        let docs = format!(
+            "Invalidates all that may depend on some `{ident}` with this value, where it is not known which."
+        );
+        let field = |part: &Part<'_>| Field { name: part.ident.clone(), value: expr(part) };
+        let group = Group::By(path(), index.parts.iter().map(field).collect());
+        helper(name, &index.declared, docs, group)
     });
     quote!(#member #(#indexes)*)
 }
@@ -270,12 +260,12 @@ fn types(parts: &[Part<'_>]) -> TokenStream {
 }
 
 fn values(parts: &[Part<'_>]) -> TokenStream {
-    // Ours, whatever macro the fields come from.
-    let this = quote!(self);
     // At the type, since it is what may have no `Clone`.
     tuple(parts.iter().map(|Part { ident, ty }| {
         let field = name_at(ident, ty.span());
-        quote_spanned!(ty.span()=> ::core::clone::Clone::clone(&#this.#field))
+        // Ours, whatever macro the fields come from.
+        let this = quote!(self);
+        quote_spanned!(ty.span()=> <#ty as ::core::clone::Clone>::clone(&#this.#field))
     }))
 }
 

@@ -15,6 +15,8 @@ pub(crate) struct Model<'a> {
     /// The fields of the key, in declaration order.
     pub(crate) key: Vec<Part<'a>>,
     pub(crate) indexes: Vec<Index<'a>>,
+    /// The fields that are no index of their own.
+    pub(crate) others: Vec<Part<'a>>,
     pub(crate) name: Option<LitStr>,
     pub(crate) no_helpers: bool,
     pub(crate) krate: Option<Path>,
@@ -51,8 +53,11 @@ impl<'a> Model<'a> {
         let indexes = indexes(&marked, &on_item, errors);
         let key = key(ident, &marked, errors)?;
         check_parts(&marked, &key, &indexes, errors);
+        // A compound index may go by the name of a field.
+        let is_index = |part: &Part<'_>| indexes.iter().any(|index| index.name() == part.name());
+        let others = marked.parts().filter(|part| part.ident != "_" && !is_index(part)).collect();
         let OnItem { name, no_helpers, krate, indexes: _ } = on_item;
-        Some(Self { visibility: vis, ident, key, indexes, name, no_helpers, krate })
+        Some(Self { visibility: vis, ident, key, indexes, others, name, no_helpers, krate })
     }
 }
 

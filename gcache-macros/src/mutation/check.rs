@@ -2,8 +2,11 @@
 
 use super::parse::{Options, Target};
 use crate::errors::Errors;
-use crate::function::{Code, Fleeting, Function, fleeting};
-use crate::receiver::{Access, hidden_at};
+use crate::function::{Code, Fleeting, Function, fleeting, is_called};
+use crate::place::find;
+use crate::receiver::{Access, access_at, is_taken};
+use proc_macro2::{Ident, Span};
+use quote::ToTokens as _;
 use syn::{ImplItem, ImplItemFn, Signature, Type};
 
 /// Checks every rule.
@@ -20,6 +23,7 @@ pub(crate) fn check(options: &Options, target: &Target, errors: &mut Errors) {
             check_future(code, errors);
             if options.is_bare() {
                 check_row(signature, code, None, errors);
+                check_moved(signature, code, errors);
             }
             if let Some(constness) = &signature.constness {
                 errors.at(constness, "an invalidation happens at run time: remove `const`");
@@ -32,7 +36,7 @@ pub(crate) fn check(options: &Options, target: &Target, errors: &mut Errors) {
 fn check_bare(options: &Options, errors: &mut Errors) {
     if !options.is_bare() {
         errors.at_span(
-            proc_macro2::Span::call_site(),
+            Span::call_site(),
             "on an `impl` block `#[invalidates]` takes no groups: name them on the methods",
         );
     }
@@ -96,9 +100,7 @@ pub(crate) fn is_covered(method: &ImplItemFn, own: &Type) -> bool {
 
 /// Whether it has the attribute itself.
 fn speaks_for_itself(method: &ImplItemFn) -> bool {
-    method.attrs.iter().any(|attribute| {
-        attribute.path().segments.last().is_some_and(|last| last.ident == "invalidates")
-    })
+    method.attrs.iter().any(|attribute| is_called(attribute, "invalidates"))
 }
 
 /// Something says what changes: the receiver, or the attribute.
@@ -137,13 +139,27 @@ fn check_future(code: &Code, errors: &mut Errors) {
     }
 }
 
+/// What becomes of a row that is taken and returned is seen in what is returned.
+fn check_moved(signature: &Signature, code: &Code, errors: &mut Errors) {
+    let own = Ident::new("Self", Span::call_site());
+    if signature.receiver().is_some_and(is_taken)
+        && let Some(own) = code.returned().and_then(|ty| find(ty.to_token_stream(), &own))
+    {
+        errors.at(
+            own,
+            "what the row has become is known by what is returned: write \
+             `#[invalidates(result, Book(self.id))]`, or take `&mut self`",
+        );
+    }
+}
+
 /// The receiver says what may become of the row, and nothing returned may still borrow it when it is
 /// looked at, after the body.
 fn check_row(signature: &Signature, code: &Code, own: Option<&Type>, errors: &mut Errors) {
     match Access::of(signature, own) {
         Some(Access::Exclusive | Access::Pinned) => {}
         Some(Access::Hidden) => errors.at(
-            hidden_at(signature),
+            signature.receiver().map(access_at),
             "whether this lets the method change the row is not visible here: write `&mut self`, \
              `&self`, `self` or a pointer to `Self`, or name what changes with \
              `#[invalidates(Book(self.id))]` on the method",

@@ -20,9 +20,9 @@ use syn::{Expr, FnArg, ImplItem, ReceiverKind, Signature, Stmt, Type};
 ///
 /// // Output:
 /// fn rename(&mut self, title: &str) {
-///     let change = begin_change::<Self>(self);
+///     let change = Guard::change::<Self>(self);
 ///     let returned = (|| -> () { body })();
-///     finish_change::<Self>(change, self);
+///     Guard::finish(change, self);
 ///     returned
 /// }
 /// ```
@@ -67,9 +67,8 @@ fn guarded(
             }
             _ => {
                 let there = private_at(options.krate.as_ref(), place.last);
-                let guard = quote_spanned!(place.last=> #there::on_leaving_row::<Self>(&self));
-                let guard = Guard { allow: allow.as_ref(), tokens: guard };
-                guard_body(options, code, &guard, &in_macro(code.body()))
+                let guard = quote_spanned!(place.last=> #there::Guard::leaving_row::<Self>(&self));
+                guard_body(options, code, allow.as_ref(), &guard, &in_macro(code.body()))
             }
         };
         return code.around(body);
@@ -81,11 +80,11 @@ fn guarded(
     if options.groups.is_empty() {
         return code.around(inner);
     }
-    let krate = private(options.krate.as_ref());
+    let private = private(options.krate.as_ref());
     let groups = options.groups.iter();
     let groups = nest(groups.map(|group| group.expand(options.krate.as_ref(), by_reference)));
-    let guard = Guard { allow: None, tokens: quote!(#krate::on_leaving(#groups)) };
-    code.around(guard_body(options, code, &guard, &inner))
+    let guard = quote!(#private::Guard::leaving(#groups));
+    code.around(guard_body(options, code, None, &guard, &inner))
 }
 
 /// The lint takes paths for the user's that stand where the type of a receiver does.
@@ -95,18 +94,13 @@ fn allow_paths(signature: &Signature) -> Option<TokenStream> {
     typed.then(|| quote!(#[allow(clippy::absolute_paths)]))
 }
 
-/// Invalidates groups when it is dropped.
-struct Guard<'a> {
-    /// The lints that its tokens may not raise.
-    allow: Option<&'a TokenStream>,
-    tokens: TokenStream,
-}
-
-/// Groups that are known at entry are invalidated when the body is left, in whatever way.
+/// Groups that are known at entry are invalidated when the body is left, in whatever way: by the drop of the guard that
+/// `tokens` make, which may not raise the lints in `allow`.
 fn guard_body(
     options: &Options,
     code: &Code,
-    Guard { allow, tokens }: &Guard<'_>,
+    allow: Option<&TokenStream>,
+    tokens: &TokenStream,
     body: &TokenStream,
 ) -> TokenStream {
     let name = hidden("guard", Span::call_site());
@@ -152,8 +146,8 @@ fn change(
         _ if code.is_written() => (None, quote!(self), borrowing(&quote!(&mut *self), code)),
         _ => (None, quote_spanned!(place.last=> self), body_to_run(code)),
     };
-    let begin = quote_spanned!(place.last=> #there::begin_change::<Self>(#row));
-    let end = quote_spanned!(place.last=> #there::finish_change::<Self>(#change, #row));
+    let begin = quote_spanned!(place.last=> #there::Guard::change::<Self>(#row));
+    let end = quote_spanned!(place.last=> #there::Guard::finish(#change, #row));
     let end = quote!(#allow #end);
     let run = run(options, code, &body, &change);
     let mutable = code.is_async().then(|| quote!(mut));
@@ -198,8 +192,8 @@ fn insert(options: &Options, code: &Code) -> TokenStream {
     let ty = code.return_type();
     let Place { first, last } = Place::of(&ty);
     let there = private_at(options.krate.as_ref(), first);
-    let begin = quote_spanned!(last=> #there::begin_insert::<#ty>());
-    let end = quote_spanned!(last=> #there::finish_insert::<#ty>(#insert, &#returned));
+    let begin = quote_spanned!(last=> #there::Guard::insert::<#ty>());
+    let end = quote_spanned!(last=> #there::Guard::finish(#insert, &#returned));
     let run = run(options, code, &body_to_run(code), &insert);
     let mutable = code.is_async().then(|| quote!(mut));
     // The lint takes the paths for the user's, since they stand where the return type does.
@@ -209,6 +203,7 @@ fn insert(options: &Options, code: &Code) -> TokenStream {
         let #mutable #insert = #begin;
         let #returned: #ty = #run;
         #allow
+        // mutant: insert-invalidates-nothing
         #end;
         #returned
     }
@@ -238,7 +233,7 @@ fn watch(
     capture: &TokenStream,
     body: &TokenStream,
 ) -> TokenStream {
-    let krate = private(options.krate.as_ref());
+    let private = private(options.krate.as_ref());
     let ty = inferred(code);
     let never = hidden("never", Span::call_site());
     // The type of a block is told by what it returns first. An async closure has a place for it, and does not
@@ -253,7 +248,7 @@ fn watch(
             #body
         }
     };
-    quote!(#krate::watch(&mut #guard, ::core::pin::pin!(#future)).await)
+    quote!(#private::Guard::watch(&mut #guard, ::core::pin::pin!(#future)).await)
 }
 
 /// The return type as a variable may have it: `impl Trait` is for the compiler to find.

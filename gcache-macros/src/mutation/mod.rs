@@ -6,7 +6,6 @@ mod parse;
 
 use crate::errors::Errors;
 use proc_macro2::TokenStream;
-use quote::quote;
 
 /// The function or the block of methods as it was written, and what replaces it or explains why
 /// nothing can.
@@ -17,13 +16,9 @@ pub(crate) fn invalidates(attribute: TokenStream, item: &TokenStream) -> TokenSt
         Ok(target) => target,
         Err(error) => {
             errors.add(error);
-            let errors = errors.into_tokens().err();
-            return quote!(#errors #item);
+            return errors.or_expand(item, TokenStream::new);
         }
     };
     check::check(&options, &target, &mut errors);
-    match errors.into_tokens() {
-        Ok(()) => expand::expand(&options, &target),
-        Err(errors) => quote!(#errors #item),
-    }
+    errors.or_expand(item, || expand::expand(&options, &target))
 }

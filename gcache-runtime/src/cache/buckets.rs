@@ -1,93 +1,80 @@
 //! A set-associative cache: the entries of one memo that a thread holds.
 //!
 //! An entry may lie in one of two sets of two ways each. A set is mostly one line of the processor's cache. A way
-//! holds the entry and, where key and value are small plain data, copies of both ([`Inlined`]): such a hit reads one
-//! set and mostly no other memory.
+//! holds a [`Resident`], which may have all that a hit reads: then it is one line.
+//!
+//! Of the entries that find their ways taken, one in a few gets in. Their number says when there are too few ways; how
+//! many there may be is for `room` to say.
 
+use crate::cache::compact_epoch::CompactEpoch;
 use crate::cache::entry::{Entry, Freshness};
 use crate::cache::is_enabled;
+use crate::cache::resident::Resident;
 use crate::generations::epoch;
 use crate::hashing::QuickHasher;
 use crate::key::KeyRef;
 use crate::sync::Arc;
+use smallvec::SmallVec;
+use std::any::Any;
 use std::cell::Cell;
 use std::hash::{BuildHasher, Hasher};
 
 /// How many ways a set has.
-pub(super) const WAYS: usize = 2;
+const WAYS: usize = 2;
+
+/// How many sets there are at first. They double while they are too few for the entries that the thread uses.
+const FEWEST: usize = 4;
+
+/// In how many sets next to each other both sets of an entry lie: those of one page of memory, so that a look at both
+/// is one look into the page table.
+const NEAR: usize = 64;
+
+/// There may be too few ways when this part of as many entries as there are ways found theirs taken.
+const CROWDED: usize = 16;
+
+/// Of how many entries that find their ways taken one gets in: where more is in use than fits, to admit all of it costs
+/// more than it brings.
+const STUBBORN: usize = 16;
+
+/// After how many entries that found their ways taken a table at least asks for more again, where there was no room.
+const PUT_OFF: usize = 256;
+
+/// The effort of a look at a living entry, for a sweep: an empty set is one.
+const LIVING: usize = 8;
 
 /// The entries of one memo that a thread holds.
-pub(super) struct Buckets<R> {
+pub(super) struct Buckets<R: Resident> {
     /// None, or as many as a power of two.
-    pub(super) sets: Vec<Set<R>>,
+    sets: Vec<Set<R>>,
     /// How many entries have found their ways taken.
-    pub(super) conflicts: usize,
+    conflicts: usize,
     /// At how many conflicts there may be too few ways.
-    pub(super) crowded_at: usize,
-    /// How many ways there may be.
-    pub(super) most: usize,
+    crowded_at: usize,
     /// The epoch that [`CompactEpoch`]s are counted from: it has passed.
     base: Cell<u64>,
 }
 
 /// A set of ways.
-#[repr(align(64))]
-pub(super) struct Set<R> {
+struct Set<R: Resident> {
     /// Of the residents that the ways hold, or held.
-    pub(super) hashes: [u32; WAYS],
+    hashes: [u32; WAYS],
     /// The epochs at which the residents were last found valid.
-    pub(super) validated: [Cell<CompactEpoch>; WAYS],
-    pub(super) residents: [Option<R>; WAYS],
+    validated: [Cell<CompactEpoch>; WAYS],
+    residents: [Option<R>; WAYS],
+    /// Nothing.
+    _align: [R::Align; 0],
 }
 
-/// An epoch in four bytes, counted from the base of its [`Buckets`]. Eight bytes would make a set longer than a line
-/// of the processor's cache; four alone would repeat some day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct CompactEpoch(u32);
+/// Entries that left the buckets, to be dropped outside of the borrow of the thread's caches, since destructors are the
+/// user's.
+pub(super) type Left = SmallVec<[Arc<dyn Any>; 4]>;
+
+/// There may be too few ways.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Crowded;
 
 /// A resident, and the epoch at which it was last found valid.
 type Found<'a, R> = Option<(&'a R, &'a Cell<CompactEpoch>)>;
-
-/// What a way holds of an entry.
-pub(super) trait Resident: 'static {
-    type Key: 'static;
-    type Value: 'static;
-
-    /// Whether it holds the key itself.
-    const HAS_KEY: bool;
-
-    fn new(entry: &Arc<Entry<Self::Key, Self::Value>>) -> Self;
-
-    fn entry(&self) -> &Arc<Entry<Self::Key, Self::Value>>;
-
-    #[inline]
-    fn key(&self) -> &Self::Key {
-        self.entry().key()
-    }
-
-    #[inline]
-    fn value(&self) -> &Self::Value {
-        self.entry().value()
-    }
-}
-
-/// An entry, and copies of its key and value.
-pub(super) struct Inlined<K, V> {
-    entry: Arc<Entry<K, V>>,
-    key: K,
-    value: V,
-}
-
-/// An entry alone.
-pub(super) struct Indirect<K, V>(Arc<Entry<K, V>>);
-
-/// How many bytes a key and a value may have together to be inlined.
-const LARGEST: usize = 32;
-
-/// Whether keys and values are inlined: small ones that own nothing.
-pub(super) const fn is_inlined<K, V>() -> bool {
-    !std::mem::needs_drop::<(K, V)>() && size_of::<(K, V)>() <= LARGEST
-}
 
 /// A quick hash of a key. It finds the sets of the key, and decides only how often entries are in each other's way.
 #[inline]
@@ -100,10 +87,19 @@ pub(super) fn quick_hash(query: impl KeyRef) -> u32 {
 }
 
 impl<R: Resident> Buckets<R> {
-    /// At most so many ways.
-    pub(super) fn new(most: usize) -> Self {
+    pub(super) fn new() -> Self {
         let base = Cell::new(epoch().wrapping_sub(1));
-        Self { sets: Vec::new(), conflicts: 0, crowded_at: 0, most, base }
+        Self { sets: Vec::new(), conflicts: 0, crowded_at: 0, base }
+    }
+
+    /// How many bytes the sets take.
+    pub(super) fn bytes(&self) -> usize {
+        self.sets.len() * size_of::<Set<R>>()
+    }
+
+    /// How many bytes more they take once they have grown.
+    pub(super) fn growth(&self) -> usize {
+        self.sets.len().max(FEWEST) * size_of::<Set<R>>()
     }
 
     /// The resident of a key, and the epoch at which it was last found valid. The key itself decides; `hash` says
@@ -112,6 +108,131 @@ impl<R: Resident> Buckets<R> {
     pub(super) fn get(&self, hash: u32, query: impl KeyRef<Key = R::Key>) -> Found<'_, R> {
         let [first, second] = self.sets_of(hash);
         self.sets.get(first)?.get(hash, query).or_else(|| self.sets.get(second)?.get(hash, query))
+    }
+
+    /// Puts an entry in one of its ways, or not. It was found valid after `epoch` was read. `entries` counts those of
+    /// the memo. Returns what it replaced, to be dropped elsewhere.
+    ///
+    /// # Errors
+    ///
+    /// There may be too few ways. Once they have grown or not, the entry may be put in again.
+    pub(super) fn insert(
+        &mut self,
+        hash: u32,
+        entry: &Arc<Entry<R::Key, R::Value>>,
+        epoch: u64,
+        entries: impl FnOnce() -> usize,
+    ) -> Result<Option<R>, Crowded> {
+        let way = match self.vacancy(hash) {
+            None => self.stubborn_way(hash, entries)?,
+            vacancy => vacancy,
+        };
+        let Some(way) = way else { return Ok(None) };
+        // mutant: local-inserted-validated
+        let validated = if entry.is_limited() { CompactEpoch::NEVER } else { self.compact(epoch) };
+        Ok(self.put(way, hash, validated, R::new(entry)))
+    }
+
+    /// Counts an entry that found its ways taken. One in a few may take a way all the same: the resident is not looked
+    /// at, dead or alive, which would cost more than the hit.
+    fn stubborn_way(
+        &mut self,
+        hash: u32,
+        entries: impl FnOnce() -> usize,
+    ) -> Result<Option<(usize, usize)>, Crowded> {
+        self.conflicts += 1;
+        let ways = self.sets.len() * WAYS;
+        if self.conflicts >= self.crowded_at {
+            self.crowded_at = self.conflicts + (ways / CROWDED).max(STUBBORN);
+            // More than half as many again as the memo has entries are never needed.
+            if ways == 0 || ways < entries().saturating_mul(3) / 2 {
+                return Err(Crowded);
+            }
+        }
+        let gets_in = ways > 0 && self.conflicts.is_multiple_of(STUBBORN);
+        Ok(gets_in.then(|| (self.sets_of(hash)[0], 0)))
+    }
+
+    /// Asks for no more ways for a while, since there was no room.
+    pub(super) fn put_off_growth(&mut self) {
+        self.crowded_at = self.conflicts + (self.sets.len() * WAYS).max(PUT_OFF);
+    }
+
+    /// The way, by set and number, where an entry of `hash` replaces no other.
+    fn vacancy(&self, hash: u32) -> Option<(usize, usize)> {
+        if self.sets.is_empty() {
+            return None;
+        }
+        let sets = self.sets_of(hash);
+        let ways = || sets.into_iter().flat_map(|set| (0..WAYS).map(move |way| (set, way)));
+        // Where it lay before: of a hash in both ways of a set, only the first would be found.
+        let own = ways().find(|&(set, way)| self.sets[set].hashes[way] == hash);
+        own.or_else(|| ways().find(|&(set, way)| self.sets[set].residents[way].is_none()))
+    }
+
+    fn put(
+        &mut self,
+        (set, way): (usize, usize),
+        hash: u32,
+        validated: CompactEpoch,
+        resident: R,
+    ) -> Option<R> {
+        let set = &mut self.sets[set];
+        set.hashes[way] = hash;
+        set.validated[way].set(validated);
+        set.residents[way].replace(resident)
+    }
+
+    /// Doubles the sets.
+    pub(super) fn grow(&mut self, left: &mut Left) {
+        self.resize((self.sets.len() * 2).max(FEWEST), left);
+    }
+
+    /// Halves the sets, or gives up the last ones.
+    pub(super) fn shrink(&mut self, left: &mut Left) {
+        let half = self.sets.len() / 2;
+        self.resize(if half < FEWEST { 0 } else { half }, left);
+    }
+
+    fn resize(&mut self, sets: usize, left: &mut Left) {
+        let new = std::iter::repeat_with(Set::new).take(sets).collect();
+        let old = std::mem::replace(&mut self.sets, new);
+        self.crowded_at = self.conflicts + (sets * WAYS / CROWDED).max(STUBBORN);
+        for Set { hashes, validated, residents, .. } in old {
+            for ((hash, validated), resident) in hashes.into_iter().zip(validated).zip(residents) {
+                let Some(resident) = resident else { continue };
+                let without_way = match self.vacancy(hash) {
+                    Some(way) => self.put(way, hash, validated.get(), resident),
+                    None => Some(resident),
+                };
+                left.extend(without_way.map(|resident| resident.entry().clone() as Arc<dyn Any>));
+            }
+        }
+    }
+
+    /// Takes dead entries out of the next few sets, from `first` on, as far as `effort` goes. Returns the set to go
+    /// on with, if there is one.
+    pub(super) fn sweep(
+        &mut self,
+        first: usize,
+        effort: &mut usize,
+        left: &mut Left,
+    ) -> Option<usize> {
+        for (at, set) in self.sets.iter_mut().enumerate().skip(first) {
+            if *effort == 0 {
+                return Some(at);
+            }
+            *effort -= 1;
+            for way in &mut set.residents {
+                if let Some(resident) = way.take_if(|resident| resident.entry().is_dead()) {
+                    left.push(Arc::clone(resident.entry()) as Arc<dyn Any>);
+                    *effort = effort.saturating_sub(1);
+                } else if way.is_some() {
+                    *effort = effort.saturating_sub(LIVING);
+                }
+            }
+        }
+        None
     }
 
     /// Whether an entry was last `validated` at this very epoch.
@@ -137,7 +258,7 @@ impl<R: Resident> Buckets<R> {
         if !is_enabled() || entry.is_removed() {
             return None;
         }
-        let freshness = entry.freshness(entry.dependencies().are_alive_as_seen());
+        let freshness = entry.freshness(entry.dependencies().are_alive());
         // mutant: local-time-ignored
         if freshness == Freshness::Fresh && !entry.is_limited() {
             // mutant: local-alive-at-later-epoch-2
@@ -147,29 +268,31 @@ impl<R: Resident> Buckets<R> {
     }
 
     /// `epoch` in four bytes. Where it is too far from the base, it becomes the first of a new one.
-    pub(super) fn compact(&self, epoch: u64) -> CompactEpoch {
+    fn compact(&self, epoch: u64) -> CompactEpoch {
         CompactEpoch::new(epoch, self.base.get()).unwrap_or_else(|| {
             let words = self.sets.iter().flat_map(|set| &set.validated);
             words.for_each(|word| word.set(CompactEpoch::NEVER));
             self.base.set(epoch.wrapping_sub(1));
-            CompactEpoch(1)
+            CompactEpoch::FIRST
         })
     }
 
-    /// The sets that may hold an entry of `hash`: by its low bits and by its high ones.
+    /// The sets that may hold an entry of `hash`: by its low bits, and one near to that by its high ones.
     #[inline]
-    pub(super) fn sets_of(&self, hash: u32) -> [usize; 2] {
+    fn sets_of(&self, hash: u32) -> [usize; 2] {
         let mask = self.sets.len().wrapping_sub(1);
-        [hash as usize & mask, hash.swap_bytes() as usize & mask]
+        let first = hash as usize & mask;
+        [first, first ^ (hash.swap_bytes() as usize & mask & (NEAR - 1))]
     }
 }
 
-impl<R> Set<R> {
-    pub(super) fn new() -> Self {
+impl<R: Resident> Set<R> {
+    fn new() -> Self {
         Self {
             hashes: [0; WAYS],
             validated: [const { Cell::new(CompactEpoch::NEVER) }; WAYS],
             residents: [const { None }; WAYS],
+            _align: [],
         }
     }
 }
@@ -188,92 +311,90 @@ impl<R: Resident> Set<R> {
     }
 }
 
-impl CompactEpoch {
-    /// No epoch: none since the base is encoded so.
-    pub(super) const NEVER: Self = Self(0);
-
-    fn new(epoch: u64, base: u64) -> Option<Self> {
-        u32::try_from(epoch.wrapping_sub(base)).ok().map(Self)
-    }
-
-    /// Whether it stands for `epoch`.
-    #[inline]
-    fn is(self, epoch: u64, base: u64) -> bool {
-        // mutant: local-looked-at-once
-        epoch.wrapping_sub(base) == u64::from(self.0)
-    }
-}
-
-impl<K: Clone + 'static, V: Clone + 'static> Resident for Inlined<K, V> {
-    type Key = K;
-    type Value = V;
-
-    const HAS_KEY: bool = true;
-
-    fn new(entry: &Arc<Entry<K, V>>) -> Self {
-        Self { entry: Arc::clone(entry), key: entry.key().clone(), value: entry.value().clone() }
-    }
-
-    fn entry(&self) -> &Arc<Entry<K, V>> {
-        &self.entry
-    }
-
-    #[inline]
-    fn key(&self) -> &K {
-        &self.key
-    }
-
-    #[inline]
-    fn value(&self) -> &V {
-        &self.value
-    }
-}
-
-impl<K: 'static, V: 'static> Resident for Indirect<K, V> {
-    type Key = K;
-    type Value = V;
-
-    const HAS_KEY: bool = false;
-
-    fn new(entry: &Arc<Entry<K, V>>) -> Self {
-        Self(Arc::clone(entry))
-    }
-
-    #[inline]
-    fn entry(&self) -> &Arc<Entry<K, V>> {
-        &self.0
-    }
-}
-
 #[cfg(all(test, not(gcache_model)))]
 mod tests {
-    use super::{CompactEpoch, Inlined, Set};
+    use super::quick_hash;
+    use super::{Buckets, Crowded, FEWEST, Left, STUBBORN, Set, WAYS};
+    use crate::cache::entry::Entry;
+    use crate::cache::resident::{Indirect, Inlined};
+    use crate::generations::{Deadline, Dependencies};
+    use crate::sync::Arc;
+    use smallvec::SmallVec;
 
-    /// The last epoch after base 6 that fits.
-    const FAR: u64 = 6 + u32::MAX as u64;
+    type Numbers = Buckets<Indirect<u64, u64>>;
 
-    #[test]
-    fn a_compact_epoch_is_one_epoch_only() {
-        let word = CompactEpoch::new(7, 6).expect("it fits");
-        assert!(word.is(7, 6));
-        assert!(!word.is(8, 6));
-        // Where four bytes alone would begin again.
-        assert!(!word.is(7 + (1 << 32), 6));
-        assert!(!CompactEpoch::NEVER.is(FAR + 1, 6));
+    fn entry(key: u64) -> Arc<Entry<u64, u64>> {
+        let dependencies = Dependencies::new(SmallVec::new());
+        Arc::new(Entry::new(key, key, dependencies, Deadline::default(), None))
+    }
+
+    /// Puts an entry in, of a memo that has `entries`, and grows where that asks for it. Says whether it got in.
+    fn put(buckets: &mut Numbers, key: u64, entries: usize) -> bool {
+        let hash = quick_hash(&key);
+        let entry = entry(key);
+        if buckets.insert(hash, &entry, 0, || entries).err() == Some(Crowded) {
+            buckets.grow(&mut Left::new());
+            buckets.insert(hash, &entry, 0, || entries).ok();
+        }
+        buckets.get(hash, &key).is_some()
+    }
+
+    /// How many ways there are once so many different entries were used, of a memo that has `entries`.
+    fn ways_after(uses: u64, entries: usize) -> usize {
+        let mut buckets = Buckets::new();
+        (0..uses).for_each(|key| {
+            put(&mut buckets, key, entries);
+        });
+        buckets.sets.len() * WAYS
     }
 
     #[test]
-    fn compact_epochs_end_where_four_bytes_do() {
-        let last = CompactEpoch::new(FAR, 6).expect("it fits");
-        assert!(last.is(FAR, 6));
-        assert_eq!(CompactEpoch::new(FAR + 1, 6), None);
-        let first = CompactEpoch::new(FAR + 1, FAR).expect("it fits");
-        assert!(first.is(FAR + 1, FAR));
-        assert!(!CompactEpoch::NEVER.is(FAR + 1, FAR));
+    fn ways_grow_with_the_entries_that_are_used_and_that_there_are() {
+        assert_eq!(ways_after(0, 1_000), 0);
+        assert_eq!(ways_after(1, 1_000), FEWEST * WAYS);
+        assert_eq!(ways_after(10_000, 1_000), 2_048);
+        assert!(ways_after(10_000, usize::MAX) >= 10_000);
     }
 
     #[test]
-    fn a_set_of_pairs_of_numbers_is_one_cache_line() {
+    fn nearly_all_entries_have_a_way_where_there_are_twice_as_many() {
+        let mut buckets = Buckets::new();
+        (0..2_000).for_each(|key| {
+            put(&mut buckets, key % 1_000, 1_000);
+        });
+        let held = (0..1_000).filter(|key| buckets.get(quick_hash(key), key).is_some()).count();
+        assert!(held > 950, "{held} of 1,000 in {} sets", buckets.sets.len());
+    }
+
+    #[test]
+    fn what_has_no_way_in_fewer_sets_leaves() {
+        let mut buckets = Buckets::new();
+        let held = (0..1_000).filter(|&key| put(&mut buckets, key, 1_000)).count();
+        let mut left = Left::new();
+        while buckets.bytes() > 0 {
+            buckets.shrink(&mut left);
+        }
+        assert!(left.len() >= held * 9 / 10, "{} of {held}", left.len());
+        assert!((0..1_000).all(|key: u64| buckets.get(quick_hash(&key), &key).is_none()));
+    }
+
+    #[test]
+    fn where_all_ways_are_taken_one_entry_in_a_few_gets_in() {
+        for keys in [5, 10, 20, 40, 85] {
+            let mut buckets = Buckets::new();
+            // Of a memo that has one entry: there are never more ways than at first.
+            for key in 0..keys {
+                assert!((0..=STUBBORN).any(|_| put(&mut buckets, key, 1)), "{key} of {keys}");
+            }
+            assert_eq!(buckets.sets.len(), FEWEST);
+        }
+    }
+
+    #[test]
+    fn a_set_is_one_cache_line_or_half_of_one() {
         assert_eq!(size_of::<Set<Inlined<u64, u64>>>(), 64);
+        assert_eq!(align_of::<Set<Inlined<u64, u64>>>(), 64);
+        assert_eq!(size_of::<Set<Indirect<u64, String>>>(), 32);
+        assert_eq!(align_of::<Set<Indirect<u64, String>>>(), 32);
     }
 }

@@ -1,10 +1,10 @@
 //! An entry: a cached value with what it depends on.
 
+use crate::cache::window::USES;
 use crate::catch_drop::catch_drop;
 use crate::clock::{self, Timestamp};
-use crate::flights::Validity;
 use crate::generations::{Deadline, Dependencies, advance_epoch};
-use crate::sync::{AtomicBool, AtomicIndex, AtomicU64, Ordering};
+use crate::sync::{AtomicBool, AtomicFew, AtomicFlag, AtomicIndex, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// A cached value, the key it was computed for, and the conditions under which it is fresh.
@@ -17,7 +17,11 @@ pub(crate) struct Entry<K, V> {
     removed: AtomicBool,
     /// Whether its end was counted.
     end_counted: AtomicBool,
-    /// Its index in the sweep list of its memo, plus one; 0: none. Written under the lock of the list.
+    /// How often it was found since it was inserted, as far as was noted, up to a few.
+    uses: AtomicFew,
+    /// Whether the eviction policy decides about it. Written under the lock of the slot list.
+    promoted: AtomicFlag,
+    /// Its index in the slot list of its memo, plus one; 0: none. Written under the lock of the list.
     index: AtomicIndex,
     limits: Option<Box<Limits>>,
     /// Under one tag, to save a word for plain data.
@@ -59,8 +63,9 @@ pub(crate) enum Freshness {
     Expired,
 }
 
-impl<K, V> Validity for Entry<K, V> {
-    fn was_valid(&self, called: Timestamp, joined: Instant) -> bool {
+impl<K, V> Entry<K, V> {
+    /// Whether it was valid for a call made at `called`, which joined its flight at `joined`.
+    pub(crate) fn was_valid(&self, called: Timestamp, joined: Instant) -> bool {
         // A value in doubt is too old for a call that joins after its deadline.
         // mutant: doubtful-flight-joined-2
         let given = self.deadline().is_given_at(joined);
@@ -68,9 +73,7 @@ impl<K, V> Validity for Entry<K, V> {
         // mutant: any-flight-joined-2
         given && self.dependencies.lived_at(called)
     }
-}
 
-impl<K, V> Entry<K, V> {
     pub(crate) fn new(
         key: K,
         value: V,
@@ -86,6 +89,8 @@ impl<K, V> Entry<K, V> {
         Self {
             removed: AtomicBool::new(false),
             end_counted: AtomicBool::new(false),
+            uses: AtomicFew::new(0),
+            promoted: AtomicFlag::new(false),
             index: AtomicIndex::new(0),
             limits,
             content: Some((key, value)),
@@ -124,7 +129,7 @@ impl<K, V> Entry<K, V> {
         }
     }
 
-    /// Its index in the sweep list of its memo.
+    /// Its index in the slot list of its memo.
     pub(crate) fn index(&self) -> Option<u32> {
         self.index.load(Ordering::Relaxed).checked_sub(1)
     }
@@ -135,6 +140,34 @@ impl<K, V> Entry<K, V> {
 
     pub(crate) fn take_index(&self) -> Option<u32> {
         self.index.swap(0, Ordering::Relaxed).checked_sub(1)
+    }
+
+    /// How often it was found since it was inserted.
+    pub(super) fn uses(&self) -> u8 {
+        self.uses.load(Ordering::Relaxed)
+    }
+
+    /// Notes that it was found. Only the first times write.
+    #[inline]
+    pub(super) fn note_use(&self) {
+        let uses = self.uses();
+        if uses < USES {
+            self.uses.store(uses + 1, Ordering::Relaxed);
+        }
+    }
+
+    /// Notes that its key was used so often before it was inserted.
+    pub(super) fn note_uses(&self, uses: u8) {
+        self.uses.store(uses, Ordering::Relaxed);
+    }
+
+    /// Whether the eviction policy decides about it, and no longer its age.
+    pub(super) fn is_promoted(&self) -> bool {
+        self.promoted.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn set_promoted(&self, promoted: bool) {
+        self.promoted.store(promoted, Ordering::Relaxed);
     }
 
     /// Whether its memo removed it.

@@ -1,82 +1,70 @@
-//! How an entry is inserted and evicted: the map and the eviction policy in step.
+//! How an entry is inserted, promoted and evicted: the map, the slot list and the eviction policy in step.
 //!
-//! The policy inserts the slot, the entry is listed and put into the map, and the policy is asked once more. A slot that
-//! is evicted in between is emptied by one thread or the other: no entry stays whose slot the policy does not contain.
+//! Room is reserved in the list, the entry is put into the map and listed, and once it is promoted the policy is told.
+//! A slot that the policy has evicted is emptied if a promoted entry lies in it. So no entry stays promoted whose slot
+//! the policy does not contain, and there are never more entries than the capacity.
 
-use crate::cache::entry::Entry;
+use crate::cache::entry::{Entry, Freshness};
 use crate::cache::map;
 use crate::cache::memo::{Memo, Vacant};
 use crate::cache::policy::Evicted;
+use crate::cache::slot_list::Room;
+use crate::cache::window::USES;
 use crate::config::Bound;
 use crate::generations;
 use crate::stats::Counts;
-use crate::sync::{Arc, AtomicCount, Ordering};
+use crate::sync::{Arc, Ordering};
 
-/// How often an insertion that may have been meant by the sweep inserts its slot again.
-const TRIES: usize = 8;
-
-/// Counts the slots that the sweep removes from the policy: an insertion that finds its slot removed asks whether the
-/// entry before it was meant.
-pub(super) struct Removals(AtomicCount);
-
-/// In the count, a removal under way, below those that are done.
-const UNDER_WAY: u64 = 1;
-const DONE: u64 = 1 << 16;
-
-impl Removals {
-    pub(super) fn new() -> Self {
-        Self(AtomicCount::new(0))
-    }
-
-    fn count(&self, remove: impl FnOnce()) {
-        self.0.fetch_add(UNDER_WAY, Ordering::SeqCst);
-        remove();
-        self.0.fetch_add(DONE - UNDER_WAY, Ordering::SeqCst);
-    }
-
-    fn get(&self) -> u64 {
-        self.0.load(Ordering::SeqCst)
-    }
-
-    /// Whether any was under way when it was `before`, or since.
-    fn are_any_since(&self, before: u64) -> bool {
-        self.get() != before || !before.is_multiple_of(DONE)
-    }
-}
+/// How many entries an insertion promotes, at most, so that it does not take long: where as many have been used, the next
+/// one goes though it was.
+const PROMOTIONS: u64 = 64;
 
 impl<K, V> Memo<K, V> {
     /// Removes the ended `entry` from `slot`, and its slot from the policy.
     pub(super) fn remove(&self, slot: u64, entry: &Arc<Entry<K, V>>) {
-        if !self.entries.remove_this(slot, entry) {
-            return;
-        }
-        self.forget(entry);
-        if !self.policy.contains(slot) {
-            return;
-        }
-        self.removals.count(|| self.policy.remove(slot));
-        // Another may have been inserted there in between, whose slot the policy must contain.
-        let weight =
-            || self.entries.pin().get(slot).and_then(|another| self.list.weight_of(another));
-        if let Some(weight_of_another) = weight() {
-            // mutant: swept-slot-not-held
-            self.admit(slot, weight_of_another);
-            if weight().is_none() {
-                self.removals.count(|| self.policy.remove(slot));
+        if self.entries.remove_this(slot, entry) {
+            self.forget(entry);
+            if entry.is_promoted() {
+                self.release(slot);
             }
         }
     }
 
-    /// Inserts `slot` into the policy, which may evict others for it.
-    fn admit(&self, slot: u64, weight: u64) {
+    /// Removes `slot` from the policy: its entry was removed.
+    fn release(&self, slot: u64) {
+        while self.policy.contains(slot) {
+            self.policy.remove(slot);
+            // Another may have been promoted there in between, whose slot the policy must contain.
+            let entries = self.entries.pin();
+            let another = entries.get(slot).filter(|another| another.is_promoted());
+            let Some(another) = another else { return };
+            let Some(weight) = self.list.weight_of(another) else { return };
+            // mutant: swept-slot-not-held
+            self.evict(&self.policy.insert(slot, weight));
+            if !another.is_removed() {
+                return;
+            }
+        }
+    }
+
+    /// Tells the policy of `entry`, which is promoted. The policy may evict others for it, or itself.
+    fn admit(&self, slot: u64, weight: u64, entry: &Entry<K, V>) {
         self.evict(&self.policy.insert(slot, weight));
+        // The thread that has removed it since may not have found its slot there.
+        // mutant: removed-slot-stays
+        if entry.is_removed() {
+            self.release(slot);
+        }
     }
 
     /// Removes the entries of slots that the policy has evicted.
     pub(super) fn evict(&self, evicted: &[Evicted]) {
         for Evicted { slot, has_expired } in evicted {
             let entries = self.entries.pin();
-            let Some(entry) = entries.get(*slot) else { continue };
+            // A young one has come after the one that was evicted: the policy has not been told of it.
+            let Some(entry) = entries.get(*slot).filter(|entry| entry.is_promoted()) else {
+                continue;
+            };
             // It may have been inserted again since.
             // mutant: evicted-stays-readable
             if !self.policy.contains(*slot) && self.entries.remove_this(*slot, entry) {
@@ -96,6 +84,82 @@ impl<K, V> Memo<K, V> {
         entry.mark_removed(has_ended);
         self.list.remove(entry);
     }
+
+    /// Reserves room for `entry`, which is about to be put into `slot`, and says whether there is any.
+    fn reserve(&self, slot: u64, entry: &Entry<K, V>) -> bool {
+        if self.is_full() && generations::is_any_unswept() {
+            // Ended entries make room first.
+            self.sweep_for_room();
+        }
+        let (mut evicted, mut is_behind) = (None, true);
+        let mut promotions = self.policy.max().min(PROMOTIONS);
+        loop {
+            match self.list.reserve(slot, evicted.take()) {
+                Room::Reserved { recalled } => {
+                    // What is missed again and again must come to be worth its room.
+                    if recalled {
+                        entry.note_uses(USES);
+                    }
+                    return true;
+                }
+                Room::Turn { index, slot } => {
+                    evicted = self.take_turn(index, slot, &mut promotions);
+                }
+                Room::Full if is_behind => {
+                    self.evict(&self.policy.run_pending());
+                    is_behind = false;
+                }
+                Room::Full => return false,
+            }
+        }
+    }
+
+    /// Whether there is no room for one more, as far as is known: only the policy knows weights.
+    fn is_full(&self) -> bool {
+        match self.config.bound {
+            Bound::Entries(max) => self.entries.len() as u64 >= max,
+            Bound::Weight { .. } => true,
+        }
+    }
+
+    /// Promotes the young entry at `index` of the slot list, whose turn it is, or removes it. Returns the slot of one
+    /// that was evicted.
+    fn take_turn(&self, index: u32, slot: u64, promotions: &mut u64) -> Option<u64> {
+        let entries = self.entries.pin();
+        let entry = entries.get(slot).filter(|entry| entry.index() == Some(index))?;
+        // mutant: ended-is-promoted
+        if let Some(end) = Self::end_of(entry) {
+            self.count_end(entry, end);
+            self.remove(slot, entry);
+            return None;
+        }
+        if *promotions > 0
+            && let Some(is_behind) = self.list.promote(entry)
+        {
+            *promotions -= 1;
+            self.records_accesses.store(true, Ordering::Relaxed);
+            self.admit(slot, 1, entry);
+            if is_behind {
+                self.evict(&self.policy.run_pending());
+            }
+            return None;
+        }
+        // mutant: turn-evicts-nothing
+        let removed = self.entries.remove_this(slot, entry);
+        removed.then(|| {
+            self.forget(entry);
+            self.counts.evicted.add(1);
+            slot
+        })
+    }
+
+    /// In which way `entry` has ended, if it has.
+    pub(super) fn end_of(entry: &Entry<K, V>) -> Option<Freshness> {
+        if !entry.dependencies().are_alive() {
+            return Some(Freshness::Ended);
+        }
+        entry.is_over().then_some(Freshness::Expired)
+    }
 }
 
 impl<K: Eq, V> Memo<K, V> {
@@ -113,36 +177,32 @@ impl<K: Eq, V> Memo<K, V> {
             }
         };
         let (slot, is_taken) = self.free_slot(vacant.hash, entry.key());
-        if !is_taken && self.is_full() && generations::unswept_entries() > 0 {
-            // Ended entries make room first. An entry that replaces another needs none.
-            self.sweep_for_room();
+        // An entry that replaces another needs no room.
+        let mut reserved = !is_taken;
+        if reserved && !self.reserve(slot, entry) {
+            return self.counts.evicted.add(1);
         }
-        // A key that is missed again and again must come to be worth a slot.
-        self.record_access(slot);
-        let mut removals = self.removals.get();
-        self.admit(slot, weight);
-        // Listed before it can be found: the thread that removes it strikes it off the list.
-        self.list.add(entry, slot, weight);
-        if let Some(replaced) = self.entries.insert(slot, Arc::clone(entry)) {
+        let replaced = self.entries.insert(slot, Arc::clone(entry));
+        match &replaced {
+            Some(_) => entry.note_uses(1),
+            None if !reserved => {
+                // The sweep was quicker.
+                reserved = self.reserve(slot, entry);
+                if !reserved && self.entries.remove_this(slot, entry) {
+                    self.forget(entry);
+                    return self.counts.evicted.add(1);
+                }
+            }
+            None => {}
+        }
+        self.list.add(entry, slot, weight, replaced.as_deref(), reserved);
+        if let Some(replaced) = replaced {
             self.forget(&replaced);
         }
+        if entry.is_promoted() {
+            self.admit(slot, weight, entry);
+        }
         self.make_room();
-        // The sweep may have meant the entry that was there before.
-        let mut is_contained = self.policy.contains(slot);
-        for _ in 0..TRIES {
-            // mutant: swept-slot-given-up
-            if is_contained || !self.removals.are_any_since(removals) {
-                break;
-            }
-            removals = self.removals.get();
-            self.admit(slot, weight);
-            is_contained = self.policy.contains(slot);
-        }
-        // The policy may have evicted the slot before there was an entry in it to remove.
-        // mutant: evicted-while-inserted-stays
-        if !is_contained && self.entries.remove_this(slot, entry) {
-            self.forget(entry);
-        }
         // An entry that ended before it was listed is counted already, and may lie behind the sweep.
         // mutant: ended-before-insert-stays
         if !entry.dependencies().are_alive() {
@@ -150,14 +210,12 @@ impl<K: Eq, V> Memo<K, V> {
         }
     }
 
-    /// Makes the policy evict now the slots that it would evict in passing, where that matters: of heavy values a few
-    /// are too many, and of entries an eighth.
+    /// Makes a policy that no window stands before evict now what it would evict in passing, where that matters: of heavy
+    /// values a few are too many, and of entries an eighth.
     fn make_room(&self) {
         match self.config.bound {
             Bound::Entries(max) => {
-                let len = self.entries.len() as u64;
-                self.records_accesses.store(self.config.asks_for_uses(len), Ordering::Relaxed);
-                if len > max.saturating_add(max / 8) {
+                if self.entries.len() as u64 > max.saturating_add(max / 8) {
                     self.evict(&self.policy.run_pending());
                 }
             }
@@ -167,14 +225,6 @@ impl<K: Eq, V> Memo<K, V> {
                     map::flush();
                 }
             }
-        }
-    }
-
-    /// Whether there is no room for one more, as far as is known: only the policy knows weights.
-    fn is_full(&self) -> bool {
-        match self.config.bound {
-            Bound::Entries(max) => self.entries.len() as u64 >= max,
-            Bound::Weight { .. } => true,
         }
     }
 

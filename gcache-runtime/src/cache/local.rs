@@ -6,15 +6,16 @@
 //!
 //! Dead entries, which have ended or were removed from their memo, are dropped in passing: every [`SAMPLE`]th hit and
 //! every miss of the thread sweeps a few sets, unless the epoch stands still since the last round began. The end of the
-//! thread drops the rest.
+//! thread drops the rest. How many entries there may be is for `room`.
 
-use crate::cache::admission::{Dead, MOST};
-use crate::cache::buckets::{
-    Buckets, CompactEpoch, Indirect, Inlined, Resident, is_inlined, quick_hash,
-};
+use crate::budget::Reserved;
+use crate::cache::buckets::{Buckets, Crowded, Left, quick_hash};
+use crate::cache::compact_epoch::CompactEpoch;
 use crate::cache::entry::Entry;
 use crate::cache::maintenance;
 use crate::cache::memo::{Memo, Vacant};
+use crate::cache::resident::{Indirect, Inlined, Resident, is_inlined};
+use crate::cache::room::AnyCache;
 use crate::config::Bound;
 use crate::generations::epoch;
 use crate::key::KeyRef;
@@ -44,9 +45,11 @@ thread_local! {
 }
 
 /// The entries that this thread holds.
-struct LocalCaches {
+pub(super) struct LocalCaches {
     /// By the number of the memo.
     caches: Vec<Option<AnyLocalCache>>,
+    /// What all their tables take.
+    pub(super) reserved: Reserved,
     next: SweepPosition,
 }
 
@@ -60,21 +63,23 @@ struct SweepPosition {
 }
 
 /// The entries that this thread holds of one memo.
-struct LocalCache<R: Resident> {
+pub(super) struct LocalCache<R: Resident> {
     memo: &'static Memo<R::Key, R::Value>,
-    buckets: Buckets<R>,
-    hits: Arc<Share>,
+    pub(super) buckets: Buckets<R>,
+    pub(super) hits: Arc<Share>,
     /// At which count of hits there is more to do than to count.
     maintain_at: u64,
     /// How many more hits the eviction policy is to record.
     to_record: u32,
+    /// How many of the hits count no more for whether it is to have room.
+    pub(super) aged_hits: u64,
 }
 
 /// A local cache, whatever its keys and values are.
 struct AnyLocalCache {
     /// The cache alone.
     cache: AnyVec,
-    sweep: fn(&mut AnyVec, first: usize, effort: &mut usize, &mut Dead) -> Option<usize>,
+    any: fn(&mut AnyVec) -> Option<&mut dyn AnyCache>,
 }
 
 /// Reads the fresh entry of a key, and its value, if this thread holds it. The memo is known by its number alone.
@@ -116,7 +121,7 @@ fn get_resident<R: Resident, T>(
     let (found, to_maintain) = found.ok().flatten()?;
     // 5. Now and then tell the eviction policy, and sweep.
     if let Some(memo) = to_maintain {
-        maintain::<R>(memo, memo.hash(query));
+        maintain::<R>(memo, memo.hash(query), false);
     }
     Some(found)
 }
@@ -130,9 +135,9 @@ pub(super) fn record_hit<K: Clone + 'static, V: Clone + 'static>(
     entry: &Arc<Entry<K, V>>,
 ) {
     if const { is_inlined::<K, V>() } {
-        insert(memo, key, epoch, Inlined::new(entry));
+        insert::<Inlined<K, V>>(memo, key, epoch, entry);
     } else {
-        insert(memo, key, epoch, Indirect::new(entry));
+        insert::<Indirect<K, V>>(memo, key, epoch, entry);
     }
 }
 
@@ -140,39 +145,44 @@ fn insert<R: Resident>(
     memo: &'static Memo<R::Key, R::Value>,
     key: Vacant,
     epoch: u64,
-    resident: R,
+    entry: &Arc<Entry<R::Key, R::Value>>,
 ) {
-    let inserted = with_cache::<R, _>(memo, |cache, next| {
-        let ways = cache.buckets.len();
-        let replaced = cache.buckets.insert(key.quick_hash, resident, Some(epoch), || memo.len());
-        if cache.buckets.len() > ways {
-            next.epoch = None;
-        }
-        (replaced, cache.count_hit())
-    });
-    match inserted {
-        Some((_, Some(memo))) => maintain::<R>(memo, key.hash),
-        Some(_) => {}
-        None => memo.counts.hits.add(),
+    let put = |cache: &mut LocalCache<R>| match memo.config.bound {
+        Bound::Entries(_) => cache.buckets.insert(key.quick_hash, entry, epoch, || memo.len()),
+        // The entries that a thread holds on to could weigh anything.
+        Bound::Weight { .. } => Ok(None),
+    };
+    let Some((inserted, to_maintain)) =
+        with_cache::<R, _>(memo, |cache| (put(cache), cache.count_hit()))
+    else {
+        return memo.counts.hits.add();
+    };
+    // Destructors run after the borrow.
+    if inserted.is_err_and(|Crowded| true) {
+        drop(with_caches(|caches| caches.grow(memo.number)));
+        drop(with_cache::<R, _>(memo, put));
+    }
+    if let Some(memo) = to_maintain {
+        maintain::<R>(memo, key.hash, true);
     }
 }
 
 /// Records a call of `memo` that found no entry: the hits after it tell the eviction policy.
 pub(super) fn record_miss<K: Clone + 'static, V: Clone + 'static>(memo: &'static Memo<K, V>) {
     if const { is_inlined::<K, V>() } {
-        with_cache::<Inlined<K, V>, _>(memo, |cache, _| cache.record_miss());
+        with_cache::<Inlined<K, V>, _>(memo, LocalCache::record_miss);
     } else {
-        with_cache::<Indirect<K, V>, _>(memo, |cache, _| cache.record_miss());
+        with_cache::<Indirect<K, V>, _>(memo, LocalCache::record_miss);
     }
     sweep(MISS);
     maintenance::after_miss();
 }
 
-/// Tells the eviction policy of a hit of `slot`, and sweeps if that is due.
+/// Records a hit of `slot`, which `is_noted` on the entry or not, and sweeps if that is due.
 #[cold]
-fn maintain<R: Resident>(memo: &'static Memo<R::Key, R::Value>, slot: u64) {
-    let due = with_cache::<R, _>(memo, |cache, _| cache.maintain());
-    memo.record_access(slot);
+fn maintain<R: Resident>(memo: &'static Memo<R::Key, R::Value>, slot: u64, is_noted: bool) {
+    let due = with_cache::<R, _>(memo, LocalCache::maintain);
+    memo.record_access(slot, is_noted);
     if due == Some(true) {
         sweep(HITS);
         maintenance::after_hits();
@@ -188,11 +198,11 @@ fn sweep(effort: usize) {
 /// Drops the dead entries that this thread holds of one memo.
 pub(super) fn sweep_memo(number: usize) {
     drop(with_caches(|caches| {
-        let mut dead = Dead::new();
-        if let Some(Some(cache)) = caches.caches.get_mut(number) {
-            (cache.sweep)(&mut cache.cache, 0, &mut { usize::MAX }, &mut dead);
+        let mut left = Left::new();
+        if let Some(cache) = caches.cache(number) {
+            cache.sweep(0, &mut { usize::MAX }, &mut left);
         }
-        dead
+        left
     }));
 }
 
@@ -205,58 +215,70 @@ fn with_caches<T>(work: impl FnOnce(&mut LocalCaches) -> T) -> Option<T> {
 /// Works with this thread's cache of `memo`, under a borrow: `None` where there can be none.
 fn with_cache<R: Resident, T>(
     memo: &'static Memo<R::Key, R::Value>,
-    work: impl FnOnce(&mut LocalCache<R>, &mut SweepPosition) -> T,
+    work: impl FnOnce(&mut LocalCache<R>) -> T,
 ) -> Option<T> {
-    let done = with_caches(|LocalCaches { caches, next }| {
+    let done = with_caches(|LocalCaches { caches, .. }| {
         if caches.len() <= memo.number {
             caches.resize_with(memo.number + 1, || None);
         }
         let new = || AnyLocalCache::new(LocalCache::<R>::new(memo));
-        caches[memo.number].get_or_insert_with(new).get_mut().map(|cache| work(cache, next))
+        caches[memo.number].get_or_insert_with(new).cache.downcast_mut()?.get_mut(0).map(work)
     });
     done.flatten()
 }
 
 impl LocalCaches {
     const fn new() -> Self {
-        Self { caches: Vec::new(), next: SweepPosition { cache: 0, set: 0, epoch: None } }
+        let next = SweepPosition { cache: 0, set: 0, epoch: None };
+        Self { caches: Vec::new(), reserved: Reserved::new(), next }
     }
 
-    /// Takes out dead entries, as far as `effort` goes.
-    fn sweep(&mut self, mut effort: usize) -> Dead {
-        let mut dead = Dead::new();
+    /// The cache of a memo.
+    pub(super) fn cache(&mut self, number: usize) -> Option<&mut dyn AnyCache> {
+        self.caches.get_mut(number)?.as_mut()?.any()
+    }
+
+    /// Each cache, with the number of its memo.
+    pub(super) fn each(&mut self) -> impl Iterator<Item = (usize, &mut dyn AnyCache)> {
+        let caches = self.caches.iter_mut().enumerate();
+        caches.filter_map(|(number, cache)| Some((number, cache.as_mut()?.any()?)))
+    }
+
+    /// Has another round of the sweep follow this one: entries have moved.
+    pub(super) fn begin_sweep_anew(&mut self) {
+        self.next.epoch = None;
+    }
+
+    /// Takes out dead entries, as far as `effort` goes, and what there is no room for any more.
+    fn sweep(&mut self, mut effort: usize) -> Left {
+        let mut left = Left::new();
+        self.trim(&mut left);
         while effort > 0 {
-            let next = &mut self.next;
-            if (next.cache, next.set) == (0, 0) {
+            let SweepPosition { cache, set, epoch: begun } = &mut self.next;
+            if (*cache, *set) == (0, 0) {
                 let epoch = Some(epoch());
-                if next.epoch == epoch {
+                if *begun == epoch {
                     // Nothing has died since the last round began.
                     break;
                 }
-                next.epoch = epoch;
+                *begun = epoch;
             }
             effort -= 1;
-            let here = self.caches.get_mut(next.cache).and_then(Option::as_mut);
-            let go_on = here
-                .and_then(|here| (here.sweep)(&mut here.cache, next.set, &mut effort, &mut dead));
-            next.set = go_on.unwrap_or(0);
+            let (at, first) = (*cache, *set);
+            let go_on = self.cache(at).and_then(|cache| cache.sweep(first, &mut effort, &mut left));
+            self.next.set = go_on.unwrap_or(0);
             if go_on.is_none() {
-                next.cache = if next.cache + 1 < self.caches.len() { next.cache + 1 } else { 0 };
+                self.next.cache = if at + 1 < self.caches.len() { at + 1 } else { 0 };
             }
         }
-        dead
+        left
     }
 }
 
 impl<R: Resident> LocalCache<R> {
     fn new(memo: &'static Memo<R::Key, R::Value>) -> Self {
-        let most = match memo.config.bound {
-            Bound::Entries(_) => MOST,
-            // The entries that a thread holds on to could weigh anything.
-            Bound::Weight { .. } => 0,
-        };
-        let hits = memo.counts.hits.share();
-        Self { memo, buckets: Buckets::new(most), hits, maintain_at: SAMPLE, to_record: 0 }
+        let (buckets, hits) = (Buckets::new(), memo.counts.hits.share());
+        Self { memo, buckets, hits, maintain_at: SAMPLE, to_record: 0, aged_hits: 0 }
     }
 
     #[inline(never)]
@@ -298,13 +320,7 @@ impl AnyLocalCache {
         if let Some(mut alone) = alone.downcast_mut() {
             alone.push(cache);
         }
-        Self {
-            cache: alone,
-            sweep: |cache, first, effort, dead| {
-                let cache = cache.downcast_mut::<LocalCache<R>>()?.get_mut(0)?;
-                cache.buckets.sweep(first, effort, dead)
-            },
-        }
+        Self { cache: alone, any: |alone| Some(alone.downcast_mut::<LocalCache<R>>()?.get_mut(0)?) }
     }
 
     #[inline]
@@ -312,8 +328,8 @@ impl AnyLocalCache {
         self.cache.downcast_ref()?.get(0)
     }
 
-    fn get_mut<R: Resident>(&mut self) -> Option<&mut LocalCache<R>> {
-        self.cache.downcast_mut()?.get_mut(0)
+    fn any(&mut self) -> Option<&mut dyn AnyCache> {
+        (self.any)(&mut self.cache)
     }
 }
 

@@ -60,7 +60,7 @@ const HITS: Trigger = Trigger { age: AGED.div_ceil(13), pressing: 1, effort: EFF
 impl Trigger {
     /// Whether it sweeps where so many entries wait.
     fn is_pressed(&self, waiting: u64) -> bool {
-        waiting >= self.pressing || generations::is_any_expired()
+        waiting >= self.pressing || generations::is_any_uncounted()
     }
 }
 

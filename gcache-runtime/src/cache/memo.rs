@@ -6,14 +6,12 @@
 
 use crate::cache::buckets::quick_hash;
 use crate::cache::entry::{Entry, Freshness};
-use crate::cache::insert::Removals;
 use crate::cache::is_enabled;
 use crate::cache::local;
 use crate::cache::map::Map;
 use crate::cache::policy::EvictionPolicy;
-use crate::cache::sweep_list::SweepList;
+use crate::cache::slot_list::SlotList;
 use crate::config::Config;
-use crate::flights::Flights;
 use crate::generations::{DependencySet, GenerationCell, epoch};
 use crate::hashing::KeyHasher;
 use crate::key::KeyRef;
@@ -30,16 +28,12 @@ pub(crate) struct Memo<K, V> {
     /// What lookups read.
     pub(super) entries: Map<Entry<K, V>>,
     pub(super) policy: EvictionPolicy,
-    /// The slots of `entries`, for the sweep.
-    pub(super) list: SweepList,
+    /// The slots of `entries`: for the sweep, and for the young ones to have their turn.
+    pub(super) list: SlotList,
     /// How many keys of one hash lie side by side at most: one, unless a `Hash` tells few keys apart.
     pub(super) neighbours: AtomicCount,
-    /// What the sweep removes from the policy.
-    pub(super) removals: Removals,
-    /// Whether the policy records accesses, one hit in a few.
+    /// Whether one hit in a few is recorded: once any entry is promoted.
     pub(super) records_accesses: AtomicBool,
-    /// The computations under way.
-    pub(crate) flights: Flights<K, Entry<K, V>>,
     /// Ends when the memo is cleared.
     pub(crate) content: GenerationCell,
     pub(crate) counts: Counts,
@@ -76,11 +70,9 @@ impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Memo<K, V> {
             hasher: KeyHasher::new(),
             entries: Map::new(),
             policy: EvictionPolicy::new(&config),
-            list: SweepList::new(),
+            list: SlotList::new(config.window()),
             neighbours: AtomicCount::new(1),
-            removals: Removals::new(),
-            records_accesses: AtomicBool::new(config.asks_for_uses(0)),
-            flights: Flights::new(config.patience),
+            records_accesses: AtomicBool::new(config.window().is_none()),
             content: GenerationCell::new(),
             counts: Counts::default(),
             config,
@@ -116,6 +108,7 @@ impl<K: Clone + 'static, V: Clone + 'static> Memo<K, V> {
             |key| query.equivalent(key),
             |entry| {
                 let found = read(entry)?;
+                entry.note_use();
                 local::record_hit(self, vacant, epoch, entry);
                 Some(found)
             },
@@ -163,7 +156,7 @@ impl<K, V> Memo<K, V> {
             let Some(entry) = entries.get(slot) else { continue };
             // mutant: hash-trusted-map
             if is(entry.key()) {
-                let alive = entry.dependencies().are_alive_as_seen();
+                let alive = entry.dependencies().are_alive();
                 let fresh = self.may_serve(entry, entry.freshness(alive), || slot);
                 return if fresh { read(entry) } else { None };
             }
@@ -200,11 +193,18 @@ impl<K, V> Memo<K, V> {
         }
     }
 
-    /// Tells the eviction policy that a slot is used, if the policy needs to know.
+    /// Tells the eviction policy that a slot is used, or notes it on the entry, while that decides about anything. Where
+    /// the entry was found in the map, its use `is_noted` already.
     #[cold]
-    pub(super) fn record_access(&self, slot: u64) {
-        if self.records_accesses.load(Ordering::Relaxed) {
-            self.evict(&self.policy.record_access(slot));
+    pub(super) fn record_access(&self, slot: u64, is_noted: bool) {
+        if !self.records_accesses.load(Ordering::Relaxed) {
+            return;
+        }
+        let entries = self.entries.pin();
+        match entries.get(slot) {
+            Some(entry) if entry.is_promoted() => self.evict(&self.policy.record_access(slot)),
+            Some(entry) if !is_noted => entry.note_use(),
+            _ => {}
         }
     }
 

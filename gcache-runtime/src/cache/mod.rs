@@ -7,14 +7,15 @@
 //!    caching is on.
 //! 2. The local caches and the shared map hold the same entries. An entry that may not be served any more is marked
 //!    first, and the epoch advances after: an entry that was found valid at this epoch is valid.
-//! 3. The eviction policy knows slots by number. No entry stays in the map whose slot the policy does not contain.
+//! 3. The slot list and the eviction policy know slots by number. There are never more entries than the capacity, and no
+//!    promoted entry stays whose slot the policy does not contain.
 //! 4. No key or value is hashed, compared, cloned or dropped under a lock. Ended entries are removed in passing.
 //!
-//! In reading order: `entry`; a hit in `local` and `buckets`; `memo`, `map`, `insert` and `policy`; `admission` to the
-//! buckets; `sweep_list`, `sweep` and `maintenance`, which remove ended entries.
+//! In reading order: `entry`; a hit in `local`, `buckets` and `resident`; `memo`, `map`, `insert`, `slot_list`, `window`
+//! and `policy`; the `room` of local caches; `sweep` and `maintenance`, which remove ended entries.
 
-mod admission;
 mod buckets;
+mod compact_epoch;
 mod entry;
 mod insert;
 mod local;
@@ -27,10 +28,13 @@ mod policy;
 #[cfg(gcache_model)]
 #[path = "../../../verify/model_check/policy.rs"]
 mod policy;
+mod resident;
+mod room;
+mod slot_list;
 mod sweep;
-mod sweep_list;
 #[cfg(all(test, not(gcache_model)))]
 mod tests;
+mod window;
 
 use crate::generations::advance_epoch;
 use crate::sync::{AtomicBool, Ordering};

@@ -1,19 +1,32 @@
-//! The eviction policy: which slots may hold an entry, by capacity, weight, time and use. This file alone names `moka`.
+//! The eviction policy: which promoted entries a memo holds, by capacity, weight, time and use. This file alone names
+//! `moka`.
 //!
 //! The policy knows a slot by its number and never sees a key or a value: no user code runs inside of it.
 
+use crate::cache::window::promotable;
 use crate::config::{Bound, Config};
 use crate::hashing::KeyHasher;
-use crate::sync::{Arc, Mutex};
+use crate::sync::{Arc, Mutex, OnceLock};
 use crate::thread;
 use moka::notification::RemovalCause;
+use moka::policy::EvictionPolicy as Order;
+use std::time::Duration;
 
-/// Decides by how often and how lately slots were used (W-TinyLFU), and by time.
+/// Decides by how often and how lately slots were used (W-TinyLFU), and by time; behind a window by how lately alone,
+/// since a slot that is promoted was used already.
 pub(super) struct EvictionPolicy {
-    slots: moka::sync::Cache<u64, u32, KeyHasher>,
-    scale: Scale,
+    /// Made once there is something to decide.
+    slots: OnceLock<Slots>,
+    has_window: bool,
+    /// How much all slots may weigh, or how many there may be.
+    max: u64,
+    scale: Option<Scale>,
+    ttl: Option<Duration>,
+    idle: Option<Duration>,
     evicted: Arc<Mutex<Vec<Evicted>>>,
 }
+
+type Slots = moka::sync::Cache<u64, u32, KeyHasher>;
 
 /// A slot whose entry is to be removed.
 #[derive(Clone, Copy, Debug)]
@@ -26,26 +39,50 @@ pub(super) struct Evicted {
 impl EvictionPolicy {
     /// A policy that keeps to the bounds of `config`.
     pub(super) fn new<K, V>(config: &Config<K, V>) -> Self {
-        let evicted = Arc::new(Mutex::new(Vec::new()));
-        let builder = moka::sync::Cache::builder();
-        let (Bound::Entries(max) | Bound::Weight { max, .. }) = config.bound;
-        let scale = match config.bound {
-            Bound::Entries(_) => Scale::of(u64::from(u32::MAX)),
-            Bound::Weight { max, .. } => Scale::of(max),
+        let (max, scale) = match (config.window(), &config.bound) {
+            (Some(capacity), _) => (promotable(capacity), None),
+            (None, Bound::Entries(max)) => (*max, None),
+            (None, Bound::Weight { max, .. }) => (Scale::of(*max).max, Some(Scale::of(*max))),
         };
-        let builder = match config.bound {
-            Bound::Entries(_) => builder.max_capacity(max),
-            Bound::Weight { .. } => builder.max_capacity(scale.max).weigher(|_, weight| *weight),
+        Self {
+            slots: OnceLock::new(),
+            has_window: config.window().is_some(),
+            max,
+            scale,
+            ttl: config.ttl,
+            idle: config.idle,
+            evicted: Arc::default(),
+        }
+    }
+
+    /// How many slots it may contain, or how much they may weigh.
+    pub(super) fn max(&self) -> u64 {
+        self.max
+    }
+
+    /// Whether no slot was ever inserted.
+    #[cfg(test)]
+    pub(super) fn knows_nothing(&self) -> bool {
+        self.slots.get().is_none()
+    }
+
+    fn make_slots(&self) -> Slots {
+        let builder = moka::sync::Cache::builder().max_capacity(self.max);
+        let order = if self.has_window { Order::lru() } else { Order::tiny_lfu() };
+        let builder = builder.eviction_policy(order);
+        let builder = match self.scale {
+            Some(_) => builder.weigher(|_, weight| *weight),
+            None => builder,
         };
-        let builder = match config.ttl {
+        let builder = match self.ttl {
             Some(ttl) => builder.time_to_live(ttl),
             None => builder,
         };
-        let builder = match config.idle {
+        let builder = match self.idle {
             Some(idle) => builder.time_to_idle(idle),
             None => builder,
         };
-        let listed = Arc::clone(&evicted);
+        let listed = Arc::clone(&self.evicted);
         let builder = builder.eviction_listener(move |slot, _, cause| {
             let has_expired = match cause {
                 RemovalCause::Size => false,
@@ -55,39 +92,48 @@ impl EvictionPolicy {
             };
             listed.lock().push(Evicted { slot: *slot, has_expired });
         });
-        Self { slots: builder.build_with_hasher(KeyHasher::new()), scale, evicted }
+        builder.build_with_hasher(KeyHasher::new())
     }
 
     /// Inserts `slot`. The slots that were evicted for it, now or earlier, are to be emptied.
     pub(super) fn insert(&self, slot: u64, weight: u64) -> Vec<Evicted> {
-        self.slots.insert(slot, self.scale.weight(weight));
+        let slots = self.slots.get_or_init(|| self.make_slots());
+        if !self.has_window {
+            // A key that is missed again and again must come to be worth a slot.
+            slots.get(&slot);
+        }
+        slots.insert(slot, self.scale.map_or(1, |scale| scale.weight(weight)));
         self.take_evicted()
     }
 
     /// Whether `slot` may hold an entry.
     pub(super) fn contains(&self, slot: u64) -> bool {
-        self.slots.contains_key(&slot)
+        self.slots.get().is_some_and(|slots| slots.contains_key(&slot))
     }
 
     /// Records one use of many of `slot`.
     pub(super) fn record_access(&self, slot: u64) -> Vec<Evicted> {
-        self.slots.get(&slot);
+        let Some(slots) = self.slots.get() else { return Vec::new() };
+        slots.get(&slot);
         self.take_evicted()
     }
 
     /// Removes `slot`, which has been emptied.
     pub(super) fn remove(&self, slot: u64) {
-        self.slots.invalidate(&slot);
+        if let Some(slots) = self.slots.get() {
+            slots.invalidate(&slot);
+        }
     }
 
     /// Removes every slot: all are about to be emptied.
     pub(super) fn clear(&self) {
-        self.slots.invalidate_all();
+        let Some(slots) = self.slots.get() else { return };
+        slots.invalidate_all();
         // `moka` removes them in passing, some at a time, and they keep their room until then.
         loop {
-            let before = self.slots.entry_count();
-            self.slots.run_pending_tasks();
-            let after = self.slots.entry_count();
+            let before = slots.entry_count();
+            slots.run_pending_tasks();
+            let after = slots.entry_count();
             if after == 0 || after >= before {
                 return;
             }
@@ -96,7 +142,8 @@ impl EvictionPolicy {
 
     /// Does the work that was put off.
     pub(super) fn run_pending(&self) -> Vec<Evicted> {
-        self.slots.run_pending_tasks();
+        let Some(slots) = self.slots.get() else { return Vec::new() };
+        slots.run_pending_tasks();
         self.take_evicted()
     }
 

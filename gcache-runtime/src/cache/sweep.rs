@@ -4,7 +4,7 @@ use crate::cache::entry::{Entry, Freshness};
 use crate::cache::local;
 use crate::cache::map;
 use crate::cache::memo::Memo;
-use crate::cache::sweep_list::CHUNK;
+use crate::cache::slot_list::CHUNK;
 use crate::generations::{self, InvalidatedAt};
 use crate::registry::{AnyMemo, Swept};
 use crate::stats::Stats;
@@ -54,6 +54,7 @@ impl<K, V> Memo<K, V> {
         let ended = generations::ended_entries();
         for first in (0..self.list.len()).step_by(CHUNK) {
             let Ended { entries, .. } = self.ended_among(&self.list.chunk(first).slots, usize::MAX);
+            // mutant: clear-leaves-young
             entries.iter().for_each(|(slot, entry)| self.remove(*slot, entry));
         }
         self.list.note_swept(ended);
@@ -69,8 +70,7 @@ impl<K, V> Memo<K, V> {
         let chunk = self.list.next_chunk(ended, effort);
         let Ended { entries, looked_at, effort } = self.ended_among(&chunk.slots, effort);
         for (slot, entry) in &entries {
-            let alive = entry.dependencies().are_alive();
-            self.count_end(entry, if alive { Freshness::Expired } else { Freshness::Ended });
+            self.count_end(entry, Self::end_of(entry).unwrap_or(Freshness::Ended));
             // mutant: sweep-leaves-ended
             self.remove(*slot, entry);
         }
@@ -102,7 +102,7 @@ impl<K, V> Memo<K, V> {
             effort = effort.saturating_sub(match entry {
                 None => 1,
                 // mutant: sweep-takes-living
-                Some(entry) if entry.dependencies().are_alive() && !entry.is_over() => living,
+                Some(entry) if Self::end_of(entry).is_none() => living,
                 Some(entry) => {
                     ended.push((*slot, Arc::clone(entry)));
                     2
@@ -147,6 +147,23 @@ impl<K: Send + Sync, V: Send + Sync> AnyMemo for Memo<K, V> {
         if self.entries.len() > 0 {
             self.evict(&self.policy.run_pending());
         }
+    }
+
+    #[cfg(all(gcache_model, test))]
+    fn check(&self) {
+        let entries = self.entries.now();
+        let promoted = entries.iter().filter(|(_, entry)| entry.is_promoted());
+        let mut promoted: Vec<u64> = promoted.map(|(slot, _)| *slot).collect();
+        promoted.sort_unstable();
+        assert_eq!(
+            self.policy.now(),
+            promoted,
+            "the policy contains promoted entries, and all of them"
+        );
+        if let Some(capacity) = self.config.window() {
+            assert!(entries.len() as u64 <= capacity, "more entries than the capacity");
+        }
+        self.list.check(entries.len(), promoted.len());
     }
 
     #[cfg(all(gcache_model, test))]

@@ -4,29 +4,29 @@
 //! the leader, as its relief, and all others wait for either. Of several bodies one wins, the first that has a
 //! valid value: it alone stores, and all waiters take its value.
 
-use crate::catch_drop::DropGuard;
+use crate::cache::Entry;
+use crate::catch_drop::{DropGuard, catch_drop};
 use crate::clock::Timestamp;
-use crate::context::Frame;
-use crate::flights::patience::Patience;
-use crate::flights::wait_graph::WaitEdge;
-use crate::flights::waiter::{WaitOutcome, Waiters};
-use crate::flights::{Flights, Validity};
-use crate::sync::{Arc, Mutex};
+use crate::config::Patience;
+use crate::context::{self, Frame};
+use crate::flights::alarm::Alarm;
+use crate::flights::waiter::Waiters;
+use crate::generations::DependencySet;
+use crate::sync::{Arc, Mutex, now};
+use std::task::{Wake, Waker};
 use std::time::Instant;
 
-/// One computation under way.
+/// One computation under way. It is part of its leader's frame, which is its node in the wait-for graph.
 #[derive(Debug)]
-pub(crate) struct Flight<K, T> {
+pub(crate) struct Flight<K, V> {
     hash: u64,
     key: DropGuard<K>,
-    /// Of the leader: the flight's node in the wait-for graph.
-    frame: Arc<Frame>,
     /// Guarded by its own lock, under which nothing but the state itself is touched.
-    state: Mutex<State<T>>,
+    state: Mutex<State<K, V>>,
 }
 
 #[derive(Debug)]
-struct State<T> {
+struct State<K, V> {
     /// Whether the leader computes.
     led: bool,
     /// The bodies that compute beside it.
@@ -34,11 +34,11 @@ struct State<T> {
     stage: Stage,
     /// The value that came last. While the flight is not over, it serves the waiters that called early enough,
     /// and none of them while the winner is about to store another.
-    completed: Option<Completed<T>>,
+    completed: Option<Completed<K, V>>,
     /// Whether the body that was lost last had failed, by an error or a panic; else its future was dropped.
     failed: bool,
-    /// The calls that wait, if ever there was one.
-    waiters: Option<Arc<Waiters>>,
+    /// There while a call waits.
+    waiters: Option<Box<Waiters>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,8 +53,8 @@ enum Stage {
 
 /// A value that a body has computed.
 #[derive(Debug)]
-pub(crate) struct Completed<T> {
-    pub(crate) entry: Arc<T>,
+pub(crate) struct Completed<K, V> {
+    pub(crate) entry: Arc<Entry<K, V>>,
     /// Whether something that the body learned to depend on was invalidated after it began: then the value serves
     /// only calls made before that.
     pub(crate) outdated: bool,
@@ -62,14 +62,25 @@ pub(crate) struct Completed<T> {
     pub(crate) since: Timestamp,
 }
 
-impl<T> Clone for Completed<T> {
+/// How a wait ends.
+#[derive(Debug)]
+pub(super) enum WaitOutcome<K, V> {
+    /// A value that was valid when the call was made.
+    Value(Completed<K, V>),
+    /// No value, since the body failed: try again.
+    Failed,
+    /// No value for this call: try again.
+    Nothing,
+}
+
+impl<K, V> Clone for Completed<K, V> {
     fn clone(&self) -> Self {
         let Self { entry, outdated, since } = self;
         Self { entry: Arc::clone(entry), outdated: *outdated, since: *since }
     }
 }
 
-impl<T: Validity> Completed<T> {
+impl<K, V> Completed<K, V> {
     /// Whether it serves a call made at `called`, which joined at `joined`.
     fn serves(&self, called: Timestamp, joined: Instant) -> bool {
         let valid = self.entry.was_valid(called, joined);
@@ -79,32 +90,25 @@ impl<T: Validity> Completed<T> {
     }
 }
 
-impl<T> State<T> {
-    /// Takes `body` off those that compute.
-    fn leave(&mut self, leader: &Arc<Frame>, body: &Arc<Frame>) {
-        if Arc::ptr_eq(leader, body) {
-            // mutant: ended-body-computes
-            self.led = false;
-        } else {
-            self.reliefs.retain(|relief| !Arc::ptr_eq(relief, body));
-        }
-    }
-
-    /// Whether a call waits.
-    fn is_awaited(&self) -> bool {
-        // mutant: unawaited-value-kept
-        self.waiters.as_ref().is_some_and(|waiters| waiters.is_any_registered())
-    }
-
+impl<K, V> State<K, V> {
     /// Whether no body runs.
     fn is_deserted(&self) -> bool {
         !self.led && self.reliefs.is_empty()
     }
+
+    /// Whether a call waits.
+    fn is_awaited(&self) -> bool {
+        self.waiters.is_some()
+    }
 }
 
-impl<K, T: Validity> Flight<K, T> {
-    /// A flight whose leader has `frame`.
-    pub(super) fn new(hash: u64, key: K, frame: Arc<Frame>) -> Arc<Self> {
+impl<K, V> Flight<K, V> {
+    /// A flight whose leader begins, under the generations that `collect` takes.
+    pub(super) fn new(
+        hash: u64,
+        key: K,
+        collect: impl FnOnce(&mut DependencySet),
+    ) -> Arc<Frame<Self>> {
         let state = State {
             led: true,
             reliefs: Vec::new(),
@@ -113,49 +117,60 @@ impl<K, T: Validity> Flight<K, T> {
             failed: false,
             waiters: None,
         };
-        Arc::new(Self { hash, key: DropGuard::new(key), frame, state: Mutex::new(state) })
+        let (key, state) = (DropGuard::new(key), Mutex::new(state));
+        Frame::new(Self { hash, key, state }, collect)
     }
+}
 
+impl<K, V> Frame<Flight<K, V>> {
     pub(super) fn hash(&self) -> u64 {
-        self.hash
+        self.flight.hash
     }
 
     pub(super) fn key(&self) -> &K {
-        self.key.get()
-    }
-
-    /// Of the leader: the flight's node in the wait-for graph.
-    pub(super) fn frame(&self) -> &Arc<Frame> {
-        &self.frame
+        self.flight.key.get()
     }
 
     /// Whether a call made now may join: all dependencies that are known of one of the bodies are valid.
     pub(super) fn may_be_joined(&self) -> bool {
         let (led, reliefs) = {
-            let state = self.state.lock();
+            let state = self.flight.state.lock();
             (state.led, state.reliefs.clone())
         };
         // mutant: doomed-flight-joined
         // mutant: any-flight-joined
-        led && self.frame.is_alive() || reliefs.iter().any(|relief| relief.is_alive())
+        led && self.is_alive() || reliefs.iter().any(|relief| relief.is_alive())
     }
 
     pub(super) fn is_over(&self) -> bool {
-        self.state.lock().stage == Stage::Over
+        self.flight.state.lock().stage == Stage::Over
     }
 
-    /// Registers a waiter, and returns the list that it is on, with its number there.
-    pub(super) fn register(&self, patience: Patience) -> (Arc<Waiters>, u64) {
-        let mut state = self.state.lock();
-        let waiters = state.waiters.get_or_insert_with(|| Waiters::new(patience));
-        // Under the lock: a body that completed in between would find no waiter, and keep no value for this one.
-        (Arc::clone(waiters), waiters.register())
+    /// Adds a waiter, and returns its number.
+    pub(super) fn join(&self, patience: Patience) -> u64 {
+        let mut state = self.flight.state.lock();
+        let waiters =
+            state.waiters.get_or_insert_with(|| Box::new(Waiters::new(patience.over(now()))));
+        waiters.join()
+    }
+
+    /// Removes a waiter. Without one a value is dropped: a body that still runs holds the flight, and with it the value.
+    pub(super) fn leave(&self, number: u64) {
+        let mut state = self.flight.state.lock();
+        let waker = state.waiters.as_mut().and_then(|waiters| waiters.wakers.remove(&number));
+        // mutant: unawaited-value-kept
+        let last = state.waiters.take_if(|waiters| waiters.wakers.is_empty());
+        let completed = state.completed.take_if(|_| last.is_some());
+        drop(state);
+        drop(completed);
+        let _scope = context::leave_all();
+        drop((waker, last));
     }
 
     /// Returns the outcome for a call made at `called`, which joined at `joined`; `None` while it is open.
-    pub(super) fn outcome(&self, called: Timestamp, joined: Instant) -> Option<WaitOutcome<T>> {
+    pub(super) fn outcome(&self, called: Timestamp, joined: Instant) -> Option<WaitOutcome<K, V>> {
         let (completed, over, failed) = {
-            let state = self.state.lock();
+            let state = self.flight.state.lock();
             // All take the value that the winner is about to store: not another's first, and then that.
             let completed = state.completed.as_ref().filter(|_| state.stage != Stage::Won).cloned();
             (completed, state.stage == Stage::Over, state.failed)
@@ -169,28 +184,30 @@ impl<K, T: Validity> Flight<K, T> {
         }
     }
 
-    /// Drops a value that has no waiter any more: a body that still runs holds the flight, and with it the value.
-    pub(super) fn forget(&self) {
-        let mut state = self.state.lock();
-        // A call may have joined since.
-        let completed = if state.is_awaited() { None } else { state.completed.take() };
-        drop(state);
-        drop(completed);
+    /// When one of the waiters may compute by itself.
+    pub(super) fn due(&self) -> Option<Instant> {
+        self.flight.state.lock().waiters.as_ref().and_then(|waiters| waiters.due)
     }
 
-    /// Has a body with `frame` compute beside the others, unless the flight is over.
-    fn relieve(&self, frame: &Arc<Frame>) -> bool {
-        let mut state = self.state.lock();
+    /// Whether the waiter that asks is the one that may compute by itself.
+    pub(super) fn try_relieve(&self, patience: Patience) -> bool {
+        let mut state = self.flight.state.lock();
+        state.waiters.as_mut().is_some_and(|waiters| waiters.try_relieve(now(), patience))
+    }
+
+    /// Has `relief` compute beside the other bodies, unless the flight is over.
+    pub(super) fn relieve(&self, relief: Arc<Frame>) -> bool {
+        let mut state = self.flight.state.lock();
         let open = state.stage != Stage::Over;
         if open {
-            state.reliefs.push(Arc::clone(frame));
+            state.reliefs.push(relief);
         }
         open
     }
 
     /// Whether a body that asks is the first that has a valid value.
-    fn win(&self) -> bool {
-        let mut state = self.state.lock();
+    pub(super) fn win(&self) -> bool {
+        let mut state = self.flight.state.lock();
         let wins = state.stage == Stage::Open;
         if wins {
             state.stage = Stage::Won;
@@ -200,162 +217,162 @@ impl<K, T: Validity> Flight<K, T> {
 
     /// Hands over the value of `body`: to all if it is `for_all`, else to calls that were made early enough.
     /// Returns whether the flight is over.
-    fn complete(&self, body: &Arc<Frame>, completed: Completed<T>, for_all: bool) -> bool {
-        let mut state = self.state.lock();
-        state.leave(&self.frame, body);
-        // mutant: leader-begun-with-relief
-        let (mut put, mut before) = (Some(completed), None);
-        if state.stage != Stage::Over {
-            before = state.completed.take();
-            // Without a waiter it would only be kept from being freed.
-            if state.is_awaited() {
-                state.completed = put.take();
-            }
-            if for_all || state.is_deserted() {
-                state.stage = Stage::Over;
-            }
-        }
-        let (over, waiters) = (state.stage == Stage::Over, state.waiters.clone());
-        drop(state);
+    pub(super) fn complete(&self, body: &Frame, value: Completed<K, V>, for_all: bool) -> bool {
         // Values are dropped under no lock.
-        drop((put, before));
-        wake(waiters.as_deref(), over);
-        over
+        let (mut put, mut before) = (None, None);
+        self.go_on_without(body, |state| {
+            // mutant: leader-begun-with-relief
+            put = Some(value);
+            if state.stage != Stage::Over {
+                before = state.completed.take();
+                // Without a waiter it would only be kept from being freed.
+                if state.is_awaited() {
+                    state.completed = put.take();
+                }
+                if for_all || state.is_deserted() {
+                    state.stage = Stage::Over;
+                }
+            }
+            true
+        })
     }
 
     /// Goes on without `body`, which is lost, by failure or else by cancellation, after it `won` or before.
     /// Returns whether the flight is over, so that all waiters try again.
-    fn abandon(&self, body: &Arc<Frame>, failed: bool, won: bool) -> bool {
-        let mut state = self.state.lock();
-        state.leave(&self.frame, body);
-        state.failed = failed;
-        if won {
-            state.stage = Stage::Open;
-        }
-        // mutant: relief-loss-ends-leader
-        // mutant: leader-loss-ends-relief
-        if state.is_deserted() {
-            state.stage = Stage::Over;
-        }
-        let (over, waiters) = (state.stage == Stage::Over, state.waiters.clone());
-        drop(state);
-        // A value that waited for the winner's serves now.
-        if over || won {
-            wake(waiters.as_deref(), over);
-        }
-        over
-    }
-}
-
-fn wake(waiters: Option<&Waiters>, over: bool) {
-    match waiters {
-        Some(waiters) if over => waiters.close(),
-        Some(waiters) => waiters.wake_all(),
-        None => {}
-    }
-}
-
-/// The right of a body to compute for a flight, and the duty to end the wait of its waiters.
-///
-/// Dropped without a value, by panic, error or cancellation, it abandons the flight: where no other body runs
-/// for it, all waiters try again.
-#[derive(Debug)]
-#[must_use]
-pub(crate) struct Leader<K: 'static, T: Validity + 'static> {
-    flights: &'static Flights<K, T>,
-    flight: Arc<Flight<K, T>>,
-    /// Of a relief.
-    beside: Option<Relief>,
-    /// Whether it is the first body with a valid value.
-    won: bool,
-    /// Whether the body returned an error.
-    failed: bool,
-    /// Whether it has handed a value over.
-    completed: bool,
-}
-
-/// A body that computes beside the leader.
-#[derive(Debug)]
-struct Relief {
-    frame: Arc<Frame>,
-    /// A call that waits for the flight waits for this body as well.
-    _edge: WaitEdge,
-}
-
-impl<K, T: Validity> Leader<K, T> {
-    /// The leader of `flight`, which begins.
-    pub(super) fn first(flights: &'static Flights<K, T>, flight: Arc<Flight<K, T>>) -> Self {
-        Self::new(flights, flight, None)
-    }
-
-    fn new(
-        flights: &'static Flights<K, T>,
-        flight: Arc<Flight<K, T>>,
-        beside: Option<Relief>,
-    ) -> Self {
-        Self { flights, flight, beside, won: false, failed: false, completed: false }
-    }
-
-    /// One with `frame` beside the leader of `flight`; `None` where the flight is over.
-    pub(super) fn relief(
-        flights: &'static Flights<K, T>,
-        flight: Arc<Flight<K, T>>,
-        frame: Arc<Frame>,
-    ) -> Option<Self> {
-        flight.relieve(&frame).then(|| {
-            let edge = WaitEdge::beside(flight.frame(), &frame);
-            Self::new(flights, flight, Some(Relief { frame, _edge: edge }))
+    pub(super) fn abandon(&self, body: &Frame, failed: bool, won: bool) -> bool {
+        self.go_on_without(body, |state| {
+            state.failed = failed;
+            if won {
+                state.stage = Stage::Open;
+            }
+            // mutant: relief-loss-ends-leader
+            // mutant: leader-loss-ends-relief
+            if state.is_deserted() {
+                state.stage = Stage::Over;
+            }
+            // A value that waited for the winner's serves now.
+            won
         })
     }
 
-    pub(crate) fn frame(&self) -> &Arc<Frame> {
-        self.beside.as_ref().map_or(self.flight.frame(), |relief| &relief.frame)
-    }
-
-    pub(crate) fn is_relief(&self) -> bool {
-        self.beside.is_some()
-    }
-
-    /// Whether this body is the first of the flight that has a valid value. It alone may store its value.
-    pub(crate) fn win(&mut self) -> bool {
-        self.won = self.flight.win();
-        self.won
-    }
-
-    /// Hands over the value: to all waiters if this body has won, else to calls made early enough.
-    pub(crate) fn complete(self, completed: Completed<T>) {
-        let for_all = self.won;
-        self.hand_over(completed, for_all);
-    }
-
-    /// Hands over an entry that is stored already, to all waiters.
-    pub(crate) fn publish(self, completed: Completed<T>) {
-        self.hand_over(completed, true);
-    }
-
-    fn hand_over(mut self, completed: Completed<T>, for_all: bool) {
-        self.completed = true;
-        if self.flight.complete(self.frame(), completed, for_all) {
-            self.flights.remove(&self.flight);
+    /// Takes `body` off those that compute, and wakes all waiters if `change` says so, or if the flight is over: then
+    /// for the last time. Returns whether it is.
+    fn go_on_without(&self, body: &Frame, change: impl FnOnce(&mut State<K, V>) -> bool) -> bool {
+        let mut state = self.flight.state.lock();
+        if self.address() == body.address() {
+            // mutant: ended-body-computes
+            state.led = false;
+        } else {
+            state.reliefs.retain(|relief| relief.address() != body.address());
         }
+        let is_news = change(&mut state);
+        let over = state.stage == Stage::Over;
+        let waiters = state.waiters.as_mut().filter(|_| is_news || over);
+        let (wakers, alarm) = waiters.map(|waiters| waiters.call(over)).unwrap_or_default();
+        drop(state);
+        drop(alarm);
+        wake(wakers);
+        over
     }
 
-    /// Notes that the body returned an error, for when this is dropped: outside of the body's frame, since a task
-    /// that is woken may be polled on the spot.
-    pub(crate) fn note_failure(&mut self) {
-        self.failed = true;
+    /// Has `waker` woken when there may be something for the waiter, instead of an earlier one.
+    pub(super) fn set_waker(&self, number: u64, waker: &Waker) {
+        let waker = waker.clone();
+        let mut state = self.flight.state.lock();
+        let waiters = state.waiters.as_mut().expect("the one that asks is there");
+        // mutant: first-waker-kept
+        let before = waiters.wakers.insert(number, Some(waker));
+        drop(state);
+        let _scope = context::leave_all();
+        drop(before);
+    }
+
+    /// Has all waiters woken when one of them may compute by itself. The first that asks then does: a single task that
+    /// was woken might not be polled.
+    pub(super) fn set_alarm(self: &Arc<Self>)
+    where
+        K: Send + Sync + 'static,
+        V: Send + Sync + 'static,
+    {
+        let due = {
+            let state = self.flight.state.lock();
+            let Some(waiters) = &state.waiters else { return };
+            let set = waiters.alarm.as_ref().map(Alarm::due);
+            match waiters.due {
+                // mutant: alarm-not-rearmed
+                Some(due) if set != Some(due) => due,
+                _ => return,
+            }
+        };
+        let alarm = Alarm::set(due, Waker::from(Arc::clone(self)));
+        let mut state = self.flight.state.lock();
+        // Another may have relieved meanwhile, and a third set the next alarm.
+        let before = match &mut state.waiters {
+            Some(waiters) if waiters.due == Some(due) => waiters.alarm.replace(alarm),
+            _ => Some(alarm),
+        };
+        drop(state);
+        drop(before);
     }
 }
 
-impl<K: 'static, T: Validity + 'static> Drop for Leader<K, T> {
-    fn drop(&mut self) {
-        if self.completed {
-            return;
+/// Its alarm wakes all waiters.
+impl<K, V> Wake for Frame<Flight<K, V>> {
+    fn wake(self: Arc<Self>) {
+        let mut state = self.flight.state.lock();
+        let called = state.waiters.as_mut().map(|waiters| waiters.call(false));
+        drop(state);
+        wake(called.unwrap_or_default().0);
+    }
+}
+
+/// Wakes each, outside of the body that is running here. A waker that panics keeps no other asleep.
+fn wake(wakers: Vec<Waker>) {
+    if !wakers.is_empty() {
+        let _scope = context::leave_all();
+        wakers.into_iter().for_each(|waker| catch_drop(|| waker.wake()));
+    }
+}
+
+#[cfg(all(test, not(gcache_model)))]
+mod tests {
+    use super::Flight;
+    use crate::flights::alarm::count_alarms;
+    use std::task::Waker;
+    use std::time::{Duration, Instant};
+
+    const HOUR: Duration = Duration::from_secs(60 * 60);
+
+    /// The only test of this process that sets alarms.
+    #[test]
+    fn a_flight_has_one_alarm_and_none_without_waiters() {
+        let flight = Flight::<u64, u64>::new(7, 7, |_| ());
+        let numbers = [(); 3].map(|()| flight.join(HOUR.into()));
+        for number in numbers {
+            flight.set_waker(number, Waker::noop());
+            flight.set_alarm();
         }
-        let failed = self.failed || std::thread::panicking();
-        // mutant: lost-leader-silent
-        if self.flight.abandon(self.frame(), failed, self.won) {
-            self.flights.remove(&self.flight);
-        }
+        assert_eq!(count_alarms(), 1);
+        let later = Instant::now() + HOUR * 2;
+        assert!(
+            flight.flight.state.lock().waiters.as_mut().unwrap().try_relieve(later, HOUR.into())
+        );
+        flight.set_alarm();
+        assert_eq!(count_alarms(), 1, "the next one");
+        let [one, other, last] = numbers;
+        flight.leave(one);
+        flight.leave(other);
+        assert_eq!(count_alarms(), 1);
+        flight.leave(last);
+        assert_eq!(count_alarms(), 0);
+
+        let number = flight.join(HOUR.into());
+        flight.set_alarm();
+        assert_eq!(count_alarms(), 1);
+        assert!(flight.abandon(&*flight, false, false));
+        assert_eq!(count_alarms(), 0, "it is over");
+        flight.set_alarm();
+        assert_eq!(count_alarms(), 0, "and no waiter is left to wake");
+        flight.leave(number);
     }
 }

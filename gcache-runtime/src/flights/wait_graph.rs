@@ -8,12 +8,12 @@
 
 use crate::context::Frame;
 use crate::sync::{Arc, Mutex};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 /// From a body to the bodies that it waits for, by the address of their frames.
-type Edges = HashMap<usize, Vec<usize>>;
+type Edges = BTreeMap<usize, Vec<usize>>;
 
-static GRAPH: Mutex<Option<Edges>> = Mutex::new(None);
+static GRAPH: Mutex<Edges> = Mutex::new(BTreeMap::new());
 
 /// Edges from bodies that wait to the one that they wait for, until dropped.
 #[derive(Debug)]
@@ -26,28 +26,25 @@ pub(super) struct WaitEdge {
 impl WaitEdge {
     /// From the body of `waiting` and its callers to that of `awaited`; `None` where waiting could never end:
     /// `awaited` waits for one of the waiting bodies, or is one of them.
-    pub(super) fn begin(waiting: Option<&Arc<Frame>>, awaited: &Arc<Frame>) -> Option<Self> {
-        let to = address(awaited);
-        let from: Vec<usize> =
-            waiting.map(Frame::chain).unwrap_or_default().iter().map(address).collect();
+    pub(super) fn begin<F>(waiting: Option<&Arc<Frame>>, awaited: &Frame<F>) -> Option<Self> {
+        let to = awaited.address();
+        let waiting = waiting.map(Frame::chain).unwrap_or_default();
+        let from: Vec<usize> = waiting.iter().map(|frame| frame.address()).collect();
         if from.is_empty() {
             return Some(Self { from, to });
         }
-        let mut graph = GRAPH.lock();
-        let edges = graph.get_or_insert_default();
-        if reaches(edges, to, &from) {
+        let mut edges = GRAPH.lock();
+        if reaches(&edges, to, &from) {
             // mutant: circle-waited-for
             return None;
         }
-        Some(Self::add(edges, from, to))
+        Some(Self::add(&mut edges, from, to))
     }
 
     /// From the leader of a flight to its `relief`.
-    pub(super) fn beside(leader: &Arc<Frame>, relief: &Arc<Frame>) -> Self {
-        let mut graph = GRAPH.lock();
-        let edges = graph.get_or_insert_default();
+    pub(super) fn beside<F, R>(leader: &Frame<F>, relief: &Frame<R>) -> Self {
         // mutant: relief-wait-unknown
-        Self::add(edges, vec![address(leader)], address(relief))
+        Self::add(&mut GRAPH.lock(), vec![leader.address()], relief.address())
     }
 
     fn add(edges: &mut Edges, from: Vec<usize>, to: usize) -> Self {
@@ -63,8 +60,7 @@ impl Drop for WaitEdge {
         if self.from.is_empty() {
             return;
         }
-        let mut graph = GRAPH.lock();
-        let edges = graph.get_or_insert_default();
+        let mut edges = GRAPH.lock();
         for body in &self.from {
             let Some(awaited) = edges.get_mut(body) else {
                 continue;
@@ -93,8 +89,4 @@ fn reaches(edges: &Edges, start: usize, goals: &[usize]) -> bool {
         }
     }
     false
-}
-
-fn address(frame: &Arc<Frame>) -> usize {
-    Arc::as_ptr(frame).addr()
 }

@@ -1,14 +1,12 @@
 //! How many ended entries may still be in a memo: tells a sweep that there is nothing to do.
 
-use super::generation::Generation;
-use crate::clock::Timestamp;
-use crate::sync::{Arc, AtomicCount, AtomicFlag, Ordering};
+use crate::sync::{AtomicCount, AtomicFlag, Ordering};
 
 static BACKLOG: Backlog = Backlog {
     ended: AtomicCount::new(0),
     waiting: AtomicCount::new(0),
     swept: AtomicCount::new(0),
-    expired: AtomicFlag::new(false),
+    uncounted: AtomicFlag::new(false),
 };
 
 /// Decides nothing but the pace of a sweep.
@@ -20,21 +18,13 @@ struct Backlog {
     waiting: AtomicCount,
     /// The count of `ended` at which no memo had any of them.
     swept: AtomicCount,
-    /// Whether many may have run out of time since then.
-    expired: AtomicFlag,
+    /// Whether more than `waiting` may be in their memos, as far as was seen since then.
+    uncounted: AtomicFlag,
 }
 
-/// Ends `generation`, counts the entries that depend on it, and says whether this call has ended it.
-pub(crate) fn end_counted(generation: &Arc<Generation>, timestamp: Timestamp) -> bool {
-    let ended = generation.end(timestamp);
-    if ended {
-        // Besides the one that ends it. A computation under way counts as well.
-        note_ended(Arc::strong_count(generation) - 1);
-    }
-    ended
-}
-
-fn note_ended(dependents: usize) {
+/// Counts the entries that depend on a generation that has ended. A computation under way counts as well. Of the
+/// entries that depend on a generation through keys, one for each key is counted.
+pub(crate) fn note_ended(dependents: usize) {
     // mutant: ended-not-counted
     if dependents > 0 {
         // In this order: see `note_all_swept`.
@@ -45,17 +35,22 @@ fn note_ended(dependents: usize) {
 
 /// Has all memos swept once more: an unknown number of entries has expired.
 pub(crate) fn note_expired() {
-    BACKLOG.expired.store(true, Ordering::SeqCst);
+    BACKLOG.uncounted.store(true, Ordering::SeqCst);
     BACKLOG.ended.fetch_add(1, Ordering::SeqCst);
 }
 
-/// Whether [`note_expired`] has had memos swept that have not been yet.
-pub(crate) fn is_any_expired() -> bool {
-    BACKLOG.expired.load(Ordering::Relaxed)
+/// Whether entries that were not counted may wait to be swept: they have expired, or more have ended than were counted.
+pub(crate) fn is_any_uncounted() -> bool {
+    BACKLOG.uncounted.load(Ordering::Relaxed)
 }
 
 /// Counts an ended entry that has left its memo.
 pub(crate) fn note_entry_freed() {
+    if unswept_entries() == 0 && is_any_unswept() {
+        // More have ended than were counted, so the rest of them are swept at the pace of many.
+        // mutant: uncounted-not-noticed
+        return BACKLOG.uncounted.store(true, Ordering::SeqCst);
+    }
     take_off(1);
 }
 
@@ -80,7 +75,7 @@ pub(crate) fn note_all_swept(swept: u64) {
     let waiting = BACKLOG.waiting.load(Ordering::SeqCst);
     if ended_entries() == swept {
         BACKLOG.swept.store(swept, Ordering::SeqCst);
-        BACKLOG.expired.store(false, Ordering::SeqCst);
+        BACKLOG.uncounted.store(false, Ordering::SeqCst);
         take_off(waiting);
     }
 }
@@ -93,7 +88,7 @@ fn take_off(count: u64) {
 /// Begins again, in each execution of the model check.
 #[cfg(all(gcache_model, test))]
 pub(crate) fn begin_execution() {
-    BACKLOG.expired.store(false, Ordering::SeqCst);
+    BACKLOG.uncounted.store(false, Ordering::SeqCst);
     for count in [&BACKLOG.ended, &BACKLOG.waiting, &BACKLOG.swept] {
         count.store(0, Ordering::SeqCst);
     }

@@ -3,7 +3,7 @@
 use super::backlog;
 use super::dependency_set::DependencySet;
 use super::doubt::{Doubts, InvalidatedAt};
-use super::generation::{ChangeCount, Generation, GroupId};
+use super::generation::{AnyGeneration, ChangeCount, Generation, GroupId};
 use super::table::GenerationTable;
 use crate::clock::{LastTimestamp, Timestamp};
 use crate::stats::Tally;
@@ -31,6 +31,13 @@ struct CellState {
     doubts: u64,
 }
 
+impl CellState {
+    /// The live generation, or a new one.
+    fn live(&mut self, changes: &'static ChangeCount) -> Arc<Generation> {
+        Arc::clone(self.live.get_or_insert_with(|| Generation::begin(changes)))
+    }
+}
+
 impl GenerationCell {
     pub(crate) const fn new() -> Self {
         let state = CellState {
@@ -44,20 +51,37 @@ impl GenerationCell {
     }
 
     pub(crate) fn id(&self) -> GroupId {
-        GroupId(std::ptr::from_ref(self).addr() as u64)
+        self.changes.group()
+    }
+
+    /// Names the group of a key with this `hash`, if all keys end with this cell.
+    pub(super) fn id_of_key(&self, hash: u64) -> GroupId {
+        self.changes.group_of_key(hash)
     }
 
     /// Adds the live generation to `dependencies`.
     pub(crate) fn collect_into(&'static self, dependencies: &mut DependencySet) {
         let mut state = self.state.lock();
-        let invalidated = state.invalidated;
-        let live = state.live.get_or_insert_with(|| Generation::begin(self.id(), &self.changes));
-        dependencies.insert_current(live, invalidated);
-        if let Some(until) = state.in_doubt_until
+        let generation = AnyGeneration::OfCell(state.live(&self.changes));
+        let (invalidated, in_doubt_until) = (state.invalidated, state.in_doubt_until);
+        drop(state);
+        dependencies.insert_current(generation, invalidated);
+        if let Some(until) = in_doubt_until
             && let Some(begun) = dependencies.begun()
         {
             dependencies.doubt(begun, until);
         }
+    }
+
+    /// The live generation, or a new one.
+    fn live(&'static self) -> Arc<Generation> {
+        self.state.lock().live(&self.changes)
+    }
+
+    /// When it was last invalidated, and until when it is or was in doubt.
+    fn last_invalidated(&self) -> (Timestamp, Option<Instant>) {
+        let state = self.state.lock();
+        (state.invalidated, state.in_doubt_until)
     }
 
     /// Ends the live generation, and says whether there was one.
@@ -71,7 +95,11 @@ impl GenerationCell {
         // mutant: wholes-no-doubt
         state.in_doubt_until = state.in_doubt_until.max(in_doubt_until);
         state.doubts += u64::from(in_doubt_until.is_some());
-        let ended = state.live.take().is_some_and(|live| backlog::end_counted(&live, timestamp));
+        let ended = state.live.take().is_some_and(|live| {
+            let ended = live.end(timestamp);
+            backlog::note_ended(Arc::strong_count(&live) - 1);
+            ended
+        });
         state.ended += u64::from(ended);
         drop(state);
         // mutant: whole-model-not-counted
@@ -138,7 +166,6 @@ pub(crate) struct KeyedGenerations<K> {
     /// For each share of the keys, when one of them was last invalidated.
     invalidated: [LastTimestamp; SHARES],
     doubts: Doubts,
-    changes: ChangeCount,
     ended: Tally,
 }
 
@@ -154,7 +181,6 @@ impl<K: Key> KeyedGenerations<K> {
             live: OnceLock::new(),
             invalidated: [const { LastTimestamp::new() }; SHARES],
             doubts: Doubts::new(),
-            changes: ChangeCount::new(),
             ended: Tally::new(),
         }
     }
@@ -173,24 +199,27 @@ impl<K: Key> KeyedGenerations<K> {
         self.table().hash(key)
     }
 
-    /// Adds the live generation of `key` to `dependencies`, and that of all keys.
+    /// Adds the live generation of `key` to `dependencies`. It ends with those of all keys, too.
     pub(crate) fn collect_key_into(&'static self, key: &K, dependencies: &mut DependencySet) {
         if thread::is_ending() {
             // What is computed there is not stored.
             return dependencies.taint();
         }
-        self.whole.collect_into(dependencies);
+        // mutant: whole-asked-early
         let hash = self.hash(key);
-        let begin = || Generation::begin(self.id_of(hash), &self.changes);
-        let generation = self.table().get_or_begin(key, hash, begin);
+        // mutant: parent-of-its-own
+        let generation = self.table().get_or_begin(key, hash, || self.whole.live());
         // Pairs with the fence in `end_key`: either an invalidation finds this generation, or its timestamp
         // and its doubt are seen here. Without it a late dependency could slip between the two.
         fence(Ordering::SeqCst);
-        dependencies.insert_current(&generation, self.share(hash).get());
-        if let Some(begun) = dependencies.begun()
-            && let Some(until) = self.doubts.until(hash)
-        {
-            dependencies.doubt(begun, until);
+        // Likewise: either an invalidation of all keys ends the parent of this generation, or it is seen here.
+        // mutant: whole-asked-early-2
+        let (all_invalidated, all_in_doubt_until) = self.whole.last_invalidated();
+        let invalidated = self.share(hash).get().max(all_invalidated);
+        dependencies.insert_current(AnyGeneration::OfKey(generation), invalidated);
+        if let Some(begun) = dependencies.begun() {
+            let doubts = [self.doubts.until(hash), all_in_doubt_until];
+            doubts.into_iter().flatten().for_each(|until| dependencies.doubt(begun, until));
         }
     }
 
@@ -218,7 +247,7 @@ impl<K: Key> KeyedGenerations<K> {
         // mutant: counted-before-end
         // mutant: keyed-not-counted
         // mutant: end-before-timestamp-2
-        self.changes.increment();
+        self.whole.changes.increment();
         self.ended.add(usize::from(ended));
         ended
     }
@@ -229,12 +258,6 @@ pub trait ErasedKeyed: Send + Sync {
     /// The cell that ends with all keys.
     #[doc(hidden)]
     fn whole(&self) -> &GenerationCell;
-
-    /// Names the group of a key within the process.
-    #[doc(hidden)]
-    fn id_of(&self, hash: u64) -> GroupId {
-        GroupId(hash ^ self.whole().id().0.rotate_left(32))
-    }
 
     /// Ends the live generation of `key`, or of all keys if the key panics.
     #[doc(hidden)]

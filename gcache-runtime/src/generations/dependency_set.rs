@@ -1,19 +1,26 @@
 //! What a computation depends on, as it is collected.
 
 use super::deadline::Deadline;
+use super::dependencies::Dependencies;
 use super::doubt;
-use super::generation::{Dependencies, FEW, Generation};
+use super::generation::AnyGeneration;
+use super::node::{FEW, Generations, Node};
 use crate::clock::Timestamp;
 use crate::hashing::QuickHasher;
-use crate::sync::Arc;
-use smallvec::SmallVec;
+use crate::sync::{Arc, AtomicCount, Ordering};
 use std::collections::HashSet;
 use std::time::Instant;
 
-/// Generations as they are collected, before and while a body runs.
-#[derive(Clone, Debug)]
+/// At so many nodes a set looks for those that are listed more than once.
+const CROWDED: usize = 256;
+
+/// Generations as they are collected, before and while a body runs, and the nodes of the cached values that it uses.
+#[derive(Debug)]
 pub struct DependencySet {
-    generations: SmallVec<[Arc<Generation>; 3]>,
+    generations: Generations,
+    nodes: Vec<Arc<Node>>,
+    /// No other set has it; 0 until a node is listed.
+    number: u64,
     /// The addresses of the generations, kept once there are too many to scan.
     known: HashSet<usize, QuickHasher>,
     /// When the body began; [`Timestamp::END`] until it does.
@@ -29,7 +36,9 @@ impl DependencySet {
     /// For what is collected before the body begins.
     pub(crate) fn new() -> Self {
         Self {
-            generations: SmallVec::new(),
+            generations: Generations::new(),
+            nodes: Vec::new(),
+            number: 0,
             known: HashSet::default(),
             since: Timestamp::END,
             begun: None,
@@ -58,18 +67,20 @@ impl DependencySet {
 
     /// Inserts a generation that was alive before the computation that it stands for began, such as one of a nested
     /// hit.
-    pub(crate) fn insert(&mut self, generation: &Arc<Generation>) {
+    pub(crate) fn insert(&mut self, generation: &AnyGeneration) {
         if self.is_new(generation) {
-            self.generations.push(Arc::clone(generation));
+            self.generations.push(generation.clone());
         }
     }
 
     /// Inserts a generation that was alive just now, of a group whose last invalidation was at `invalidated`. If that
     /// was after the body began, the body may have read what the invalidation ended.
-    pub(crate) fn insert_current(&mut self, generation: &Arc<Generation>, invalidated: Timestamp) {
+    pub(crate) fn insert_current(&mut self, generation: AnyGeneration, invalidated: Timestamp) {
         // mutant: late-dependency-accepted
         self.tainted |= invalidated > self.since;
-        self.insert(generation);
+        if self.is_new(&generation) {
+            self.generations.push(generation);
+        }
     }
 
     /// From when the computation counts, if any group may be in doubt: now, where the body has not begun. To be
@@ -102,20 +113,57 @@ impl DependencySet {
         self.deadline
     }
 
-    /// Inserts all that a nested computation depends on.
-    pub(crate) fn extend(&mut self, dependencies: &Dependencies) {
-        dependencies.iter().for_each(|generation| self.insert(generation));
+    /// Lists the node of a cached value that the body used.
+    pub(crate) fn list(&mut self, node: &Arc<Node>) {
+        if self.number == 0 {
+            static SETS: AtomicCount = AtomicCount::new(0);
+            self.number = 1 + SETS.fetch_add(1, Ordering::Relaxed);
+        }
+        if node.note_listed(self.number) {
+            if self.nodes.len() == self.nodes.capacity() && self.nodes.len() >= CROWDED {
+                self.thin_out();
+            }
+            self.nodes.push(Arc::clone(node));
+        }
     }
 
-    /// Adds all that `inner` has collected, with its deadline and its taint.
-    pub(crate) fn union(&mut self, inner: &Self) {
-        inner.generations.iter().for_each(|generation| self.insert(generation));
+    /// Takes out the nodes that are listed more than once, and makes room for as many again as are left.
+    #[cold]
+    fn thin_out(&mut self) {
+        self.nodes.sort_unstable_by_key(|node| Arc::as_ptr(node).addr());
+        self.nodes.dedup_by(|a, b| Arc::ptr_eq(a, b));
+        self.nodes.reserve(self.nodes.len());
+    }
+
+    /// Adds what was collected as [`late`](Self::late) dependencies, with its deadline and its taint.
+    pub(crate) fn union(&mut self, late: &Self) {
+        late.generations.iter().for_each(|generation| self.insert(generation));
+        late.nodes.iter().for_each(|node| self.list(node));
+        self.take_over(late.deadline, late.tainted.then_some(late.since));
+    }
+
+    /// Takes over the deadline of a computation that it depends on, and its taint, as a set of it says.
+    pub(crate) fn take_over(&mut self, deadline: Deadline, tainted_since: Option<Timestamp>) {
         // mutant: nested-deadline-lost-2
-        self.deadline.inherit(inner.deadline);
-        self.tainted |= inner.tainted;
-        if inner.tainted {
-            self.since = self.since.min(inner.since);
+        self.deadline.inherit(deadline);
+        if let Some(since) = tainted_since {
+            self.tainted = true;
+            self.since = self.since.min(since);
         }
+    }
+
+    /// All that was collected, as one node, which takes the place of the lists.
+    pub(crate) fn node(&mut self) -> Arc<Node> {
+        if self.generations.is_empty()
+            && let [node] = &self.nodes[..]
+        {
+            return Arc::clone(node);
+        }
+        self.known = HashSet::default();
+        let nodes = std::mem::take(&mut self.nodes);
+        let node = Node::new(std::mem::take(&mut self.generations), nodes);
+        self.list(&node);
+        node
     }
 
     /// Taints the value: it may depend on what is never committed, and is neither stored nor given to a waiter.
@@ -124,31 +172,41 @@ impl DependencySet {
         self.since = Timestamp::NEVER;
     }
 
+    /// Since when the body has run, if the value is tainted.
+    pub(crate) fn tainted_since(&self) -> Option<Timestamp> {
+        self.tainted.then_some(self.since)
+    }
+
     /// Whether a late dependency was invalidated after the body began, or the value was tainted otherwise.
     pub(crate) fn is_tainted(&self) -> bool {
         self.tainted
     }
 
     pub(crate) fn are_alive(&self) -> bool {
-        self.generations.iter().all(|generation| generation.is_alive())
+        self.generations.iter().all(AnyGeneration::is_alive)
+            && self.nodes.iter().all(|node| node.is_alive())
     }
 
-    pub(crate) fn dependencies(&self) -> Dependencies {
+    /// What a value depends on that is computed under this, and `is_used` by the body of another already or not.
+    pub(crate) fn dependencies(&mut self, is_used: bool) -> Dependencies {
+        if is_used || !self.nodes.is_empty() {
+            return self.node().into();
+        }
         // mutant: missing-generation-is-fresh
         Dependencies::new(self.generations.clone())
     }
 
-    fn is_new(&mut self, generation: &Arc<Generation>) -> bool {
+    fn is_new(&mut self, generation: &AnyGeneration) -> bool {
         // The generations that nearly everything which a body uses has in common come first.
-        if self.generations.iter().take(FEW).any(|known| Arc::ptr_eq(known, generation)) {
+        if self.generations.iter().take(FEW).any(|known| known.address() == generation.address()) {
             return false;
         }
         if self.generations.len() < FEW {
             return true;
         }
         if self.known.is_empty() {
-            self.known.extend(self.generations.iter().map(|known| Arc::as_ptr(known).addr()));
+            self.known.extend(self.generations.iter().map(AnyGeneration::address));
         }
-        self.known.insert(Arc::as_ptr(generation).addr())
+        self.known.insert(generation.address())
     }
 }

@@ -7,13 +7,13 @@
 //! Invariants:
 //!
 //! 1. A generation ends once and never comes back: the next user of its group begins another.
-//! 2. A generation is flagged as ended before it leaves its table or cell, and an ended one is never handed out. So
-//!    while an entry holds a live generation, an invalidation of its group finds it.
+//! 2. A generation that anything refers to is flagged as ended before it leaves its table or cell, and an ended one is
+//!    never handed out. So while an entry holds a live generation, an invalidation of its group finds it.
 //! 3. An invalidation writes its timestamp, and its doubt, before it looks for the generation. A late dependency takes
 //!    the generation before it looks at either. One of them sees the other.
 //! 4. The epoch advances after the generations have ended. While it stands still, what was valid is valid.
 //!
-//! Files in reading order: `generation` (one life, the epoch, and what a value depends on), `cells` (where groups keep
+//! Files in reading order: `generation` (one life, and the epoch), `dependencies` (what a value depends on), `node` (as values made of it share it), `cells` (where groups keep
 //! their live generation), `table` (live generations by key), `dependency_set` (what a computation depends on, as it
 //! is collected), `deadline` and `doubt` (limits in time), `pending` (invalidations that a transaction defers),
 //! `backlog` (how many ended entries a sweep may find).
@@ -21,9 +21,11 @@
 mod backlog;
 mod cells;
 mod deadline;
+mod dependencies;
 mod dependency_set;
 mod doubt;
 mod generation;
+mod node;
 mod pending;
 mod table;
 #[cfg(all(test, not(gcache_model)))]
@@ -32,20 +34,21 @@ mod tests;
 #[cfg(all(gcache_model, test))]
 pub(crate) use backlog::begin_execution;
 pub(crate) use backlog::{
-    ended_entries, is_any_expired, is_any_unswept, note_all_swept, note_entry_freed,
+    ended_entries, is_any_uncounted, is_any_unswept, note_all_swept, note_entry_freed,
     unswept_entries,
 };
 pub(crate) use cells::{ErasedKey, GenerationCell, KeyedGenerations};
 pub use cells::{ErasedKeyed, Key};
 pub(crate) use deadline::Deadline;
-pub use dependency_set::DependencySet;
+pub(crate) use dependencies::Dependencies;
+pub(crate) use dependency_set::DependencySet;
 #[cfg(all(gcache_model, test))]
 pub(crate) use doubt::forget_all as forget_all_doubts;
 pub use doubt::set_doubt;
 pub(crate) use doubt::{InvalidatedAt, notice_end_of_doubts};
 #[cfg(all(gcache_model, test))]
-pub(crate) use generation::{ChangeCount, Generation};
-pub(crate) use generation::{Dependencies, GroupId, advance_epoch, epoch};
+pub(crate) use generation::{AnyGeneration, ChangeCount, Generation};
+pub(crate) use generation::{GroupId, advance_epoch, epoch};
 pub(crate) use pending::{Pending, PendingInvalidations};
 #[cfg(all(gcache_model, test))]
 pub(crate) use table::GenerationTable;

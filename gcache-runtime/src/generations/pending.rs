@@ -21,7 +21,7 @@ impl Pending {
     fn group(&self) -> GroupId {
         match self {
             Self::Cell(cell) => cell.id(),
-            Self::Key { keyed, hash, .. } => keyed.id_of(*hash),
+            Self::Key { keyed, hash, .. } => keyed.whole().id_of_key(*hash),
         }
     }
 

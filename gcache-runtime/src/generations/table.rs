@@ -1,23 +1,26 @@
 //! Live generations by key.
 //!
-//! A bucket holds all keys of one hash, so `Eq` decides, and many keys of one hash are slow but no danger. A bucket is
-//! replaced as a whole, so no user code runs under a lock.
+//! Keys are told apart by their `Eq`. So many keys of one hash are slow but no danger. No user code runs under a lock:
+//! the generations of a hash are taken out of the shard as references, and compared outside of it. A change is made
+//! only if the shard still has what was compared. A shard that grows goes by the hashes that its generations hold.
 //!
-//! Two rules keep an invalidation from missing a generation that an entry uses: a generation is flagged as ended
-//! before it leaves the table, and an ended one that is found there is never handed out.
+//! Three rules keep an invalidation from missing a generation that an entry uses: a generation is flagged as ended
+//! before it leaves the table, unless nothing but the table refers to it; references are taken under the lock of the
+//! shard, so that a sweep, which counts them under the same lock, sees those of a thread that is about to use one; and
+//! one that has ended is never handed out.
 //!
-//! A hit never looks here, so the buckets lie in shards under locks, each held for one look or change, and now and
-//! then while it is swept. An invalidation only sets the flag: an ended generation stays in its bucket until the key
-//! is used again, or until its shard is swept.
+//! A hit never looks here, so the generations lie in shards under locks, each held for one look or change, and now and
+//! then while it is swept. An invalidation only sets the flag: a generation that has ended stays in the table until its
+//! key is used again, or until its shard is swept.
 
 use super::backlog;
-use super::generation::Generation;
+use super::generation::{Generation, KeyGeneration};
 use crate::catch_drop::DropGuard;
 use crate::clock::Timestamp;
-use crate::hashing::{IdentityHasher, KeyHasher};
-use crate::sync::{Arc, Mutex, hold, holders};
+use crate::hashing::KeyHasher;
+use crate::sync::{Arc, Mutex, holders};
+use hashbrown::HashTable;
 use smallvec::SmallVec;
-use std::collections::HashMap;
 use std::hash::Hash;
 use std::ops::DerefMut;
 
@@ -28,32 +31,26 @@ pub(crate) struct GenerationTable<K> {
 }
 
 struct Shard<K> {
-    buckets: HashMap<u64, Arc<Bucket<K>>, IdentityHasher>,
-    /// At this many buckets, those that nothing uses are swept.
+    generations: HashTable<Arc<OfKey<K>>>,
+    /// At this many generations, those that nothing uses are swept.
     sweep_at: usize,
     /// Its content lasts for one execution.
     #[cfg(gcache_model)]
     execution: u64,
 }
 
-/// Over how many locks the buckets are spread: one in the model check, which has few keys.
+/// The generation of a user's key.
+type OfKey<K> = KeyGeneration<DropGuard<K>>;
+
+/// Over how many locks the generations are spread: one in the model check, which has few keys.
 const SHARDS: usize = if cfg!(gcache_model) { 1 } else { 16 };
 
-/// The keys of one hash: nearly always one.
-type Bucket<K> = SmallVec<[Live<K>; 1]>;
-
-#[derive(Clone)]
-struct Live<K> {
-    key: DropGuard<K>,
-    generation: Arc<Generation>,
-}
-
-/// Below this many buckets a shard is not swept.
+/// Below this many generations a shard is not swept.
 const SWEEP_FROM: usize = if cfg!(gcache_model) { 4 } else { 16 };
 
 impl<K: Clone + Hash + Eq> GenerationTable<K> {
     pub(crate) fn new() -> Self {
-        // The model check wants the buckets of a shard in the same order each time.
+        // The model check wants the generations of a shard in the same order each time.
         let hasher =
             if cfg!(gcache_model) { KeyHasher::with_seeds(1, 2, 3, 4) } else { KeyHasher::new() };
         Self { hasher, shards: std::array::from_fn(|_| Mutex::new(Shard::new())) }
@@ -69,18 +66,69 @@ impl<K: Clone + Hash + Eq> GenerationTable<K> {
         shard
     }
 
-    fn bucket(&self, hash: u64) -> Option<Arc<Bucket<K>>> {
-        self.shard(hash).buckets.get(&hash).cloned()
+    pub(crate) fn hash(&self, key: &K) -> u64 {
+        self.hasher.hash_one(key)
     }
 
-    /// Puts `new` where `old` is, if it still is, and says whether it was.
-    fn replace(&self, hash: u64, old: Option<&Arc<Bucket<K>>>, new: Arc<Bucket<K>>) -> bool {
-        let mut shard = self.shard(hash);
-        let there = shard.buckets.get(&hash);
-        if there.map(Arc::as_ptr) != old.map(Arc::as_ptr) {
+    /// How many generations are alive. Looks at all of them.
+    pub(crate) fn living(&self) -> usize {
+        let living = |shard: &Mutex<Shard<K>>| {
+            shard.lock().generations.iter().filter(|generation| generation.is_alive()).count()
+        };
+        self.shards.iter().map(living).sum()
+    }
+
+    /// The live generation of `key`, or a new one that ends with `parent`.
+    pub(crate) fn get_or_begin(
+        &self,
+        key: &K,
+        hash: u64,
+        parent: impl Fn() -> Arc<Generation>,
+    ) -> Arc<OfKey<K>> {
+        loop {
+            let of_hash = self.of_hash(hash);
+            let known = find(&of_hash, key);
+            // mutant: ended-generation-reused
+            // mutant: generation-comes-back
+            if let Some(generation) = known.filter(|generation| generation.is_alive()) {
+                return Arc::clone(generation);
+            }
+            let new = KeyGeneration::begin(parent(), hash, DropGuard::new(key.clone()));
+            if self.insert(&new, known, &of_hash) {
+                return new;
+            }
+        }
+    }
+
+    /// The generations of keys with this `hash`: nearly always one at most.
+    fn of_hash(&self, hash: u64) -> SmallVec<[Arc<OfKey<K>>; 1]> {
+        let mut of_hash = SmallVec::new();
+        self.shard(hash).of_hash(hash).for_each(|known| of_hash.push(Arc::clone(known)));
+        of_hash
+    }
+
+    /// Puts `new` in the place of the one that has `ended`, if any. Says whether it did: not if others than `of_hash`
+    /// have its hash by now, since one of them may be of the same key.
+    fn insert(
+        &self,
+        new: &Arc<OfKey<K>>,
+        ended: Option<&Arc<OfKey<K>>>,
+        of_hash: &[Arc<OfKey<K>>],
+    ) -> bool {
+        let mut shard = self.shard(new.hash());
+        let there = shard.of_hash(new.hash()).map(Arc::as_ptr);
+        // mutant: key-lives-twice
+        if !there.eq(of_hash.iter().map(Arc::as_ptr)) {
             return false;
         }
-        let replaced = shard.buckets.insert(hash, new);
+        let new = Arc::clone(new);
+        let replaced = match ended.and_then(|ended| shard.place(ended)) {
+            Some(place) => Some(std::mem::replace(place, new)),
+            None => {
+                shard.generations.insert_unique(new.hash(), new, |known| known.hash());
+                None
+            }
+        };
         let swept = shard.sweep_if_due();
         // The keys in them are the user's, and are dropped under no lock.
         drop(shard);
@@ -88,52 +136,16 @@ impl<K: Clone + Hash + Eq> GenerationTable<K> {
         true
     }
 
-    pub(crate) fn hash(&self, key: &K) -> u64 {
-        self.hasher.hash_one(key)
-    }
-
-    /// How many generations are alive. Looks at all of them.
-    pub(crate) fn living(&self) -> usize {
-        let living = |bucket: &Bucket<K>| bucket.iter().filter(|l| l.generation.is_alive()).count();
-        let buckets = |shard: &Mutex<Shard<K>>| -> Vec<_> {
-            shard.lock().buckets.values().cloned().collect()
-        };
-        self.shards.iter().flat_map(buckets).map(|bucket| living(&bucket)).sum()
-    }
-
-    /// The live generation of `key`, or a new one.
-    pub(crate) fn get_or_begin(
-        &self,
-        key: &K,
-        hash: u64,
-        begin: impl Fn() -> Arc<Generation>,
-    ) -> Arc<Generation> {
-        loop {
-            let bucket = self.bucket(hash);
-            let known = bucket.as_ref().and_then(|bucket| find(bucket, key)).map(hold);
-            // mutant: ended-generation-reused
-            // mutant: generation-comes-back
-            if let Some(generation) = known.filter(|generation| generation.is_alive()) {
-                return generation;
-            }
-            let generation = begin();
-            let new =
-                Live { key: DropGuard::new(key.clone()), generation: Arc::clone(&generation) };
-            let others = bucket.iter().flat_map(|bucket| bucket.iter());
-            let others = others.filter(|living| living.generation.is_alive()).cloned();
-            let changed = Arc::new(others.chain([new]).collect());
-            if self.replace(hash, bucket.as_ref(), changed) {
-                return generation;
-            }
-        }
-    }
-
     /// Ends all generations and takes them out.
     pub(crate) fn release(&self) {
         for shard in &self.shards {
             let mut shard = shard.lock();
-            shard.buckets.values().for_each(|bucket| end_all(bucket));
-            let released = std::mem::take(&mut shard.buckets);
+            let released = std::mem::take(&mut shard.generations);
+            // At a timestamp of now, since no later invalidation finds them: a call from now on must not take a value
+            // that depends on one.
+            for generation in &released {
+                generation.end(Timestamp::now());
+            }
             drop(shard);
             // The keys are the user's.
             drop(released);
@@ -142,32 +154,50 @@ impl<K: Clone + Hash + Eq> GenerationTable<K> {
 
     /// Ends the live generation of `key`, and says whether there was one.
     pub(crate) fn end_live(&self, key: &K, hash: u64, timestamp: Timestamp) -> bool {
-        let bucket = self.bucket(hash);
-        let known = bucket.as_ref().and_then(|bucket| find(bucket, key));
-        known.is_some_and(|generation| backlog::end_counted(generation, timestamp))
+        let of_hash = self.of_hash(hash);
+        let known = find(&of_hash, key);
+        let Some(known) = known.filter(|known| known.end(timestamp)) else { return false };
+        // `of_hash` and the table are no entries.
+        let mut dependents = Arc::strong_count(known).saturating_sub(2);
+        // Another thread may have replaced it already: then one too few was counted.
+        if dependents == 0 && self.shard(hash).place(known).is_none() {
+            dependents = Arc::strong_count(known) - 1;
+        }
+        backlog::note_ended(dependents);
+        true
     }
 }
 
 impl<K> Shard<K> {
     fn new() -> Self {
         Self {
-            buckets: HashMap::default(),
+            generations: HashTable::new(),
             sweep_at: SWEEP_FROM,
             #[cfg(gcache_model)]
             execution: 0,
         }
     }
 
-    /// Takes out the generations that have ended, or that no entry and no computation uses, once they may
-    /// be half of all.
-    fn sweep_if_due(&mut self) -> Vec<Arc<Bucket<K>>> {
-        if self.buckets.len() < self.sweep_at {
+    fn of_hash(&self, hash: u64) -> impl Iterator<Item = &Arc<OfKey<K>>> {
+        self.generations.iter_hash(hash).filter(move |generation| generation.hash() == hash)
+    }
+
+    /// Where `generation` is, if it is there.
+    fn place(&mut self, generation: &Arc<OfKey<K>>) -> Option<&mut Arc<OfKey<K>>> {
+        self.generations.find_mut(generation.hash(), |known| Arc::ptr_eq(known, generation))
+    }
+
+    /// Takes out the generations that have ended, or that no entry and no computation uses, once they may be a fifth of
+    /// all.
+    fn sweep_if_due(&mut self) -> Vec<Arc<OfKey<K>>> {
+        if self.generations.len() < self.sweep_at {
             return Vec::new();
         }
-        let unused = self.buckets.extract_if(|_, bucket| !is_used(bucket));
-        let unused = unused.map(|(_, bucket)| bucket).collect();
-        self.sweep_at = self.buckets.len().saturating_mul(2).max(SWEEP_FROM);
-        self.buckets.shrink_to(self.sweep_at);
+        let unused = self.generations.extract_if(|generation| !is_used(generation)).collect();
+        let used = self.generations.len();
+        self.sweep_at = (used + used / 4).max(SWEEP_FROM);
+        // With room to spare: a table that shrinks and grows again moves all its generations each time.
+        self.generations.shrink_to(2 * self.sweep_at, |generation| generation.hash());
         unused
     }
 }
@@ -184,60 +214,21 @@ fn of_this_execution<K>(
     shard
 }
 
-fn find<'a, K: Eq>(bucket: &'a Bucket<K>, key: &K) -> Option<&'a Arc<Generation>> {
+fn find<'a, K: Eq>(of_hash: &'a [Arc<OfKey<K>>], key: &K) -> Option<&'a Arc<OfKey<K>>> {
     // mutant: hash-trusted-groups
-    bucket.iter().find(|living| *living.key.get() == *key).map(|living| &living.generation)
+    of_hash.iter().find(|generation| *generation.key().get() == *key)
 }
 
-/// Whether a live generation in `bucket` is used; if not, all of them are ended.
-///
-/// A thread may be taking one at this moment. Ended, it costs a computation; merely dropped, it would outlive every
-/// invalidation. It ends at a timestamp of now, since no later invalidation finds it: a call from now on must not take
-/// a value that depends on it.
-fn is_used<K>(bucket: &Bucket<K>) -> bool {
-    let is_used = |generation: &Arc<Generation>| generation.is_alive() && holders(generation) > 1;
-    let used = bucket.iter().any(|living| is_used(&living.generation));
+/// Whether something besides the table refers to a live `generation`. Under the lock of its shard: nothing takes it
+/// meanwhile.
+fn is_used<K>(generation: &Arc<OfKey<K>>) -> bool {
     // mutant: table-sweeps-taken
     // mutant: table-sweeps-used
-    if !used {
-        end_all(bucket);
-    }
-    used
-}
-
-fn end_all<K>(bucket: &Bucket<K>) {
-    for living in bucket {
-        living.generation.end(Timestamp::now());
-    }
+    generation.is_alive() && holders(generation) > 1
 }
 
 impl<K> std::fmt::Debug for GenerationTable<K> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("GenerationTable").finish_non_exhaustive()
-    }
-}
-
-#[cfg(all(test, not(gcache_model)))]
-mod tests {
-    use super::{Bucket, Live, is_used};
-    use crate::catch_drop::DropGuard;
-    use crate::clock::Timestamp;
-    use crate::generations::generation::{ChangeCount, Generation, GroupId};
-
-    /// A body that took the generation at that moment may have a caller that joins it after the next invalidation,
-    /// which will not find the generation.
-    #[test]
-    fn what_a_sweep_ends_has_not_lived_for_later_callers() {
-        static CHANGES: ChangeCount = ChangeCount::new();
-        let generation = Generation::begin(GroupId(0), &CHANGES);
-        let bucket: Bucket<u64> =
-            [Live { key: DropGuard::new(7), generation }].into_iter().collect();
-        assert!(!is_used(&bucket), "nobody else has it");
-        let taken = &bucket[0].generation;
-        assert!(!taken.is_alive());
-        assert!(
-            !taken.lived_at(Timestamp::next()),
-            "a caller after the next invalidation would take what rests on it"
-        );
     }
 }

@@ -5,6 +5,7 @@ use super::{
     Dependencies, DependencySet, ErasedKeyed, GenerationCell, InvalidatedAt, KeyedGenerations,
     Pending, PendingInvalidations, epoch, set_doubt,
 };
+use crate::clock::Timestamp;
 use crate::sync::Arc;
 use std::hash::{Hash, Hasher};
 use std::thread;
@@ -26,7 +27,17 @@ fn now() -> InvalidatedAt {
 fn dependencies(collect: impl FnOnce(&mut DependencySet)) -> Dependencies {
     let mut set = DependencySet::new();
     collect(&mut set);
-    set.dependencies()
+    set.dependencies(false)
+}
+
+/// How many generations a value depends on.
+fn count(dependencies: &Dependencies) -> usize {
+    let mut count = 0;
+    dependencies.all(|_| {
+        count += 1;
+        true
+    });
+    count
 }
 
 fn on_cell(cell: &'static GenerationCell) -> Dependencies {
@@ -59,11 +70,11 @@ fn a_generation_ends_once_and_its_group_begins_another() {
 fn a_generation_is_known_to_have_ended_by_the_calls_that_follow() {
     let cell = cell();
     let one = on_cell(cell);
-    assert!((0..3).all(|_| one.are_alive_as_seen()));
+    assert!((0..3).all(|_| one.are_alive()));
     let before = epoch();
     let invalidated = thread::spawn(|| cell.end_current(now())).join();
     assert!(invalidated.expect("it returns"));
-    assert!(!one.are_alive_as_seen() && !one.are_alive_as_seen());
+    assert!(!one.are_alive() && !one.are_alive());
     assert!(epoch() > before, "whoever validated an entry before looks at it again");
 }
 
@@ -73,11 +84,11 @@ fn many_generations_are_alive_until_one_of_them_ends() {
     let collect = || dependencies(|set| cells.iter().for_each(|cell| cell.collect_into(set)));
     for ends in [0, 50, 99] {
         let all = collect();
-        assert!(all.are_alive_as_seen() && all.are_alive());
+        assert!(all.are_alive() && all.are_alive());
         cell().end_current(now());
-        assert!(all.are_alive_as_seen() && all.are_alive(), "another group");
+        assert!(all.are_alive() && all.are_alive(), "another group");
         cells[ends].end_current(now());
-        assert!(!all.are_alive_as_seen() && !all.are_alive(), "{ends}");
+        assert!(!all.are_alive() && !all.are_alive(), "{ends}");
     }
 }
 
@@ -87,7 +98,7 @@ fn a_generation_is_collected_once() {
     let twice = dependencies(|set| {
         (0..2).for_each(|_| cells.iter().for_each(|cell| cell.collect_into(set)));
     });
-    assert_eq!(twice.iter().count(), 100);
+    assert_eq!(count(&twice), 100);
 }
 
 #[test]
@@ -103,6 +114,20 @@ fn a_key_ends_alone_and_all_keys_end_with_their_whole() {
     assert!(!one.are_alive() && !two.are_alive());
     assert!(same_key.are_alive(), "of another kind of keys");
     assert!(on_key(keyed, &1).are_alive());
+}
+
+#[test]
+fn the_generation_of_a_key_lives_no_longer_than_that_of_all_keys() {
+    let keyed = keyed();
+    let one = on_key(keyed, &1);
+    let before = Timestamp::now();
+    keyed.whole().end_current(now());
+    assert!(one.lived_at(before) && !one.lived_at(Timestamp::now()));
+    assert_eq!(keyed.living(), 0);
+    let again = on_key(keyed, &1);
+    assert!(again.are_alive() && again.lived_at(Timestamp::now()));
+    assert!(end_key(keyed, &1) && !again.are_alive(), "an invalidation finds the new one");
+    assert_eq!(keyed.living(), 0);
 }
 
 /// A key that has its hash in common with all others.
@@ -230,6 +255,20 @@ fn a_transaction_touches_what_it_defers_until_it_commits() {
 }
 
 #[test]
+fn a_transaction_touches_a_key_by_itself_and_with_all_keys() {
+    let keyed = keyed();
+    let (one, two) = (on_key(keyed, &1), on_key(keyed, &2));
+    let touched =
+        |by: &PendingInvalidations, what: &Dependencies| what.any_group(|group| by.touches(group));
+    let all = deferred(keyed.whole());
+    assert!(touched(&all, &one) && touched(&all, &two));
+    let alone = PendingInvalidations::new(None);
+    let pending = Pending::Key { keyed, hash: keyed.hash(&1), key: Arc::new(1) };
+    assert!(alone.defer(pending).is_ok());
+    assert!(touched(&alone, &one) && !touched(&alone, &two));
+}
+
+#[test]
 fn a_rollback_invalidates_nothing() {
     let cell = cell();
     let one = on_cell(cell);
@@ -267,4 +306,32 @@ fn transactions_in_a_scope_hand_over_past_it() {
     scope.roll_back();
     assert_eq!(outer.commit(), 1, "what the inner one has committed");
     assert!(one.are_alive() && !two.are_alive());
+}
+
+/// Values that other bodies use.
+fn used(count: usize) -> Vec<Dependencies> {
+    (0..count).map(|_| on_cell(cell())).collect()
+}
+
+#[test]
+fn a_value_that_is_used_twice_is_listed_once() {
+    let used = used(100);
+    let mut set = DependencySet::new();
+    (0..3).for_each(|_| used.iter().for_each(|value| set.list(value.node())));
+    assert!(format!("{set:?}").matches("listed_by").count() == 100);
+    assert_eq!(count(&set.dependencies(false)), 100);
+}
+
+/// Each set takes what the other has listed for new, but no list grows without bound.
+#[test]
+fn two_sets_at_once_list_a_value_a_few_times() {
+    let used = used(3);
+    let mut sets = [DependencySet::new(), DependencySet::new()];
+    for _ in 0..10_000 {
+        sets.iter_mut().for_each(|set| used.iter().for_each(|value| set.list(value.node())));
+    }
+    for mut set in sets {
+        assert!((3..600).contains(&format!("{set:?}").matches("listed_by").count()));
+        assert_eq!(count(&set.dependencies(false)), 3);
+    }
 }

@@ -1,6 +1,6 @@
 //! Groups and rows in containers: pointers, lists, maps, tuples.
 
-use super::{GroupNames, Groups, Invalidation};
+use super::{Groups, Visitor};
 use crate::generations::DependencySet;
 use crate::sync::Arc;
 use std::collections::{BTreeMap, HashMap, VecDeque};
@@ -19,21 +19,29 @@ use std::rc::Rc;
             `Vec`, slice, map, tuple, `Box` or `Arc`"
 )]
 pub trait Rows: Groups {
-    /// Invalidates the models whose rows there might have been.
+    /// Adds the live generations of the rows to `dependencies`.
     #[doc(hidden)]
-    fn invalidate_unknown(invalidation: &mut Invalidation);
+    fn collect_rows_into(&self, dependencies: &mut DependencySet) {
+        self.collect_into(dependencies);
+    }
+
+    /// Leads `visitor` to the models whose rows there might have been.
+    #[doc(hidden)]
+    fn accept_unknown(visitor: &mut Visitor<'_>);
 }
 
-/// Invalidates all of `groups`. A key of the user's that panics does not keep another group from being invalidated.
-fn invalidate_each<'a, G: Groups + ?Sized + 'a>(
+/// Leads `visitor` to all of `groups`. A key of the user's that panics does not keep another group from being invalidated.
+fn accept_each<'a, G: Groups + ?Sized + 'a>(
     groups: impl Iterator<Item = &'a G>,
-    invalidation: &mut Invalidation,
+    visitor: &mut Visitor<'_>,
 ) {
-    let mut panicked = None;
-    for group in groups {
+    let Visitor::Invalidate(invalidation) = visitor else {
+        return groups.for_each(|group| group.accept(visitor));
+    };
+    let panicked = groups.fold(None, |panicked, group| {
         let done = catch_unwind(AssertUnwindSafe(|| group.invalidate_in(invalidation)));
-        panicked = panicked.or(done.err());
-    }
+        panicked.or(done.err())
+    });
     if let Some(panic) = panicked {
         resume_unwind(panic);
     }
@@ -47,19 +55,9 @@ macro_rules! containers {
         where
             T: Groups,
         {
-            fn collect_into(&self, dependencies: &mut DependencySet) {
+            fn accept(&self, visitor: &mut Visitor<'_>) {
                 let $it = self;
-                $items.for_each(|group| group.collect_into(dependencies));
-            }
-
-            fn invalidate_in(&self, invalidation: &mut Invalidation) {
-                let $it = self;
-                invalidate_each($items, invalidation);
-            }
-
-            fn name_in(&self, names: &mut GroupNames) {
-                let $it = self;
-                $items.for_each(|group| group.name_in(names));
+                accept_each($items, visitor);
             }
         }
 
@@ -67,8 +65,8 @@ macro_rules! containers {
         where
             T: Rows,
         {
-            fn invalidate_unknown(invalidation: &mut Invalidation) {
-                T::invalidate_unknown(invalidation);
+            fn accept_unknown(visitor: &mut Visitor<'_>) {
+                T::accept_unknown(visitor);
             }
         }
     )*};
@@ -90,26 +88,19 @@ containers! {
 
 #[diagnostic::do_not_recommend]
 impl<T: Rows, E> Groups for Result<T, E> {
-    fn collect_into(&self, dependencies: &mut DependencySet) {
-        self.iter().for_each(|rows| rows.collect_into(dependencies));
-    }
-
-    fn invalidate_in(&self, invalidation: &mut Invalidation) {
-        match self {
-            Ok(rows) => rows.invalidate_in(invalidation),
+    fn accept(&self, visitor: &mut Visitor<'_>) {
+        match (self, visitor) {
+            (Ok(rows), visitor) => rows.accept(visitor),
             // Some of it may have been done before it failed.
-            Err(_) => T::invalidate_unknown(invalidation),
+            (Err(_), visitor @ Visitor::Invalidate(_)) => T::accept_unknown(visitor),
+            (Err(_), Visitor::Collect(_) | Visitor::Name(_)) => {}
         }
-    }
-
-    fn name_in(&self, names: &mut GroupNames) {
-        self.iter().for_each(|rows| rows.name_in(names));
     }
 }
 
 impl<T: Rows, E> Rows for Result<T, E> {
-    fn invalidate_unknown(invalidation: &mut Invalidation) {
-        T::invalidate_unknown(invalidation);
+    fn accept_unknown(visitor: &mut Visitor<'_>) {
+        T::accept_unknown(visitor);
     }
 }
 
@@ -117,29 +108,17 @@ macro_rules! tuples {
     ($(($($part:ident)*))*) => {$(
         #[diagnostic::do_not_recommend]
         impl<$($part: Groups),*> Groups for ($($part,)*) {
-            fn collect_into(&self, dependencies: &mut DependencySet) {
-                #[expect(non_snake_case, reason = "a value goes by the name of its type")]
-                let ($($part,)*) = self;
-                $($part.collect_into(dependencies);)*
-            }
-
-            fn invalidate_in(&self, invalidation: &mut Invalidation) {
+            fn accept(&self, visitor: &mut Visitor<'_>) {
                 #[expect(non_snake_case, reason = "a value goes by the name of its type")]
                 let ($($part,)*) = self;
                 let parts: &[&dyn Groups] = &[$($part),*];
-                invalidate_each(parts.iter().copied(), invalidation);
-            }
-
-            fn name_in(&self, names: &mut GroupNames) {
-                #[expect(non_snake_case, reason = "a value goes by the name of its type")]
-                let ($($part,)*) = self;
-                $($part.name_in(names);)*
+                accept_each(parts.iter().copied(), visitor);
             }
         }
 
         impl<$($part: Rows),*> Rows for ($($part,)*) {
-            fn invalidate_unknown(invalidation: &mut Invalidation) {
-                $($part::invalidate_unknown(invalidation);)*
+            fn accept_unknown(visitor: &mut Visitor<'_>) {
+                $($part::accept_unknown(visitor);)*
             }
         }
     )*};
@@ -148,9 +127,5 @@ macro_rules! tuples {
 tuples!((A)(A B)(A B C)(A B C D)(A B C D E)(A B C D E F));
 
 impl Groups for () {
-    fn collect_into(&self, _: &mut DependencySet) {}
-
-    fn invalidate_in(&self, _: &mut Invalidation) {}
-
-    fn name_in(&self, _: &mut GroupNames) {}
+    fn accept(&self, _: &mut Visitor<'_>) {}
 }

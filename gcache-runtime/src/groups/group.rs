@@ -2,8 +2,9 @@
 
 use super::{GroupNames, Invalidated, Invalidation, ModelGenerations};
 use crate::context;
-use crate::generations::{DependencySet, ErasedKeyed, Key};
-use crate::key::{IntoKey, IntoParts};
+use crate::generations::{DependencySet, Key};
+use crate::key::IntoKey;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 /// A group of the program: a model, or what `group!` declares.
@@ -28,22 +29,9 @@ pub trait Group: 'static {
     fn generations() -> &'static ModelGenerations<Self::Key>;
 }
 
-/// No generations of the group `G`. A key that cannot be one is reported by `G` itself, and not again.
-pub const fn model_generations<G: Group>(
-    name: &'static str,
-    indexes: &'static [&'static dyn ErasedKeyed],
-) -> ModelGenerations<G::Key> {
-    ModelGenerations::new(name, indexes)
-}
-
 /// The key of a group without members: no value has this type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum NoKey {}
-
-/// Invalidates all that depends on the group `G` or on any member of it.
-pub fn invalidate_all<G: Group>() -> Invalidated {
-    Invalidation::run(|invalidation| G::generations().invalidate_all(invalidation))
-}
 
 /// Invalidates all that depends on `groups`.
 ///
@@ -70,17 +58,32 @@ pub fn invalidate(groups: &(impl Groups + ?Sized)) -> Invalidated {
             or a tuple of them"
 )]
 pub trait Groups {
+    /// Leads `visitor` to each of them.
+    #[doc(hidden)]
+    fn accept(&self, visitor: &mut Visitor<'_>);
+
     /// Adds their live generations to `dependencies`.
     #[doc(hidden)]
-    fn collect_into(&self, dependencies: &mut DependencySet);
+    fn collect_into(&self, dependencies: &mut DependencySet) {
+        self.accept(&mut Visitor::Collect(dependencies));
+    }
 
     /// Invalidates them as part of `invalidation`.
     #[doc(hidden)]
-    fn invalidate_in(&self, invalidation: &mut Invalidation);
+    fn invalidate_in(&self, invalidation: &mut Invalidation) {
+        self.accept(&mut Visitor::Invalidate(invalidation));
+    }
+}
 
-    /// Adds a name for each of them, by which lists of groups are compared.
-    #[doc(hidden)]
-    fn name_in(&self, names: &mut GroupNames);
+/// What is done with each of some groups.
+#[derive(Debug)]
+pub enum Visitor<'a> {
+    /// Adds its live generations.
+    Collect(&'a mut DependencySet),
+    /// Invalidates it.
+    Invalidate(&'a mut Invalidation),
+    /// Adds a name for it, by which lists of groups are compared.
+    Name(&'a mut GroupNames),
 }
 
 /// The group of a whole model.
@@ -98,16 +101,13 @@ pub fn whole<G: Group>() -> Whole<G::Itself> {
 }
 
 impl<G: Group> Groups for Whole<G> {
-    fn collect_into(&self, dependencies: &mut DependencySet) {
-        G::generations().collect_whole_into(dependencies);
-    }
-
-    fn invalidate_in(&self, invalidation: &mut Invalidation) {
-        G::generations().invalidate_all(invalidation);
-    }
-
-    fn name_in(&self, names: &mut GroupNames) {
-        names.push(G::generations().name(), G::generations(), ());
+    fn accept(&self, visitor: &mut Visitor<'_>) {
+        let generations = G::generations();
+        match visitor {
+            Visitor::Collect(dependencies) => generations.collect_whole_into(dependencies),
+            Visitor::Invalidate(invalidation) => generations.invalidate_all(invalidation),
+            Visitor::Name(names) => names.push(generations.name(), generations, ()),
+        }
     }
 }
 
@@ -124,11 +124,9 @@ impl<G: Group> std::fmt::Debug for Whole<G> {
 }
 
 /// The group of one member.
-pub struct Member<G: Group> {
-    key: G::Key,
-    /// Whether it is the key of a row that names all its groups: then an invalidation leaves other groups alone.
-    of_row: bool,
-}
+///
+/// It has no key where the `Clone` of the given one panicked.
+pub struct Member<G: Group>(Option<G::Key>);
 
 /// The member of `G` that `key` names.
 ///
@@ -140,49 +138,44 @@ pub struct Member<G: Group> {
 /// invalidate(&member::<Tag>("movies")); // what `invalidate_tag("movies")` does
 /// ```
 pub fn member<G: Group>(key: impl IntoKey<G::Key>) -> Member<G::Itself> {
-    Member { key: key.into_key(), of_row: false }
+    Member(own(key))
 }
 
-/// The member that the parts of a compound key name.
-pub fn member_of_parts<G: Group>(parts: impl IntoParts<G::Key>) -> Member<G::Itself> {
-    Member { key: parts.into_parts(), of_row: false }
+/// The key itself, or none if its `Clone` panics: the panic goes on where the group is used.
+pub(super) fn own<K>(key: impl IntoKey<K>) -> Option<K> {
+    catch_unwind(AssertUnwindSafe(|| key.into_key())).ok()
 }
 
-impl<G: Group> Member<G> {
-    /// The key of a row that names its other groups, too.
-    #[doc(hidden)]
-    pub fn of_row(key: G::Key) -> Self {
-        Self { key, of_row: true }
+/// Goes on with the panic of a key's `Clone`. Which group of `G` was meant will never be known.
+#[cold]
+pub(super) fn accept_panicked<G: Group>(visitor: &mut Visitor<'_>) {
+    if let Visitor::Invalidate(invalidation) = visitor {
+        G::generations().invalidate_all(invalidation);
     }
+    panic!("the `Clone` of a key of {} panicked", G::generations().name());
 }
 
 impl<G: Group> Groups for Member<G> {
-    fn collect_into(&self, dependencies: &mut DependencySet) {
-        G::generations().collect_member_into(&self.key, dependencies);
-    }
-
-    fn invalidate_in(&self, invalidation: &mut Invalidation) {
-        if self.of_row {
-            G::generations().invalidate_key(&self.key, invalidation);
-        } else {
-            G::generations().invalidate_member(&self.key, invalidation);
+    fn accept(&self, visitor: &mut Visitor<'_>) {
+        let Some(key) = &self.0 else { return accept_panicked::<G>(visitor) };
+        let generations = G::generations();
+        match visitor {
+            Visitor::Collect(dependencies) => generations.collect_member_into(key, dependencies),
+            Visitor::Invalidate(invalidation) => generations.invalidate_member(key, invalidation),
+            Visitor::Name(names) => names.push(generations.name(), generations, key.clone()),
         }
-    }
-
-    fn name_in(&self, names: &mut GroupNames) {
-        names.push(G::generations().name(), G::generations(), self.key.clone());
     }
 }
 
 impl<G: Group> Clone for Member<G> {
     fn clone(&self) -> Self {
-        Self { key: self.key.clone(), of_row: self.of_row }
+        Self(self.0.clone())
     }
 }
 
 impl<G: Group<Key: std::fmt::Debug>> std::fmt::Debug for Member<G> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("Member").field(&G::generations().name()).field(&self.key).finish()
+        f.debug_tuple("Member").field(&G::generations().name()).field(&self.0).finish()
     }
 }
 

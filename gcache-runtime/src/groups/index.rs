@@ -1,8 +1,9 @@
 //! Index groups: the members of a model that share the value of some fields.
 
-use super::{Group, GroupNames, Groups, Invalidation};
+use super::group::{accept_panicked, own};
+use super::{Group, Groups, Invalidation, Visitor};
 use crate::generations::{DependencySet, ErasedKeyed, Key, KeyedGenerations};
-use crate::key::{IntoKey, IntoParts};
+use crate::key::IntoKey;
 
 /// One index of a model: the living generations by value.
 ///
@@ -22,7 +23,9 @@ pub struct Index<I: IndexBy> {
     values: KeyedGenerations<I::Value>,
     /// What wider indexes depend on, by the value of this one.
     touches: KeyedGenerations<I::Value>,
-    narrower: Narrower<I>,
+    /// Leads a visitor to the groups of the indexes over some of the fields, on behalf of a value: see
+    /// [`accept_wider`](Self::accept_wider).
+    narrower: fn(&I::Value, &mut Visitor<'_>),
     /// The indexes that share no fields with this one, or not all of either's.
     unrelated: &'static [&'static dyn ErasedKeyed],
 }
@@ -34,18 +37,36 @@ pub trait IndexBy: 'static {
     type Value: Key;
 }
 
-/// What the indexes over some of an index's fields have to do with it.
-pub struct Narrower<I: IndexBy> {
-    /// Adds their touches for a value.
-    pub collect: fn(&I::Value, &mut DependencySet),
-    /// Invalidates their groups for a value.
-    pub invalidate: fn(&I::Value, &mut Invalidation),
+/// A field of the model `M` that is no index of its own.
+#[derive(Debug)]
+pub struct NotIndexed<M>(std::marker::PhantomData<fn() -> M>);
+
+impl<M> NotIndexed<M> {
+    /// Stands where an index would.
+    pub const NEW: Self = Self(std::marker::PhantomData);
+
+    /// No index.
+    pub fn index<I: IndexBy>(&self) -> &'static Index<I>
+    where
+        M: IndexedHere,
+    {
+        unreachable!("no type is `IndexedHere`")
+    }
 }
+
+/// Implemented by nothing.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no index over this field",
+    label = "not an index",
+    note = "mark the field with `#[group(index)]`; the key is written without the name of its field, as in \
+            `Book(id)`"
+)]
+pub trait IndexedHere {}
 
 impl<I: IndexBy> Index<I> {
     /// An index without generations.
     pub const fn new(
-        narrower: Narrower<I>,
+        narrower: fn(&I::Value, &mut Visitor<'_>),
         unrelated: &'static [&'static dyn ErasedKeyed],
     ) -> Self {
         Self {
@@ -56,32 +77,37 @@ impl<I: IndexBy> Index<I> {
         }
     }
 
+    /// This index, where a field may be one or not.
+    #[doc(hidden)]
+    pub const fn index(&'static self) -> &'static Self {
+        self
+    }
+
     /// The generations of its values.
     pub const fn values(&'static self) -> &'static dyn ErasedKeyed {
         &self.values
     }
 
-    /// Adds the touch of `value`, on behalf of a wider index.
-    pub fn collect_touch_into(&'static self, value: &I::Value, dependencies: &mut DependencySet) {
-        self.touches.collect_key_into(value, dependencies);
-    }
-
-    /// Invalidates the group of `value` and nothing else.
-    pub fn invalidate_value(&'static self, value: &I::Value, invalidation: &mut Invalidation) {
-        invalidation.apply_to_key(&self.values, value);
+    /// Collects the touch of `value`, or invalidates the group of `value` alone, on behalf of a wider index.
+    pub fn accept_wider(&'static self, value: &I::Value, visitor: &mut Visitor<'_>) {
+        match visitor {
+            Visitor::Collect(dependencies) => self.touches.collect_key_into(value, dependencies),
+            Visitor::Invalidate(invalidation) => invalidation.apply_to_key(&self.values, value),
+            Visitor::Name(_) => {}
+        }
     }
 
     fn collect_value_into(&'static self, value: &I::Value, dependencies: &mut DependencySet) {
         self.values.collect_key_into(value, dependencies);
         // mutant: wider-index-not-told
-        (self.narrower.collect)(value, dependencies);
+        (self.narrower)(value, &mut Visitor::Collect(dependencies));
     }
 
     /// Invalidates what may depend on some rows that have `value`.
     fn invalidate_some(&'static self, value: &I::Value, invalidation: &mut Invalidation) {
         invalidation.apply_to_key(&self.values, value);
         invalidation.apply_to_key(&self.touches, value);
-        (self.narrower.invalidate)(value, invalidation);
+        (self.narrower)(value, &mut Visitor::Invalidate(invalidation));
         self.unrelated.iter().for_each(|index| invalidation.apply_to_keys(*index));
     }
 }
@@ -101,15 +127,11 @@ pub trait Indexed: Group {
     fn indexes() -> &'static Self::Indexes;
 }
 
-/// The indexes of a model.
-pub fn indexes<G: Indexed>() -> &'static G::Indexes {
-    G::indexes()
-}
-
 /// The group of the members that share the value of an index.
 pub struct By<G, I: IndexBy> {
     index: &'static Index<I>,
-    value: I::Value,
+    /// None where the `Clone` of the given one panicked.
+    value: Option<I::Value>,
     /// Whether it is the value of a row that names all its groups: then an invalidation leaves other groups alone.
     of_row: bool,
     group: std::marker::PhantomData<fn() -> G>,
@@ -140,50 +162,36 @@ pub fn by_index<G: Indexed, I: IndexBy>(
     index: impl FnOnce(&'static G::Indexes) -> &'static Index<I>,
     value: impl IntoKey<I::Value>,
 ) -> By<G::Itself, I> {
-    by::<G, I>(index(G::indexes()), value)
-}
-
-/// The members that have `value`.
-pub fn by<G: Indexed, I: IndexBy>(
-    index: &'static Index<I>,
-    value: impl IntoKey<I::Value>,
-) -> By<G::Itself, I> {
-    By { index, value: value.into_key(), of_row: false, group: std::marker::PhantomData }
-}
-
-/// The members that have these values of a compound index.
-pub fn by_parts<G: Indexed, I: IndexBy>(
-    index: &'static Index<I>,
-    parts: impl IntoParts<I::Value>,
-) -> By<G::Itself, I> {
-    By { index, value: parts.into_parts(), of_row: false, group: std::marker::PhantomData }
+    let (index, value) = (index(G::indexes()), own(value));
+    By { index, value, of_row: false, group: std::marker::PhantomData }
 }
 
 impl<G: Group, I: IndexBy> By<G, I> {
     /// The value of a row that names its other groups, too.
     #[doc(hidden)]
     pub fn of_row(index: &'static Index<I>, value: I::Value) -> Self {
-        Self { index, value, of_row: true, group: std::marker::PhantomData }
+        Self { index, value: Some(value), of_row: true, group: std::marker::PhantomData }
     }
 }
 
 impl<G: Group, I: IndexBy> Groups for By<G, I> {
-    fn collect_into(&self, dependencies: &mut DependencySet) {
-        G::generations().register();
-        self.index.collect_value_into(&self.value, dependencies);
-    }
-
-    fn invalidate_in(&self, invalidation: &mut Invalidation) {
-        if self.of_row {
-            return self.index.invalidate_value(&self.value, invalidation);
+    fn accept(&self, visitor: &mut Visitor<'_>) {
+        let Some(value) = &self.value else { return accept_panicked::<G>(visitor) };
+        let index = self.index;
+        match visitor {
+            Visitor::Collect(dependencies) => {
+                G::generations().register();
+                index.collect_value_into(value, dependencies);
+            }
+            Visitor::Invalidate(invalidation) if self.of_row => {
+                invalidation.apply_to_key(&index.values, value);
+            }
+            Visitor::Invalidate(invalidation) => {
+                G::generations()
+                    .invalidate_some(invalidation, |it| index.invalidate_some(value, it));
+            }
+            Visitor::Name(names) => names.push(G::generations().name(), index, value.clone()),
         }
-        G::generations().invalidate_some(invalidation, |invalidation| {
-            self.index.invalidate_some(&self.value, invalidation);
-        });
-    }
-
-    fn name_in(&self, names: &mut GroupNames) {
-        names.push(G::generations().name(), self.index, self.value.clone());
     }
 }
 

@@ -1,7 +1,7 @@
 //! Groups in a list that is made at run time, and the names by which lists are compared.
 
-use super::{Groups, Invalidation};
-use crate::generations::{DependencySet, ErasedKey, Key};
+use super::{Groups, Visitor};
+use crate::generations::{ErasedKey, Key};
 use crate::sync::Arc;
 use std::any::Any;
 use std::hash::{Hash, Hasher};
@@ -59,7 +59,7 @@ impl GroupList {
     /// ```
     pub fn names(&self) -> GroupNames {
         let mut names = GroupNames::default();
-        self.name_in(&mut names);
+        self.accept(&mut Visitor::Name(&mut names));
         names
     }
 }
@@ -79,16 +79,8 @@ impl<G: Groups + Send + Sync + 'static> FromIterator<G> for GroupList {
 }
 
 impl Groups for GroupList {
-    fn collect_into(&self, dependencies: &mut DependencySet) {
-        self.0.collect_into(dependencies);
-    }
-
-    fn invalidate_in(&self, invalidation: &mut Invalidation) {
-        self.0.invalidate_in(invalidation);
-    }
-
-    fn name_in(&self, names: &mut GroupNames) {
-        self.0.name_in(names);
+    fn accept(&self, visitor: &mut Visitor<'_>) {
+        self.0.accept(visitor);
     }
 }
 
@@ -101,7 +93,7 @@ impl std::fmt::Debug for GroupList {
 /// The names of some groups, in their order. Two are equal if they name the same groups in the same order.
 ///
 /// Made by [`GroupList::names`].
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GroupNames(Vec<Name>);
 
 /// The group that `key` names in the model or index at the address `of`, which is a static's.
@@ -130,21 +122,12 @@ impl PartialEq for Name {
     }
 }
 
-impl PartialEq for GroupNames {
-    fn eq(&self, other: &Self) -> bool {
-        self.0 == other.0
-    }
-}
+impl Eq for Name {}
 
-impl Eq for GroupNames {}
-
-impl Hash for GroupNames {
+impl Hash for Name {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.len().hash(state);
-        for name in &self.0 {
-            name.of.hash(state);
-            name.key.hash_into(state);
-        }
+        self.of.hash(state);
+        self.key.hash_into(state);
     }
 }
 

@@ -13,12 +13,13 @@
 //! 3. Inside of a transaction every invalidation is deferred until the commit.
 //!
 //! Files in reading order: `group` (groups by value), `invalidation` (one invalidation, done or deferred),
-//! `model_generations` and `index` (the rule), `model` (rows, and guards around functions that change them), `watch`
-//! (guards around futures), `containers` (groups and rows in containers), `list` (groups listed at run time), `of_key`
+//! `model_generations` and `index` (the rule), `model` (rows), `guard` (guards around functions that change rows),
+//! `containers` (groups and rows in containers), `list` (groups listed at run time), `of_key`
 //! (groups of a value that is invalidated by its memo's key, too).
 
 mod containers;
 mod group;
+mod guard;
 mod index;
 mod invalidation;
 mod list;
@@ -27,21 +28,18 @@ mod model_generations;
 mod of_key;
 #[cfg(all(test, not(gcache_model)))]
 mod tests;
-mod watch;
 
 pub use containers::Rows;
 pub use group::{
-    DependsOn, Group, Groups, Member, NoKey, Tag, Whole, depends_on, expires_within, invalidate,
-    invalidate_all, invalidate_tag, member, member_of_parts, model_generations, tag, whole,
+    DependsOn, Group, Groups, Member, NoKey, Tag, Visitor, Whole, depends_on, expires_within,
+    invalidate, invalidate_tag, member, tag, whole,
 };
-pub use index::{By, Index, IndexBy, Indexed, Narrower, by, by_index, by_parts, indexes};
-pub use invalidation::{Invalidated, Invalidation};
+pub(crate) use guard::Body;
+pub use guard::Guard;
+pub use index::{By, Index, IndexBy, Indexed, NotIndexed, by_index};
+pub use invalidation::Invalidated;
+pub(crate) use invalidation::Invalidation;
 pub use list::{GroupList, GroupNames};
-pub use model::{
-    Edit, Invalidates, Row, begin_change, begin_insert, finish_change, finish_insert,
-    invalidate_row, on_leaving, on_leaving_row,
-};
+pub use model::{Edit, Invalidates};
 pub use model_generations::ModelGenerations;
 pub(crate) use of_key::{OfKey, invalidate_key};
-pub(crate) use watch::Body;
-pub use watch::watch;

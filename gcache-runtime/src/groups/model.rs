@@ -1,10 +1,8 @@
-//! Models: rows that know which groups they are in, and guards around functions that change rows.
+//! Models: rows that know which groups they are in.
 
-use super::watch::{Body, Guard};
-use super::{Group, GroupNames, Groups, Invalidated, Invalidation, Rows, invalidate_all};
+use super::guard::Guard;
+use super::{Group, Groups, Invalidated, Rows, Visitor, invalidate, whole};
 use crate::catch_drop::run_in_drop;
-use crate::generations::DependencySet;
-use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
 
 /// A model: a type whose values are members of its group.
@@ -26,13 +24,17 @@ use std::ops::{Deref, DerefMut};
             `#[invalidates(Book, key = pk)]`"
 )]
 pub trait Invalidates: Group + Rows {
-    /// The groups of one row: its key, and its value of each index.
+    /// The groups of a row's values, one for each index.
     #[doc(hidden)]
-    type Touched: Groups + Send + 'static;
+    type RowValues: Groups + Send + 'static;
 
-    /// The groups that this row is in, but for the model as a whole.
+    /// The key of this row.
     #[doc(hidden)]
-    fn touched(&self) -> Self::Touched;
+    fn row_key(&self) -> Self::Key;
+
+    /// The groups of its values.
+    #[doc(hidden)]
+    fn row_values(&self) -> Self::RowValues;
 
     /// The names of the fields that make the key.
     #[doc(hidden)]
@@ -49,7 +51,7 @@ pub trait Invalidates: Group + Rows {
     where
         Self: Sized,
     {
-        Invalidation::run(|invalidation| invalidate_row(self, invalidation))
+        invalidate(self)
     }
 
     /// Invalidates all that depends on any of these rows. A group that several of them are in, such as the
@@ -58,10 +60,7 @@ pub trait Invalidates: Group + Rows {
     where
         Self: Sized + 'a,
     {
-        let rows: Vec<&Self> = rows.into_iter().collect();
-        Invalidation::run(|invalidation| {
-            rows.iter().for_each(|row| invalidate_row(*row, invalidation));
-        })
+        invalidate(&rows.into_iter().collect::<Vec<_>>())
     }
 
     /// Invalidates all that depends on any row of the model.
@@ -69,7 +68,7 @@ pub trait Invalidates: Group + Rows {
     where
         Self: Sized,
     {
-        invalidate_all::<Self>()
+        invalidate(&whole::<Self>())
     }
 
     /// Opens the row to changes: the guard invalidates the groups of before and after when it is dropped.
@@ -77,78 +76,53 @@ pub trait Invalidates: Group + Rows {
     where
         Self: Sized,
     {
-        Edit { change: Some(begin_change(self)), row: self }
+        Edit { change: Some(Guard::change(self)), row: self }
+    }
+
+    /// Leads `visitor` to this row, as a value that depends on it, or as one that changes.
+    #[doc(hidden)]
+    fn accept_row(&self, visitor: &mut Visitor<'_>)
+    where
+        Self: Sized,
+    {
+        match visitor {
+            Visitor::Collect(dependencies) => {
+                Self::generations().collect_member_into(&self.row_key(), dependencies);
+            }
+            // Where the `Clone` of one of its keys panics, the whole model is invalidated.
+            Visitor::Invalidate(invalidation) => Self::generations()
+                .invalidate_parts(invalidation, |it| Row::of(self).invalidate_in(it)),
+            Visitor::Name(_) => Row::of(self).accept(visitor),
+        }
     }
 }
 
-/// The groups of one row, the model as a whole among them.
-pub struct Row<M: Invalidates>(M::Touched);
+/// The groups of one row: its key, its values, and the model as a whole.
+pub struct Row<M: Invalidates> {
+    key: M::Key,
+    values: M::RowValues,
+}
 
 impl<M: Invalidates> Row<M> {
     /// The groups that `row` is in now.
-    pub fn of(row: &M) -> Self {
-        Self(row.touched())
+    pub(super) fn of(row: &M) -> Self {
+        Self { key: row.row_key(), values: row.row_values() }
     }
 }
 
 impl<M: Invalidates> Groups for Row<M> {
-    fn collect_into(&self, dependencies: &mut DependencySet) {
-        self.0.collect_into(dependencies);
-    }
-
-    fn invalidate_in(&self, invalidation: &mut Invalidation) {
-        M::generations()
-            .invalidate_parts(invalidation, |invalidation| self.0.invalidate_in(invalidation));
-    }
-
-    fn name_in(&self, names: &mut GroupNames) {
-        self.0.name_in(names);
-    }
-}
-
-/// Invalidates the groups that `row` is in now. Where the `Clone` of one of its keys panics, the model ends.
-pub fn invalidate_row<M: Invalidates>(row: &M, invalidation: &mut Invalidation) {
-    M::generations()
-        .invalidate_parts(invalidation, |invalidation| row.touched().invalidate_in(invalidation));
-}
-
-/// A change of a row: invalidates the groups of before and after.
-///
-/// Dropped before [`finish_change`], by a panic or a cancelled future, it invalidates the whole model, since the
-/// change may have got anywhere.
-pub struct Change<M: Invalidates> {
-    before: Option<Row<M>>,
-    body: Body,
-}
-
-impl<M: Invalidates> Guard for Change<M> {
-    fn body(&mut self) -> &mut Body {
-        &mut self.body
-    }
-}
-
-/// Notes the groups that the row is in.
-pub fn begin_change<M: Invalidates>(row: &M) -> Change<M> {
-    Change { before: Some(Row::of(row)), body: Body::default() }
-}
-
-/// Invalidates the groups of the row as it was and as it is.
-pub fn finish_change<M: Invalidates>(mut change: Change<M>, row: &M) {
-    let after = Row::of(row);
-    if let Some(before) = change.before.take() {
-        // mutant: new-row-forgotten
-        // mutant: old-row-forgotten
-        Invalidation::run(|invalidation| (before, after).invalidate_in(invalidation));
-    }
-}
-
-impl<M: Invalidates> Drop for Change<M> {
-    fn drop(&mut self) {
-        if self.before.is_some() {
-            // mutant: panic-invalidates-nothing
-            Invalidation::run_after(self.body.is_unfinished(), |invalidation| {
-                M::generations().invalidate_all(invalidation);
-            });
+    fn accept(&self, visitor: &mut Visitor<'_>) {
+        let (generations, Self { key, values }) = (M::generations(), self);
+        match visitor {
+            Visitor::Collect(dependencies) => generations.collect_member_into(key, dependencies),
+            Visitor::Invalidate(invalidation) => generations.invalidate_parts(invalidation, |it| {
+                generations.invalidate_key(key, it);
+                values.invalidate_in(it);
+            }),
+            Visitor::Name(names) => {
+                names.push(generations.name(), generations, key.clone());
+                values.accept(visitor);
+            }
         }
     }
 }
@@ -165,7 +139,7 @@ impl<M: Invalidates> Drop for Change<M> {
 pub struct Edit<'a, M: Invalidates> {
     row: &'a mut M,
     /// There until it is dropped.
-    change: Option<Change<M>>,
+    change: Option<Guard<M, Row<M>>>,
 }
 
 impl<M: Invalidates + std::fmt::Debug> std::fmt::Debug for Edit<'_, M> {
@@ -191,73 +165,7 @@ impl<M: Invalidates> DerefMut for Edit<'_, M> {
 impl<M: Invalidates> Drop for Edit<'_, M> {
     fn drop(&mut self) {
         if let Some(change) = self.change.take() {
-            run_in_drop(|| finish_change(change, &*self.row));
-        }
-    }
-}
-
-/// Invalidates groups that were named at entry, when dropped.
-pub struct OnLeaving<G: Groups> {
-    groups: G,
-    body: Body,
-}
-
-/// Invalidates `groups`, when dropped.
-pub fn on_leaving<G: Groups>(groups: G) -> OnLeaving<G> {
-    OnLeaving { groups, body: Body::default() }
-}
-
-/// Invalidates the groups of the row as it was at entry, when dropped.
-pub fn on_leaving_row<M: Invalidates>(row: &M) -> OnLeaving<Row<M>> {
-    on_leaving(Row::of(row))
-}
-
-impl<G: Groups> Guard for OnLeaving<G> {
-    fn body(&mut self) -> &mut Body {
-        &mut self.body
-    }
-}
-
-impl<G: Groups> Drop for OnLeaving<G> {
-    fn drop(&mut self) {
-        run_in_drop(|| {
-            Invalidation::run_after(self.body.is_unfinished(), |invalidation| {
-                self.groups.invalidate_in(invalidation);
-            });
-        });
-    }
-}
-
-/// An insert: invalidates the groups of the returned rows, or, where nothing is returned, by a panic or a cancelled
-/// future, the models whose rows there might have been.
-pub struct Insert<R: Rows> {
-    open: bool,
-    body: Body,
-    rows: PhantomData<fn() -> R>,
-}
-
-/// Before the rows are there.
-pub fn begin_insert<R: Rows>() -> Insert<R> {
-    Insert { open: true, body: Body::default(), rows: PhantomData }
-}
-
-/// Invalidates the groups of the rows that are there now.
-pub fn finish_insert<R: Rows>(mut insert: Insert<R>, rows: &R) {
-    // mutant: insert-invalidates-nothing
-    Invalidation::run(|invalidation| rows.invalidate_in(invalidation));
-    insert.open = false;
-}
-
-impl<R: Rows> Guard for Insert<R> {
-    fn body(&mut self) -> &mut Body {
-        &mut self.body
-    }
-}
-
-impl<R: Rows> Drop for Insert<R> {
-    fn drop(&mut self) {
-        if self.open {
-            Invalidation::run_after(self.body.is_unfinished(), R::invalidate_unknown);
+            run_in_drop(|| change.finish(&*self.row));
         }
     }
 }

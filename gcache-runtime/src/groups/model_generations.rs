@@ -1,6 +1,6 @@
 //! The live generations of one model, and the rule that says which of them a change ends.
 
-use super::Invalidation;
+use super::{Group, Invalidation, NoKey};
 use crate::generations::{DependencySet, ErasedKeyed, GenerationCell, Key, KeyedGenerations};
 use crate::registry::{self, AnyModel};
 use crate::stats::GroupStats;
@@ -24,6 +24,16 @@ pub struct ModelGenerations<K: 'static> {
     indexes: &'static [&'static dyn ErasedKeyed],
     /// Whether it is listed in statistics.
     registered: AtomicFlag,
+}
+
+impl ModelGenerations<NoKey> {
+    /// No generations of the group `G`. A key that cannot be one is reported by `G` itself, and not again.
+    pub const fn of<G: Group>(
+        name: &'static str,
+        indexes: &'static [&'static dyn ErasedKeyed],
+    ) -> ModelGenerations<G::Key> {
+        ModelGenerations::new(name, indexes)
+    }
 }
 
 impl<K: Key> ModelGenerations<K> {

@@ -1,9 +1,7 @@
 //! Groups of a value that is invalidated by its memo's key, too.
 
-use crate::generations::{DependencySet, GenerationCell, KeyedGenerations};
-use crate::groups::group::Groups;
-use crate::groups::invalidation::Invalidation;
-use crate::groups::list::GroupNames;
+use super::{Groups, Invalidation, Visitor};
+use crate::generations::{GenerationCell, KeyedGenerations};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 /// What the value of a key depends on before its body begins: the key itself, and the groups that a call names.
@@ -14,19 +12,12 @@ pub(crate) struct OfKey<G> {
 }
 
 impl<G: Groups> Groups for OfKey<G> {
-    fn collect_into(&self, dependencies: &mut DependencySet) {
-        if let Some((keys, hash)) = self.key {
+    fn accept(&self, visitor: &mut Visitor<'_>) {
+        if let (Some((keys, hash)), Visitor::Collect(dependencies)) = (self.key, &mut *visitor) {
+            // mutant: key-of-memo-not-collected
             keys.collect_key_into(&hash, dependencies);
         }
-        self.groups.collect_into(dependencies);
-    }
-
-    fn invalidate_in(&self, invalidation: &mut Invalidation) {
-        self.groups.invalidate_in(invalidation);
-    }
-
-    fn name_in(&self, names: &mut GroupNames) {
-        self.groups.name_in(names);
+        self.groups.accept(visitor);
     }
 }
 

@@ -1,9 +1,9 @@
 //! What an invalidation ends, by the door of this room: a model with indexes as `#[derive(Invalidates)]` makes one.
 
 use super::{
-    By, Group, GroupNames, Groups, Index, IndexBy, Indexed, Invalidated, Invalidates, Invalidation,
-    Member, ModelGenerations, Narrower, Row, Rows, begin_change, by, finish_change, invalidate,
-    invalidate_all, invalidate_tag, member, tag, whole,
+    By, Group, GroupNames, Groups, Guard, Index, IndexBy, Indexed, Invalidated, Invalidates,
+    Invalidation, ModelGenerations, Rows, Visitor, by_index, invalidate, invalidate_tag, member,
+    tag, whole,
 };
 use crate::generations::{Dependencies, DependencySet, ErasedKeyed};
 use crate::sync::Mutex;
@@ -47,18 +47,12 @@ static AUTHOR: Keyed = &[INDEXES.author.values()];
 static STATUS: Keyed = &[INDEXES.status.values()];
 
 static INDEXES: Indexes = Indexes {
-    author: Index::new(Narrower { collect: |_, _| {}, invalidate: |_, _| {} }, STATUS),
-    status: Index::new(Narrower { collect: |_, _| {}, invalidate: |_, _| {} }, AUTHOR),
+    author: Index::new(|_, _| {}, STATUS),
+    status: Index::new(|_, _| {}, AUTHOR),
     both: Index::new(
-        Narrower {
-            collect: |(author, status), dependencies| {
-                INDEXES.author.collect_touch_into(author, dependencies);
-                INDEXES.status.collect_touch_into(status, dependencies);
-            },
-            invalidate: |(author, status), invalidation| {
-                INDEXES.author.invalidate_value(author, invalidation);
-                INDEXES.status.invalidate_value(status, invalidation);
-            },
+        |(author, status), visitor| {
+            INDEXES.author.accept_wider(author, visitor);
+            INDEXES.status.accept_wider(status, visitor);
         },
         &[],
     ),
@@ -83,13 +77,17 @@ impl Indexed for Book {
 }
 
 impl Invalidates for Book {
-    type Touched = (Member<Self>, By<Self, ByAuthor>, By<Self, ByStatus>, By<Self, ByBoth>);
+    type RowValues = (By<Self, ByAuthor>, By<Self, ByStatus>, By<Self, ByBoth>);
 
-    fn touched(&self) -> Self::Touched {
+    fn row_key(&self) -> u64 {
+        self.id
+    }
+
+    fn row_values(&self) -> Self::RowValues {
         let author = By::of_row(&INDEXES.author, self.author);
         let status = By::of_row(&INDEXES.status, self.status);
         let both = By::of_row(&INDEXES.both, (self.author, self.status));
-        (Member::of_row(self.id), author, status, both)
+        (author, status, both)
     }
 
     fn key_fields() -> &'static [&'static str] {
@@ -102,22 +100,14 @@ impl Invalidates for Book {
 }
 
 impl Groups for Book {
-    fn collect_into(&self, dependencies: &mut DependencySet) {
-        member::<Self>(self.id).collect_into(dependencies);
-    }
-
-    fn invalidate_in(&self, invalidation: &mut Invalidation) {
-        Row::of(self).invalidate_in(invalidation);
-    }
-
-    fn name_in(&self, names: &mut GroupNames) {
-        member::<Self>(self.id).name_in(names);
+    fn accept(&self, visitor: &mut Visitor<'_>) {
+        self.accept_row(visitor);
     }
 }
 
 impl Rows for Book {
-    fn invalidate_unknown(invalidation: &mut Invalidation) {
-        whole::<Self>().invalidate_in(invalidation);
+    fn accept_unknown(visitor: &mut Visitor<'_>) {
+        whole::<Self>().accept(visitor);
     }
 }
 
@@ -125,19 +115,19 @@ impl Rows for Book {
 fn collected(groups: impl Groups) -> Dependencies {
     let mut dependencies = DependencySet::new();
     groups.collect_into(&mut dependencies);
-    dependencies.dependencies()
+    dependencies.dependencies(false)
 }
 
 fn author(author: u64) -> impl Groups {
-    by::<Book, _>(&INDEXES.author, author)
+    by_index::<Book, _>(|book| &book.author, author)
 }
 
 fn status(status: u8) -> impl Groups {
-    by::<Book, _>(&INDEXES.status, status)
+    by_index::<Book, _>(|book| &book.status, status)
 }
 
 fn both(author: u64, status: u8) -> impl Groups {
-    by::<Book, _>(&INDEXES.both, (author, status))
+    by_index::<Book, _>(|book| &book.both, (author, status))
 }
 
 /// Which of some groups `change` ends: `x` for an ended one, `.` for a live one, in the order
@@ -175,10 +165,10 @@ fn a_row_invalidates_its_key_its_values_and_the_model() {
 #[test]
 fn a_row_that_moves_invalidates_the_values_of_before_and_after() {
     let mut row = Book { id: 1, author: 3, status: 0 };
-    let change = begin_change(&row);
+    let change = Guard::change(&row);
     row.author = 4;
     let moved = || {
-        finish_change(change, &row);
+        change.finish(&row);
         Invalidated::default()
     };
     assert_eq!(ended_by(moved), "x x. xx x. x.x.");
@@ -188,7 +178,7 @@ fn a_row_that_moves_invalidates_the_values_of_before_and_after() {
 fn a_change_that_is_not_told_of_its_end_invalidates_the_whole_model() {
     let row = Book { id: 1, author: 3, status: 0 };
     let lost = || {
-        drop(begin_change(&row));
+        drop(Guard::change(&row));
         Invalidated::default()
     };
     assert_eq!(ended_by(lost), "x xx xx xx xxxx");
@@ -213,7 +203,7 @@ fn a_value_of_a_compound_index_invalidates_its_own_parts() {
 #[test]
 fn the_whole_model_invalidates_everything() {
     assert_eq!(ended_by(|| invalidate(&whole::<Book>())), "x xx xx xx xxxx");
-    assert_eq!(ended_by(invalidate_all::<Book>), "x xx xx xx xxxx");
+    assert_eq!(ended_by(Book::invalidate_all), "x xx xx xx xxxx");
 }
 
 #[test]
@@ -288,11 +278,14 @@ fn lists_of_groups_are_equal_where_they_name_the_same_groups_in_order() {
         groups(&mut names);
         names
     };
-    let one = names(&|it| (author(3), tag("a")).name_in(it));
-    assert_eq!(one, names(&|it| (author(3), tag("a")).name_in(it)));
-    assert_ne!(one, names(&|it| (tag("a"), author(3)).name_in(it)));
-    assert_ne!(one, names(&|it| author(3).name_in(it)));
-    let status_3 = names(&|it| status(3).name_in(it));
-    assert_ne!(names(&|it| author(3).name_in(it)), status_3, "of another index");
-    assert_ne!(names(&|it| member::<Book>(3_u64).name_in(it)), names(&|it| author(3).name_in(it)));
+    let one = names(&|it| (author(3), tag("a")).accept(&mut Visitor::Name(it)));
+    assert_eq!(one, names(&|it| (author(3), tag("a")).accept(&mut Visitor::Name(it))));
+    assert_ne!(one, names(&|it| (tag("a"), author(3)).accept(&mut Visitor::Name(it))));
+    assert_ne!(one, names(&|it| author(3).accept(&mut Visitor::Name(it))));
+    let status_3 = names(&|it| status(3).accept(&mut Visitor::Name(it)));
+    assert_ne!(names(&|it| author(3).accept(&mut Visitor::Name(it))), status_3, "of another index");
+    assert_ne!(
+        names(&|it| member::<Book>(3_u64).accept(&mut Visitor::Name(it))),
+        names(&|it| author(3).accept(&mut Visitor::Name(it)))
+    );
 }

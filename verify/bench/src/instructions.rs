@@ -1,4 +1,4 @@
-//! Instructions per hit, counted by callgrind.
+//! Instructions per hit, and per page of nested hits, counted by callgrind.
 //!
 //! This program runs itself under valgrind, twice for each contestant: the second time with more hits.
 //! What the second run has more is the hits'; getting ready is in both.
@@ -12,7 +12,7 @@ use crate::table::{Rows, figure};
 use std::process::Command;
 
 /// Whose instructions are counted.
-const MEASURES: [&str; 7] = [
+const MEASURES: [&str; 8] = [
     "hit u64, 1 key",
     "hit u64, 1k Zipf",
     "hit &str, 1 key",
@@ -20,9 +20,10 @@ const MEASURES: [&str; 7] = [
     "hit async, 1 key",
     "hit ttl, 1 key",
     "hit, groups of the entry",
+    "page of 100 hits",
 ];
 
-/// How many hits the shorter and the longer run make.
+/// How many hits or pages the shorter and the longer run make.
 const OPS: [u64; 2] = [10_000, 110_000];
 
 /// Makes so many hits of one contestant, and nothing else.

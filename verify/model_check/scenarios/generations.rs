@@ -4,7 +4,7 @@ use super::super::explore::{Search, explore};
 use super::super::world::{Book, Row, Work, invalidation, row, together, with};
 use crate::clock::Timestamp;
 use crate::generations::{
-    ChangeCount, Dependencies, DependencySet, Generation, GenerationTable, GroupId,
+    AnyGeneration, ChangeCount, Dependencies, DependencySet, Generation, GenerationTable,
     KeyedGenerations,
 };
 use crate::groups::{Group, Groups as _, Invalidation, member, whole};
@@ -102,39 +102,54 @@ fn model_takes_at_once() {
 
 static CHANGES: ChangeCount = ChangeCount::new();
 
-fn generation() -> Arc<Generation> {
-    Generation::begin(GroupId(0), &CHANGES)
+/// A table, and the generation with which all of its own end.
+struct Table {
+    table: GenerationTable<u32>,
+    parent: Arc<Generation>,
 }
 
-fn take(table: &GenerationTable<u32>, key: u32) -> Arc<Generation> {
-    table.get_or_begin(&key, table.hash(&key), generation)
+impl Table {
+    fn new() -> Arc<Self> {
+        let parent = Generation::begin(&CHANGES);
+        Arc::new(Self { table: GenerationTable::new(), parent })
+    }
+
+    fn take(&self, key: u32) -> AnyGeneration {
+        let parent = || Arc::clone(&self.parent);
+        let hash = self.table.hash(&key);
+        AnyGeneration::OfKey(self.table.get_or_begin(&key, hash, parent))
+    }
+
+    fn end(&self, key: u32) {
+        self.table.end_live(&key, self.table.hash(&key), Timestamp::next());
+    }
 }
 
 #[test]
 fn model_sweep_against_take_and_invalidate() {
     explore("sweep against take and invalidation", Search::Preemptions(3), || {
-        let table = Arc::new(GenerationTable::new());
-        (1..=3).for_each(|key| drop(take(&table, key)));
-        let at = |work: fn(&GenerationTable<u32>)| -> Work {
+        let table = Table::new();
+        (1..=3).for_each(|key| drop(table.take(key)));
+        let at = |work: fn(&Table)| -> Work {
             let table = Arc::clone(&table);
             Box::new(move || work(&table))
         };
         together([
-            // The fourth bucket: everything that nothing uses is swept.
-            at(|table| drop(take(table, 4))),
+            // The fourth generation: everything that nothing uses is swept.
+            at(|table| drop(table.take(4))),
             at(|table| {
-                let generation = take(table, 1);
-                table.end_live(&1, table.hash(&1), Timestamp::next());
+                let generation = table.take(1);
+                table.end(1);
                 assert!(
                     !generation.is_alive(),
                     "an invalidation has missed what was taken before it"
                 );
             }),
             at(|table| {
-                let generation = take(table, 1);
-                let again = take(table, 1);
+                let generation = table.take(1);
+                let again = table.take(1);
                 let both = generation.is_alive() && again.is_alive();
-                assert!(!both || Arc::ptr_eq(&generation, &again), "one group lives twice");
+                assert!(!both || generation.address() == again.address(), "one group lives twice");
             }),
         ]);
     });
@@ -143,17 +158,17 @@ fn model_sweep_against_take_and_invalidate() {
 #[test]
 fn model_sweeps_at_once() {
     explore("two sweeps, and what is used", Search::Preemptions(3), || {
-        let table = Arc::new(GenerationTable::new());
-        let used = take(&table, 1);
-        drop(take(&table, 2));
-        drop(take(&table, 3));
+        let table = Table::new();
+        let used = table.take(1);
+        drop(table.take(2));
+        drop(table.take(3));
         let at = |key: u32| -> Work {
             let table = Arc::clone(&table);
-            Box::new(move || drop(take(&table, key)))
+            Box::new(move || drop(table.take(key)))
         };
         together([at(4), at(5)]);
         assert!(used.is_alive(), "what an entry uses was swept");
-        assert!(Arc::ptr_eq(&used, &take(&table, 1)), "what an entry uses was dropped");
+        assert!(used.address() == table.take(1).address(), "what an entry uses was dropped");
     });
 }
 
@@ -162,11 +177,12 @@ fn model_many_dependencies() {
     explore("many dependencies against two invalidations", Search::Preemptions(3), || {
         static OTHER: ChangeCount = ChangeCount::new();
         let row = Arc::new(Row::default());
-        let generations: Vec<_> = (0..9)
-            .map(|at| Generation::begin(GroupId(at), if at == 0 { &OTHER } else { &CHANGES }))
-            .collect();
+        let generations: Vec<_> =
+            (0..9).map(|at| Generation::begin(if at == 0 { &OTHER } else { &CHANGES })).collect();
         let (first, last) = (Arc::clone(&generations[0]), Arc::clone(&generations[8]));
-        let entry = Arc::new(Dependencies::new(generations.into()));
+        let entry = Arc::new(Dependencies::new(
+            generations.into_iter().map(AnyGeneration::OfCell).collect(),
+        ));
         let end = |generation: Arc<Generation>, changes: &'static ChangeCount| {
             with(&row, move |row| {
                 row.write(1, || {

@@ -10,3 +10,4 @@ mod publication;
 mod sweep;
 mod through;
 mod unambiguous;
+mod window;

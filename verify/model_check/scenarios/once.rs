@@ -73,12 +73,12 @@ async fn task(row: &Row) -> u64 {
     match begin(&SITE, storable, &1, || (member::<Book>(1), ()), |config| config) {
         Lookup::Hit(value) => value,
         Lookup::Miss(miss) => {
-            let body = async || {
+            let body = async {
                 row.read();
                 rest().await;
                 row.read()
             };
-            miss.run_async(body).await
+            miss.run_async(pin!(body)).await
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::groups::{Tag, member};
 use crate::private::{CallSite, Lookup};
 use crate::returns::{StoreAll, StoreOk};
 use std::future::poll_fn;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::Poll::{self, Pending, Ready};
 use std::task::{Context, Wake, Waker};
@@ -159,7 +159,7 @@ async fn rest() {
 async fn tries(row: &Row, failing: u64) -> Result<u64, u64> {
     static SITE: CallSite = CallSite::new("tries beside");
     let storable = StoreOk::<Result<u64, u64>>::NEW;
-    let body = async || {
+    let body = async {
         row.read();
         let run = row.reads();
         rest().await;
@@ -168,7 +168,7 @@ async fn tries(row: &Row, failing: u64) -> Result<u64, u64> {
     };
     match begin(&SITE, storable, &1, || (member::<Tag>("tries"), ()), |config| config) {
         Lookup::Hit(value) => value,
-        Lookup::Miss(miss) => miss.run_async(body).await,
+        Lookup::Miss(miss) => miss.run_async(pin!(body)).await,
     }
 }
 
@@ -236,7 +236,7 @@ fn model_leader_that_lands_after_its_relief() {
 async fn nests(row: &Row) -> Result<u64, u64> {
     static SITE: CallSite = CallSite::new("nests beside");
     let storable = StoreOk::<Result<u64, u64>>::NEW;
-    let body = async || {
+    let body = async {
         row.read();
         match row.reads() {
             1 => rest().await,
@@ -247,7 +247,7 @@ async fn nests(row: &Row) -> Result<u64, u64> {
     };
     match begin(&SITE, storable, &1, || (member::<Tag>("nests"), ()), |config| config) {
         Lookup::Hit(value) => value,
-        Lookup::Miss(miss) => miss.run_async(body).await,
+        Lookup::Miss(miss) => miss.run_async(pin!(body)).await,
     }
 }
 
@@ -302,7 +302,7 @@ async fn task(row: &Row) -> u64 {
     let storable = StoreAll::<u64>::NEW;
     match begin(&SITE, storable, &1, || (member::<Book>(1), ()), |config| config) {
         Lookup::Hit(value) => value,
-        Lookup::Miss(miss) => miss.run_async(async || read_slowly(row)).await,
+        Lookup::Miss(miss) => miss.run_async(pin!(async { read_slowly(row) })).await,
     }
 }
 

@@ -8,6 +8,7 @@ use super::super::world::{
 use crate::groups::{Tag, member};
 use crate::private::{CallSite, Lookup};
 use crate::returns::StoreAll;
+use std::time::Duration;
 
 /// A call that misses and stores nothing, which is a step of the sweep.
 fn step() {
@@ -112,11 +113,14 @@ fn model_sweep_leaves_what_lives() {
     });
 }
 
-/// `#[cache_against(Book(key), skip(row), capacity = 1)]`
+const HOUR: Duration = Duration::from_secs(3_600);
+
+/// `#[cache_against(Book(key), skip(row), capacity = 1, ttl = "1h")]`: the policy is told of each entry.
 fn narrow(row: &Row, key: u32) -> u64 {
     static SITE: CallSite = CallSite::new("narrow and swept");
     let storable = StoreAll::<u64>::NEW;
-    match begin(&SITE, storable, &key, || (member::<Book>(key), ()), |config| config.capacity(1)) {
+    let groups = || (member::<Book>(key), ());
+    match begin(&SITE, storable, &key, groups, |config| config.capacity(1).ttl(HOUR)) {
         Lookup::Hit(value) => value,
         Lookup::Miss(miss) => miss.run(|| row.read()),
     }

@@ -29,6 +29,8 @@ pub(crate) enum Checker {
     Stealing,
     /// What is freed: `tests/released.rs`.
     Released,
+    /// How much threads hold: `tests/local_cache_budget.rs`.
+    Budget,
 }
 
 /// How long checkers may run.
@@ -57,7 +59,7 @@ pub(crate) enum Verdict {
 const GRACE: Duration = Duration::from_secs(30);
 
 impl Checker {
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Model,
         Self::Weak,
         Self::Oracle,
@@ -65,6 +67,7 @@ impl Checker {
         Self::Leavers,
         Self::Stealing,
         Self::Released,
+        Self::Budget,
     ];
 
     /// Builds the copy and runs the checker against it.
@@ -81,7 +84,9 @@ impl Checker {
                 let test = || command(&["--test-threads=1", "--nocapture"]);
                 explore(self, test, Duration::from_secs(budget.model_seconds))
             }
-            Self::Released => watch(command(&["--test-threads=1"]), Instant::now(), GRACE),
+            Self::Released | Self::Budget => {
+                watch(command(&["--test-threads=1"]), Instant::now(), GRACE)
+            }
             Self::Oracle | Self::History | Self::Leavers | Self::Stealing => {
                 let seconds = budget.seconds.to_string();
                 let time = Duration::from_secs(budget.seconds) + GRACE;
@@ -98,14 +103,14 @@ impl Checker {
         };
         let runtime = ["test", "--no-run", "-p", "gcache-runtime"];
         let proof = ["build", "-p", "gcache-proof", "--bin"];
+        let test = ["test", "--no-run", "-p", "gcache", "--test"];
         match self {
             Self::Model => build("model", MODEL, &[&runtime[..], &["--lib"]].concat()),
             Self::Weak => {
                 build("model", MODEL, &[&runtime[..], &["--test", "weak_memory"]].concat())
             }
-            Self::Released => {
-                build("plain", "", &["test", "--no-run", "-p", "gcache", "--test", "released"])
-            }
+            Self::Released => build("plain", "", &[&test[..], &["released"]].concat()),
+            Self::Budget => build("plain", "", &[&test[..], &["local_cache_budget"]].concat()),
             Self::Oracle => build("plain", "", &[&proof[..], &["oracle"]].concat()),
             Self::History => build("plain", "", &[&proof[..], &["history"]].concat()),
             Self::Leavers => build("plain", "", &[&proof[..], &["leavers"]].concat()),
@@ -185,6 +190,7 @@ impl fmt::Display for Checker {
             Self::Leavers => "leavers",
             Self::Stealing => "stealing",
             Self::Released => "released",
+            Self::Budget => "budget",
         })
     }
 }

@@ -66,7 +66,7 @@ fn files(path: &str) -> Result<Figure, String> {
     let few = few?;
     let mut files = Vec::new();
     for (file, cost) in many? {
-        let grown = cost - few.get(&file).copied().unwrap_or_default();
+        let grown = cost.saturating_sub(few.get(&file).copied().unwrap_or_default());
         if grown >= TIMES[1] - TIMES[0] {
             files.push(file);
         }

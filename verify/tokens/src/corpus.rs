@@ -38,14 +38,23 @@ pub fn corpus() -> io::Result<Vec<(String, Case)>> {
 /// Of the file system. A file that is not Rust, as some of the tests are on purpose, is left out.
 pub fn sources() -> io::Result<Vec<Case>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let mut found = Found(Vec::new());
+    let mut found = Vec::new();
     for directory in ["tests", "examples", "extensions"] {
         for path in files(&root.join(directory), "rs")? {
-            if let Ok(file) = syn::parse_file(&fs::read_to_string(path)?) {
-                found.visit_file(&file);
-            }
+            found.extend(cases(&fs::read_to_string(path)?).unwrap_or_default());
         }
     }
+    Ok(found)
+}
+
+/// What a file of Rust gives to the macros of the library.
+///
+/// # Errors
+///
+/// Of a text that is no such file.
+pub fn cases(text: &str) -> syn::Result<Vec<Case>> {
+    let mut found = Found(Vec::new());
+    found.visit_file(&syn::parse_file(text)?);
     Ok(found.0)
 }
 

@@ -52,7 +52,7 @@ mod subject;
 mod tree;
 
 pub use case::Case;
-pub use corpus::{corpus, corpus_directory, sources};
+pub use corpus::{cases, corpus, corpus_directory, sources};
 pub use generate::{Generator, Kind};
 pub use judge::{Fault, Verdict, expansion, judge, judge_sound, quietly};
 pub use run::{Find, Judge, Outcome, Settings, Tally, judge_kind, run};

@@ -36,6 +36,16 @@ fn by_path(title: &str) -> Vec<u8> {
     title.into()
 }
 
+#[cache_against(Book(id), cache_if = |page| page.is_some())]
+fn by_its_value(id: u64) -> Option<String> {
+    Some(id.to_string())
+}
+
+#[cache_against(Book(id), cache_if = |id, page| page.is_some() && *id > 0)]
+async fn by_its_key(id: u64) -> Result<Option<String>, String> {
+    Ok(Some(id.to_string()))
+}
+
 #[cache_against(Book(id), cache_if = is_large)]
 fn generic(id: u64) -> std::sync::Arc<u64> {
     id.into()

@@ -34,3 +34,15 @@ pub(super) fn nested(_seed: u64) -> Field {
         }),
     ]
 }
+
+/// Calls one inside of the other, each of which misses.
+pub(super) fn chain(_seed: u64) -> Field {
+    vec![
+        misses("gcache", 20, |pk| {
+            black_box(ours::chain(pk, ours::LEVELS));
+        }),
+        misses("cached", 20, |pk| {
+            black_box(cached::chain(pk, ours::LEVELS));
+        }),
+    ]
+}

@@ -32,6 +32,28 @@ pub(super) fn alone(_seed: u64) -> Field {
     ]
 }
 
+/// Each key is missed and found once more, before the next.
+pub(super) fn used_again(_seed: u64) -> Field {
+    vec![
+        misses("gcache", FILL, times(2, call(ours::missed_and_used))),
+        misses("moka get_with", FILL, times(2, call(moka()))),
+        misses("quick_cache get_or_insert_with", FILL, times(2, call(quick_cache()))),
+    ]
+}
+
+/// Each key is missed and found twice more.
+pub(super) fn used_twice(_seed: u64) -> Field {
+    vec![
+        misses("gcache", FILL, times(3, call(ours::missed_and_used_twice))),
+        misses("moka get_with", FILL, times(3, call(moka()))),
+        misses("quick_cache get_or_insert_with", FILL, times(3, call(quick_cache()))),
+    ]
+}
+
+fn times(times: usize, call: impl Fn(u64)) -> impl Fn(u64) {
+    move |pk| (0..times).for_each(|_| call(pk))
+}
+
 /// All threads ask for the same keys: the later one joins, waits or hits.
 pub(super) fn together(_seed: u64) -> Field {
     vec![

@@ -53,6 +53,7 @@ pub(crate) const ALL: &[Measure] = &[
     Measure::hit("hit u64, 1k uniform", hits::thousand_uniform).full(),
     Measure::hit("hit u64, 100k Zipf", hits::many_zipf),
     Measure::hit("hit u64, 100k uniform", hits::many_uniform).full(),
+    Measure::hit("hit u64, 1M uniform", hits::million_uniform).on(&[1]).full(),
     Measure::hit("hit &str, 1 key", hits::one_name),
     Measure::hit("hit &str, 1k Zipf", hits::thousand_names),
     Measure::hit("hit (u64, &str), 1k Zipf", hits::pairs).full(),
@@ -65,7 +66,10 @@ pub(crate) const ALL: &[Measure] = &[
     Measure::hit("hit, groups of the entry", groups::one_page).on(&[1]),
     Measure::hit("hit, groups of the entry, 100 keys", groups::pages).on(&[1]).full(),
     Measure::hit("page of 100 hits", groups::nested).on(&[1]).per("page"),
+    Measure::hit("chain of 1,000 misses", groups::chain).on(&[1]).per("chain").full(),
     Measure::hit("miss, bounded", misses::alone).on(&[1, 2]).per("miss"),
+    Measure::hit("miss, then a hit", misses::used_again).on(&[1]).per("miss"),
+    Measure::hit("miss, then two hits", misses::used_twice).on(&[1]).per("miss"),
     Measure::hit("miss, the same keys at once", misses::together).on(&[2]).per("call"),
     Measure::hit("invalidation, warm caches", invalidations::warm).on(&[1]).per("invalidation"),
     Measure::hit("invalidation, 1 dependent", invalidations::one)

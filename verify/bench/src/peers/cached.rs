@@ -119,6 +119,11 @@ pub(crate) fn whole(pk: u64) -> u64 {
 }
 
 #[cached(max_size = 10_000)]
+pub(crate) fn chain(pk: u64, levels: u64) -> u64 {
+    if levels == 0 { body::number(pk) } else { chain(pk, levels - 1).wrapping_add(1) }
+}
+
+#[cached(max_size = 10_000)]
 pub(crate) fn missed(pk: u64) -> u64 {
     body::number(pk)
 }

@@ -100,8 +100,27 @@ pub(crate) fn whole(pk: u64) -> u64 {
 /// How many parts a page has.
 pub(crate) const PARTS: u64 = 100;
 
+/// A call that makes `levels` others, one inside of the other, each with a row of its own.
+#[cache_against(Shelf((pk << 10) + levels))]
+pub(crate) fn chain(pk: u64, levels: u64) -> u64 {
+    if levels == 0 { body::number(pk) } else { chain(pk, levels - 1).wrapping_add(1) }
+}
+
+/// How many calls a chain has, below its first.
+pub(crate) const LEVELS: u64 = 1_000;
+
 #[cache_against(Book, key = pk)]
 pub(crate) fn missed(pk: u64) -> u64 {
+    body::number(pk)
+}
+
+#[cache_against(Book, key = pk)]
+pub(crate) fn missed_and_used(pk: u64) -> u64 {
+    body::number(pk)
+}
+
+#[cache_against(Book, key = pk)]
+pub(crate) fn missed_and_used_twice(pk: u64) -> u64 {
     body::number(pk)
 }
 

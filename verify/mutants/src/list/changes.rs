@@ -22,8 +22,8 @@ pub(super) const LIST: &[Mutant] = &[
         "The old value of a moved row is forgotten",
         &[edit(
             "old-row-forgotten",
-            "(before, after).invalidate_in(invalidation)",
-            "{ drop(before); after.invalidate_in(invalidation) }",
+            "(&self.groups, rows).invalidate_in(invalidation)",
+            "{ let _ = &self.groups; rows.invalidate_in(invalidation) }",
         )],
     ),
     mutant(
@@ -31,27 +31,22 @@ pub(super) const LIST: &[Mutant] = &[
         "The new value of a moved row is forgotten",
         &[edit(
             "new-row-forgotten",
-            "(before, after).invalidate_in(invalidation)",
-            "{ drop(after); before.invalidate_in(invalidation) }",
+            "(&self.groups, rows).invalidate_in(invalidation)",
+            "{ let _ = rows; self.groups.invalidate_in(invalidation) }",
         )],
     ),
     mutant(
         3,
         "An insert invalidates nothing",
-        &[edit(
-            "insert-invalidates-nothing",
-            "Invalidation::run(|invalidation| rows.invalidate_in(invalidation));",
-            "let _ = rows;",
-        )],
+        &[edit("insert-invalidates-nothing", "#end;", "::core::mem::forget(#insert);")],
     ),
     mutant(
         3,
         "A change that panics or is cancelled invalidates nothing",
         &[edit(
             "panic-invalidates-nothing",
-            "Invalidation::run_after(self.body.is_unfinished(), |invalidation| { \
-             M::generations().invalidate_all(invalidation); });",
-            "",
+            "Invalidation::run_after(self.body.is_unfinished(), |it| left(groups, it));",
+            "if !std::thread::panicking() && !self.body.is_unfinished() { Invalidation::run(|it| left(groups, it)); }",
         )],
     ),
     mutant(

@@ -10,7 +10,7 @@ pub(super) const LIST: &[Mutant] = &[
         &[
             edit(
                 "any-flight-joined",
-                "led && self.frame.is_alive() || reliefs.iter().any(|relief| relief.is_alive())",
+                "led && self.is_alive() || reliefs.iter().any(|relief| relief.is_alive())",
                 "led || !reliefs.is_empty()",
             ),
             edit(
@@ -30,7 +30,7 @@ pub(super) const LIST: &[Mutant] = &[
         "A doomed flight is waited for",
         &[edit(
             "doomed-flight-joined",
-            "led && self.frame.is_alive() || reliefs.iter().any(|relief| relief.is_alive())",
+            "led && self.is_alive() || reliefs.iter().any(|relief| relief.is_alive())",
             "led || !reliefs.is_empty()",
         )],
     ),
@@ -65,15 +65,14 @@ pub(super) const LIST: &[Mutant] = &[
         &[
             edit(
                 "flight-ends-before-insert",
-                "if let Some(leader) = self.leader.take() { leader.complete(Completed { entry: \
-                 Arc::clone(&entry), outdated, since }); }",
+                "self.hand_over(Completed { entry: Arc::clone(&entry), outdated, since }, self.won);",
                 "",
             ),
             edit(
                 "flight-ends-before-insert-2",
                 "match self.vacant {",
-                "if let Some(leader) = self.leader.take() { leader.complete(Completed { entry: \
-                 Arc::clone(&entry), outdated, since }); } match self.vacant {",
+                "self.hand_over(Completed { entry: Arc::clone(&entry), outdated, since }, self.won); \
+                 match self.vacant {",
             ),
         ],
     ),
@@ -82,8 +81,8 @@ pub(super) const LIST: &[Mutant] = &[
         "A leader does not look up once more before it computes",
         &[edit(
             "leader-does-not-look-again",
-            "match self.memo.get_again(vacant, &self.key) {",
-            "match None::<Arc<Entry<K, S::Stored>>> {",
+            "match self.memo.get_again(vacant, key) {",
+            "let _ = key; match None {",
         )],
     ),
     mutant(
@@ -91,7 +90,7 @@ pub(super) const LIST: &[Mutant] = &[
         "A leader that is lost tells nobody",
         &[edit(
             "lost-leader-silent",
-            "if self.flight.abandon(self.frame(), failed, self.won) {",
+            "if flight.abandon(&self.frame, failed, self.won) {",
             "let _ = failed; if true {",
         )],
     ),
@@ -100,10 +99,10 @@ pub(super) const LIST: &[Mutant] = &[
         "A waiter looks whether the flight is over before it registers its waker",
         &[edit(
             "waiter-looks-before-registering",
-            "self.waiters.set_waker(self.number, waker); self.flight.outcome(self.called, \
+            "self.flight.set_waker(self.number, waker); self.flight.outcome(self.called, \
              self.joined).is_some()",
             "let over = self.flight.outcome(self.called, self.joined).is_some(); \
-             self.waiters.set_waker(self.number, waker); over",
+             self.flight.set_waker(self.number, waker); over",
         )],
     ),
     mutant(
@@ -120,10 +119,9 @@ pub(super) const LIST: &[Mutant] = &[
         "The end of a flight wakes the first task that polled a waiter, not the last",
         &[edit(
             "first-waker-kept",
-            "let before = self.registered.lock().wakers.insert(number, Some(waker));",
-            "let mut registered = self.registered.lock(); let place = \
-             registered.wakers.get_mut(&number); let before = place.filter(|place| \
-             place.is_none()).and_then(|place| place.replace(waker)); drop(registered);",
+            "let before = waiters.wakers.insert(number, Some(waker));",
+            "let place = waiters.wakers.get_mut(&number); let before = place.filter(|place| \
+             place.is_none()).map(|place| place.replace(waker));",
         )],
     ),
     mutant(
@@ -144,7 +142,7 @@ pub(super) const LIST: &[Mutant] = &[
     mutant(
         4,
         "All waiters compute when their patience is over",
-        &[edit("all-waiters-relieve", "registered.due = self.patience.over(now); } may", "} may")],
+        &[edit("all-waiters-relieve", "self.due = patience.over(now); } may", "} may")],
     ),
     mutant(
         4,
@@ -157,7 +155,7 @@ pub(super) const LIST: &[Mutant] = &[
         &[edit(
             "relief-loss-ends-leader",
             "if state.is_deserted() {",
-            "if state.is_deserted() || !Arc::ptr_eq(&self.frame, body) {",
+            "if state.is_deserted() || self.address() != body.address() {",
         )],
     ),
     mutant(
@@ -165,8 +163,8 @@ pub(super) const LIST: &[Mutant] = &[
         "A leader replaces the value that its relief has stored",
         &[edit(
             "leader-replaces-relief",
-            "let wins = valid && self.leader.as_mut().is_none_or(Leader::win);",
-            "let wins = valid && self.leader.as_mut().is_none_or(|leader| leader.win() || true);",
+            "let wins = valid && self.win();",
+            "let wins = valid && (self.win() || true);",
         )],
     ),
     mutant(
@@ -174,10 +172,9 @@ pub(super) const LIST: &[Mutant] = &[
         "The value of a leader counts as begun when its relief began",
         &[edit(
             "leader-begun-with-relief",
-            "let (mut put, mut before) = (Some(completed), None);",
-            "let since = state.reliefs.iter().map(|relief| relief.since()).max(); let completed \
-             = Completed { since: since.unwrap_or(completed.since), ..completed }; let (mut put, \
-             mut before) = (Some(completed), None);",
+            "put = Some(value);",
+            "let since = state.reliefs.iter().map(|relief| relief.since()).max(); put = \
+             Some(Completed { since: since.unwrap_or(value.since), ..value });",
         )],
     ),
     mutant(
@@ -185,32 +182,28 @@ pub(super) const LIST: &[Mutant] = &[
         "A flight keeps a value for which nobody waits",
         &[edit(
             "unawaited-value-kept",
-            "is_some_and(|waiters| waiters.is_any_registered())",
-            "is_some()",
+            "take_if(|waiters| waiters.wakers.is_empty())",
+            "take_if(|waiters| waiters.wakers.is_empty() && false)",
         )],
     ),
     mutant(
         4,
         "A body that has ended counts as one that computes",
-        &[edit("ended-body-computes", "self.led = false;", "")],
+        &[edit("ended-body-computes", "state.led = false;", "")],
     ),
     mutant(
         4,
         "A thread that waits does not look at its patience",
         &[edit(
             "thread-patience-ignored",
-            "sleeper.sleep(self.waiters.due());",
+            "sleeper.sleep(self.flight.due());",
             "sleeper.sleep(None);",
         )],
     ),
     mutant(
         4,
         "A task that waits is not woken when its patience is over",
-        &[edit(
-            "task-patience-ignored",
-            "self.waiters.set_alarm(); Poll::Pending",
-            "Poll::Pending",
-        )],
+        &[edit("task-patience-ignored", "self.flight.set_alarm(); Poll::Pending", "Poll::Pending")],
     ),
     mutant(
         4,
@@ -226,8 +219,8 @@ pub(super) const LIST: &[Mutant] = &[
         "A waiter of a flight is not known to wait for its relief",
         &[edit(
             "relief-wait-unknown",
-            "vec![address(leader)], address(relief))",
-            "vec![address(relief)], address(leader))",
+            "vec![leader.address()], relief.address())",
+            "vec![relief.address()], leader.address())",
         )],
     ),
 ];

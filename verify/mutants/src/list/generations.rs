@@ -8,13 +8,13 @@ pub(super) const LIST: &[Mutant] = &[
         1,
         "Generations are taken after the body, not before",
         &[
-            edit("dependencies-taken-late", "self.memo.collect_into(&mut dependencies);", ""),
-            edit("dependencies-taken-late-2", "self.groups.collect_into(&mut dependencies);", ""),
+            edit("dependencies-taken-late", "self.flights.memo.collect_into(dependencies);", ""),
+            edit("dependencies-taken-late-2", "self.groups.collect_into(dependencies);", ""),
             edit(
                 "dependencies-taken-late-3",
                 "computation.complete::<S>(returned, self.key)",
-                "let mut late = DependencySet::new(); self.memo.collect_into(&mut late); self.groups.collect_into(&mut \
-             late); computation.frame().note(|dependencies| dependencies.union(&late)); \
+                "let mut late = DependencySet::new(); self.flights.memo.collect_into(&mut late); \
+             self.groups.collect_into(&mut late); computation.frame().note(|dependencies| dependencies.union(&late)); \
              computation.complete::<S>(returned, self.key)",
             ),
         ],
@@ -79,9 +79,9 @@ pub(super) const LIST: &[Mutant] = &[
             ),
             edit(
                 "generation-comes-back-2",
-                "pub(crate) fn end(&self",
-                "pub(crate) fn revive(&self) { self.ended.store(ALIVE, Ordering::SeqCst); } \
-             pub(crate) fn end(&self",
+                "pub(super) fn end(&self",
+                "pub(super) fn revive(&self) { for flag in [&self.flag, &self.parent.flag] { flag.ended.store(ALIVE, \
+             Ordering::SeqCst); } } pub(super) fn end(&self",
             ),
         ],
     ),
@@ -97,12 +97,78 @@ pub(super) const LIST: &[Mutant] = &[
     mutant(
         2,
         "The sweep of the generation table drops generations that entries use",
-        &[edit("table-sweeps-used", "if !used {", "let used = false; if false {")],
+        &[edit("table-sweeps-used", "generation.is_alive() && holders(generation) > 1", "false")],
     ),
     mutant(
         2,
-        "The sweep of the generation table drops a generation that is being taken, and does not end it",
-        &[edit("table-sweeps-taken", "if !used {", "if false {")],
+        "The sweep of the generation table drops a generation that is being taken",
+        &[edit("table-sweeps-taken", "holders(generation) > 1", "holders(generation) > 2")],
+    ),
+    mutant(
+        2,
+        "A key has two live generations, where two threads begin one at once",
+        &[edit(
+            "key-lives-twice",
+            "if !there.eq(of_hash.iter().map(Arc::as_ptr)) {",
+            "if there.count() > of_hash.len() + 64 {",
+        )],
+    ),
+    mutant(
+        1,
+        "The generation of a key outlives that of all keys",
+        &[edit(
+            "parent-not-looked-at",
+            "self.flag.is_alive() && self.parent.is_alive()",
+            "self.flag.is_alive()",
+        )],
+    ),
+    mutant(
+        1,
+        "The generation of a key counts as alive at a time when all keys had ended",
+        &[edit(
+            "parent-lived-always",
+            "generation.flag.lived_at(timestamp) && generation.parent.flag.lived_at(timestamp)",
+            "generation.flag.lived_at(timestamp)",
+        )],
+    ),
+    mutant(
+        1,
+        "The generation of a key has a parent that no invalidation ends",
+        &[edit("parent-of-its-own", "self.whole.live()", "Generation::begin(&self.whole.changes)")],
+    ),
+    mutant(
+        1,
+        "The last invalidation of all keys is asked for before the generation is taken",
+        &[
+            edit(
+                "whole-asked-early",
+                "let hash = self.hash(key);",
+                "let (all_invalidated, all_in_doubt_until) = self.whole.last_invalidated(); let hash = self.hash(key);",
+            ),
+            edit(
+                "whole-asked-early-2",
+                "let (all_invalidated, all_in_doubt_until) = self.whole.last_invalidated();",
+                "",
+            ),
+        ],
+    ),
+    mutant(
+        6,
+        "A transaction that invalidates all keys reads values of single keys",
+        &[edit(
+            "parent-untouched",
+            "std::iter::once(changes.group()).chain(of_key)",
+            "of_key.or_else(|| Some(changes.group())).into_iter()",
+        )],
+    ),
+    mutant(
+        1,
+        "A value does not depend on the key of its memo",
+        &[edit(
+            "key-of-memo-not-collected",
+            "keys.collect_key_into(&hash, dependencies);",
+            "let _ = (keys, hash);",
+        )],
     ),
     mutant(
         1,
@@ -120,8 +186,8 @@ pub(super) const LIST: &[Mutant] = &[
             edit("end-before-timestamp", "self.share(hash).advance(timestamp);", ""),
             edit(
                 "end-before-timestamp-2",
-                "self.changes.increment(); self.ended.add(usize::from(ended));",
-                "self.share(hash).advance(timestamp); self.changes.increment(); \
+                "self.whole.changes.increment(); self.ended.add(usize::from(ended));",
+                "self.share(hash).advance(timestamp); self.whole.changes.increment(); \
              self.ended.add(usize::from(ended));",
             ),
         ],
@@ -143,17 +209,17 @@ pub(super) const LIST: &[Mutant] = &[
     mutant(
         1,
         "The change count of a keyed group is forgotten",
-        &[edit("keyed-not-counted", "self.changes.increment();", "")],
+        &[edit("keyed-not-counted", "self.whole.changes.increment();", "")],
     ),
     mutant(
         1,
         "An invalidation is counted before the generation has ended",
         &[
-            edit("counted-before-end", "self.changes.increment();", ""),
+            edit("counted-before-end", "self.whole.changes.increment();", ""),
             edit(
                 "counted-before-end-2",
                 "let ended = self.table().end_live(key, hash, timestamp);",
-                "self.changes.increment(); let ended = self.table().end_live(key, hash, timestamp);",
+                "self.whole.changes.increment(); let ended = self.table().end_live(key, hash, timestamp);",
             ),
         ],
     ),
@@ -161,21 +227,31 @@ pub(super) const LIST: &[Mutant] = &[
         1,
         "The noted sum of the change counts is read after them",
         &[
-            edit("sum-read-late", "let seen = self.seen.load(Ordering::Acquire);", ""),
+            edit("sum-read-late", "let noted = many.sum.load(Ordering::Acquire);", ""),
             edit(
                 "sum-read-late-2",
-                "if seen == sum {",
-                "if self.seen.load(Ordering::Acquire) == sum {",
+                "noted == sum && sum != 0",
+                "many.sum.load(Ordering::Acquire) == sum && sum != 0",
             ),
         ],
+    ),
+    mutant(
+        1,
+        "The sum of the change counts is noted, though one of them counts a generation that was seen alive",
+        &[edit("sum-noted-early", "if ended_generations() == now { sum } else { 0 };", "sum;")],
+    ),
+    mutant(
+        1,
+        "The end of a generation is not counted",
+        &[edit("end-not-counted", "EPOCH.ended.fetch_add(1, Ordering::SeqCst);", "")],
     ),
     mutant(
         1,
         "An entry is served although its generations have ended",
         &[edit(
             "ended-entry-served",
-            "None => self.generations.iter().all(|generation| generation.is_alive()),",
-            "None => true,",
+            "None => (self.generations.iter().all(AnyGeneration::is_alive), now),",
+            "None => (true, now),",
         )],
     ),
     mutant(
@@ -195,6 +271,10 @@ pub(super) const LIST: &[Mutant] = &[
     mutant(
         3,
         "A change known by one index is not known to wider ones",
-        &[edit("wider-index-not-told", "(self.narrower.collect)(value, dependencies);", "")],
+        &[edit(
+            "wider-index-not-told",
+            "(self.narrower)(value, &mut Visitor::Collect(dependencies));",
+            "",
+        )],
     ),
 ];

@@ -26,8 +26,8 @@ pub(super) const LIST: &[Mutant] = &[
         "An entry counts as validated when it comes into the thread-local cache",
         &[edit(
             "local-inserted-validated",
-            "self.compact(epoch));",
-            "self.compact(epoch.max(crate::generations::epoch())));",
+            "self.compact(epoch) };",
+            "self.compact(epoch.max(crate::generations::epoch())) };",
         )],
     ),
     mutant(
@@ -68,34 +68,17 @@ pub(super) const LIST: &[Mutant] = &[
     ),
     mutant(
         1,
-        "An entry is noted as validated at a later epoch",
-        &[
-            edit("validated-at-later-epoch", "let now = invalidations();", ""),
-            edit(
-                "validated-at-later-epoch-2",
-                "self.seen.load(Ordering::Acquire) == now {",
-                "self.seen.load(Ordering::Acquire) == invalidations() {",
-            ),
-            edit(
-                "validated-at-later-epoch-3",
-                "self.seen.store(now, Ordering::Release);",
-                "self.seen.store(invalidations(), Ordering::Release);",
-            ),
-        ],
+        "An entry is noted as validated at a later count of ended generations",
+        &[edit(
+            "validated-at-later-count",
+            "self.seen.store(seen, Ordering::Release);",
+            "let _ = seen; self.seen.store(ended_generations(), Ordering::Release);",
+        )],
     ),
     mutant(
         2,
         "`clear` ends neither entries nor computations under way",
         &[edit("clear-ends-nothing", "self.content.end_current(InvalidatedAt::now(false));", "")],
-    ),
-    mutant(
-        7,
-        "An entry that was evicted while it was inserted stays",
-        &[edit(
-            "evicted-while-inserted-stays",
-            "if !is_contained && self.entries",
-            "if false && self.entries",
-        )],
     ),
     mutant(
         7,
@@ -130,8 +113,8 @@ pub(super) const LIST: &[Mutant] = &[
         "The hash of a group's key is trusted alone",
         &[edit(
             "hash-trusted-groups",
-            "*living.key.get() == *key)",
-            "*living.key.get() == *key || true)",
+            "*generation.key().get() == *key)",
+            "*generation.key().get() == *key || true)",
         )],
     ),
     mutant(
@@ -146,6 +129,63 @@ pub(super) const LIST: &[Mutant] = &[
     ),
     mutant(
         5,
+        "A nested value that another body has used is no dependency",
+        &[edit(
+            "nested-use-not-listed",
+            "self.listed_by.load(Ordering::Relaxed) != number;",
+            "self.listed_by.load(Ordering::Relaxed) == 0;",
+        )],
+    ),
+    mutant(
+        5,
+        "What a nested value was made of is not looked at",
+        &[edit(
+            "node-below-not-looked-at",
+            "step.below.find(|below| !below.is_living_leaf(now))",
+            "step.below.find(|_| false)",
+        )],
+    ),
+    mutant(
+        5,
+        "A node is served although its own generations have ended",
+        &[edit(
+            "ended-node-served",
+            "if !self.generations.iter().all(AnyGeneration::is_alive) {",
+            "if false {",
+        )],
+    ),
+    mutant(
+        5,
+        "A node that was seen alive once is not looked at again",
+        &[edit(
+            "node-seen-forever",
+            "seen if seen >= now => Some(true),",
+            "seen if seen != NOT_SEEN => { let _ = now; Some(true) }",
+        )],
+    ),
+    mutant(
+        5,
+        "A node is noted as alive at a later count of ended generations",
+        &[
+            edit(
+                "node-noted-later",
+                "self.seen.store(now, Ordering::Release);",
+                "self.seen.store(ended_generations(), Ordering::Release);",
+            ),
+            edit(
+                "node-noted-later-3",
+                "self.seen.store(now, Ordering::Release);",
+                "self.seen.store(ended_generations(), Ordering::Release);",
+            ),
+            edit(
+                "node-noted-later-2",
+                "seen.store(now, Ordering::Release);",
+                "let _ = now; seen.store(ended_generations(), Ordering::Release);",
+            ),
+        ],
+    ),
+    mutant(
+        5,
         "A nested computation is no dependency",
         &[edit("nested-computation-lost", "self.frame.tell_callers();", "")],
     ),
@@ -154,7 +194,7 @@ pub(super) const LIST: &[Mutant] = &[
         "The deadline of a nested value is no deadline of its caller",
         &[
             edit("nested-deadline-lost", "found.inherit(deadline);", "let _ = deadline;"),
-            edit("nested-deadline-lost-2", "self.deadline.inherit(inner.deadline);", ""),
+            edit("nested-deadline-lost-2", "self.deadline.inherit(deadline);", "let _ = deadline;"),
         ],
     ),
     mutant(

@@ -14,8 +14,8 @@ pub(super) const LIST: &[Mutant] = &[
         "The sweep takes out living entries",
         &[edit(
             "sweep-takes-living",
-            "if entry.dependencies().are_alive() && !entry.is_over() => living,",
-            "if entry.dependencies().are_alive() && living == 0 => living,",
+            "if Self::end_of(entry).is_none() => living,",
+            "if Self::end_of(entry).is_none() && living == 0 => living,",
         )],
     ),
     mutant(
@@ -27,6 +27,11 @@ pub(super) const LIST: &[Mutant] = &[
         7,
         "Ended entries are not counted for the sweep",
         &[edit("ended-not-counted", "if dependents > 0 {", "if dependents > usize::MAX - 1 {")],
+    ),
+    mutant(
+        7,
+        "More entries have ended than were counted, and the sweep takes its time",
+        &[edit("uncounted-not-noticed", "BACKLOG.uncounted.store(true, Ordering::SeqCst)", "()")],
     ),
     mutant(
         7,
@@ -42,14 +47,64 @@ pub(super) const LIST: &[Mutant] = &[
         "The eviction policy does not hold an entry that was inserted while its slot was swept",
         &[edit(
             "swept-slot-not-held",
-            "self.admit(slot, weight_of_another);",
-            "let _ = weight_of_another;",
+            "self.evict(&self.policy.insert(slot, weight));",
+            "let _ = weight;",
         )],
     ),
     mutant(
         7,
-        "An entry is given up by its caller if its slot was swept meanwhile",
-        &[edit("swept-slot-given-up", "!self.removals.are_any_since(removals) {", "true {")],
+        "A slot that was inserted into the policy after its entry was removed stays there",
+        &[edit("removed-slot-stays", "if entry.is_removed() {", "if false {")],
+    ),
+    mutant(
+        7,
+        "An entry that was removed before it was listed is listed",
+        &[edit("removed-is-listed", "if entry.is_removed() {", "if false {")],
+    ),
+    mutant(
+        7,
+        "Young entries do not count",
+        &[edit(
+            "young-not-counted",
+            "if len + window.reserved < window.capacity {",
+            "if state.promoted + window.reserved < window.capacity && len < 1_000 {",
+        )],
+    ),
+    mutant(
+        7,
+        "A young entry that has ended is promoted",
+        &[edit(
+            "ended-is-promoted",
+            "if let Some(end) = Self::end_of(entry) {",
+            "if let Some(end) = Self::end_of(entry).filter(|_| entry.uses() == 0) {",
+        )],
+    ),
+    mutant(
+        7,
+        "A young entry that is not used stays when its turn has come",
+        &[edit(
+            "turn-evicts-nothing",
+            "let removed = self.entries.remove_this(slot, entry);",
+            "let removed = false;",
+        )],
+    ),
+    mutant(
+        7,
+        "An entry that replaces a promoted one is not promoted",
+        &[edit(
+            "promotion-not-inherited",
+            "entry.set_promoted(promoted);",
+            "let promoted = promoted && replaced.is_none(); entry.set_promoted(promoted);",
+        )],
+    ),
+    mutant(
+        7,
+        "`clear` leaves young entries",
+        &[edit(
+            "clear-leaves-young",
+            "entries.iter().for_each(",
+            "entries.iter().filter(|(_, entry)| entry.is_promoted()).for_each(",
+        )],
     ),
     mutant(
         7,
@@ -65,5 +120,46 @@ pub(super) const LIST: &[Mutant] = &[
         7,
         "Memory that a thread holds back is not freed in passing",
         &[edit("thread-holds", "map::flush();", "")],
+    ),
+    mutant(
+        7,
+        "Thread-local caches take more than the budget of the process",
+        &[edit(
+            "budget-of-process-ignored",
+            "sum.checked_add(more).filter(|sum| *sum <= most)",
+            "sum.checked_add(more).filter(|_| most > 0)",
+        )],
+    ),
+    mutant(
+        7,
+        "What a thread-local cache took is not counted back when it shrinks",
+        &[edit(
+            "budget-not-given-back",
+            "RESERVED.fetch_sub(bytes, Ordering::Relaxed);",
+            "RESERVED.fetch_sub(0, Ordering::Relaxed);",
+        )],
+    ),
+    mutant(
+        7,
+        "What a thread's caches took is not counted back when it ends",
+        &[edit("budget-outlives-thread", "self.give_back(self.bytes);", "")],
+    ),
+    mutant(
+        7,
+        "A thread gives nothing back to threads that come late",
+        &[edit(
+            "late-thread-without-room",
+            "if is_scarce { most.min(equal_share(all)) } else { most }",
+            "if is_scarce { most } else { most }",
+        )],
+    ),
+    mutant(
+        7,
+        "A function that is used late takes no room from others",
+        &[edit(
+            "late-function-without-room",
+            "let others = self.least_used(|other| other != number);",
+            "let others = self.least_used(|_| false);",
+        )],
     ),
 ];

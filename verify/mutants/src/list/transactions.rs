@@ -6,6 +6,15 @@ use crate::mutant::Mutant;
 pub(super) const LIST: &[Mutant] = &[
     mutant(
         6,
+        "A call in a transaction looks at what a value itself depends on, and at nothing below",
+        &[edit(
+            "transaction-looks-at-own",
+            "let below = node.below().iter();",
+            "let below = [].iter();",
+        )],
+    ),
+    mutant(
+        6,
         "A transaction stores the value that it computed",
         &[edit("transaction-stores", "vacant.filter(|_| transaction.is_none())", "vacant")],
     ),

@@ -1,4 +1,4 @@
-//! Patience: how long a call waits for another's computation, and the alarms that wake tasks once it is over.
+//! Alarms: they wake the tasks that wait for a flight once their patience is over.
 //!
 //! No executor is asked for a timer, so a thread of our own keeps the time. It begins when the first alarm
 //! is set and sleeps while there is none. An alarm is taken back when the last task that waits for it goes.
@@ -8,48 +8,7 @@ use crate::sync::{Condvar, Mutex, now};
 use std::collections::BTreeMap;
 use std::task::Waker;
 use std::thread;
-use std::time::{Duration, Instant};
-
-/// How long a call waits for another call's computation, before one of those that wait computes beside it.
-///
-/// Ten seconds, unless said otherwise. With a patience of zero no call waits: each computes, and the
-/// first value is stored.
-///
-/// ```
-/// use gcache::{Cached, Config, Patience};
-/// use std::time::Duration;
-///
-/// let short = Config::new().patience(Duration::from_millis(500));
-/// let pages: Cached<u64, String> = Cached::with("docs::patience", short);
-///
-/// // As long as it takes: nothing but the leader's end ends a wait.
-/// let endless = Config::new().patience(Patience::OFF);
-/// let reports: Cached<u64, String> = Cached::with("docs::no_patience", endless);
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Patience(Option<Duration>);
-
-impl Patience {
-    /// A wait has no end of its own.
-    pub const OFF: Self = Self(None);
-
-    /// When the patience of a call that waits from `begin` on is over; `None` if that is never.
-    pub(crate) fn over(self, begin: Instant) -> Option<Instant> {
-        self.0.and_then(|patience| begin.checked_add(patience))
-    }
-}
-
-impl Default for Patience {
-    fn default() -> Self {
-        Self(Some(Duration::from_secs(10)))
-    }
-}
-
-impl From<Duration> for Patience {
-    fn from(patience: Duration) -> Self {
-        Self(Some(patience))
-    }
-}
+use std::time::Instant;
 
 /// When an alarm rings, and its number, since several may ring then.
 type Id = (Instant, u64);

@@ -1,15 +1,17 @@
 //! The slots of a memo's entries, in an order in which a sweep can go through them a few at a time.
 //!
 //! The map itself can only be walked from its beginning. So each entry has an index into a list of slots while it is in
-//! the map: 8 bytes an entry, 16 where entries have weights.
+//! the map: 8 bytes an entry, and 8 for the window or for weights. Whether there is room is decided here, too: the
+//! list counts entries exactly, at any moment.
 
 use crate::cache::entry::Entry;
+use crate::cache::window::Window;
 use crate::sync::{AtomicCount, Mutex, Ordering};
 use smallvec::SmallVec;
 
 /// The slots of a memo's entries, with their weights.
 #[derive(Debug)]
-pub(super) struct SweepList {
+pub(super) struct SlotList {
     state: Mutex<State>,
     /// The count of ended entries, of the whole process, up to which those of this memo are gone.
     swept: AtomicCount,
@@ -24,6 +26,10 @@ struct State {
     vacant: Vec<u32>,
     /// The sum of all weights: more than the bound, until the policy has evicted others.
     weight: u128,
+    /// The young entries; none where every entry is promoted at once.
+    window: Option<Window>,
+    /// How many entries the policy has been told of.
+    promoted: usize,
     /// Where the sweep goes on.
     next: usize,
     /// The count of ended entries when the sweep's round began.
@@ -31,6 +37,17 @@ struct State {
     /// The list lasts for one execution.
     #[cfg(gcache_model)]
     execution: u64,
+}
+
+/// What comes of asking for room for an entry.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Room {
+    /// There is room. The slot may have been evicted lately.
+    Reserved { recalled: bool },
+    /// There is none, and it is the turn of this young entry, which has left the window.
+    Turn { index: u32, slot: u64 },
+    /// There is none, and no young entry.
+    Full,
 }
 
 /// How many slots are looked at in a row.
@@ -46,9 +63,12 @@ pub(super) struct Chunk {
     begun: u64,
 }
 
-impl SweepList {
-    pub(super) fn new() -> Self {
-        Self { state: Mutex::default(), swept: AtomicCount::new(0) }
+impl SlotList {
+    /// An empty list, with a window if it has a `capacity`.
+    pub(super) fn new(capacity: Option<u64>) -> Self {
+        let window = |capacity| Window::new(usize::try_from(capacity).unwrap_or(usize::MAX));
+        let state = State { window: capacity.map(window), ..State::default() };
+        Self { state: Mutex::new(state), swept: AtomicCount::new(0) }
     }
 
     /// Does something with the list, under its lock: nothing of the user's runs.
@@ -56,20 +76,92 @@ impl SweepList {
         let mut state = self.state.lock();
         #[cfg(gcache_model)]
         if state.execution != crate::model_check::execution() {
-            *state = State { execution: crate::model_check::execution(), ..State::default() };
+            let window = state.window.as_ref().map(|window| Window::new(window.capacity));
+            let execution = crate::model_check::execution();
+            *state = State { execution, window, ..State::default() };
         }
         work(&mut state)
     }
 
-    /// Lists `entry`, which is about to be put into the map at `slot`.
-    pub(super) fn add<K, V>(&self, entry: &Entry<K, V>, slot: u64, weight: u64) {
-        self.with(|state| entry.set_index(state.add(slot, weight)));
+    /// Asks for room for an entry in `slot`. Another may have been `evicted` for it.
+    pub(super) fn reserve(&self, slot: u64, evicted: Option<u64>) -> Room {
+        self.with(|state| {
+            let len = state.len();
+            let Some(window) = &mut state.window else {
+                return Room::Reserved { recalled: false };
+            };
+            if let Some(evicted) = evicted {
+                window.remember(evicted);
+            }
+            // mutant: young-not-counted
+            if len + window.reserved < window.capacity {
+                window.reserved += 1;
+                return Room::Reserved { recalled: window.recall(slot) };
+            }
+            let turn = window.pop();
+            turn.map_or(Room::Full, |index| Room::Turn { index, slot: state.slots[index as usize] })
+        })
+    }
+
+    /// Lists `entry`, which has been put into the map at `slot`, in the place of the one that it has `replaced` there,
+    /// or where room was `reserved`.
+    pub(super) fn add<K, V>(
+        &self,
+        entry: &Entry<K, V>,
+        slot: u64,
+        weight: u64,
+        replaced: Option<&Entry<K, V>>,
+        reserved: bool,
+    ) {
+        self.with(|state| {
+            if let Some(window) = state.window.as_mut().filter(|_| reserved) {
+                window.reserved -= 1;
+            }
+            // The thread that has removed it since did not find it here to strike it off.
+            // mutant: removed-is-listed
+            if entry.is_removed() {
+                return;
+            }
+            let inherited = replaced.and_then(|it| Some((it.take_index()?, it.is_promoted())));
+            let (index, promoted) = match inherited {
+                Some((index, promoted)) => {
+                    state.set_weight(index as usize, weight);
+                    (Some(index), promoted)
+                }
+                None => state.add(slot, weight),
+            };
+            entry.set_index(index);
+            // mutant: promotion-not-inherited
+            entry.set_promoted(promoted);
+            if let (Some(window), Some(index), false) = (&mut state.window, index, promoted) {
+                // As the last: the thread whose turn found the replaced one may leave this one to its own.
+                window.remove(index);
+                window.push(index);
+            }
+        });
+    }
+
+    /// Promotes `entry`, whose turn it is: the policy is to be told of it. Says whether the policy has put off too many
+    /// evictions; none where the entry is not worth it, or has been struck off.
+    pub(super) fn promote<K, V>(&self, entry: &Entry<K, V>) -> Option<bool> {
+        self.with(|state| {
+            let index = entry.index().filter(|_| !entry.is_promoted())?;
+            let window = state.window.as_mut()?;
+            if !window.is_worth(entry.uses(), state.promoted) {
+                return None;
+            }
+            window.remove(index);
+            entry.set_promoted(true);
+            state.promoted += 1;
+            Some(window.is_behind(state.promoted))
+        })
     }
 
     /// Strikes `entry` off, which was removed from the map.
     pub(super) fn remove<K, V>(&self, entry: &Entry<K, V>) {
         self.with(|state| {
             if let Some(index) = entry.take_index() {
+                state.promoted -= usize::from(entry.is_promoted());
                 state.remove(index);
             }
         });
@@ -88,6 +180,20 @@ impl SweepList {
     /// The sum of all weights.
     pub(super) fn weight(&self) -> u64 {
         u64::try_from(self.with(|state| state.weight)).unwrap_or(u64::MAX)
+    }
+
+    /// Checks that each listed entry is young, so that its turn comes, or promoted.
+    #[cfg(all(gcache_model, test))]
+    pub(super) fn check(&self, entries: usize, promoted: usize) {
+        let mut state = self.state.lock();
+        let len = state.len();
+        if state.execution == crate::model_check::execution() {
+            let Some(window) = &mut state.window else { return };
+            assert_eq!(window.reserved, 0, "reserved and not given back");
+            let young = std::iter::from_fn(|| window.pop()).count();
+            assert_eq!((len, state.promoted), (young + promoted, promoted), "listed, promoted");
+            assert_eq!(len, entries, "as many are listed as there are");
+        }
     }
 
     #[cfg(all(gcache_model, test))]
@@ -143,29 +249,43 @@ impl State {
         Chunk { slots, first, begun: self.begun }
     }
 
-    /// The index, or none after four billion others.
-    fn add(&mut self, slot: u64, weight: u64) -> Option<u32> {
-        let index = match self.vacant.pop() {
-            Some(index) => index,
-            None => {
-                let index =
-                    u32::try_from(self.slots.len()).ok().filter(|index| *index < u32::MAX)?;
-                self.slots.push(slot);
-                index
-            }
-        };
+    /// How many entries are listed.
+    fn len(&self) -> usize {
+        self.slots.len() - self.vacant.len()
+    }
+
+    /// Its index, or none after four billion others, and whether it is promoted at once.
+    fn add(&mut self, slot: u64, weight: u64) -> (Option<u32>, bool) {
+        let new = || u32::try_from(self.slots.len()).ok().filter(|index| *index < u32::MAX);
+        let Some(index) = self.vacant.pop().or_else(new) else { return (None, true) };
         let at = index as usize;
+        if at == self.slots.len() {
+            self.slots.push(slot);
+        }
         self.slots[at] = slot;
+        // Nothing has weighed there since the last one was removed.
+        self.weight += 1;
+        self.set_weight(at, weight);
+        let promoted = self.window.is_none();
+        self.promoted += usize::from(promoted);
+        (Some(index), promoted)
+    }
+
+    fn set_weight(&mut self, at: usize, weight: u64) {
+        self.weight = self.weight + u128::from(weight) - u128::from(self.weight_at(at));
         if weight != 1 || !self.weights.is_empty() {
             self.weights.resize(self.slots.len(), 1);
             self.weights[at] = weight;
         }
-        self.weight += u128::from(weight);
-        Some(index)
     }
 
     fn remove(&mut self, index: u32) {
-        self.weight -= u128::from(self.weight_at(index as usize));
+        // It weighs one from here on, and counts no more.
+        self.set_weight(index as usize, 1);
+        self.weight -= 1;
+        if let Some(window) = &mut self.window {
+            window.remove(index);
+        }
         self.vacant.push(index);
         if self.vacant.len() == self.slots.len() {
             // The last of them: a memo that was large once keeps no empty list.
@@ -173,6 +293,9 @@ impl State {
             self.weights = Vec::new();
             self.vacant = Vec::new();
             self.next = 0;
+            if let Some(window) = &mut self.window {
+                window.shrink();
+            }
         }
     }
 
@@ -183,7 +306,7 @@ impl State {
 
 #[cfg(all(test, not(gcache_model)))]
 mod tests {
-    use super::{CHUNK, SweepList};
+    use super::{CHUNK, SlotList};
     use crate::cache::entry::Entry;
     use crate::generations::{Deadline, Dependencies};
     use smallvec::SmallVec;
@@ -197,10 +320,10 @@ mod tests {
 
     #[test]
     fn a_round_sees_every_entry_once() {
-        let list = SweepList::new();
+        let list = SlotList::new(None);
         let entries = entries(200);
         for (slot, entry) in (1000..).zip(&entries) {
-            list.add(entry, slot, 1);
+            list.add(entry, slot, 1, None, true);
         }
         entries.iter().step_by(3).for_each(|entry| list.remove(entry));
         let mut seen = Vec::new();
@@ -219,16 +342,16 @@ mod tests {
 
     #[test]
     fn weights_are_of_listed_entries() {
-        let list = SweepList::new();
+        let list = SlotList::new(None);
         let entries = entries(4);
         for (entry, weight) in entries.iter().zip([1, 5, 1, 1 << 40]) {
-            list.add(entry, 0, weight);
+            list.add(entry, 0, weight, None, true);
         }
         assert_eq!(list.weight(), 7 + (1 << 40));
         list.remove(&entries[3]);
         list.remove(&entries[3]);
         assert_eq!(list.weight(), 7);
-        list.add(&entries[3], 0, 2);
+        list.add(&entries[3], 0, 2, None, true);
         assert_eq!((list.weight(), list.weight_of(&entries[3])), (9, Some(2)));
         entries.iter().for_each(|entry| list.remove(entry));
         assert_eq!(list.weight(), 0);
@@ -237,9 +360,9 @@ mod tests {
     /// A look at an entry that lived then is no look at its later end, though it is noted in the round after that.
     #[test]
     fn a_round_ends_with_its_own_looks() {
-        let list = SweepList::new();
+        let list = SlotList::new(None);
         let entries = entries(8);
-        entries.iter().for_each(|entry| list.add(entry, 0, 1));
+        entries.iter().for_each(|entry| list.add(entry, 0, 1, None, true));
         let before = list.next_chunk(1, CHUNK);
         let after = list.next_chunk(2, 1);
         list.advance(&before, 8);
@@ -250,22 +373,22 @@ mod tests {
 
     #[test]
     fn a_list_that_begins_again_is_looked_at_from_its_first() {
-        let list = SweepList::new();
+        let list = SlotList::new(None);
         let old = entries(40);
-        old.iter().for_each(|entry| list.add(entry, 0, 1));
+        old.iter().for_each(|entry| list.add(entry, 0, 1, None, true));
         let chunk = list.next_chunk(1, CHUNK);
         list.advance(&chunk, CHUNK);
         old.iter().for_each(|entry| list.remove(entry));
         let new = entries(3);
-        new.iter().for_each(|entry| list.add(entry, 0, 1));
+        new.iter().for_each(|entry| list.add(entry, 0, 1, None, true));
         assert_eq!(list.next_chunk(2, CHUNK).slots.len(), 3);
     }
 
     #[test]
     fn weights_of_any_size_add_up() {
-        let list = SweepList::new();
+        let list = SlotList::new(None);
         let entries = entries(2);
-        entries.iter().for_each(|entry| list.add(entry, 0, u64::MAX - 1));
+        entries.iter().for_each(|entry| list.add(entry, 0, u64::MAX - 1, None, true));
         assert_eq!(list.weight(), u64::MAX);
         list.remove(&entries[0]);
         assert_eq!(list.weight(), u64::MAX - 1);

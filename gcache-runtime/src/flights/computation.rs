@@ -1,43 +1,54 @@
 //! A computation: a body that runs under its frame, and the way of its value into the cache and to the waiters.
 
-use crate::cache::{Entry, Memo, Vacant};
+use crate::cache::{Entry, Vacant};
 use crate::context::{self, Findings, Frame};
-use crate::flights::{Completed, Leader};
+use crate::flights::Flights;
+use crate::flights::flight::{Completed, Flight};
+use crate::flights::wait_graph::WaitEdge;
 use crate::returns::{Storable, Value};
 use crate::sync::Arc;
 use crate::testing::{self, Outcome};
 use std::time::Instant;
 
-/// A body that runs.
+/// A body that runs, with the duty to end the wait of its flight's waiters.
 ///
-/// Dropped, it adds its dependencies to those of the bodies that wait for it.
+/// Dropped, it adds its dependencies to those of the bodies that wait for it. Dropped without a value, by panic, error
+/// or cancellation, it abandons the flight: where no other body runs for it, all waiters try again.
 #[derive(Debug)]
+#[must_use]
 pub(crate) struct Computation<K: 'static, V: 'static> {
-    memo: &'static Memo<K, V>,
+    flights: &'static Flights<K, V>,
     /// The token to insert the value with, if it may be stored.
     vacant: Option<Vacant>,
     frame: Arc<Frame>,
-    /// Of the flight that other calls may join.
-    leader: Option<Leader<K, Entry<K, V>>>,
+    /// The flight that other calls may join, until the value is handed over.
+    flight: Option<Arc<Frame<Flight<K, V>>>>,
+    /// Of a relief: a call that waits for the flight waits for this body as well.
+    beside: Option<WaitEdge>,
+    /// Whether it is the first body of the flight with a valid value.
+    won: bool,
+    /// Whether the body returned an error.
+    failed: bool,
 }
 
 impl<K, V> Computation<K, V> {
-    pub(crate) fn new(
-        memo: &'static Memo<K, V>,
+    pub(super) fn new(
+        flights: &'static Flights<K, V>,
         vacant: Option<Vacant>,
         frame: Arc<Frame>,
-        leader: Option<Leader<K, Entry<K, V>>>,
+        flight: Option<Arc<Frame<Flight<K, V>>>>,
+        beside: Option<WaitEdge>,
     ) -> Self {
-        Self { memo, vacant, frame, leader }
+        Self { flights, vacant, frame, flight, beside, won: false, failed: false }
     }
 
     /// Counts the computation, before its body runs.
-    pub(crate) fn begin(self) -> Self {
-        self.memo.counts.misses.add(1);
-        if self.leader.as_ref().is_some_and(Leader::is_relief) {
-            self.memo.counts.relieved.add(1);
+    pub(super) fn begin(&self) {
+        let counts = &self.flights.memo.counts;
+        counts.misses.add(1);
+        if self.beside.is_some() {
+            counts.relieved.add(1);
         }
-        self
     }
 
     pub(crate) fn frame(&self) -> &Arc<Frame> {
@@ -45,12 +56,25 @@ impl<K, V> Computation<K, V> {
     }
 
     /// Does without the body: hands `entry`, which is stored, to all waiters, and returns it.
-    pub(crate) fn publish(mut self, entry: Arc<Entry<K, V>>) -> Completed<Entry<K, V>> {
+    pub(super) fn publish(mut self, entry: Arc<Entry<K, V>>) -> Completed<K, V> {
         let found = Completed { entry, outdated: false, since: self.frame.since() };
-        if let Some(leader) = self.leader.take() {
-            leader.publish(found.clone());
-        }
+        self.hand_over(found.clone(), true);
         found
+    }
+
+    /// Hands over the value: to all waiters if it is `for_all`, else to calls made early enough.
+    fn hand_over(&mut self, value: Completed<K, V>, for_all: bool) {
+        if let Some(flight) = self.flight.take()
+            && flight.complete(&self.frame, value, for_all)
+        {
+            self.flights.remove(&flight);
+        }
+    }
+
+    /// Whether it is the first of its flight that has a valid value. It alone may store its value.
+    pub(super) fn win(&mut self) -> bool {
+        self.won = self.flight.as_ref().is_none_or(|flight| flight.win());
+        self.won
     }
 }
 
@@ -73,11 +97,11 @@ impl<K: Eq, V: Value> Computation<K, V> {
     }
 
     fn settle<S: Storable<Stored = V>>(&mut self, returned: S::Return, key: K) -> S::Return {
-        // Values may be freed on the way, and their destructors may call: see `Miss::lead`.
+        // Values may be freed on the way, and their destructors may call: see `Flights::lead`.
         let _scope = context::enter(&self.frame);
         // 1. A value that is computed with this one may not outlive it, stored or not.
-        let config = &self.memo.config;
-        if let Some(ttl) = config.ttl {
+        let memo = &self.flights.memo;
+        if let Some(ttl) = memo.config.ttl {
             self.frame
                 .note(|dependencies| dependencies.keep_until(Instant::now().checked_add(ttl)));
         }
@@ -85,21 +109,19 @@ impl<K: Eq, V: Value> Computation<K, V> {
         let value = match S::split(returned) {
             Ok(value) => value,
             Err(returned) => {
-                self.memo.counts.errors.add(1);
-                if let Some(leader) = &mut self.leader {
-                    leader.note_failure();
-                }
+                memo.counts.errors.add(1);
+                self.failed = true;
                 return returned;
             }
         };
         // 3. It depends on its rows, too.
-        if let Some(take) = config.rows {
+        if let Some(take) = memo.config.rows {
             let mut late = self.frame.late();
             take(&value, &mut late);
             self.frame.note(|dependencies| dependencies.union(&late));
         }
         // 4. Store and hand over.
-        if self.vacant.is_none() && self.leader.is_none() {
+        if self.vacant.is_none() {
             return S::join(value);
         }
         S::join(self.keep(value, key))
@@ -107,25 +129,23 @@ impl<K: Eq, V: Value> Computation<K, V> {
 
     fn keep(&mut self, value: V, key: K) -> V {
         let Findings { dependencies, outdated, deadline, since } = self.frame.findings();
-        let config = &self.memo.config;
+        let memo = &self.flights.memo;
         // mutant: outdated-value-stored
         let valid = !outdated && dependencies.are_alive() && deadline.is_given_now();
-        let wanted = config.cache_if.as_ref().is_none_or(|cache_if| cache_if(&key, &value));
-        let entry = Arc::new(Entry::new(key, value, dependencies, deadline, config.idle));
+        let wanted = memo.config.cache_if.as_ref().is_none_or(|cache_if| cache_if(&key, &value));
+        let entry = Arc::new(Entry::new(key, value, dependencies, deadline, memo.config.idle));
         // Of several bodies one stores, and answers all. The value of another serves its own caller, and the
         // calls that wait only if the first is lost.
         // mutant: leader-replaces-relief
-        let wins = valid && self.leader.as_mut().is_none_or(Leader::win);
+        let wins = valid && self.win();
         // Inserted before the flight ends, so that a call finds the entry or the flight.
         // mutant: flight-ends-before-insert-2
         match self.vacant {
-            Some(vacant) if wins && wanted && config.stores() => self.memo.insert(vacant, &entry),
-            _ => self.memo.counts.unstored.add(1),
+            Some(vacant) if wins && wanted && memo.config.stores() => memo.insert(vacant, &entry),
+            _ => memo.counts.unstored.add(1),
         }
         // mutant: flight-ends-before-insert
-        if let Some(leader) = self.leader.take() {
-            leader.complete(Completed { entry: Arc::clone(&entry), outdated, since });
-        }
+        self.hand_over(Completed { entry: Arc::clone(&entry), outdated, since }, self.won);
         match Arc::try_unwrap(entry) {
             Ok(entry) => entry.into_value(),
             Err(shared) => shared.value().clone(),
@@ -137,5 +157,12 @@ impl<K: 'static, V: 'static> Drop for Computation<K, V> {
     fn drop(&mut self) {
         // mutant: nested-computation-lost
         self.frame.tell_callers();
+        if let Some(flight) = self.flight.take() {
+            let failed = self.failed || std::thread::panicking();
+            // mutant: lost-leader-silent
+            if flight.abandon(&self.frame, failed, self.won) {
+                self.flights.remove(&flight);
+            }
+        }
     }
 }

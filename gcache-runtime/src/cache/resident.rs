@@ -1,0 +1,100 @@
+//! What a thread-local cache holds of an entry: the entry, and copies of its key and value where they are small plain
+//! data. A hit of such a copy reads mostly no other memory.
+
+use crate::cache::entry::Entry;
+use crate::sync::Arc;
+
+/// What a way holds of an entry.
+pub(super) trait Resident: 'static {
+    type Key: 'static;
+    type Value: 'static;
+
+    /// Aligned as a set of ways is to be: no set lies on a line of the processor's cache more than it must.
+    type Align;
+
+    /// Whether it holds the key itself.
+    const HAS_KEY: bool;
+
+    fn new(entry: &Arc<Entry<Self::Key, Self::Value>>) -> Self;
+
+    fn entry(&self) -> &Arc<Entry<Self::Key, Self::Value>>;
+
+    #[inline]
+    fn key(&self) -> &Self::Key {
+        self.entry().key()
+    }
+
+    #[inline]
+    fn value(&self) -> &Self::Value {
+        self.entry().value()
+    }
+}
+
+/// One line.
+#[repr(align(64))]
+pub(super) struct Line;
+
+/// Half a line.
+#[repr(align(32))]
+pub(super) struct HalfLine;
+
+/// An entry, and copies of its key and value.
+pub(super) struct Inlined<K, V> {
+    entry: Arc<Entry<K, V>>,
+    key: K,
+    value: V,
+}
+
+/// An entry alone.
+pub(super) struct Indirect<K, V>(Arc<Entry<K, V>>);
+
+/// How many bytes a key and a value may have together to be inlined.
+const LARGEST: usize = 32;
+
+/// Whether keys and values are inlined: small ones that own nothing.
+pub(super) const fn is_inlined<K, V>() -> bool {
+    !std::mem::needs_drop::<(K, V)>() && size_of::<(K, V)>() <= LARGEST
+}
+
+impl<K: Clone + 'static, V: Clone + 'static> Resident for Inlined<K, V> {
+    type Key = K;
+    type Value = V;
+    type Align = Line;
+
+    const HAS_KEY: bool = true;
+
+    fn new(entry: &Arc<Entry<K, V>>) -> Self {
+        Self { entry: Arc::clone(entry), key: entry.key().clone(), value: entry.value().clone() }
+    }
+
+    fn entry(&self) -> &Arc<Entry<K, V>> {
+        &self.entry
+    }
+
+    #[inline]
+    fn key(&self) -> &K {
+        &self.key
+    }
+
+    #[inline]
+    fn value(&self) -> &V {
+        &self.value
+    }
+}
+
+impl<K: 'static, V: 'static> Resident for Indirect<K, V> {
+    type Key = K;
+    type Value = V;
+    type Align = HalfLine;
+
+    const HAS_KEY: bool = false;
+
+    fn new(entry: &Arc<Entry<K, V>>) -> Self {
+        Self(Arc::clone(entry))
+    }
+
+    #[inline]
+    fn entry(&self) -> &Arc<Entry<K, V>> {
+        &self.0
+    }
+}

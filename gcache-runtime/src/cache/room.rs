@@ -1,0 +1,130 @@
+//! Room for the entries that a thread holds: which of its caches grow, and which shrink for others.
+//!
+//! The bytes of each table are reserved of the budget. Where that has none left, a cache that is to grow takes them from
+//! those that are used less: that have a quarter of its hits, or fewer, for each byte. So what is hot now has room, and
+//! no two caches that are both in use take it from each other in turn.
+
+use crate::cache::buckets::Left;
+use crate::cache::local::{LocalCache, LocalCaches};
+use crate::cache::resident::Resident;
+
+/// How much less a cache must be used than another that is to have its room.
+const LESS: u64 = 4;
+
+/// What a thread holds of one memo, whatever its keys and values are.
+pub(super) trait AnyCache {
+    /// How many bytes its table takes.
+    fn bytes(&self) -> usize;
+
+    /// How many bytes more it takes once it has grown.
+    fn growth(&self) -> usize;
+
+    fn grow(&mut self, left: &mut Left);
+
+    fn shrink(&mut self, left: &mut Left);
+
+    /// Where it does not grow: it does not ask again for a while.
+    fn put_off_growth(&mut self);
+
+    /// Its hits for its size, the older ones counting less.
+    fn use_of_room(&self) -> u64;
+
+    /// Has the hits so far count half.
+    fn age(&mut self);
+
+    /// Takes out dead entries, and returns where to go on: see `Buckets::sweep`.
+    fn sweep(&mut self, first: usize, effort: &mut usize, left: &mut Left) -> Option<usize>;
+}
+
+impl LocalCaches {
+    /// Has the cache of memo `number` grow, if there is room or others are used less.
+    pub(super) fn grow(&mut self, number: usize) -> Left {
+        let mut left = Left::new();
+        let Some((more, own)) =
+            self.cache(number).map(|cache| (cache.growth(), cache.use_of_room()))
+        else {
+            return left;
+        };
+        let mut reserved = self.reserved.reserve(more);
+        while !reserved {
+            // mutant: late-function-without-room
+            let others = self.least_used(|other| other != number);
+            let Some((less, _)) = others.filter(|(_, used)| used.saturating_mul(LESS) <= own)
+            else {
+                break;
+            };
+            self.shrink(less, &mut left);
+            reserved = self.reserved.reserve(more);
+        }
+        match self.cache(number) {
+            Some(cache) if reserved => cache.grow(&mut left),
+            Some(cache) => {
+                cache.put_off_growth();
+                self.each().for_each(|(_, cache)| cache.age());
+            }
+            None => {}
+        }
+        self.begin_sweep_anew();
+        left
+    }
+
+    /// Shrinks those that are used least, while the thread has more than it may keep.
+    pub(super) fn trim(&mut self, left: &mut Left) {
+        while self.reserved.is_too_much()
+            && let Some((least, _)) = self.least_used(|_| true)
+        {
+            self.shrink(least, left);
+        }
+    }
+
+    fn shrink(&mut self, number: usize, left: &mut Left) {
+        if let Some(cache) = self.cache(number) {
+            let before = cache.bytes();
+            cache.shrink(left);
+            let freed = before - cache.bytes();
+            self.reserved.give_back(freed);
+            self.begin_sweep_anew();
+        }
+    }
+
+    /// The cache that is used least for its size, among those that take any.
+    fn least_used(&mut self, among: impl Fn(usize) -> bool) -> Option<(usize, u64)> {
+        let others = self.each().filter(|(number, cache)| among(*number) && cache.bytes() > 0);
+        others.map(|(number, cache)| (number, cache.use_of_room())).min_by_key(|(_, used)| *used)
+    }
+}
+
+impl<R: Resident> AnyCache for LocalCache<R> {
+    fn bytes(&self) -> usize {
+        self.buckets.bytes()
+    }
+
+    fn growth(&self) -> usize {
+        self.buckets.growth()
+    }
+
+    fn grow(&mut self, left: &mut Left) {
+        self.buckets.grow(left);
+    }
+
+    fn shrink(&mut self, left: &mut Left) {
+        self.buckets.shrink(left);
+    }
+
+    fn put_off_growth(&mut self) {
+        self.buckets.put_off_growth();
+    }
+
+    fn use_of_room(&self) -> u64 {
+        let hits = self.hits.get() - self.aged_hits;
+        hits.saturating_mul(1 << 20) / self.growth() as u64
+    }
+
+    fn age(&mut self) {
+        self.aged_hits += (self.hits.get() - self.aged_hits) / 2;
+    }
+
+    fn sweep(&mut self, first: usize, effort: &mut usize, left: &mut Left) -> Option<usize> {
+        self.buckets.sweep(first, effort, left)
+    }
+}
