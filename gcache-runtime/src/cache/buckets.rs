@@ -43,7 +43,7 @@ const PUT_OFF: usize = 256;
 const LIVING: usize = 8;
 
 /// The entries of one memo that a thread holds.
-pub(super) struct Buckets<R> {
+pub(super) struct Buckets<R: Resident> {
     /// None, or as many as a power of two.
     sets: Vec<Set<R>>,
     /// How many entries have found their ways taken.
@@ -55,13 +55,14 @@ pub(super) struct Buckets<R> {
 }
 
 /// A set of ways.
-#[repr(align(64))]
-struct Set<R> {
+struct Set<R: Resident> {
     /// Of the residents that the ways hold, or held.
     hashes: [u32; WAYS],
     /// The epochs at which the residents were last found valid.
     validated: [Cell<CompactEpoch>; WAYS],
     residents: [Option<R>; WAYS],
+    /// Nothing.
+    _align: [R::Align; 0],
 }
 
 /// Entries that left the buckets, to be dropped outside of the borrow of the thread's caches, since destructors are the
@@ -197,7 +198,7 @@ impl<R: Resident> Buckets<R> {
         let new = std::iter::repeat_with(Set::new).take(sets).collect();
         let old = std::mem::replace(&mut self.sets, new);
         self.crowded_at = self.conflicts + (sets * WAYS / CROWDED).max(STUBBORN);
-        for Set { hashes, validated, residents } in old {
+        for Set { hashes, validated, residents, .. } in old {
             for ((hash, validated), resident) in hashes.into_iter().zip(validated).zip(residents) {
                 let Some(resident) = resident else { continue };
                 let without_way = match self.vacancy(hash) {
@@ -285,12 +286,13 @@ impl<R: Resident> Buckets<R> {
     }
 }
 
-impl<R> Set<R> {
+impl<R: Resident> Set<R> {
     fn new() -> Self {
         Self {
             hashes: [0; WAYS],
             validated: [const { Cell::new(CompactEpoch::NEVER) }; WAYS],
             residents: [const { None }; WAYS],
+            _align: [],
         }
     }
 }
@@ -389,7 +391,10 @@ mod tests {
     }
 
     #[test]
-    fn a_set_of_pairs_of_numbers_is_one_cache_line() {
+    fn a_set_is_one_cache_line_or_half_of_one() {
         assert_eq!(size_of::<Set<Inlined<u64, u64>>>(), 64);
+        assert_eq!(align_of::<Set<Inlined<u64, u64>>>(), 64);
+        assert_eq!(size_of::<Set<Indirect<u64, String>>>(), 32);
+        assert_eq!(align_of::<Set<Indirect<u64, String>>>(), 32);
     }
 }

@@ -9,6 +9,9 @@ pub(super) trait Resident: 'static {
     type Key: 'static;
     type Value: 'static;
 
+    /// Aligned as a set of ways is to be: no set lies on a line of the processor's cache more than it must.
+    type Align;
+
     /// Whether it holds the key itself.
     const HAS_KEY: bool;
 
@@ -26,6 +29,14 @@ pub(super) trait Resident: 'static {
         self.entry().value()
     }
 }
+
+/// One line.
+#[repr(align(64))]
+pub(super) struct Line;
+
+/// Half a line.
+#[repr(align(32))]
+pub(super) struct HalfLine;
 
 /// An entry, and copies of its key and value.
 pub(super) struct Inlined<K, V> {
@@ -48,6 +59,7 @@ pub(super) const fn is_inlined<K, V>() -> bool {
 impl<K: Clone + 'static, V: Clone + 'static> Resident for Inlined<K, V> {
     type Key = K;
     type Value = V;
+    type Align = Line;
 
     const HAS_KEY: bool = true;
 
@@ -73,6 +85,7 @@ impl<K: Clone + 'static, V: Clone + 'static> Resident for Inlined<K, V> {
 impl<K: 'static, V: 'static> Resident for Indirect<K, V> {
     type Key = K;
     type Value = V;
+    type Align = HalfLine;
 
     const HAS_KEY: bool = false;
 

@@ -69,7 +69,9 @@ fn length(count: u64) -> usize {
     match count {
         0..=1 => 1 << 10,
         2..=10_000 => 1 << 14,
-        _ => 1 << 18,
+        10_001..=100_000 => 1 << 18,
+        // As many as there are keys, or a cache of fewer would hold all that is asked for.
+        _ => 1 << 20,
     }
 }
 

@@ -21,6 +21,13 @@ pub(crate) fn describe() -> String {
     format!("{processor}, {cores} cores, {os} on {arch}, {load}")
 }
 
+/// How many bytes of the process are in memory, where the system says so.
+pub(crate) fn resident() -> Option<u64> {
+    let status = read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    Some(line.trim().strip_suffix(" kB")?.parse::<u64>().ok()? << 10)
+}
+
 /// How often this thread had to leave its processor to another.
 #[cfg(target_os = "linux")]
 pub(crate) fn interruptions() -> i64 {

@@ -21,6 +21,7 @@ mod report;
 mod results;
 mod rounds;
 mod table;
+mod threads;
 
 use clap::Parser as _;
 use options::{Arguments, Command};

@@ -6,7 +6,7 @@ use crate::progress::Progress;
 use crate::results::{Figure, Found, OURS, Results, Sampled};
 use crate::rounds::{Plan, measure};
 use crate::table::{Rows, figure};
-use crate::{bars, machine, memory, ratio};
+use crate::{bars, machine, memory, ratio, threads};
 use std::time::Duration;
 
 /// Turns get no longer than this: what else runs on the machine then spoils few of them.
@@ -34,6 +34,7 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
         }
     }
     memory::run(options, &mut results)?;
+    threads::run(options, &mut results);
     ratio::run(options, &mut results)?;
     println!("{}", bars::table(options.markdown, &results));
     Ok(())

@@ -33,6 +33,12 @@ pub(super) fn many_uniform(seed: u64) -> Field {
     large(&Keys::numbers(100_000, Draw::Uniform, seed))
 }
 
+/// Most of them are in no thread's own cache.
+pub(super) fn million_uniform(seed: u64) -> Field {
+    let keys = &Keys::numbers(1_000_000, Draw::Uniform, seed);
+    vec![hits("gcache", keys, value, ours::id_unbounded), hits("cached", keys, value, cached::id)]
+}
+
 /// Up to 10,000 keys.
 fn small(keys: &Numbers) -> Field {
     let mut field = vec![

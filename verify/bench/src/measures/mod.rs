@@ -53,6 +53,7 @@ pub(crate) const ALL: &[Measure] = &[
     Measure::hit("hit u64, 1k uniform", hits::thousand_uniform).full(),
     Measure::hit("hit u64, 100k Zipf", hits::many_zipf),
     Measure::hit("hit u64, 100k uniform", hits::many_uniform).full(),
+    Measure::hit("hit u64, 1M uniform", hits::million_uniform).on(&[1]).full(),
     Measure::hit("hit &str, 1 key", hits::one_name),
     Measure::hit("hit &str, 1k Zipf", hits::thousand_names),
     Measure::hit("hit (u64, &str), 1k Zipf", hits::pairs).full(),
