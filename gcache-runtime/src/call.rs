@@ -116,26 +116,28 @@ where
             testing::record(Outcome::Hit);
             return Lookup::Hit(S::join(value));
         }
+        self.begin_elsewhere(plain)
+    }
+
+    /// Answers a call of a body from the thread-local cache, and any other from the memo.
+    // Apart from the hit outside of a body, which takes the way of a cold call here.
+    #[inline(never)]
+    fn begin_elsewhere(self, plain: bool) -> Lookup<S, Q::Key, G> {
         if !plain
             && !self.bypass
             && context::is_body()
-            && let Some(value) = self.get_nested()
+            && let Some(number) = self.site.number::<F>()
         {
-            return Lookup::Hit(value);
+            let use_value = |entry: &Arc<Entry<Q::Key, _>>, value: &S::Stored| {
+                note_use(entry, false);
+                Some(value.clone())
+            };
+            if let Some(value) = cache::get_local(number, self.query, use_value) {
+                testing::record(Outcome::Hit);
+                return Lookup::Hit(S::join(value));
+            }
         }
         self.begin_cold(plain)
-    }
-
-    /// Answers from the thread-local cache, and tells the body that is running.
-    #[inline(never)]
-    fn get_nested(&self) -> Option<S::Return> {
-        let use_value = |entry: &Arc<Entry<Q::Key, _>>, value: &S::Stored| {
-            note_use(entry, false);
-            Some(value.clone())
-        };
-        let value = cache::get_local(self.site.number::<F>()?, self.query, use_value)?;
-        testing::record(Outcome::Hit);
-        Some(S::join(value))
     }
 
     /// Answers from the memo that all threads share.
