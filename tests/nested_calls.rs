@@ -347,12 +347,12 @@ fn pages_of_the_same_parts_end_with_them() {
     static RUNS: Count = Count::new();
 
     #[cache_against(Part(pk))]
-    fn part(pk: u64) -> usize {
+    fn part(pk: u64) -> u64 {
         RUNS.up();
-        pk as usize
+        pk
     }
     #[cache_against(Page(pk))]
-    fn page(pk: u64, parts: std::ops::Range<u64>) -> usize {
+    fn page(pk: u64, parts: std::ops::Range<u64>) -> u64 {
         RUNS.up();
         // Each of them is used twice.
         parts.clone().chain(parts).map(part).sum()
