@@ -192,9 +192,12 @@ impl Group {
         let key = match keys.as_slice() {
             [one] => one.clone(),
             parts => {
-                // Calls that a lint does not take for the user's.
-                let library = self::library(krate);
-                let parts = parts.iter().map(|part| quote!(#library::IntoKey::into_key(#part)));
+                // Calls at the path, too, that a lint does not take for the user's.
+                let ours = Span::call_site().located_at(at);
+                let library = library_at(krate, ours);
+                let parts = parts
+                    .iter()
+                    .map(|part| quote_spanned!(ours=> #library::IntoKey::into_key(#part)));
                 quote_spanned!(at=> (#(#parts),*))
             }
         };
