@@ -13,7 +13,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 ///
 /// | known of the change | members | index groups | the group | |
 /// | --- | --- | --- | --- | --- |
-/// | the row | its key | its values | ends | [`Row`](super::Row) |
+/// | the row | its key | its values | ends | `Row` |
 /// | the key | its key | all | ends | `invalidate_member` |
 /// | the value of an index | all | see [`Index`](super::Index) | ends | `invalidate_some` |
 /// | nothing | all | all | ends | `invalidate_all` |
