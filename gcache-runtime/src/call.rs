@@ -105,18 +105,21 @@ where
     /// Answers from the memo, or prepares to compute.
     #[inline]
     pub fn begin(self) -> Lookup<S, Q::Key, G> {
+        // Taken apart, and put together again behind the hit: a call that is passed on as it came is written to the
+        // stack first, by each hit too.
+        let Self { site, storable, query, groups, bypass, config } = self;
         // Nothing on this thread asks for more than a lookup.
-        let plain = context::is_default() && !self.bypass;
+        let plain = context::is_default() && !bypass;
         // A closure of this very call: a hit is inlined as a whole.
         let clone = |_: &Arc<Entry<Q::Key, _>>, value: &S::Stored| Some(value.clone());
         if plain
-            && let Some(number) = self.site.number::<F>()
-            && let Some(value) = cache::get_local(number, self.query, clone)
+            && let Some(number) = site.number::<F>()
+            && let Some(value) = cache::get_local(number, query, clone)
         {
             testing::record(Outcome::Hit);
             return Lookup::Hit(S::join(value));
         }
-        self.begin_elsewhere(plain)
+        Self { site, storable, query, groups, bypass, config }.begin_elsewhere(plain)
     }
 
     /// Answers a call of a body from the thread-local cache, and any other from the memo.
