@@ -23,13 +23,15 @@ pub(crate) struct Map<T> {
 struct Held<T> {
     execution: u64,
     pairs: Pairs<T>,
+    /// How many there were at most, at any moment.
+    most: usize,
 }
 
 type Pairs<T> = Vec<(u64, Arc<T>)>;
 
 impl<T> Map<T> {
     pub(crate) fn new() -> Self {
-        Self { held: Mutex::new(Held { execution: execution(), pairs: Vec::new() }) }
+        Self { held: Mutex::new(Held { execution: execution(), pairs: Vec::new(), most: 0 }) }
     }
 
     /// Does one step with the pairs.
@@ -37,8 +39,12 @@ impl<T> Map<T> {
         step();
         let mut held = self.held.lock().expect("no step panics");
         let stale = (held.execution != execution()).then(|| std::mem::take(&mut held.pairs));
+        if stale.is_some() {
+            held.most = 0;
+        }
         held.execution = execution();
         let result = step_with(&mut held.pairs);
+        held.most = held.most.max(held.pairs.len());
         drop(held);
         // Values may be the user's, and are dropped under no lock.
         drop(stale);
@@ -63,6 +69,13 @@ impl<T> Map<T> {
         })
     }
 
+    pub(crate) fn replace(&self, slot: u64, value: &Arc<T>) -> Option<Arc<T>> {
+        self.step(|pairs| {
+            let at = find(pairs, slot)?;
+            Some(std::mem::replace(&mut pairs[at].1, Arc::clone(value)))
+        })
+    }
+
     pub(crate) fn remove_this(&self, slot: u64, value: &Arc<T>) -> bool {
         let removed =
             self.step(|pairs| find_this(pairs, slot, value).map(|at| pairs.swap_remove(at)));
@@ -74,6 +87,13 @@ impl<T> Map<T> {
     pub(crate) fn now(&self) -> Vec<(u64, Arc<T>)> {
         let held = self.held.lock().expect("no step panics");
         if held.execution == execution() { held.pairs.clone() } else { Vec::new() }
+    }
+
+    /// How many it held at most, at any moment of this execution.
+    #[cfg(test)]
+    pub(crate) fn most(&self) -> usize {
+        let held = self.held.lock().expect("no step panics");
+        if held.execution == execution() { held.most } else { 0 }
     }
 
     pub(crate) fn len(&self) -> usize {

@@ -3,7 +3,7 @@
 use crate::config::Config;
 use crate::groups::ModelGenerations;
 use crate::groups::depends_on;
-use crate::groups::{Group, Groups, Tag, invalidate, invalidate_all, invalidate_tag, member};
+use crate::groups::{Group, Groups, Tag, invalidate, invalidate_tag, member, whole};
 use crate::key::KeyPart;
 use crate::private::{Call, CallSite, Lookup};
 use crate::returns::{Storable, StoreAll};
@@ -170,6 +170,11 @@ pub(crate) fn list(row: &Row) -> u64 {
         value
     };
     call(&SITE, 1, || (member::<Tag>("list"), ()), read)
+}
+
+/// Ends what depends on any member of `G`.
+pub(crate) fn invalidate_all<G: Group>() {
+    invalidate(&whole::<G>());
 }
 
 /// Ends what depends on the row.

@@ -177,23 +177,20 @@ impl<K: Eq, V> Memo<K, V> {
             }
         };
         let (slot, is_taken) = self.free_slot(vacant.hash, entry.key());
-        // An entry that replaces another needs no room.
-        let mut reserved = !is_taken;
-        if reserved && !self.reserve(slot, entry) {
-            return self.counts.evicted.add(1);
-        }
-        let replaced = self.entries.insert(slot, Arc::clone(entry));
-        match &replaced {
-            Some(_) => entry.note_uses(1),
-            None if !reserved => {
-                // The sweep was quicker.
-                reserved = self.reserve(slot, entry);
-                if !reserved && self.entries.remove_this(slot, entry) {
-                    self.forget(entry);
-                    return self.counts.evicted.add(1);
-                }
+        // An entry that replaces another needs no room. The one that was there may be gone, and its room given to another.
+        let mut replaced = if is_taken { self.entries.replace(slot, entry) } else { None };
+        let reserved = replaced.is_none();
+        if reserved {
+            // Before it is put into the map: put first, it would be one more than the capacity for a moment.
+            // mutant: room-reserved-late
+            if !self.reserve(slot, entry) {
+                return self.counts.evicted.add(1);
             }
-            None => {}
+            // mutant: room-reserved-late-2
+            replaced = self.entries.insert(slot, Arc::clone(entry));
+        }
+        if replaced.is_some() {
+            entry.note_uses(1);
         }
         self.list.add(entry, slot, weight, replaced.as_deref(), reserved);
         if let Some(replaced) = replaced {

@@ -9,7 +9,7 @@
 use crate::hashing::IdentityHasher;
 use crate::sync::{Arc, LazyLock};
 use crate::thread;
-use papaya::{HashMap, HashMapRef};
+use papaya::{Compute, HashMap, HashMapRef, Operation};
 use seize::{Collector, Guard as _, LocalGuard, OwnedGuard};
 use std::cell::Cell;
 
@@ -110,6 +110,20 @@ impl<T> Map<T> {
             note_removal();
         }
         replaced
+    }
+
+    /// Puts `value` in the place of the one that lies in `slot`, if one does, and returns that one.
+    pub(crate) fn replace(&self, slot: u64, value: &Arc<T>) -> Option<Arc<T>> {
+        let map = self.0.pin();
+        let put = |held: Option<_>| match held {
+            Some(_) => Operation::Insert(Arc::clone(value)),
+            None => Operation::Abort(()),
+        };
+        let Compute::Updated { old: (_, replaced), .. } = map.compute(slot, put) else {
+            return None;
+        };
+        note_removal();
+        Some(Arc::clone(replaced))
     }
 
     /// Empties `slot` if it still holds `value`, and says whether it did.

@@ -161,7 +161,7 @@ impl<K: Send + Sync, V: Send + Sync> AnyMemo for Memo<K, V> {
             "the policy contains promoted entries, and all of them"
         );
         if let Some(capacity) = self.config.window() {
-            assert!(entries.len() as u64 <= capacity, "more entries than the capacity");
+            assert!(self.entries.most() as u64 <= capacity, "more entries than the capacity");
         }
         self.list.check(entries.len(), promoted.len());
     }

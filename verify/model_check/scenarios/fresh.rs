@@ -1,8 +1,10 @@
 //! Promise 1: a call that starts after an invalidation has returned never gets what was computed before it.
 
 use super::super::explore::{Search, explore};
-use super::super::world::{Book, Row, invalidation, row, together, view, view_by, with};
-use crate::groups::{invalidate, invalidate_all, invalidate_tag, member};
+use super::super::world::{
+    Book, Row, invalidate_all, invalidation, row, together, view, view_by, with,
+};
+use crate::groups::{invalidate, invalidate_tag, member};
 use crate::sync::{Arc, Sleeper};
 use std::sync::atomic::Ordering;
 use std::task::Wake as _;

@@ -1,9 +1,9 @@
 //! Promise 8: keys of one hash, in a memo, in its flights and in a family.
 
 use super::super::explore::{Search, explore};
-use super::super::world::{Row, begin, row, together, with};
+use super::super::world::{Row, begin, invalidate_all, row, together, with};
 use crate::groups::ModelGenerations;
-use crate::groups::{Group, invalidate, invalidate_all, member};
+use crate::groups::{Group, invalidate, member};
 use crate::private::{CallSite, Lookup};
 use crate::returns::StoreAll;
 use std::hash::{Hash, Hasher};

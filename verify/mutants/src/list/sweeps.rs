@@ -72,6 +72,23 @@ pub(super) const LIST: &[Mutant] = &[
     ),
     mutant(
         7,
+        "An entry takes the place of one that was swept before it has room",
+        &[
+            edit(
+                "room-reserved-late",
+                "if !self.reserve(slot, entry) {",
+                "replaced = self.entries.insert(slot, Arc::clone(entry)); if !self.reserve(slot, entry) { if \
+                 self.entries.remove_this(slot, entry) { self.forget(entry); }",
+            ),
+            edit(
+                "room-reserved-late-2",
+                "replaced = self.entries.insert(slot, Arc::clone(entry));",
+                "",
+            ),
+        ],
+    ),
+    mutant(
+        7,
         "A young entry that has ended is promoted",
         &[edit(
             "ended-is-promoted",

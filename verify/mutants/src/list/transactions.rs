@@ -10,7 +10,7 @@ pub(super) const LIST: &[Mutant] = &[
         &[edit(
             "transaction-looks-at-own",
             "let below = node.below().iter();",
-            "let below = [].iter();",
+            "let below = node.below()[..0].iter();",
         )],
     ),
     mutant(
