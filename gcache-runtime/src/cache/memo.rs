@@ -32,7 +32,7 @@ pub(crate) struct Memo<K, V> {
     pub(super) list: SlotList,
     /// How many keys of one hash lie side by side at most: one, unless a `Hash` tells few keys apart.
     pub(super) neighbours: AtomicCount,
-    /// Whether one hit in a few is recorded: once any entry is promoted.
+    /// Whether one hit in a few is recorded where entries are young at first: once any is promoted.
     pub(super) records_accesses: AtomicBool,
     /// Ends when the memo is cleared.
     pub(crate) content: GenerationCell,
@@ -72,7 +72,7 @@ impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Memo<K, V> {
             policy: EvictionPolicy::new(&config),
             list: SlotList::new(config.window()),
             neighbours: AtomicCount::new(1),
-            records_accesses: AtomicBool::new(config.window().is_none()),
+            records_accesses: AtomicBool::new(false),
             content: GenerationCell::new(),
             counts: Counts::default(),
             config,
@@ -197,6 +197,10 @@ impl<K, V> Memo<K, V> {
     /// the entry was found in the map, its use `is_noted` already.
     #[cold]
     pub(super) fn record_access(&self, slot: u64, is_noted: bool) {
+        if self.config.window().is_none() {
+            // It decides about each, and ignores a slot that it does not contain.
+            return self.evict(&self.policy.record_access(slot));
+        }
         if !self.records_accesses.load(Ordering::Relaxed) {
             return;
         }
