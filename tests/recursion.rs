@@ -165,6 +165,63 @@ fn a_circle_through_a_future_begun_outside_does_not_hang() {
     });
 }
 
+/// The circle is closed by the body that is handed the call, not where the call begins to wait.
+#[test]
+fn a_circle_through_a_call_that_waited_outside_does_not_hang() {
+    type Fut = Pin<Box<dyn Future<Output = u64> + Send>>;
+    #[cache_against(Item(1), skip(gate), patience = "off")]
+    async fn inner(gate: Option<oneshot::Receiver<()>>, pk: u64) -> u64 {
+        if let Some(gate) = gate {
+            let _ = gate.await;
+        }
+        outer(Box::pin(std::future::ready(5)), pk).await
+    }
+    #[cache_against(Item(2), skip(fut), patience = "off")]
+    async fn outer(fut: Fut, pk: u64) -> u64 {
+        between(fut, pk).await
+    }
+    #[cache_against(Item(3), skip(fut), patience = "off")]
+    async fn between(fut: Fut, pk: u64) -> u64 {
+        fut.await
+    }
+
+    // The leader comes to wait for the outer one before that waits for the leader, or after it.
+    for (pk, leader_waits_first) in [(1, false), (2, true)] {
+        pollster::block_on(async {
+            let (open, gate) = oneshot::channel();
+            let mut leader: Fut = Box::pin(inner(Some(gate), pk));
+            assert!(poll!(&mut leader).is_pending());
+            let mut waits: Fut = Box::pin(inner(None, pk));
+            assert!(poll!(&mut waits).is_pending());
+            // Before it is polled, `outer` polls what it was handed once it is let.
+            let (let_in, may_poll) = oneshot::channel();
+            let handed = Box::pin(async move {
+                let _ = may_poll.await;
+                waits.await
+            });
+            let mut all: Fut = Box::pin(outer(handed, pk));
+            assert!(poll!(&mut all).is_pending());
+            let mut steps = [(Some(open), None), (None, Some(let_in))];
+            if !leader_waits_first {
+                steps.reverse();
+            }
+            for (open, let_in) in steps {
+                let _ = open.map(|open| open.send(()));
+                let _ = let_in.map(|let_in: oneshot::Sender<()>| let_in.send(()));
+                if poll!(&mut leader).is_ready() || poll!(&mut all).is_ready() {
+                    return;
+                }
+            }
+            for _ in 0..100 {
+                if poll!(&mut leader).is_ready() || poll!(&mut all).is_ready() {
+                    return;
+                }
+            }
+            panic!("hangs");
+        });
+    }
+}
+
 #[test]
 fn recursion_computes_each_argument_once() {
     static RUNS: Count = Count::new();

@@ -164,6 +164,8 @@ struct Context {
     frame: Option<Arc<Frame>>,
     transaction: Option<Arc<PendingInvalidations>>,
     bypass: bool,
+    /// Whether a body is running here that merely wakes what is polled.
+    passing: bool,
 }
 
 /// What a context asks of a call.
@@ -194,7 +196,7 @@ thread_local! {
     /// Has no destructor, so that a transaction defers and a body learns what it depends on at any time
     /// in a thread's life. Outside of all scopes there is nothing in it to drop.
     static CONTEXT: RefCell<ManuallyDrop<Context>> = const {
-        RefCell::new(ManuallyDrop::new(Context { frame: None, transaction: None, bypass: false }))
+        RefCell::new(ManuallyDrop::new(Context { frame: None, transaction: None, bypass: false, passing: false }))
     };
 }
 
@@ -229,6 +231,11 @@ pub(crate) fn transaction() -> Option<Arc<PendingInvalidations>> {
 /// Whether calls are to compute without reading or storing.
 pub(crate) fn is_bypassed() -> bool {
     with_context(|context| context.bypass)
+}
+
+/// Whether a body is running here that merely wakes what is polled: it does not wait for that.
+pub(crate) fn is_passing() -> bool {
+    with_context(|context| context.passing)
 }
 
 /// Whether generations can be taken and entries stored: not in a destructor at the end of a thread.
@@ -277,7 +284,8 @@ pub(crate) fn enter_bypass() -> Scope {
 /// does that body.
 pub(crate) fn leave_all() -> Scope {
     let frame = current().map(|_| Frame::new((), |_| ()) as Arc<Frame>);
-    Scope::new(|context| *context = Context { frame, ..Context::default() })
+    let passing = frame.is_some();
+    Scope::new(|context| *context = Context { frame, passing, ..Context::default() })
 }
 
 /// Puts the context back as it was, when dropped.
