@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Count, must_end};
+use common::{Count, must_end, poll_once};
 use futures::channel::oneshot;
 use futures::future::{join, join_all, select};
 use futures::{pin_mut, poll};
@@ -10,6 +10,7 @@ use gcache::{bypass, cache_against, group, of};
 use std::pin::Pin;
 use std::sync::Barrier;
 use std::thread;
+use std::time::Instant;
 
 group!(Item: u64);
 
@@ -220,6 +221,49 @@ fn a_circle_through_a_call_that_waited_outside_does_not_hang() {
             panic!("hangs");
         });
     }
+}
+
+/// To look for a circle takes no longer than the waits took to begin.
+#[test]
+fn a_body_may_wait_for_thousands_of_calls_side_by_side() {
+    const PARTS: u64 = 20_000;
+    #[cache_against(Item(pk), skip(gate))]
+    async fn part(gate: Option<oneshot::Receiver<()>>, pk: u64) -> u64 {
+        if let Some(gate) = gate {
+            let _ = gate.await;
+        }
+        pk
+    }
+    #[cache_against(Item(0))]
+    async fn page() -> u64 {
+        join_all((0..PARTS).map(|pk| Box::pin(part(None, pk)))).await.into_iter().sum()
+    }
+    #[cache_against(Item(0))]
+    async fn site() -> u64 {
+        page().await
+    }
+
+    pollster::block_on(async {
+        let begin = |pk| {
+            let (open, gate) = oneshot::channel();
+            let mut part = Box::pin(part(Some(gate), pk));
+            poll_once(&mut part);
+            (part, open)
+        };
+        let (parts, gates): (Vec<_>, Vec<_>) = (0..PARTS).map(begin).unzip();
+        let begun = Instant::now();
+        let mut page = Box::pin(page());
+        poll_once(&mut page);
+        let waits = begun.elapsed();
+        let begun = Instant::now();
+        let mut site = Box::pin(site());
+        poll_once(&mut site);
+        let looked = begun.elapsed();
+        assert!(looked < waits, "{looked:?} after {waits:?}");
+        drop(gates);
+        join_all(parts).await;
+        assert_eq!(join(page, site).await.1, PARTS * (PARTS - 1) / 2);
+    });
 }
 
 #[test]

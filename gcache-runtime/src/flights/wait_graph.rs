@@ -8,7 +8,7 @@
 
 use crate::context::Frame;
 use crate::sync::{Arc, Mutex};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// From a body to the bodies that it waits for, by the address of their frames.
 type Edges = BTreeMap<usize, Vec<usize>>;
@@ -89,13 +89,13 @@ impl Drop for WaitEdge {
 /// Whether the edges that start at `start` reach one of `goals`.
 fn reaches(edges: &Edges, start: usize, goals: &[usize]) -> bool {
     let mut open = vec![start];
-    let mut seen = Vec::new();
+    // A body may wait for thousands side by side.
+    let mut seen = BTreeSet::new();
     while let Some(body) = open.pop() {
         if goals.contains(&body) {
             return true;
         }
-        if !seen.contains(&body) {
-            seen.push(body);
+        if seen.insert(body) {
             open.extend(edges.get(&body).into_iter().flatten());
         }
     }
