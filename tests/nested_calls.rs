@@ -225,33 +225,6 @@ fn clearing_the_inner_function_invalidates_the_outer_one() {
     assert!(changes(outer, || of(inner).clear().expect("it was called")));
 }
 
-#[test]
-fn a_future_begun_outside_of_the_body_that_awaits_it_is_a_dependency() {
-    group!(Inner: u64);
-    group!(Outer);
-    static RUNS: Count = Count::new();
-    #[cache_against(Inner(pk), skip(gate))]
-    async fn inner(gate: oneshot::Receiver<()>, pk: u64) -> usize {
-        let _ = gate.await;
-        RUNS.up()
-    }
-    #[cache_against(Outer, skip(fut))]
-    async fn outer(fut: impl Future<Output = usize>, pk: u64) -> usize {
-        fut.await
-    }
-    pollster::block_on(async {
-        let (open, gate) = oneshot::channel();
-        let mut fut = Box::pin(inner(gate, 1));
-        assert!(poll!(&mut fut).is_pending());
-        open.send(()).unwrap();
-        assert_eq!(outer(fut, 1).await, 1);
-        invalidate_inner(1);
-        let (open, gate) = oneshot::channel();
-        open.send(()).unwrap();
-        assert_eq!(outer(Box::pin(inner(gate, 1)), 1).await, 2, "outer is stale");
-    });
-}
-
 /// Levels of a chain of calls. With copies of all dependencies at each level this took minutes, and gigabytes.
 const DEEP: u64 = 20_000;
 

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Count, must_end};
+use common::{Count, must_end, poll_once};
 use futures::channel::oneshot;
 use futures::future::{join, join_all, select};
 use futures::{pin_mut, poll};
@@ -10,6 +10,7 @@ use gcache::{bypass, cache_against, group, of};
 use std::pin::Pin;
 use std::sync::Barrier;
 use std::thread;
+use std::time::Instant;
 
 group!(Item: u64);
 
@@ -162,6 +163,106 @@ fn a_circle_through_a_future_begun_outside_does_not_hang() {
             }
         }
         panic!("hangs");
+    });
+}
+
+/// The circle is closed by the body that is handed the call, not where the call begins to wait.
+#[test]
+fn a_circle_through_a_call_that_waited_outside_does_not_hang() {
+    type Fut = Pin<Box<dyn Future<Output = u64> + Send>>;
+    #[cache_against(Item(1), skip(gate), patience = "off")]
+    async fn inner(gate: Option<oneshot::Receiver<()>>, pk: u64) -> u64 {
+        if let Some(gate) = gate {
+            let _ = gate.await;
+        }
+        outer(Box::pin(std::future::ready(5)), pk).await
+    }
+    #[cache_against(Item(2), skip(fut), patience = "off")]
+    async fn outer(fut: Fut, pk: u64) -> u64 {
+        between(fut, pk).await
+    }
+    #[cache_against(Item(3), skip(fut), patience = "off")]
+    async fn between(fut: Fut, pk: u64) -> u64 {
+        fut.await
+    }
+
+    // The leader comes to wait for the outer one before that waits for the leader, or after it.
+    for (pk, leader_waits_first) in [(1, false), (2, true)] {
+        pollster::block_on(async {
+            let (open, gate) = oneshot::channel();
+            let mut leader: Fut = Box::pin(inner(Some(gate), pk));
+            assert!(poll!(&mut leader).is_pending());
+            let mut waits: Fut = Box::pin(inner(None, pk));
+            assert!(poll!(&mut waits).is_pending());
+            // Before it is polled, `outer` polls what it was handed once it is let.
+            let (let_in, may_poll) = oneshot::channel();
+            let handed = Box::pin(async move {
+                let _ = may_poll.await;
+                waits.await
+            });
+            let mut all: Fut = Box::pin(outer(handed, pk));
+            assert!(poll!(&mut all).is_pending());
+            let mut steps = [(Some(open), None), (None, Some(let_in))];
+            if !leader_waits_first {
+                steps.reverse();
+            }
+            for (open, let_in) in steps {
+                let _ = open.map(|open| open.send(()));
+                let _ = let_in.map(|let_in: oneshot::Sender<()>| let_in.send(()));
+                if poll!(&mut leader).is_ready() || poll!(&mut all).is_ready() {
+                    return;
+                }
+            }
+            for _ in 0..100 {
+                if poll!(&mut leader).is_ready() || poll!(&mut all).is_ready() {
+                    return;
+                }
+            }
+            panic!("hangs");
+        });
+    }
+}
+
+/// To look for a circle takes no longer than the waits took to begin.
+#[test]
+fn a_body_may_wait_for_thousands_of_calls_side_by_side() {
+    const PARTS: u64 = 20_000;
+    #[cache_against(Item(pk), skip(gate))]
+    async fn part(gate: Option<oneshot::Receiver<()>>, pk: u64) -> u64 {
+        if let Some(gate) = gate {
+            let _ = gate.await;
+        }
+        pk
+    }
+    #[cache_against(Item(0))]
+    async fn page() -> u64 {
+        join_all((0..PARTS).map(|pk| Box::pin(part(None, pk)))).await.into_iter().sum()
+    }
+    #[cache_against(Item(0))]
+    async fn site() -> u64 {
+        page().await
+    }
+
+    pollster::block_on(async {
+        let begin = |pk| {
+            let (open, gate) = oneshot::channel();
+            let mut part = Box::pin(part(Some(gate), pk));
+            poll_once(&mut part);
+            (part, open)
+        };
+        let (parts, gates): (Vec<_>, Vec<_>) = (0..PARTS).map(begin).unzip();
+        let begun = Instant::now();
+        let mut page = Box::pin(page());
+        poll_once(&mut page);
+        let waits = begun.elapsed();
+        let begun = Instant::now();
+        let mut site = Box::pin(site());
+        poll_once(&mut site);
+        let looked = begun.elapsed();
+        assert!(looked < waits, "{looked:?} after {waits:?}");
+        drop(gates);
+        join_all(parts).await;
+        assert_eq!(join(page, site).await.1, PARTS * (PARTS - 1) / 2);
     });
 }
 

@@ -4,6 +4,7 @@ mod common;
 
 use common::{Count, must_end};
 use futures::channel::oneshot::{Receiver, Sender, channel};
+use futures::future::join;
 use gcache::{DependsOn, cache_against, depends_on, group};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
@@ -153,6 +154,39 @@ fn a_body_does_not_depend_on_what_a_task_uses_that_it_wakes() {
         assert_eq!(RUNS.get(), 1, "it depends on item 10 alone");
         invalidate_item(10);
         assert_eq!(pollster::block_on(caller(None, 10)), 21);
+    });
+}
+
+/// The body that wakes a task does not wait for what the task waits for.
+#[test]
+fn a_task_that_is_polled_on_the_spot_waits_on_for_another_call() {
+    static RUNS: Count = Count::new();
+    #[cache_against(Item(pk), skip(go))]
+    async fn caller(go: Option<Receiver<()>>, pk: u64) -> u64 {
+        item(go, pk).await
+    }
+    #[cache_against(Item(pk))]
+    async fn page(pk: u64) -> u64 {
+        RUNS.up();
+        caller(None, pk).await
+    }
+
+    must_end(|| {
+        let (leave, go) = channel();
+        let mut calls: Task = Box::pin(caller(Some(go), 12));
+        let mut page_of_calls: Task = Box::pin(page(12));
+        let mut task: Task = Box::pin(async { join(item(None, 12), page(12)).await.1 });
+        let executor = OnTheSpot::new(|mut task| poll(&mut task, Waker::noop()));
+        let on_the_spot = Waker::from(Arc::clone(&executor));
+        assert!(poll(&mut calls, Waker::noop()).is_pending());
+        assert!(poll(&mut page_of_calls, Waker::noop()).is_pending());
+        assert!(poll(&mut task, &on_the_spot).is_pending());
+        executor.give(task);
+        leave.send(()).expect("the leader waits");
+        assert_eq!(poll(&mut calls, Waker::noop()), Poll::Ready(24));
+        assert!(executor.came().is_pending(), "`calls` has woken it in the middle");
+        assert_eq!(poll(&mut page_of_calls, Waker::noop()), Poll::Ready(24));
+        assert_eq!(RUNS.get(), 1);
     });
 }
 

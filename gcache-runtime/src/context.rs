@@ -17,8 +17,9 @@ use std::mem::ManuallyDrop;
 /// is a frame as any other.
 #[derive(Debug)]
 pub(crate) struct Frame<F: ?Sized = dyn Any + Send + Sync> {
-    /// The body that was running when this one began.
-    parent: Option<Arc<Frame>>,
+    /// The body that was running when this one began. It may end before this one: what it began may be handed on, from
+    /// body to body without end.
+    parent: Option<Weak<Frame>>,
     /// Other bodies that poll this one: a future may be begun outside of the body that awaits it.
     others: Mutex<Vec<Weak<Frame>>>,
     found: Mutex<DependencySet>,
@@ -43,7 +44,8 @@ impl<F> Frame<F> {
         let mut found = DependencySet::new();
         collect(&mut found);
         found.body_begins();
-        let (parent, others, found) = (current(), Mutex::default(), Mutex::new(found));
+        let parent = with_context(|context| context.frame.as_ref().map(Arc::downgrade));
+        let (others, found) = (Mutex::default(), Mutex::new(found));
         Arc::new(Self { parent, others, found, flight })
     }
 }
@@ -121,18 +123,23 @@ impl<F: ?Sized> Frame<F> {
     /// The bodies that wait for this one.
     fn callers(&self) -> Vec<Arc<Frame>> {
         let others = self.others.lock();
-        self.parent.iter().cloned().chain(others.iter().filter_map(Weak::upgrade)).collect()
+        self.parent.iter().chain(others.iter()).filter_map(Weak::upgrade).collect()
     }
 }
 
 impl Frame {
     /// Notes that the body that is running here waits for this one.
     fn note_caller(self: &Arc<Self>, here: &Arc<Self>) {
-        let is_parent = self.parent.as_ref().is_some_and(|parent| Arc::ptr_eq(parent, here));
-        if is_parent || self.chain().iter().any(|known| Arc::ptr_eq(known, here)) {
+        let is_here = |known: &Weak<Self>| std::ptr::addr_eq(known.as_ptr(), Arc::as_ptr(here));
+        if self.parent.as_ref().is_some_and(is_here) || Arc::ptr_eq(self, here) {
             return;
         }
-        self.others.lock().push(Arc::downgrade(here));
+        let mut others = self.others.lock();
+        // A caller of a caller as well: the one between may have ended, and told what it had found until then.
+        if !others.iter().any(is_here) {
+            others.retain(|other| other.strong_count() > 0);
+            others.push(Arc::downgrade(here));
+        }
     }
 
     /// This frame and those whose bodies wait for it.
@@ -157,6 +164,8 @@ struct Context {
     frame: Option<Arc<Frame>>,
     transaction: Option<Arc<PendingInvalidations>>,
     bypass: bool,
+    /// Whether a body is running here that merely wakes what is polled.
+    passing: bool,
 }
 
 /// What a context asks of a call.
@@ -187,7 +196,7 @@ thread_local! {
     /// Has no destructor, so that a transaction defers and a body learns what it depends on at any time
     /// in a thread's life. Outside of all scopes there is nothing in it to drop.
     static CONTEXT: RefCell<ManuallyDrop<Context>> = const {
-        RefCell::new(ManuallyDrop::new(Context { frame: None, transaction: None, bypass: false }))
+        RefCell::new(ManuallyDrop::new(Context { frame: None, transaction: None, bypass: false, passing: false }))
     };
 }
 
@@ -222,6 +231,11 @@ pub(crate) fn transaction() -> Option<Arc<PendingInvalidations>> {
 /// Whether calls are to compute without reading or storing.
 pub(crate) fn is_bypassed() -> bool {
     with_context(|context| context.bypass)
+}
+
+/// Whether a body is running here that merely wakes what is polled: it does not wait for that.
+pub(crate) fn is_passing() -> bool {
+    with_context(|context| context.passing)
 }
 
 /// Whether generations can be taken and entries stored: not in a destructor at the end of a thread.
@@ -270,7 +284,8 @@ pub(crate) fn enter_bypass() -> Scope {
 /// does that body.
 pub(crate) fn leave_all() -> Scope {
     let frame = current().map(|_| Frame::new((), |_| ()) as Arc<Frame>);
-    Scope::new(|context| *context = Context { frame, ..Context::default() })
+    let passing = frame.is_some();
+    Scope::new(|context| *context = Context { frame, passing, ..Context::default() })
 }
 
 /// Puts the context back as it was, when dropped.

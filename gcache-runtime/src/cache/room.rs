@@ -7,9 +7,15 @@
 use crate::cache::buckets::Left;
 use crate::cache::local::{LocalCache, LocalCaches};
 use crate::cache::resident::Resident;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 
 /// How much less a cache must be used than another that is to have its room.
 const LESS: u64 = 4;
+
+/// Caches that take any room, by the number of their memo: the one that is used least for its size comes first. A thread
+/// may have as many caches as there are functions.
+type ByUse = BinaryHeap<Reverse<(u64, usize)>>;
 
 /// What a thread holds of one memo, whatever its keys and values are.
 pub(super) trait AnyCache {
@@ -46,14 +52,13 @@ impl LocalCaches {
             return left;
         };
         let mut reserved = self.reserved.reserve(more);
-        while !reserved {
-            // mutant: late-function-without-room
-            let others = self.least_used(|other| other != number);
-            let Some((less, _)) = others.filter(|(_, used)| used.saturating_mul(LESS) <= own)
-            else {
-                break;
-            };
-            self.shrink(less, &mut left);
+        // mutant: late-function-without-room
+        let mut others = if reserved { ByUse::new() } else { self.by_use(|other| other != number) };
+        while !reserved
+            && let Some(Reverse((used, less))) = others.pop()
+            && used.saturating_mul(LESS) <= own
+        {
+            self.shrink(less, &mut others, &mut left);
             reserved = self.reserved.reserve(more);
         }
         match self.cache(number) {
@@ -70,27 +75,35 @@ impl LocalCaches {
 
     /// Shrinks those that are used least, while the thread has more than it may keep.
     pub(super) fn trim(&mut self, left: &mut Left) {
+        if !self.reserved.is_too_much() {
+            return;
+        }
+        let mut caches = self.by_use(|_| true);
         while self.reserved.is_too_much()
-            && let Some((least, _)) = self.least_used(|_| true)
+            && let Some(Reverse((_, least))) = caches.pop()
         {
-            self.shrink(least, left);
+            self.shrink(least, &mut caches, left);
         }
     }
 
-    fn shrink(&mut self, number: usize, left: &mut Left) {
+    /// Shrinks the cache of memo `number`, which then has another place among `caches`.
+    fn shrink(&mut self, number: usize, caches: &mut ByUse, left: &mut Left) {
         if let Some(cache) = self.cache(number) {
             let before = cache.bytes();
             cache.shrink(left);
-            let freed = before - cache.bytes();
-            self.reserved.give_back(freed);
+            let (after, used) = (cache.bytes(), cache.use_of_room());
+            if after > 0 {
+                caches.push(Reverse((used, number)));
+            }
+            self.reserved.give_back(before - after);
             self.begin_sweep_anew();
         }
     }
 
-    /// The cache that is used least for its size, among those that take any.
-    fn least_used(&mut self, among: impl Fn(usize) -> bool) -> Option<(usize, u64)> {
-        let others = self.each().filter(|(number, cache)| among(*number) && cache.bytes() > 0);
-        others.map(|(number, cache)| (number, cache.use_of_room())).min_by_key(|(_, used)| *used)
+    /// The caches of some memos.
+    fn by_use(&mut self, among: impl Fn(usize) -> bool) -> ByUse {
+        let some = self.each().filter(|(number, cache)| among(*number) && cache.bytes() > 0);
+        some.map(|(number, cache)| Reverse((cache.use_of_room(), number))).collect()
     }
 }
 

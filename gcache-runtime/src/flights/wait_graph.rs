@@ -8,7 +8,7 @@
 
 use crate::context::Frame;
 use crate::sync::{Arc, Mutex};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// From a body to the bodies that it waits for, by the address of their frames.
 type Edges = BTreeMap<usize, Vec<usize>>;
@@ -23,13 +23,18 @@ pub(super) struct WaitEdge {
     to: usize,
 }
 
+/// The body of `waiting`, and those that wait for it.
+fn bodies(waiting: Option<&Arc<Frame>>) -> Vec<usize> {
+    let waiting = waiting.map(Frame::chain).unwrap_or_default();
+    waiting.iter().map(|frame| frame.address()).collect()
+}
+
 impl WaitEdge {
     /// From the body of `waiting` and its callers to that of `awaited`; `None` where waiting could never end:
     /// `awaited` waits for one of the waiting bodies, or is one of them.
     pub(super) fn begin<F>(waiting: Option<&Arc<Frame>>, awaited: &Frame<F>) -> Option<Self> {
         let to = awaited.address();
-        let waiting = waiting.map(Frame::chain).unwrap_or_default();
-        let from: Vec<usize> = waiting.iter().map(|frame| frame.address()).collect();
+        let from = bodies(waiting);
         if from.is_empty() {
             return Some(Self { from, to });
         }
@@ -39,6 +44,12 @@ impl WaitEdge {
             return None;
         }
         Some(Self::add(&mut edges, from, to))
+    }
+
+    /// Whether it begins at other bodies than that of `waiting` and its callers.
+    pub(super) fn is_of_others(&self, waiting: Option<&Arc<Frame>>) -> bool {
+        // Mostly no body waits.
+        !(waiting.is_none() && self.from.is_empty()) && self.from != bodies(waiting)
     }
 
     /// From the leader of a flight to its `relief`.
@@ -78,13 +89,13 @@ impl Drop for WaitEdge {
 /// Whether the edges that start at `start` reach one of `goals`.
 fn reaches(edges: &Edges, start: usize, goals: &[usize]) -> bool {
     let mut open = vec![start];
-    let mut seen = Vec::new();
+    // A body may wait for thousands side by side.
+    let mut seen = BTreeSet::new();
     while let Some(body) = open.pop() {
         if goals.contains(&body) {
             return true;
         }
-        if !seen.contains(&body) {
-            seen.push(body);
+        if seen.insert(body) {
             open.extend(edges.get(&body).into_iter().flatten());
         }
     }

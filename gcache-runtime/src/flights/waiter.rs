@@ -65,6 +65,15 @@ impl<K, V> Waiter<K, V> {
         self.flight.due().is_some_and(|due| due <= now())
     }
 
+    /// Whether it is polled by other bodies than those that the wait-for graph knows of: it was handed to one that did
+    /// not begin it. Such a wait may close a circle as any other.
+    fn is_handed_on(&self) -> bool {
+        let is_of_others = |edge: &WaitEdge| {
+            edge.is_of_others(context::current().as_ref()) && !context::is_passing()
+        };
+        self.edge.as_ref().is_some_and(is_of_others)
+    }
+
     /// Leaves the wait-for graph, and returns how the wait ends; `None` while that is open.
     pub(super) fn outcome(&mut self) -> Option<WaitOutcome<K, V>> {
         self.edge = None;
@@ -93,9 +102,10 @@ impl<K: Send + Sync, V: Send + Sync> Waiter<K, V> {
         }
     }
 
-    /// Whether there is something for this call, or it is due; if not, `waker` is woken when there may be.
+    /// Whether there is something for this call, or it is due or was handed on; if not, `waker` is woken when there may
+    /// be.
     pub(crate) fn poll(&self, waker: &Waker) -> Poll<()> {
-        if self.register_waker(waker) || self.is_due() {
+        if self.register_waker(waker) || self.is_due() || self.is_handed_on() {
             return Poll::Ready(());
         }
         // mutant: task-patience-ignored

@@ -175,8 +175,8 @@ pub(super) const LIST: &[Mutant] = &[
         "A function that is used late takes no room from others",
         &[edit(
             "late-function-without-room",
-            "let others = self.least_used(|other| other != number);",
-            "let others = self.least_used(|_| false);",
+            "self.by_use(|other| other != number)",
+            "self.by_use(|_| false)",
         )],
     ),
 ];
