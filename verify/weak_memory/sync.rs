@@ -11,11 +11,22 @@ static EXECUTION: AtomicUsize = AtomicUsize::new(0);
 
 /// Runs `scenario` in every execution that C11 allows.
 pub(crate) fn explore(name: &str, scenario: impl Fn() + Send + Sync + 'static) {
+    explore_up_to(None, name, scenario);
+}
+
+/// As [`explore`], and if so many `preemptions` are stated, with that many at most.
+pub(crate) fn explore_up_to(
+    preemptions: Option<usize>,
+    name: &str,
+    scenario: impl Fn() + Send + Sync + 'static,
+) {
     // They share the statics.
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let before = EXECUTION.load(Ordering::Relaxed);
-    loom::model(move || {
+    let mut model = loom::model::Builder::new();
+    model.preemption_bound = preemptions;
+    model.check(move || {
         EXECUTION.fetch_add(1, Ordering::Relaxed);
         scenario();
     });

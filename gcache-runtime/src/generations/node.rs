@@ -95,12 +95,10 @@ impl Node {
     /// Whether all generations are alive, its own and those of all nodes below, as remembered until another ends.
     pub(super) fn is_alive(&self) -> bool {
         let unchanged = |many: &Many| {
-            // Read before the counts: then each count is read no earlier than by the thread that noted this sum, so
-            // an equal sum is the sum of equal counts.
-            // mutant: sum-read-late
+            // It was noted while no generation had ended that this thread may know of: see `look`. So each count is read
+            // later here than there, and an equal sum is the sum of equal counts.
             let noted = many.sum.load(Ordering::Acquire);
             let sum = many.sum();
-            // mutant: sum-read-late-2
             noted == sum && sum != 0
         };
         // Read before the generations: one is counted after it has ended, so a look after this count finds it ended.

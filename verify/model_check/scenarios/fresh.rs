@@ -4,8 +4,10 @@ use super::super::explore::{Search, explore};
 use super::super::world::{
     Book, Row, invalidate_all, invalidation, row, together, view, view_by, with,
 };
+use crate::Cached;
 use crate::groups::{invalidate, invalidate_tag, member};
 use crate::sync::{Arc, Sleeper};
+use std::sync::LazyLock;
 use std::sync::atomic::Ordering;
 use std::task::Wake as _;
 
@@ -39,6 +41,29 @@ fn model_read_against_invalidation() {
 fn model_end_of_the_model() {
     let name = "read against the end of the model";
     against_write(name, nothing, two_reads, invalidate_all::<Book>);
+}
+
+/// `CACHED.get_with(&1, ..)`, which depends on its key and on nothing else.
+fn of_key(row: &Row) -> u64 {
+    CACHED.get_with(&1, || (), || row.read()).value
+}
+
+static CACHED: LazyLock<Cached<u32, u64>> = LazyLock::new(|| Cached::new("of key"));
+
+#[test]
+fn model_key_of_a_memo() {
+    explore("read against the invalidation of its key", Search::Preemptions(3), || {
+        let row = row();
+        CACHED.invalidate(&1);
+        together([
+            with(&row, |row| {
+                row.check(of_key);
+                row.check(of_key);
+            }),
+            with(&row, |row| row.write(1, || CACHED.invalidate(&1))),
+        ]);
+        assert_eq!(row.check_kept(of_key), 1);
+    });
 }
 
 #[test]

@@ -225,18 +225,6 @@ pub(super) const LIST: &[Mutant] = &[
     ),
     mutant(
         1,
-        "The noted sum of the change counts is read after them",
-        &[
-            edit("sum-read-late", "let noted = many.sum.load(Ordering::Acquire);", ""),
-            edit(
-                "sum-read-late-2",
-                "noted == sum && sum != 0",
-                "many.sum.load(Ordering::Acquire) == sum && sum != 0",
-            ),
-        ],
-    ),
-    mutant(
-        1,
         "The sum of the change counts is noted, though one of them counts a generation that was seen alive",
         &[edit("sum-noted-early", "if ended_generations() == now { sum } else { 0 };", "sum;")],
     ),
