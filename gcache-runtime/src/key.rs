@@ -147,9 +147,9 @@ impl IntoKey<String> for &&&str {
     }
 }
 
-/// What can be part of a memo key: every [`KeyPart`].
+/// What can be part of a memo key: every `KeyPart`.
 ///
-/// The second implementation is for nothing: see [`Never`].
+/// The second implementation is for nothing: see `Never`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be part of a memo key",
     label = "a memo key needs `Hash`, `Eq`, `Clone`, `Send` and `Sync`, and may borrow nothing",
