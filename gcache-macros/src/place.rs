@@ -1,8 +1,7 @@
 //! Where the compiler's own errors point.
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span};
 use quote::ToTokens;
-use syn::ext::IdentExt as _;
 
 /// The first and the last place of what a user wrote.
 ///
@@ -33,26 +32,4 @@ pub(crate) fn name_at(name: &Ident, span: Span) -> Ident {
     let mut name = name.clone();
     name.set_span(name.span().located_at(span));
     name
-}
-
-/// Where `tokens` name `name`, if they do.
-pub(crate) fn find(tokens: TokenStream, name: &Ident) -> Option<Ident> {
-    tokens.into_iter().find_map(|token| match token {
-        TokenTree::Ident(ident) => (ident == *name).then_some(ident),
-        TokenTree::Group(group) => find(group.stream(), name),
-        // `format!("{name}")`
-        TokenTree::Literal(literal) => {
-            names_inline(&literal.to_string(), name).then(|| name_at(name, literal.span()))
-        }
-        TokenTree::Punct(_) => None,
-    })
-}
-
-/// Whether a text names a variable as format strings do: `{name}`, `{name:…}` or `{…:name$}`.
-fn names_inline(text: &str, name: &Ident) -> bool {
-    let name = name.unraw().to_string();
-    text.match_indices(&name).any(|(at, name)| {
-        let (before, after) = (&text[..at], &text[at + name.len()..]);
-        before.ends_with('{') && after.starts_with(['}', ':']) || after.starts_with('$')
-    })
 }

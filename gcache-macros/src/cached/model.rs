@@ -3,10 +3,11 @@
 use super::parse::Options;
 use crate::function::{Function, bare, referent, ungrouped};
 use crate::group::private;
-use crate::place::find;
-use proc_macro2::{Ident, TokenStream};
+use crate::place::name_at;
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens as _, format_ident};
 use std::mem::discriminant;
+use syn::ext::IdentExt as _;
 use syn::visit::{self, Visit};
 use syn::{Attribute, Expr, FnArg, Macro, Pat, Receiver, ReceiverKind, Type};
 
@@ -257,4 +258,26 @@ fn value_of(expr: &Expr) -> &Expr {
         Expr::Unary(syn::ExprUnary { op: syn::UnOp::Deref(_), expr, .. }) => value_of(expr),
         expr => expr,
     }
+}
+
+/// Where `tokens` name `name`, if they do.
+fn find(tokens: TokenStream, name: &Ident) -> Option<Ident> {
+    tokens.into_iter().find_map(|token| match token {
+        TokenTree::Ident(ident) => (ident == *name).then_some(ident),
+        TokenTree::Group(group) => find(group.stream(), name),
+        // `format!("{name}")`
+        TokenTree::Literal(literal) => {
+            names_inline(&literal.to_string(), name).then(|| name_at(name, literal.span()))
+        }
+        TokenTree::Punct(_) => None,
+    })
+}
+
+/// Whether a text names a variable as format strings do: `{name}`, `{name:…}` or `{…:name$}`.
+fn names_inline(text: &str, name: &Ident) -> bool {
+    let name = name.unraw().to_string();
+    text.match_indices(&name).any(|(at, name)| {
+        let (before, after) = (&text[..at], &text[at + name.len()..]);
+        before.ends_with('{') && after.starts_with(['}', ':']) || after.starts_with('$')
+    })
 }

@@ -3,11 +3,10 @@
 use super::parse::{Options, Target};
 use crate::errors::Errors;
 use crate::function::{Code, Fleeting, Function, fleeting, is_called};
-use crate::place::find;
 use crate::receiver::{Access, access_at, is_taken};
 use proc_macro2::{Ident, Span};
-use quote::ToTokens as _;
-use syn::{ImplItem, ImplItemFn, Signature, Type};
+use syn::visit::{self, Visit};
+use syn::{ImplItem, ImplItemFn, Signature, Type, TypePath};
 
 /// Checks every rule.
 pub(crate) fn check(options: &Options, target: &Target, errors: &mut Errors) {
@@ -141,9 +140,8 @@ fn check_future(code: &Code, errors: &mut Errors) {
 
 /// What becomes of a row that is taken and returned is seen in what is returned.
 fn check_moved(signature: &Signature, code: &Code, errors: &mut Errors) {
-    let own = Ident::new("Self", Span::call_site());
     if signature.receiver().is_some_and(is_taken)
-        && let Some(own) = code.returned().and_then(|ty| find(ty.to_token_stream(), &own))
+        && let Some(own) = code.returned().and_then(own_in)
     {
         errors.at(
             own,
@@ -151,6 +149,23 @@ fn check_moved(signature: &Signature, code: &Code, errors: &mut Errors) {
              `#[invalidates(result, Book(self.id))]`, or take `&mut self`",
         );
     }
+}
+
+/// Where a type has `Self` as a part, and not only as a way to another, as `Self::Error` has.
+fn own_in(ty: &Type) -> Option<&Ident> {
+    struct Found<'a>(Option<&'a Ident>);
+
+    impl<'ast> Visit<'ast> for Found<'ast> {
+        fn visit_type_path(&mut self, ty: &'ast TypePath) {
+            let own = ty.path.get_ident().filter(|name| ty.qself.is_none() && *name == "Self");
+            self.0 = self.0.or(own);
+            visit::visit_path(self, &ty.path);
+        }
+    }
+
+    let mut found = Found(None);
+    found.visit_type(ty);
+    found.0
 }
 
 /// The receiver says what may become of the row, and nothing returned may still borrow it when it is

@@ -29,6 +29,31 @@ macro_rules! method {
 method!(in_a_group, &mut Self);
 method!(pinned_in_a_group, Pin<&mut Self>);
 
+trait Leaves {
+    type Error;
+
+    fn leaves(self) -> Result<(), Self::Error>;
+
+    fn left(self) -> Option<<Self as Leaves>::Error>
+    where
+        Self: Sized;
+}
+
+/// What is returned is named by way of the row's type, and is no row.
+impl Leaves for Book {
+    type Error = String;
+
+    #[invalidates]
+    fn leaves(self) -> Result<(), Self::Error> {
+        Ok(())
+    }
+
+    #[invalidates]
+    fn left(self) -> Option<<Self as Leaves>::Error> {
+        None
+    }
+}
+
 #[invalidates]
 impl Book {
     fn unnamed(&mut self) -> impl Iterator<Item = u64> + use<> {
