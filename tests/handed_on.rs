@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Count, changes, ignore};
+use common::{Count, changes, ignore, yields};
 use futures::channel::oneshot;
 use futures::poll;
 use gcache::{cache_against, group};
@@ -34,19 +34,6 @@ fn a_future_begun_outside_of_the_body_that_awaits_it_is_a_dependency() {
         open.send(()).unwrap();
         assert_eq!(outer(Box::pin(inner(gate, 1)), 1).await, 2, "outer is stale");
     });
-}
-
-/// Comes back to the executor once.
-async fn yields() {
-    let mut first = true;
-    std::future::poll_fn(|task| {
-        if std::mem::take(&mut first) {
-            task.waker().wake_by_ref();
-            return std::task::Poll::Pending;
-        }
-        std::task::Poll::Ready(())
-    })
-    .await;
 }
 
 /// What a nested body begins may outlive it.

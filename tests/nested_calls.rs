@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{Count, changes, ignore};
+use common::{Count, changes, ignore, yields};
 use futures::channel::oneshot;
 use futures::executor::ThreadPool;
 use futures::future::{Either, join, select};
@@ -88,19 +88,6 @@ fn an_async_function_depends_on_its_async_and_its_sync_calls() {
     for pk in 1..=6 {
         assert!(changes(call, || ignore(invalidate_inner(pk))), "inner {pk}");
     }
-}
-
-/// Comes back to the executor once.
-async fn yields() {
-    let mut first = true;
-    std::future::poll_fn(|task| {
-        if std::mem::take(&mut first) {
-            task.waker().wake_by_ref();
-            return std::task::Poll::Pending;
-        }
-        std::task::Poll::Ready(())
-    })
-    .await;
 }
 
 #[test]

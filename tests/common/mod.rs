@@ -3,12 +3,13 @@
 
 pub(crate) mod doubt;
 
+use std::future::poll_fn;
 use std::panic::resume_unwind;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Mutex, PoisonError, Weak};
-use std::task::{Context, Waker};
+use std::task::{Context, Poll, Waker};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -156,4 +157,17 @@ pub(crate) fn changes(call: impl Fn() -> usize, change: impl FnOnce()) -> bool {
 pub(crate) fn poll_once<F: Future>(future: &mut Pin<Box<F>>) {
     let polled = future.as_mut().poll(&mut Context::from_waker(Waker::noop()));
     assert!(polled.is_pending(), "it waits");
+}
+
+/// Comes back to the executor once.
+pub(crate) async fn yields() {
+    let mut first = true;
+    poll_fn(|task| {
+        if std::mem::take(&mut first) {
+            task.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        Poll::Ready(())
+    })
+    .await;
 }
