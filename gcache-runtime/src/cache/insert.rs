@@ -20,14 +20,16 @@ use crate::sync::{Arc, Ordering};
 const PROMOTIONS: u64 = 64;
 
 impl<K, V> Memo<K, V> {
-    /// Removes the ended `entry` from `slot`, and its slot from the policy.
-    pub(super) fn remove(&self, slot: u64, entry: &Arc<Entry<K, V>>) {
-        if self.entries.remove_this(slot, entry) {
+    /// Removes `entry` from `slot`, and its slot from the policy. Says whether it was there.
+    pub(super) fn remove(&self, slot: u64, entry: &Arc<Entry<K, V>>) -> bool {
+        let removed = self.entries.remove_this(slot, entry);
+        if removed {
             self.forget(entry);
             if entry.is_promoted() {
                 self.release(slot);
             }
         }
+        removed
     }
 
     /// Removes `slot` from the policy: its entry was removed.
@@ -124,7 +126,7 @@ impl<K, V> Memo<K, V> {
 
     /// Promotes the young entry at `index` of the slot list, whose turn it is, or removes it. Returns the slot of one
     /// that was evicted.
-    fn take_turn(&self, index: u32, slot: u64, promotions: &mut u64) -> Option<u64> {
+    pub(super) fn take_turn(&self, index: u32, slot: u64, promotions: &mut u64) -> Option<u64> {
         let entries = self.entries.pin();
         let entry = entries.get(slot).filter(|entry| entry.index() == Some(index))?;
         // mutant: ended-is-promoted
@@ -144,10 +146,9 @@ impl<K, V> Memo<K, V> {
             }
             return None;
         }
+        // Another thread with the same turn may have promoted it.
         // mutant: turn-evicts-nothing
-        let removed = self.entries.remove_this(slot, entry);
-        removed.then(|| {
-            self.forget(entry);
+        self.remove(slot, entry).then(|| {
             self.counts.evicted.add(1);
             slot
         })
@@ -193,11 +194,15 @@ impl<K: Eq, V> Memo<K, V> {
             entry.note_uses(1);
         }
         self.list.add(entry, slot, weight, replaced.as_deref(), reserved);
-        if let Some(replaced) = replaced {
+        let was_promoted = replaced.is_some_and(|replaced| {
             self.forget(&replaced);
-        }
+            replaced.is_promoted()
+        });
         if entry.is_promoted() {
             self.admit(slot, weight, entry);
+        } else if was_promoted {
+            // The entry was removed before it was listed, and has inherited nothing.
+            self.release(slot);
         }
         self.make_room();
         // An entry that ended before it was listed is counted already, and may lie behind the sweep.
@@ -211,6 +216,7 @@ impl<K: Eq, V> Memo<K, V> {
     /// values a few are too many, and of entries an eighth.
     fn make_room(&self) {
         match self.config.bound {
+            Bound::Entries(_) if self.config.window().is_some() => {}
             Bound::Entries(max) => {
                 if self.entries.len() as u64 > max.saturating_add(max / 8) {
                     self.evict(&self.policy.run_pending());

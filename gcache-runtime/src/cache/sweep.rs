@@ -55,7 +55,9 @@ impl<K, V> Memo<K, V> {
         for first in (0..self.list.len()).step_by(CHUNK) {
             let Ended { entries, .. } = self.ended_among(&self.list.chunk(first).slots, usize::MAX);
             // mutant: clear-leaves-young
-            entries.iter().for_each(|(slot, entry)| self.remove(*slot, entry));
+            for (slot, entry) in &entries {
+                self.remove(*slot, entry);
+            }
         }
         self.list.note_swept(ended);
         map::flush();

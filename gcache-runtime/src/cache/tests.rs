@@ -362,3 +362,36 @@ fn a_reader_that_refuses_an_entry_misses() {
     }
     assert_eq!(get(memo, 1).ok(), Some(10));
 }
+
+/// Inserts an entry, and promotes it as its turn does. Returns the token that it was inserted with.
+fn put_promoted(memo: Numbers, key: u64, group: &'static GenerationCell) -> Vacant {
+    let vacant = get(memo, key).expect_err("it is not there");
+    let promoted = entry(memo, (key, key), group, Deadline::default());
+    memo.insert(vacant, &promoted);
+    promoted.note_use();
+    assert!(memo.list.promote(&promoted).is_some());
+    memo.policy.insert(vacant.hash(), 1);
+    vacant
+}
+
+#[test]
+fn a_turn_of_an_entry_that_was_promoted_meanwhile_leaves_nothing_in_the_policy() {
+    let _alone = alone();
+    let memo: Numbers = memo(Config::new().capacity(100));
+    let slot = put_promoted(memo, 1, group()).hash();
+    let index = memo.entries.pin().get(slot).and_then(|entry| entry.index());
+    assert_eq!(memo.take_turn(index.expect("it is listed"), slot, &mut 0), Some(slot));
+    assert_eq!((memo.len(), memo.policy.contains(slot)), (0, false));
+}
+
+#[test]
+fn an_entry_that_is_replaced_before_it_is_listed_leaves_nothing_in_the_policy() {
+    let _alone = alone();
+    let (memo, group): (Numbers, _) = (memo(Config::new().capacity(100)), group());
+    let vacant = put_promoted(memo, 1, group);
+    let replaced = entry(memo, (1, 2), group, Deadline::default());
+    // By another thread, between the map and the list.
+    replaced.mark_removed(false);
+    memo.insert(vacant, &replaced);
+    assert_eq!((memo.list.len(), memo.policy.contains(vacant.hash())), (0, false));
+}

@@ -99,11 +99,7 @@ pub(super) const LIST: &[Mutant] = &[
     mutant(
         7,
         "A young entry that is not used stays when its turn has come",
-        &[edit(
-            "turn-evicts-nothing",
-            "let removed = self.entries.remove_this(slot, entry);",
-            "let removed = false;",
-        )],
+        &[edit("turn-evicts-nothing", "self.remove(slot, entry).then(|| {", "false.then(|| {")],
     ),
     mutant(
         7,
@@ -119,8 +115,8 @@ pub(super) const LIST: &[Mutant] = &[
         "`clear` leaves young entries",
         &[edit(
             "clear-leaves-young",
-            "entries.iter().for_each(",
-            "entries.iter().filter(|(_, entry)| entry.is_promoted()).for_each(",
+            "for (slot, entry) in &entries {",
+            "for (slot, entry) in entries.iter().filter(|(_, entry)| entry.is_promoted()) {",
         )],
     ),
     mutant(
