@@ -57,14 +57,14 @@ static THREADS: AtomicUsize = AtomicUsize::new(0);
 
 /// Sets how many bytes the thread-local caches of the process may take.
 ///
-/// Each thread keeps the entries that it uses in tables of its own, at 16 bytes for an entry, or 32 or 64 with copies of a
-/// small key and value. A hit there takes a few nanoseconds. A hit of the map that all threads share takes ten times as
-/// long, and more where the map is not in the processor's caches. So with 64 threads and the defaults each thread has
+/// Each thread keeps the entries that it uses in tables of its own, at 16 bytes for an entry, or 32 or 64 with copies
+/// of a small key and value. A hit there takes a few nanoseconds. A hit of the map that all threads share takes ten times
+/// as long, and more where the map is not in the processor's caches. So with 64 threads and the defaults each thread has
 /// 1 MiB, for the 16,000 to 65,000 entries that it uses most, whichever functions they are of.
 ///
-/// The tables of all threads together take no more than the budget at any moment. A function that is used late gets room
-/// from tables of its thread that are used less, and a thread that comes late from threads that have more than an equal
-/// share. A thread acts at each miss and at each 64th hit of any function. So it gives back what is beyond a lowered
+/// The tables of all threads together take no more than the budget at any moment. A function that is used late gets
+/// room from tables of its thread that are used less, and a thread that comes late from threads that have more than an
+/// equal share. A thread acts at each miss and at each 64th hit of any function. So it gives back what is beyond a lowered
 /// budget by its next 64 calls, and a thread that makes no calls keeps its tables until it ends, within the budget.
 ///
 /// ```

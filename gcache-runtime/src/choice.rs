@@ -3,8 +3,8 @@
 /// Implemented by nothing.
 ///
 /// A trait of which a missing bound is to be reported once has two implementations: `Trait<()>`, and
-/// `Trait<Infallible>` for what is `Never`. Given a choice, the compiler tries each before it takes one, and where none applies it says so once.
-/// A single one it would take untried, and report every bound at every place that needs it.
+/// `Trait<Infallible>` for what is `Never`. Given a choice, the compiler tries each before it takes one, and where none
+/// applies it says so once. A single one it would take untried, and report every bound at every place that needs it.
 pub trait Never {}
 
 /// A value with methods that go by its type: those of this type are found for types that they name, such as `&T` or

@@ -295,9 +295,7 @@ impl<R: Resident> Set<R> {
             _align: [],
         }
     }
-}
 
-impl<R: Resident> Set<R> {
     #[inline]
     fn get(&self, hash: u32, query: impl KeyRef<Key = R::Key>) -> Found<'_, R> {
         // Counted, not branched on: no processor could guess which way it is.
@@ -313,8 +311,7 @@ impl<R: Resident> Set<R> {
 
 #[cfg(all(test, not(gcache_model)))]
 mod tests {
-    use super::quick_hash;
-    use super::{Buckets, Crowded, FEWEST, Left, STUBBORN, Set, WAYS};
+    use super::{Buckets, Crowded, FEWEST, Left, STUBBORN, Set, WAYS, quick_hash};
     use crate::cache::entry::Entry;
     use crate::cache::resident::{Indirect, Inlined};
     use crate::generations::{Deadline, Dependencies};

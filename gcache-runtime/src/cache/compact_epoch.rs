@@ -1,6 +1,6 @@
 //! An epoch in four bytes.
 
-/// An epoch in four bytes, counted from the base of its [`Buckets`]. Eight bytes would make a set longer than a line
+/// An epoch in four bytes, counted from the base of its buckets. Eight bytes would make a set longer than a line
 /// of the processor's cache; four alone would repeat some day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct CompactEpoch(u32);

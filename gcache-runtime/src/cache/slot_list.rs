@@ -66,8 +66,7 @@ pub(super) struct Chunk {
 impl SlotList {
     /// An empty list, with a window if it has a `capacity`.
     pub(super) fn new(capacity: Option<u64>) -> Self {
-        let window = |capacity| Window::new(usize::try_from(capacity).unwrap_or(usize::MAX));
-        let state = State { window: capacity.map(window), ..State::default() };
+        let state = State { window: capacity.map(Window::new), ..State::default() };
         Self { state: Mutex::new(state), swept: AtomicCount::new(0) }
     }
 
@@ -94,7 +93,7 @@ impl SlotList {
                 window.remember(evicted);
             }
             // mutant: young-not-counted
-            if len + window.reserved < window.capacity {
+            if len as u64 + window.reserved < window.capacity {
                 window.reserved += 1;
                 return Room::Reserved { recalled: window.recall(slot) };
             }

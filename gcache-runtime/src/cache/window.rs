@@ -7,23 +7,28 @@
 
 /// The part of the capacity that is left to young entries, once the promoted ones take the rest: on no trace of the
 /// benchmark more hits are lost by more, down to a thousandth.
-const YOUNG: usize = 64;
+const YOUNG: u64 = 64;
 
 /// How many uses of an entry count.
 pub(super) const USES: u8 = 2;
 
 /// How many entries the policy may hold, where so many may be in the memo.
 pub(super) fn promotable(capacity: u64) -> u64 {
-    capacity - (capacity / YOUNG as u64).max(1).min(capacity)
+    all_but(capacity, YOUNG)
+}
+
+/// All of `capacity` but one in so many `parts`, and but one at least.
+fn all_but(capacity: u64, parts: u64) -> u64 {
+    capacity.saturating_sub((capacity / parts).max(1))
 }
 
 /// The young entries, by their index in the slot list.
 #[derive(Debug)]
 pub(super) struct Window {
     /// How many entries there may be, young and promoted.
-    pub(super) capacity: usize,
+    pub(super) capacity: u64,
     /// How many entries are about to be listed.
-    pub(super) reserved: usize,
+    pub(super) reserved: u64,
     links: Vec<Link>,
     /// The one that came first, and the one that came last.
     ends: Link,
@@ -43,20 +48,20 @@ const NONE: u32 = u32::MAX;
 
 impl Window {
     /// An empty one.
-    pub(super) fn new(capacity: usize) -> Self {
+    pub(super) fn new(capacity: u64) -> Self {
         let ends = Link { older: NONE, newer: NONE };
         Self { capacity, reserved: 0, links: Vec::new(), ends, ghosts: Vec::new() }
     }
 
     /// Whether so many promoted entries are too many for the policy to have put off an eviction.
     pub(super) fn is_behind(&self, promoted: usize) -> bool {
-        promoted > self.capacity - (self.capacity / (2 * YOUNG)).max(1)
+        promoted as u64 > all_but(self.capacity, 2 * YOUNG)
     }
 
     /// Whether an entry that was used so often is promoted, where so many are: one use will do while the policy has room
     /// for all, and where it has to give another up, not.
     pub(super) fn is_worth(&self, uses: u8, promoted: usize) -> bool {
-        let has_room = promoted < self.capacity - (self.capacity / YOUNG).max(1);
+        let has_room = (promoted as u64) < promotable(self.capacity);
         uses >= if has_room { 1 } else { USES }
     }
 
@@ -109,7 +114,8 @@ impl Window {
     /// less.
     pub(super) fn remember(&mut self, slot: u64) {
         if self.ghosts.is_empty() {
-            self.ghosts.resize((self.capacity / 2).max(1), 0);
+            let few = usize::try_from(self.capacity / 2).expect("it is full, so they fit");
+            self.ghosts.resize(few.max(1), 0);
         }
         let (at, ghost) = self.ghost(slot);
         self.ghosts[at] = ghost;
@@ -174,7 +180,7 @@ mod tests {
         for capacity in [1, 2, 63, 64, 1_000, 1 << 40] {
             let promoted = promotable(capacity);
             assert!(promoted < capacity && promoted >= capacity - capacity / 64 - 1, "{capacity}");
-            let window = Window::new(usize::try_from(capacity).expect("it fits"));
+            let window = Window::new(capacity);
             let promoted = usize::try_from(promoted).expect("it fits");
             assert_eq!(
                 [window.is_worth(1, promoted), window.is_worth(USES, promoted)],

@@ -48,8 +48,7 @@ impl WaitEdge {
 
     /// Whether it begins at other bodies than that of `waiting` and its callers.
     pub(super) fn is_of_others(&self, waiting: Option<&Arc<Frame>>) -> bool {
-        // Mostly no body waits.
-        !(waiting.is_none() && self.from.is_empty()) && self.from != bodies(waiting)
+        self.from != bodies(waiting)
     }
 
     /// From the leader of a flight to its `relief`.

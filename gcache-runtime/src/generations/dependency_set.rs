@@ -67,9 +67,9 @@ impl DependencySet {
 
     /// Inserts a generation that was alive before the computation that it stands for began, such as one of a nested
     /// hit.
-    pub(crate) fn insert(&mut self, generation: &AnyGeneration) {
-        if self.is_new(generation) {
-            self.generations.push(generation.clone());
+    fn insert(&mut self, generation: AnyGeneration) {
+        if self.is_new(&generation) {
+            self.generations.push(generation);
         }
     }
 
@@ -78,9 +78,7 @@ impl DependencySet {
     pub(crate) fn insert_current(&mut self, generation: AnyGeneration, invalidated: Timestamp) {
         // mutant: late-dependency-accepted
         self.tainted |= invalidated > self.since;
-        if self.is_new(&generation) {
-            self.generations.push(generation);
-        }
+        self.insert(generation);
     }
 
     /// From when the computation counts, if any group may be in doubt: now, where the body has not begun. To be
@@ -137,7 +135,7 @@ impl DependencySet {
 
     /// Adds what was collected as [`late`](Self::late) dependencies, with its deadline and its taint.
     pub(crate) fn union(&mut self, late: &Self) {
-        late.generations.iter().for_each(|generation| self.insert(generation));
+        late.generations.iter().for_each(|generation| self.insert(generation.clone()));
         late.nodes.iter().for_each(|node| self.list(node));
         self.take_over(late.deadline, late.tainted.then_some(late.since));
     }

@@ -211,14 +211,11 @@ impl AnyGeneration {
 
     /// The groups whose invalidation ends it.
     pub(crate) fn groups(&self) -> impl Iterator<Item = GroupId> {
-        let (changes, of_key) = (
-            self.changes(),
-            match self {
-                Self::OfCell(_) => None,
-                Self::OfKey(generation) => Some(generation.hash),
-            },
-        );
-        let of_key = of_key.map(|hash| changes.group_of_key(hash));
+        let changes = self.changes();
+        let of_key = match self {
+            Self::OfCell(_) => None,
+            Self::OfKey(generation) => Some(changes.group_of_key(generation.hash)),
+        };
         // mutant: parent-untouched
         std::iter::once(changes.group()).chain(of_key)
     }

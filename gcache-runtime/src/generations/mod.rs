@@ -13,10 +13,10 @@
 //!    the generation before it looks at either. One of them sees the other.
 //! 4. The epoch advances after the generations have ended. While it stands still, what was valid is valid.
 //!
-//! Files in reading order: `generation` (one life, and the epoch), `dependencies` (what a value depends on), `node` (as values made of it share it), `cells` (where groups keep
-//! their live generation), `table` (live generations by key), `dependency_set` (what a computation depends on, as it
-//! is collected), `deadline` and `doubt` (limits in time), `pending` (invalidations that a transaction defers),
-//! `backlog` (how many ended entries a sweep may find).
+//! Files in reading order: `generation` (one life, and the epoch), `dependencies` (what a value depends on), `node` (as
+//! values made of it share it), `cells` (where groups keep their live generation), `table` (live generations by key),
+//! `dependency_set` (what a computation depends on, as it is collected), `deadline` and `doubt` (limits in time),
+//! `pending` (invalidations that a transaction defers), `backlog` (how many ended entries a sweep may find).
 
 mod backlog;
 mod cells;

@@ -143,7 +143,9 @@ impl Node {
             node = loop {
                 let Some(step) = path.last_mut() else { return true };
                 // mutant: node-below-not-looked-at
-                if let Some(below) = step.below.find(|below| !below.is_living_leaf(now)) {
+                if let Some(below) =
+                    step.below.find(|below| below.many.is_some() || !below.is_leaf_alive(now))
+                {
                     break below;
                 }
                 step.note_alive(now);
@@ -152,33 +154,30 @@ impl Node {
         }
     }
 
-    /// Whether there are few generations, and nothing below, and all are alive: most are such, and want no place on
+    /// Whether all generations of a node are alive that has few, and nothing below. Most are such, and want no place on
     /// the way down.
-    fn is_living_leaf(&self, now: u64) -> bool {
-        if self.many.is_some() {
-            return false;
-        }
-        let seen = self.seen();
-        if seen != ENDED && seen >= now {
-            return true;
-        }
-        let alive = self.generations.iter().all(AnyGeneration::is_alive);
-        if alive {
+    fn is_leaf_alive(&self, now: u64) -> bool {
+        self.recall(now).unwrap_or_else(|| {
+            // mutant: ended-node-served-2
+            let alive = self.generations.iter().all(AnyGeneration::is_alive);
             // mutant: node-noted-later
-            self.seen.store(now, Ordering::Release);
-        }
-        alive
+            self.seen.store(if alive { now } else { ENDED }, Ordering::Release);
+            alive
+        })
     }
 
     /// Looks at what is remembered, and at the node's own generations.
     fn look(&self, now: u64) -> Found<'_> {
+        let Some(many) = &self.many else {
+            return if self.is_leaf_alive(now) { Found::Alive } else { Found::Ended };
+        };
         match self.recall(now) {
             Some(true) => return Found::Alive,
             Some(false) => return Found::Ended,
             None => {}
         }
         // Before the generations, its own and those below.
-        let sum = self.many.as_ref().map_or(0, |many| many.sum());
+        let sum = many.sum();
         // The sum may count what has ended after `now`, and those below may have been seen alive before that.
         // mutant: sum-noted-early
         let sum = if ended_generations() == now { sum } else { 0 };
@@ -187,11 +186,6 @@ impl Node {
             self.seen.store(ENDED, Ordering::Release);
             return Found::Ended;
         }
-        let Some(many) = &self.many else {
-            // mutant: node-noted-later-3
-            self.seen.store(now, Ordering::Release);
-            return Found::Alive;
-        };
         Found::Open(Step { node: self, many, below: many.nodes.iter(), sum })
     }
 

@@ -141,18 +141,25 @@ pub(super) const LIST: &[Mutant] = &[
         "What a nested value was made of is not looked at",
         &[edit(
             "node-below-not-looked-at",
-            "step.below.find(|below| !below.is_living_leaf(now))",
+            "step.below.find(|below| below.many.is_some() || !below.is_leaf_alive(now))",
             "step.below.find(|_| false)",
         )],
     ),
     mutant(
         5,
         "A node is served although its own generations have ended",
-        &[edit(
-            "ended-node-served",
-            "if !self.generations.iter().all(AnyGeneration::is_alive) {",
-            "if false {",
-        )],
+        &[
+            edit(
+                "ended-node-served",
+                "if !self.generations.iter().all(AnyGeneration::is_alive) {",
+                "if false {",
+            ),
+            edit(
+                "ended-node-served-2",
+                "let alive = self.generations.iter().all(AnyGeneration::is_alive);",
+                "let alive = true;",
+            ),
+        ],
     ),
     mutant(
         5,
@@ -169,13 +176,8 @@ pub(super) const LIST: &[Mutant] = &[
         &[
             edit(
                 "node-noted-later",
-                "self.seen.store(now, Ordering::Release);",
-                "self.seen.store(ended_generations(), Ordering::Release);",
-            ),
-            edit(
-                "node-noted-later-3",
-                "self.seen.store(now, Ordering::Release);",
-                "self.seen.store(ended_generations(), Ordering::Release);",
+                "if alive { now }",
+                "if alive { let _ = now; ended_generations() }",
             ),
             edit(
                 "node-noted-later-2",

@@ -66,8 +66,8 @@ pub(super) const LIST: &[Mutant] = &[
         "Young entries do not count",
         &[edit(
             "young-not-counted",
-            "if len + window.reserved < window.capacity {",
-            "if state.promoted + window.reserved < window.capacity && len < 1_000 {",
+            "if len as u64 + window.reserved < window.capacity {",
+            "if state.promoted as u64 + window.reserved < window.capacity && len < 1_000 {",
         )],
     ),
     mutant(
