@@ -68,10 +68,8 @@ impl<K, V> Waiter<K, V> {
     /// Whether it is polled by other bodies than those that the wait-for graph knows of: it was handed to one that did
     /// not begin it. Such a wait may close a circle as any other.
     fn is_handed_on(&self) -> bool {
-        let is_of_others = |edge: &WaitEdge| {
-            edge.is_of_others(context::current().as_ref()) && !context::is_passing()
-        };
-        self.edge.as_ref().is_some_and(is_of_others)
+        let is_of_others = |edge: &WaitEdge| edge.is_of_others(context::current().as_ref());
+        !context::is_passing() && self.edge.as_ref().is_some_and(is_of_others)
     }
 
     /// Leaves the wait-for graph, and returns how the wait ends; `None` while that is open.
