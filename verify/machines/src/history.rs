@@ -5,21 +5,21 @@ use crate::record::{Kind, Record};
 
 /// When each version of a group was known to be there.
 #[derive(Clone, Debug, Default)]
-struct Known {
+pub(crate) struct Known {
     /// Time and version, both growing.
     points: Vec<(u64, u64)>,
 }
 
 impl Known {
     /// Later than all that was learned before.
-    fn learn(&mut self, time: u64, version: u64) {
+    pub(crate) fn learn(&mut self, time: u64, version: u64) {
         if self.points.last().is_none_or(|(_, newest)| *newest < version) {
             self.points.push((time, version));
         }
     }
 
     /// For how long before `time` a version above `version` had been known.
-    fn staleness(&self, time: u64, version: u64) -> u64 {
+    pub(crate) fn staleness(&self, time: u64, version: u64) -> u64 {
         let newer = self.points.partition_point(|(_, known)| *known <= version);
         self.points.get(newer).map_or(0, |(learned, _)| time.saturating_sub(*learned))
     }
@@ -53,6 +53,13 @@ pub struct Tally {
     pub own: Count,
     /// How many invalidations were acknowledged.
     pub acknowledged: u64,
+}
+
+impl Tally {
+    /// How many reads were checked.
+    pub fn reads(&self) -> u64 {
+        self.bounded.reads + self.fenced.reads + self.received.reads
+    }
 }
 
 /// A read that breaks a promise.

@@ -1,13 +1,14 @@
 //! Checks what gcache promises of several machines.
 //!
 //! Three processes share groups through a server, each behind a proxy that misbehaves, and a checker reads what they
-//! did ([`run`]).
+//! did ([`run`]). A thousand more are simulated, with the link's own state machine in each ([`simulation`]).
 
 pub mod database;
 pub mod history;
 pub mod proxy;
 pub mod record;
 pub mod server;
+pub mod simulation;
 
 /// How many groups there are.
 pub const GROUPS: usize = 48;

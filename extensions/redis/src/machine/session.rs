@@ -111,6 +111,7 @@ impl Machine {
             (Phase::Connecting, Reply::Connected { server }) => {
                 self.server = server;
                 self.role_asked = now;
+                // mutant: flush_first
                 self.heard.listen();
                 self.phase = Phase::Subscribing;
                 actions.push(Action::Ask(Request::Subscribe));
@@ -228,6 +229,7 @@ impl Machine {
         // After the subscription was acknowledged: what came before it is among what is invalidated, and what comes
         // after it is heard.
         // mutant: no_flush
+        // mutant: flush_first_2
         self.flush(actions);
         self.heard.take_over(self.server.as_ref(), incarnation, count);
     }

@@ -41,7 +41,6 @@ impl Waiters {
 
     /// A fence is about to be sent: it answers those who asked before, and nobody who asks while it is under way.
     pub(super) fn send(&mut self) {
-        // mutant: fence_joined_late
         self.sent.append(&mut self.fences);
     }
 
@@ -53,6 +52,7 @@ impl Waiters {
 
     /// The fence came back, and all up to `reached` is invalidated here.
     pub(super) fn pass(&mut self, reached: &Position, actions: &mut Vec<Action>) {
+        // mutant: fence_joined_late
         for Waiting { waiter, wish, .. } in self.sent.drain(..) {
             // A receipt that this server has not counted was given by another one, or by nobody.
             let is_known = wish.is_none_or(|wish| {
