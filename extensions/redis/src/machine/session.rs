@@ -215,7 +215,7 @@ impl Machine {
                 self.trust(sent, now, actions);
             }
             Verdict::Gap if is_whole && has_more => {
-                self.read_log(sent, incarnation, count, actions)
+                self.read_log(sent, incarnation, count, actions);
             }
             _ => {
                 self.take_over(&incarnation, count, actions);

@@ -103,19 +103,19 @@ impl Machine {
             Event::Woken => self.wake(now, &mut actions),
             Event::Publish { ticket, groups } => self.publish(ticket, groups, now, &mut actions),
             Event::Acknowledge { waiter, ticket } => {
-                self.acknowledge(waiter, ticket, now, &mut actions)
+                self.acknowledge(waiter, ticket, now, &mut actions);
             }
             Event::Fence { waiter } => self.fence(waiter, None, now, &mut actions),
             Event::CaughtUp { waiter, receipt } => {
-                self.fence(waiter, Some(receipt), now, &mut actions)
+                self.fence(waiter, Some(receipt), now, &mut actions);
             }
             Event::Reply(Reply::Failed) => self.fail(now, &mut actions),
             Event::Reply(reply) => self.reply(reply, now, &mut actions),
             Event::Message { session, message } if session == self.session => {
-                self.hear(message, &mut actions)
+                self.hear(message, &mut actions);
             }
             Event::Disconnected { session } if session == self.session => {
-                self.fail(now, &mut actions)
+                self.fail(now, &mut actions);
             }
             // A connection that was given up: what it says now was compared with nothing.
             Event::Message { .. } | Event::Disconnected { .. } => {}

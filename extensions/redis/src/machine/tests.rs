@@ -62,6 +62,8 @@ enum Chance {
     Invalidate(usize, usize),
     Fence(usize),
     CaughtUp(usize, usize),
+    /// So many requests of a process are served and all is delivered.
+    Exchange(usize, usize),
     /// The server does what a process asked.
     Serve(usize),
     Deliver(usize),
@@ -81,14 +83,15 @@ fn chance() -> impl Strategy<Value = Chance> {
         8 => (process.clone(), group).prop_map(|(p, g)| Chance::Invalidate(p, g)),
         2 => process.clone().prop_map(Chance::Fence),
         2 => (process.clone(), 0..100_usize).prop_map(|(p, r)| Chance::CaughtUp(p, r)),
-        30 => process.clone().prop_map(Chance::Serve),
-        40 => process.clone().prop_map(Chance::Deliver),
+        20 => (process.clone(), 1..6_usize).prop_map(|(p, times)| Chance::Exchange(p, times)),
+        8 => process.clone().prop_map(Chance::Serve),
+        8 => process.clone().prop_map(Chance::Deliver),
         1 => process.clone().prop_map(Chance::Lose),
         3 => process.prop_map(Chance::Cut),
         1 => Just(Chance::Flush),
         1 => Just(Chance::Restart),
         1 => Just(Chance::DropLog),
-        12 => (0..400_u64).prop_map(Chance::Wait),
+        6 => (0..300_u64).prop_map(Chance::Wait),
     ]
 }
 
@@ -298,6 +301,16 @@ impl World {
         );
     }
 
+    fn exchange(&mut self, p: usize, times: usize) {
+        for _ in 0..times {
+            self.serve(p);
+            while self.processes[p].connection.as_ref().is_some_and(|(_, _, wire)| !wire.is_empty())
+            {
+                self.deliver(p);
+            }
+        }
+    }
+
     fn lose(&mut self, p: usize) {
         let Some((_, _, wire)) = &mut self.processes[p].connection else { return };
         let message = wire.iter().position(|packet| matches!(packet, Packet::Message(_)));
@@ -327,16 +340,18 @@ impl World {
         }
     }
 
-    fn happen(&mut self, chance: Chance) {
-        match chance {
+    fn happen(&mut self, chance: &Chance) {
+        match *chance {
             Chance::Read(p, group) => self.read(p, group),
             Chance::Invalidate(p, group) => self.invalidate(p, group),
             Chance::Fence(p) => self.fence(p, None),
             Chance::CaughtUp(p, receipt) => {
-                if let Some(receipt) = self.receipts.get(receipt).cloned() {
+                if let Some(at) = receipt.checked_rem(self.receipts.len()) {
+                    let receipt = self.receipts[self.receipts.len() - 1 - at].clone();
                     self.fence(p, Some(receipt));
                 }
             }
+            Chance::Exchange(p, times) => self.exchange(p, times),
             Chance::Serve(p) => self.serve(p),
             Chance::Deliver(p) => self.deliver(p),
             Chance::Lose(p) => self.lose(p),
@@ -358,13 +373,10 @@ impl World {
 
     /// Everything is delivered, until nobody has anything to do.
     fn calm(&mut self) {
-        for _ in 0..200 {
+        for _ in 0..120 {
             self.wait(50);
             for p in 0..self.processes.len() {
-                for _ in 0..4 {
-                    self.serve(p);
-                    self.deliver(p);
-                }
+                self.exchange(p, 4);
             }
         }
     }
@@ -384,8 +396,11 @@ proptest! {
         settle in proptest::option::of(Just(Duration::from_millis(300))),
     ) {
         let mut world = World::new(settle);
+        world.wait(1);
+        world.exchange(0, 3);
+        world.exchange(1, 3);
         for chance in chances {
-            world.happen(chance);
+            world.happen(&chance);
         }
         world.calm();
         for p in 0..2 {
