@@ -81,7 +81,7 @@ fn report(totals: &Totals) -> ExitCode {
         "stale after a commit, of those that were: p50 {:.1}, p99 {:.1}, max {:.1} ms",
         quantiles[0], quantiles[1], quantiles[2]
     );
-    println!("stale after an acknowledgement: max {:.1} ms", totals.worst as f64 / 1e6);
+    println!("stale after an acknowledgement: max {} ms", totals.worst / 1_000_000);
     let quantiles = [0.5, 0.99, 1.0].map(|share| totals.fence_time(share));
     println!(
         "a fence took p50 {:.1}, p99 {:.1}, max {:.1} ms",

@@ -2,7 +2,7 @@
 
 use super::driver::Wish;
 use super::memo::{Found, Stamp};
-use super::{Happening, Simulation, Time, nanoseconds};
+use super::{Happening, Simulation, Time, moment, nanoseconds};
 use gcache_redis::machine::{Answer, Event, Waiter};
 use rand::RngExt as _;
 use rand_distr::{Distribution as _, Exp1, LogNormal};
@@ -46,8 +46,8 @@ impl Simulation {
                 self.totals.hit(self.now);
                 self.judge(process, key, begun, version, fenced);
             }
-            Found::Joined(began) => {
-                at.joined.entry((key, began)).or_default().push((begun, fenced));
+            Found::Joined(flight) => {
+                at.joined.entry((key, flight)).or_default().push((begun, fenced));
             }
             Found::Missed(stamp) => {
                 at.joined.entry((key, stamp.began)).or_default().push((begun, fenced));
@@ -89,7 +89,7 @@ impl Simulation {
         let committed = self.committed[key].staleness(begun, version);
         let own =
             self.processes[process].own.get(&key).map_or(0, |own| own.staleness(begun, version));
-        let bound = self.scenario.bound.as_nanos() as Time;
+        let bound = moment(self.scenario.bound);
         // The thread that ends the lease has run again a moment after its process went on.
         let paused = self.processes[process].paused;
         let excused = paused > 0 && self.now < paused + bound / 10;

@@ -2,7 +2,7 @@
 
 use super::memo::Memo;
 use super::store::Asked;
-use super::{Happening, Scenario, Simulation, Time};
+use super::{Happening, Scenario, Simulation, Time, moment};
 use crate::history::Known;
 use crate::simulation::network::Way;
 use gcache_redis::machine::{Action, Event, Lease, Machine, Reply, Request, Settings, Waiter};
@@ -127,7 +127,7 @@ impl Simulation {
     /// Sees to it that the machine is woken when it wants to be.
     fn sleep(&mut self, process: usize) {
         let at = &mut self.processes[process];
-        let wakes = at.machine.wakes_at().map(|at| (at.as_nanos() as Time).max(self.now));
+        let wakes = at.machine.wakes_at().map(|at| moment(at).max(self.now));
         if wakes != at.wakes {
             at.wakes = wakes;
             let life = at.life;
@@ -155,7 +155,7 @@ impl Simulation {
         if let (false, Some(ends)) = (at.looks_at_lease, at.lease.ends()) {
             at.looks_at_lease = true;
             let life = at.life;
-            self.at(ends.as_nanos() as Time, Happening::Lease { process, life });
+            self.at(moment(ends), Happening::Lease { process, life });
         }
     }
 
@@ -172,8 +172,8 @@ impl Simulation {
         at.looks_at_lease = at.lease.ends().is_some();
         if let Some(ends) = at.lease.ends() {
             // The thread is not run at once.
-            let late = self.chances.random_range(0..1_000_000);
-            self.at(ends.as_nanos() as Time + late, Happening::Lease { process, life });
+            let late = self.chances.random_range(1..1_000_000);
+            self.at(moment(ends).max(self.now) + late, Happening::Lease { process, life });
         }
     }
 
@@ -193,7 +193,7 @@ impl Simulation {
         let at = &mut self.processes[process];
         at.ask = (at.ask.0 + 1, true);
         let (life, ask, cut) = (at.life, at.ask.0, at.cut[0]);
-        let patience = self.scenario.bound.max(Duration::from_millis(500)).as_nanos() as Time;
+        let patience = moment(self.scenario.bound.max(Duration::from_millis(500)));
         if let Some(connection) = at.connection {
             let way = &mut self.connections[connection].up;
             let arrival = self.network.send(way, self.now, cut, &mut self.chances);
@@ -316,9 +316,10 @@ impl Simulation {
         self.connections[connection].is_open = false;
         at.connection = None;
         // A request that was on its way fails.
-        let event = match std::mem::take(&mut at.ask.1) {
-            true => Event::Reply(Reply::Failed),
-            false => Event::Disconnected { session },
+        let event = if std::mem::take(&mut at.ask.1) {
+            Event::Reply(Reply::Failed)
+        } else {
+            Event::Disconnected { session }
         };
         self.drive(process, event);
     }
@@ -326,7 +327,7 @@ impl Simulation {
     /// A process begins anew, with nothing in it.
     pub(super) fn restart(&mut self, process: usize) {
         self.disconnect(process);
-        let bound = self.scenario.bound.as_nanos() as Time;
+        let bound = moment(self.scenario.bound);
         let life = self.processes[process].life + 1;
         self.processes[process] = Process::anew(process, life, &self.scenario, bound);
         self.wake_at(self.now, process);

@@ -69,7 +69,7 @@ impl Simulation {
     pub(super) fn befall(&mut self, mishap: &Mishap) {
         match *mishap {
             Mishap::Reset(some) => {
-                self.some(some).into_iter().for_each(|process| self.reset(process))
+                self.some(some).into_iter().for_each(|process| self.reset(process));
             }
             Mishap::Cut(some, seconds) => self.cut(some, seconds, &[0, 1]),
             Mishap::Deafen(some, seconds) => self.cut(some, seconds, &[1]),

@@ -174,7 +174,7 @@ impl Simulation {
     pub fn new(scenario: Scenario) -> Self {
         #[expect(clippy::cast_precision_loss, reason = "a weight")]
         let weights = (0..scenario.keys).map(|key| 1.0 / (key + 1) as f64).collect();
-        let bound = u64::try_from(scenario.bound.as_nanos()).unwrap_or(Time::MAX);
+        let bound = moment(scenario.bound);
         let known = vec![Known::default(); scenario.keys];
         let mut world = Self {
             chances: SmallRng::seed_from_u64(scenario.seed),
@@ -273,4 +273,9 @@ impl Simulation {
 )]
 fn nanoseconds(seconds: f64) -> Time {
     (seconds * 1e9) as Time
+}
+
+/// A time, or a moment since the beginning, as nanoseconds.
+fn moment(time: Duration) -> Time {
+    Time::try_from(time.as_nanos()).unwrap_or(Time::MAX)
 }
