@@ -127,12 +127,13 @@ impl CallSite {
         if let Some(made) = self.find(closure) {
             return made;
         }
-        // Lives as long as the program, like the function that it belongs to.
-        let flights: &'static Flights<K, V> = Box::leak(Box::new(Flights::new(config)));
         let name = match self.module {
             "" => self.name,
             module => Box::leak(format!("{module}::{}", self.name).into_boxed_str()),
         };
+        let config = config.shared_as::<Closure>(name);
+        // Lives as long as the program, like the function that it belongs to.
+        let flights: &'static Flights<K, V> = Box::leak(Box::new(Flights::new(config)));
         // Before any call can use it, so that `clear` finds it.
         registry::add_memo(name, type_name::<Closure>(), &flights.memo);
         if let Err(other) = self.first.set(Instance::new(closure, flights)) {

@@ -12,3 +12,5 @@ pub use crate::groups::{Guard, ModelGenerations, NoKey, NotIndexed, Visitor};
 pub use crate::key::{InKey, given};
 pub use crate::links::Codec;
 pub use crate::returns::{checked, returned, store_ok};
+#[cfg(feature = "links")]
+pub use crate::shared::shared_values;

@@ -4,3 +4,5 @@
 pub mod machine;
 #[doc(hidden)]
 pub mod message;
+#[doc(hidden)]
+pub mod values;

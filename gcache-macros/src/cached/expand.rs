@@ -1,7 +1,7 @@
 //! The expansion of a cached function. Takes a valid model and cannot fail.
 
 use super::model::{Call, KeyParameter};
-use super::parse::{Patience, Time};
+use super::parse::{Patience, Sharing, Time};
 use crate::function::{bare, closure, referent};
 use crate::group::{borrowed, by_reference, library, library_at, nest, private_at};
 use crate::place::{Place, hidden, name_at};
@@ -64,11 +64,21 @@ fn compute(call: &Call<'_>, begin: &TokenStream) -> TokenStream {
     let code = &call.function.code;
     let (ret, body) = (code.return_type(), code.body());
     let lookup = hidden("call", Span::call_site());
+    let run = match call.options.shared_values.word() {
+        None => quote!(#lookup.run(move || -> #ret #body)),
+        Some(_) => {
+            let shared = hidden("shared", Span::call_site());
+            quote! {
+                let #shared = #lookup.shared();
+                #lookup.run(move || #shared.run(move || -> #ret #body))
+            }
+        }
+    };
     quote! {
         // The lint takes the path to a return type for the user's, since it stands where that does.
         #[allow(clippy::absolute_paths)]
         let #lookup = #begin;
-        #lookup.run(move || -> #ret #body)
+        #run
     }
 }
 
@@ -78,13 +88,19 @@ fn compute_async(call: &Call<'_>, begin: &TokenStream) -> TokenStream {
     let code = &call.function.code;
     let (ret, body) = (code.return_type(), code.body());
     let at = Span::call_site();
-    let (value, miss) = (hidden("value", at), hidden("miss", at));
+    let (value, miss, shared) = (hidden("value", at), hidden("miss", at), hidden("shared", at));
     // Named and typed, since of a body of another type the compiler would show all of it.
     let body = quote!((async move || -> #ret {
         let #value: #ret = #body;
         #[allow(unreachable_code)]
         #value
     })());
+    let body = match call.options.shared_values.word() {
+        Some(_) => quote!(#shared.run_async(#body)),
+        None => body,
+    };
+    let begin_shared =
+        call.options.shared_values.word().map(|_| quote!(let #shared = #miss.shared();));
     let body = match call.options.boxed.word() {
         Some(word) => {
             let there = private_at(call.options.krate.get(), word.span());
@@ -98,6 +114,7 @@ fn compute_async(call: &Call<'_>, begin: &TokenStream) -> TokenStream {
             #private::Lookup::Hit(#value) => return #value,
             #private::Lookup::Miss(#miss) => #miss,
         };
+        #begin_shared
         #private::Miss::run_async(#miss, #body).await
     }
 }
@@ -226,7 +243,19 @@ fn config(call: &Call<'_>) -> Option<TokenStream> {
         quote!(.rows(#collect))
     });
     let all = quote!(#capacity #weight #ttl #idle #patience #cache_if #rows);
-    (!all.is_empty()).then(|| quote!(.config(|#config| #config #all)))
+    match options.shared_values.get() {
+        None => (!all.is_empty()).then(|| quote!(.config(|#config| #config #all))),
+        Some(sharing) => {
+            let (text, is_secret) = (call.hash_of_text(), *sharing == Sharing::Secret);
+            let ret = call.function.code.return_type();
+            let Place { first, last } = Place::of(&ret);
+            let there = private_at(options.krate.get(), first);
+            // Before the other options, so that all of the call stands where the return type does.
+            let config = hidden("config", last);
+            let shared = quote_spanned!(last=> #there::shared_values(#config, #text, #is_secret));
+            Some(quote!(.config(|#config| #shared #all)))
+        }
+    }
 }
 
 /// A call of `function` with a value, or with its key and the value; and the names of both.
