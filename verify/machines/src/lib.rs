@@ -5,11 +5,14 @@
 
 pub mod curves;
 pub mod database;
+pub mod faults;
 pub mod history;
 pub mod proxy;
 pub mod record;
+pub mod run;
 pub mod server;
 pub mod simulation;
+pub mod worker;
 
 /// How many groups there are.
 pub const GROUPS: usize = 48;
