@@ -5,6 +5,8 @@ use crate::catch_drop::catch_drop;
 use crate::clock::{self, Timestamp};
 use crate::generations::{Deadline, Dependencies, advance_epoch};
 use crate::sync::{AtomicBool, AtomicFew, AtomicFlag, AtomicIndex, AtomicU64, Ordering};
+use std::any::Any;
+use std::fmt;
 use std::time::{Duration, Instant};
 
 /// A cached value, the key it was computed for, and the conditions under which it is fresh.
@@ -63,9 +65,14 @@ pub(crate) enum Freshness {
     Expired,
 }
 
-impl<K, V> Entry<K, V> {
+/// An entry, whatever its key and value are.
+pub(crate) trait AnyEntry: Any + Send + Sync {
     /// Whether it was valid for a call made at `called`, which joined its flight at `joined`.
-    pub(crate) fn was_valid(&self, called: Timestamp, joined: Instant) -> bool {
+    fn was_valid(&self, called: Timestamp, joined: Instant) -> bool;
+}
+
+impl<K: Send + Sync + 'static, V: Send + Sync + 'static> AnyEntry for Entry<K, V> {
+    fn was_valid(&self, called: Timestamp, joined: Instant) -> bool {
         // A value in doubt is too old for a call that joins after its deadline.
         // mutant: doubtful-flight-joined-2
         let given = self.deadline().is_given_at(joined);
@@ -73,7 +80,15 @@ impl<K, V> Entry<K, V> {
         // mutant: any-flight-joined-2
         given && self.dependencies.lived_at(called)
     }
+}
 
+impl fmt::Debug for dyn AnyEntry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Entry").finish_non_exhaustive()
+    }
+}
+
+impl<K, V> Entry<K, V> {
     pub(crate) fn new(
         key: K,
         value: V,

@@ -106,7 +106,7 @@ pub(super) const LIST: &[Mutant] = &[
     mutant(
         8,
         "The hash of a memo key is trusted alone by flights",
-        &[edit("hash-trusted-flights", "if flight.key() != key {", "if false {")],
+        &[edit("hash-trusted-flights", "if !flight.is_of(key) {", "if false {")],
     ),
     mutant(
         8,
