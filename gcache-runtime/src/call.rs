@@ -6,7 +6,7 @@ use crate::clock::Timestamp;
 use crate::config::Config;
 use crate::context::{self, Frame};
 use crate::flights::{Claim, Flights, Waiter};
-use crate::generations::{DependencySet, PendingInvalidations};
+use crate::generations::{Deadline, Dependencies, DependencySet, PendingInvalidations};
 use crate::groups::Groups;
 use crate::key::KeyRef;
 use crate::returns::Storable;
@@ -132,7 +132,7 @@ where
             && let Some(number) = self.site.number::<F>()
         {
             let use_value = |entry: &Arc<Entry<Q::Key, _>>, value: &S::Stored| {
-                note_use(entry, false);
+                note_use(entry.dependencies(), entry.deadline(), false);
                 Some(value.clone())
             };
             if let Some(value) = cache::get_local(number, self.query, use_value) {
@@ -188,7 +188,7 @@ pub(crate) fn look_up<S: Storable, Q: KeyRef>(
 ) -> Result<S::Return, Option<Vacant>> {
     let transaction = context::transaction();
     let read = |entry: &Arc<Entry<_, _>>| {
-        let untouched = is_untouched(entry, transaction.as_deref());
+        let untouched = is_untouched(entry.dependencies(), transaction.as_deref());
         untouched.then(|| use_entry::<S, _>(entry, false))
     };
     // What would be computed in a transaction may rest on rows that are not committed.
@@ -196,24 +196,23 @@ pub(crate) fn look_up<S: Storable, Q: KeyRef>(
     memo.get(query, is_missed, read).map_err(|vacant| vacant.filter(|_| transaction.is_none()))
 }
 
-/// Whether `transaction` has touched nothing that the entry depends on.
-fn is_untouched<K, V>(entry: &Entry<K, V>, transaction: Option<&PendingInvalidations>) -> bool {
-    let touched =
-        |held: &PendingInvalidations| entry.dependencies().any_group(|group| held.touches(group));
+/// Whether `transaction` has touched nothing that an entry depends on.
+fn is_untouched(dependencies: &Dependencies, transaction: Option<&PendingInvalidations>) -> bool {
+    let touched = |held: &PendingInvalidations| dependencies.any_group(|group| held.touches(group));
     // mutant: transaction-reads-touched
     !transaction.is_some_and(touched)
 }
 
 /// Returns an entry's value, and tells the running body of its use.
 pub(crate) fn use_entry<S: Storable, K>(entry: &Entry<K, S::Stored>, outdated: bool) -> S::Return {
-    note_use(entry, outdated);
+    note_use(entry.dependencies(), entry.deadline(), outdated);
     S::join(entry.value().clone())
 }
 
 /// Tells the running body of the use of an entry.
-fn note_use<K, V>(entry: &Entry<K, V>, outdated: bool) {
+fn note_use(dependencies: &Dependencies, deadline: Deadline, outdated: bool) {
     // mutant: nested-hit-lost
-    context::with_frame(|frame| frame.note_use(entry.dependencies(), entry.deadline(), outdated));
+    context::with_frame(|frame| frame.note_use(dependencies, deadline, outdated));
 }
 
 impl<S, K, G> Miss<S, K, G>

@@ -14,6 +14,7 @@ use crate::config::Bound;
 use crate::generations;
 use crate::stats::Counts;
 use crate::sync::{Arc, Ordering};
+use std::ops::Deref;
 
 /// How many entries an insertion promotes, at most, so that it does not take long: where as many have been used, the next
 /// one goes though it was.
@@ -193,7 +194,7 @@ impl<K: Eq, V> Memo<K, V> {
         if replaced.is_some() {
             entry.note_uses(1);
         }
-        self.list.add(entry, slot, weight, replaced.as_deref(), reserved);
+        self.list.add(entry, slot, weight, replaced.as_deref().map(Deref::deref), reserved);
         let was_promoted = replaced.is_some_and(|replaced| {
             self.forget(&replaced);
             replaced.is_promoted()
@@ -236,19 +237,21 @@ impl<K: Eq, V> Memo<K, V> {
     fn free_slot(&self, hash: u64, key: &K) -> (u64, bool) {
         let entries = self.entries.pin();
         let mut free = None;
-        let mut neighbours = 0;
-        for slot in self.slots(hash) {
-            neighbours += 1;
+        let neighbours = self.neighbours();
+        for step in 0..neighbours {
+            let slot = hash.wrapping_add(step);
             match entries.get(slot) {
                 Some(entry) if entry.key() == key => return (slot, true),
                 Some(entry) if entry.dependencies().are_alive() => {}
-                found => free = free.or(Some((slot, found.is_some()))),
+                found if free.is_none() => free = Some((slot, found.is_some())),
+                _ => {}
             }
         }
-        free.unwrap_or_else(|| {
-            // One key more of a hash than ever before.
-            self.neighbours.fetch_max(neighbours + 1, Ordering::AcqRel);
-            (hash.wrapping_add(neighbours), false)
-        })
+        if let Some(free) = free {
+            return free;
+        }
+        // One key more of a hash than ever before.
+        self.neighbours.fetch_max(neighbours + 1, Ordering::AcqRel);
+        (hash.wrapping_add(neighbours), false)
     }
 }

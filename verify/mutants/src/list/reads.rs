@@ -122,9 +122,8 @@ pub(super) const LIST: &[Mutant] = &[
         "A nested hit is no dependency",
         &[edit(
             "nested-hit-lost",
-            "context::with_frame(|frame| frame.note_use(entry.dependencies(), entry.deadline(), \
-             outdated));",
-            "let _ = outdated;",
+            "context::with_frame(|frame| frame.note_use(dependencies, deadline, outdated));",
+            "let _ = (dependencies, deadline, outdated);",
         )],
     ),
     mutant(
