@@ -10,7 +10,6 @@ use crate::cache::memo::{Memo, Vacant};
 use crate::cache::policy::Evicted;
 use crate::cache::slot_list::Room;
 use crate::cache::window::USES;
-use crate::config::Bound;
 use crate::generations;
 use crate::stats::Counts;
 use crate::sync::{Arc, Ordering};
@@ -119,10 +118,7 @@ impl<K, V> Memo<K, V> {
 
     /// Whether there is no room for one more, as far as is known: only the policy knows weights.
     fn is_full(&self) -> bool {
-        match self.config.bound {
-            Bound::Entries(max) => self.entries.len() as u64 >= max,
-            Bound::Weight { .. } => true,
-        }
+        self.config.weigh.is_some() || self.entries.len() as u64 >= self.config.max
     }
 
     /// Promotes the young entry at `index` of the slot list, whose turn it is, or removes it. Returns the slot of one
@@ -167,17 +163,12 @@ impl<K, V> Memo<K, V> {
 impl<K: Eq, V> Memo<K, V> {
     /// Stores the entry of the key that [`get`](Self::get) returned `vacant` for, and opens it to hits.
     pub(crate) fn insert(&self, vacant: Vacant, entry: &Arc<Entry<K, V>>) {
-        let weight = match &self.config.bound {
-            Bound::Entries(_) => 1,
-            Bound::Weight { max, weigh } => {
-                // An entry without weight takes room, too.
-                let weight = weigh(entry.key(), entry.value()).max(1);
-                if weight > *max {
-                    return self.counts.unstored.add(1);
-                }
-                weight
-            }
-        };
+        // An entry without weight takes room, too.
+        let weigh = self.config.weigh.as_ref();
+        let weight = weigh.map_or(1, |weigh| weigh(entry.key(), entry.value()).max(1));
+        if weight > self.config.max {
+            return self.counts.unstored.add(1);
+        }
         let (slot, is_taken) = self.free_slot(vacant.hash, entry.key());
         // An entry that replaces another needs no room. The one that was there may be gone, and its room given to another.
         let mut replaced = if is_taken { self.entries.replace(slot, entry) } else { None };
@@ -216,19 +207,16 @@ impl<K: Eq, V> Memo<K, V> {
     /// Makes a policy that no window stands before evict now what it would evict in passing, where that matters: of heavy
     /// values a few are too many, and of entries an eighth.
     fn make_room(&self) {
-        match self.config.bound {
-            Bound::Entries(_) if self.config.window().is_some() => {}
-            Bound::Entries(max) => {
-                if self.entries.len() as u64 > max.saturating_add(max / 8) {
-                    self.evict(&self.policy.run_pending());
-                }
+        let max = self.config.max;
+        if self.config.weigh.is_some() {
+            self.evict(&self.policy.run_pending());
+            if map::held_back() > 0 {
+                map::flush();
             }
-            Bound::Weight { .. } => {
-                self.evict(&self.policy.run_pending());
-                if map::held_back() > 0 {
-                    map::flush();
-                }
-            }
+        } else if self.config.window().is_none()
+            && self.entries.len() as u64 > max.saturating_add(max / 8)
+        {
+            self.evict(&self.policy.run_pending());
         }
     }
 

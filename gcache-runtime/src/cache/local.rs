@@ -16,7 +16,6 @@ use crate::cache::maintenance;
 use crate::cache::memo::{Memo, Vacant};
 use crate::cache::resident::{Indirect, Inlined, Resident, is_inlined};
 use crate::cache::room::AnyCache;
-use crate::config::Bound;
 use crate::generations::epoch;
 use crate::key::KeyRef;
 use crate::stats::Share;
@@ -181,10 +180,10 @@ fn put<R: Resident>(
             *place = Some(AnyLocalCache::new(LocalCache::<R>::new(memo)));
         }
         let cache = place.as_mut()?.cache.downcast_mut::<LocalCache<R>>()?.get_mut(0)?;
-        let replaced = match memo.config.bound {
-            Bound::Entries(_) => cache.buckets.insert(key.quick_hash, entry, epoch, || memo.len()),
+        let replaced = match memo.config.weigh {
+            None => cache.buckets.insert(key.quick_hash, entry, epoch, || memo.len()),
             // The entries that a thread holds on to could weigh anything.
-            Bound::Weight { .. } => Ok(None),
+            Some(_) => Ok(None),
         };
         Some((replaced, counts && cache.hits.count()))
     };
