@@ -35,6 +35,7 @@ pub mod prelude;
 /// | `Book` | any change of any book |
 /// | `Book(id)`, or `Book, key = id` | one member; `Line(order, number)` for a compound key |
 /// | `Book(author = a)` | the members with that value of an index; `Book(author = a, status = s)` needs the compound index |
+/// | `Book?(id)`, `Book?(author = a)` | the same where there is a key: it is an `Option`, or a reference to one, and `None` is no dependency. Of several parts each may be an `Option`, and one `None` is enough |
 /// | `"movies"`, `Tag(expr)` | a free tag. A literal is one tag for all calls, so `"film {id}"` is a mistake. `Tag(format!("film {id}"))` is a tag for each film |
 ///
 /// These expressions see the parameters, run on a miss only, and give the key by value, by reference or, for a `String`,
@@ -306,6 +307,27 @@ pub use gcache_macros::group;
 /// }
 ///
 /// invalidate!(Book(7), Book(author = 3), "front page", Tag(format!("lang: {}", "en")));
+/// ```
+///
+/// `invalidate!(in changed: ..)` does so when the [`Transaction`] `changed` ends, committed or dropped: a guard that is
+/// declared early and filled as the changes are found out, whatever way the function is left. A dropped *future* ends it at
+/// that moment, which is too early for a statement that goes on, so it is safe from visitors who leave only inside of
+/// `gcache::finish` (feature `tokio`).
+///
+/// ```
+/// use gcache::{Transaction, group, invalidate};
+///
+/// group!(Article: u64);
+///
+/// # fn delete(slug: &str) -> Result<u64, &'static str> { Ok(7) }
+/// fn delete_article(slug: &str) -> Result<(), &'static str> {
+///     let changed = Transaction::begin();
+///     let id = delete(slug)?;
+///     invalidate!(in changed: Article(id));
+///     Ok(())
+/// }
+///
+/// assert!(delete_article("rust").is_ok());
 /// ```
 #[cfg(feature = "macros")]
 pub use gcache_macros::invalidate;

@@ -7,6 +7,7 @@ mod errors;
 mod function;
 mod future;
 mod group;
+mod group_value;
 mod helpers;
 mod list;
 mod mutation;

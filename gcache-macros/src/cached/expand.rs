@@ -3,7 +3,8 @@
 use super::model::{Call, KeyParameter};
 use super::parse::{Patience, Time};
 use crate::function::{bare, closure, referent};
-use crate::group::{borrowed, by_reference, library, library_at, nest, private_at};
+use crate::group::{library, library_at, private_at};
+use crate::group_value::{borrowed, by_reference, nest};
 use crate::place::{Place, hidden, name_at};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};

@@ -1,7 +1,8 @@
 //! The expansion of a model. Takes a valid one and cannot fail.
 
 use super::model::{Index, Model, Part};
-use crate::group::{Field, Group, index_field, library, nest, private};
+use crate::group::{Field, Group, library, private};
+use crate::group_value::{index_field, nest};
 use crate::helpers::{Helper, snake};
 use crate::place::{hidden, name_at};
 use proc_macro2::{Ident, Span, TokenStream};

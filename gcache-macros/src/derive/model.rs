@@ -3,7 +3,7 @@
 use super::attribute::{OnField, OnItem};
 use super::foreign;
 use crate::errors::{Errors, did_you_mean};
-use crate::group::index_name;
+use crate::group_value::index_name;
 use proc_macro2::Ident;
 use syn::ext::IdentExt as _;
 use syn::{Data, DeriveInput, Fields, LitStr, Path, Type, Visibility};

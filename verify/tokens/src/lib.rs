@@ -26,6 +26,8 @@ mod function;
 mod future;
 #[path = "../../../gcache-macros/src/group.rs"]
 mod group;
+#[path = "../../../gcache-macros/src/group_value.rs"]
+mod group_value;
 #[path = "../../../gcache-macros/src/helpers.rs"]
 mod helpers;
 #[path = "../../../gcache-macros/src/list.rs"]
