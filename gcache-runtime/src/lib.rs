@@ -45,6 +45,7 @@ mod config;
 mod context;
 mod control;
 mod hashing;
+mod kept_errors;
 mod key;
 mod registry;
 mod returns;

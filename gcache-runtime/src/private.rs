@@ -11,5 +11,6 @@ pub use crate::groups::{
     Guard, ModelGenerations, NoKey, NotIndexed, OptionalPart, Visitor, optional_by_index,
     optional_member,
 };
+pub use crate::kept_errors::{err_as, err_if};
 pub use crate::key::{InKey, given};
 pub use crate::returns::{checked, returned, store_ok};
