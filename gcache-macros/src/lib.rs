@@ -14,6 +14,7 @@ mod mutation;
 mod place;
 mod receiver;
 mod renamed;
+mod sharing;
 
 use proc_macro::TokenStream;
 
