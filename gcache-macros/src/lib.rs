@@ -2,6 +2,7 @@
 
 mod cached;
 mod declare;
+mod declared;
 mod derive;
 mod errors;
 mod function;

@@ -41,7 +41,7 @@ pub use index::{By, Index, IndexBy, Indexed, NotIndexed, by_index};
 pub use invalidation::Invalidated;
 pub(crate) use invalidation::Invalidation;
 pub use list::{GroupList, GroupNames};
-pub use model::{Edit, Invalidates};
+pub use model::{Edit, Invalidates, Row};
 pub use model_generations::ModelGenerations;
 pub(crate) use of_key::{OfKey, invalidate_key};
 pub use optional::{OptionalPart, optional_by_index, optional_member};

@@ -16,6 +16,8 @@
 mod cached;
 #[path = "../../../gcache-macros/src/declare.rs"]
 mod declare;
+#[path = "../../../gcache-macros/src/declared.rs"]
+mod declared;
 #[path = "../../../gcache-macros/src/derive/mod.rs"]
 mod derive;
 #[path = "../../../gcache-macros/src/errors.rs"]
