@@ -183,6 +183,56 @@ pub use gcache_macros::cache_against;
 #[cfg(feature = "macros")]
 pub use gcache_macros::Invalidates;
 
+/// Names the groups of a struct that is no model, by its fields: of what a query returns, which has columns of several
+/// tables, or of the body of a response.
+///
+/// `#[depends(..)]` lists groups as in [`cache_against`](macro@cache_against), with a field, or a part of one, where there a
+/// parameter stands. It is borrowed. A field that is an `Option` needs `User?(editor_id)`. A last `crate = path` says where
+/// the library is.
+///
+/// Generates, with the struct's visibility:
+///
+/// - `depend()`: inside of a cached body, makes it depend on these groups, as [`depends_on!`](macro@depends_on) does;
+/// - `changed()`: invalidates them, as [`invalidate!`](macro@invalidate) does;
+/// - the traits [`Groups`] and [`Rows`], so that the option `results`, `#[invalidates(result)]`, `invalidate` and
+///   `depends_on` take such structs, alone or in a list. Where `result` was kept from being returned, all members of the
+///   groups that are named are invalidated.
+///
+/// A model derives [`Invalidates`](macro@Invalidates) instead, which does as much and more.
+///
+/// ```
+/// use gcache::{Depends, cache_against, group};
+///
+/// group!(Article(id: u64));
+/// group!(User(id: u64));
+///
+/// #[derive(Clone, Depends)]
+/// #[depends(Article(article_id), User(author_id), User?(editor_id))]
+/// struct ArticleFromQuery {
+///     article_id: u64,
+///     author_id: u64,
+///     editor_id: Option<u64>,
+/// }
+///
+/// #[cache_against("articles")]
+/// fn article(slug: &str) -> String {
+///     let found = ArticleFromQuery { article_id: 7, author_id: 3, editor_id: None }; // as a query returns it
+///     found.depend();
+///     format!("{slug} by {}", found.author_id)
+/// }
+///
+/// #[cache_against("articles", results)]
+/// fn articles() -> Vec<ArticleFromQuery> {
+///     vec![ArticleFromQuery { article_id: 7, author_id: 3, editor_id: Some(4) }]
+/// }
+///
+/// article("rust");
+/// articles();
+/// assert_eq!(invalidate_user(3).count(), 1);
+/// ```
+#[cfg(feature = "macros")]
+pub use gcache_macros::Depends;
+
 /// Makes a function invalidate the groups that it changes, after its body, whatever the outcome.
 ///
 /// | where | invalidates |

@@ -12,9 +12,9 @@ use syn::{Attribute, Path, Token, Type, Visibility, parenthesized, token};
 
 /// The fields of a group that is no model, as written.
 pub(crate) struct Fields {
-    /// The fields of the key, and of how many of `fields` it is made: the first ones.
+    /// Of how many the key is made: the first ones.
     key: usize,
-    fields: Vec<Field>,
+    all: Vec<Field>,
     /// The names of each index.
     indexes: Vec<Vec<Ident>>,
 }
@@ -38,7 +38,7 @@ impl Fields {
         if let Some(twice) = repeated(fields.iter().map(|field| &field.name)) {
             return Err(syn::Error::new(twice.span(), format!("`{twice}` is given twice")));
         }
-        Ok(Self { key: fields.len(), fields, indexes: Vec::new() })
+        Ok(Self { key: fields.len(), all: fields, indexes: Vec::new() })
     }
 
     /// Whether an index comes next.
@@ -71,7 +71,7 @@ impl Fields {
 
     /// A field of an index. The first time that one is named it has a type.
     fn add(&mut self, name: Ident, ty: Option<Type>) -> syn::Result<()> {
-        let known = self.fields.iter().any(|field| field.name == name);
+        let known = self.all.iter().any(|field| field.name == name);
         match ty {
             Some(ty) if known => {
                 let message = format!("`{name}` has a type already: leave this one out");
@@ -79,14 +79,14 @@ impl Fields {
             }
             None if !known => {
                 let names: Vec<String> =
-                    self.fields.iter().map(|field| field.name.unraw().to_string()).collect();
+                    self.all.iter().map(|field| field.name.unraw().to_string()).collect();
                 let near = did_you_mean(&name.to_string(), names.iter().map(String::as_str));
                 let message =
                     format!("no field is named `{name}`{near}; a new one has a type: `{name}: ..`");
                 Err(syn::Error::new(name.span(), message))
             }
             Some(ty) => {
-                self.fields.push(Field { name, ty });
+                self.all.push(Field { name, ty });
                 Ok(())
             }
             None => Ok(()),
@@ -95,7 +95,7 @@ impl Fields {
 
     /// All of them, in their order.
     pub(crate) fn parts(&self) -> Vec<Part<'_>> {
-        self.fields.iter().map(|field| Part { ident: &field.name, ty: &field.ty }).collect()
+        self.all.iter().map(|field| Part { ident: &field.name, ty: &field.ty }).collect()
     }
 
     /// The model of which these are the fields.

@@ -20,6 +20,17 @@ impl Group {
         }
     }
 
+    /// The group of all that this may be one of.
+    pub(crate) fn all(&self) -> Self {
+        match self {
+            Self::Tag(tag) => Self::Tag(tag.clone()),
+            Self::Whole(path) | Self::Member(path, _) | Self::By(path, _) => {
+                Self::Whole(path.clone())
+            }
+            Self::Optional(group) => group.all(),
+        }
+    }
+
     /// The value that stands for the group at run time. `key` writes an expression so that it is
     /// not moved.
     ///

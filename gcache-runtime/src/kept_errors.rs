@@ -13,9 +13,12 @@ pub enum Failure<C, E> {
     Passed(E),
 }
 
+/// What a body returns, with its errors told apart. Of a function, so that it is `Send` whatever it returns.
+type Returns<T, C, E> = PhantomData<fn() -> Result<T, Failure<C, E>>>;
+
 /// `Ok` is stored, and of the errors those that are values.
 #[derive(Debug)]
-pub struct StoreErr<T, C, E>(PhantomData<fn() -> (T, C, E)>);
+pub struct StoreErr<T, C, E>(Returns<T, C, E>);
 
 impl<T: Value, C: Value, E> Storable for StoreErr<T, C, E> {
     type Return = Result<T, Failure<C, E>>;
@@ -40,10 +43,11 @@ impl<T: Value, C: Value, E> Storable for StoreErr<T, C, E> {
 pub struct KeptErrors<T, C, E, To, Back> {
     to: To,
     back: Back,
-    types: PhantomData<fn() -> (T, C, E)>,
+    types: Returns<T, C, E>,
 }
 
 /// Errors of a return type that are stored if `is_value` is true of them.
+#[expect(clippy::type_complexity, reason = "the functions have no types with names")]
 pub fn err_if<T, E>(
     _: Specific<PhantomData<Result<T, E>>>,
     is_value: impl Fn(&E) -> bool,
@@ -55,6 +59,7 @@ pub fn err_if<T, E>(
 }
 
 /// Errors of a return type that are stored as what `to` makes of them, if anything, and come `back` as what that makes.
+#[expect(clippy::type_complexity, reason = "the functions have no types with names")]
 pub fn err_as<T, C, E>(
     _: Specific<PhantomData<Result<T, E>>>,
     to: impl Fn(&E) -> Option<C>,
@@ -66,6 +71,7 @@ pub fn err_as<T, C, E>(
 
 impl<T, C, E, To: Fn(E) -> Failure<C, E>, Back: Fn(C) -> E> KeptErrors<T, C, E, To, Back> {
     /// What stores the returned value, and what of it, of which it is not yet known whether it can be cached.
+    #[expect(clippy::unused_self, reason = "the types come from it")]
     #[inline]
     pub fn storable(&self) -> (StoreErr<T, C, E>, PhantomData<Result<T, C>>) {
         (StoreErr(PhantomData), PhantomData)

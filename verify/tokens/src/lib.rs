@@ -18,6 +18,8 @@ mod cached;
 mod declare;
 #[path = "../../../gcache-macros/src/declared.rs"]
 mod declared;
+#[path = "../../../gcache-macros/src/depends.rs"]
+mod depends;
 #[path = "../../../gcache-macros/src/derive/mod.rs"]
 mod derive;
 #[path = "../../../gcache-macros/src/errors.rs"]
