@@ -136,7 +136,7 @@ impl CallSite {
             return made;
         }
         let path = self.path();
-        let config = config.shared_as::<Closure>(path);
+        let config = config.shared_as(path, closure_name);
         // Lives as long as the program, like the function that it belongs to.
         let flights: &'static Flights<K, V> = Box::leak(Box::new(Flights::new(config)));
         // Before any call can use it, so that `clear` finds it.

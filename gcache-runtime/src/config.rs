@@ -193,9 +193,9 @@ impl<K, V> Config<K, V> {
         Self { rows: Some(collect), ..self }
     }
 
-    /// The same, of the memo of the function `name`, an instance of which `Closure` belongs to.
-    pub(crate) fn shared_as<Closure>(self, name: &str) -> Self {
-        Self { shared: self.shared.map(|codec| codec.of_function::<Closure>(name)), ..self }
+    /// The same, of the memo of the function at `path`, of the instance that `closure` belongs to.
+    pub(crate) fn shared_as(self, path: &str, closure: &str) -> Self {
+        Self { shared: self.shared.map(|codec| codec.of_function(path, closure)), ..self }
     }
 
     /// The capacity of a memo whose entries are young at first. Where weight or time counts, the eviction policy is to

@@ -3,7 +3,8 @@
 use super::model::{Call, KeyParameter};
 use super::parse::{Patience, Sharing, Time};
 use crate::function::{bare, closure, referent};
-use crate::group::{borrowed, by_reference, library, library_at, nest, private_at};
+use crate::group::{library, library_at, private_at};
+use crate::group_value::{borrowed, by_reference, nest};
 use crate::place::{Place, hidden, name_at};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -64,20 +65,28 @@ fn compute(call: &Call<'_>, begin: &TokenStream) -> TokenStream {
     let code = &call.function.code;
     let (ret, body) = (code.return_type(), code.body());
     let lookup = hidden("call", Span::call_site());
-    let run = match call.options.shared_values.word() {
-        None => quote!(#lookup.run(move || -> #ret #body)),
-        Some(_) => {
-            let shared = hidden("shared", Span::call_site());
-            quote! {
-                let #shared = #lookup.shared();
-                #lookup.run(move || #shared.run(move || -> #ret #body))
-            }
-        }
-    };
+    let errors = kept_errors(call);
+    let mut body = quote!(move || -> #ret #body);
+    if errors.is_some() {
+        let kept = kept();
+        body = quote!(#kept.body(#body));
+    }
+    let shared = shared(call, &lookup);
+    if shared.is_some() {
+        let name = shared_name();
+        body = quote!(move || #name.run(#body));
+    }
+    let mut run = quote!(#lookup.run(#body));
+    if errors.is_some() {
+        let kept = kept();
+        run = quote!(#kept.returned(#run));
+    }
     quote! {
+        #errors
         // The lint takes the path to a return type for the user's, since it stands where that does.
         #[allow(clippy::absolute_paths)]
         let #lookup = #begin;
+        #shared
         #run
     }
 }
@@ -88,19 +97,31 @@ fn compute_async(call: &Call<'_>, begin: &TokenStream) -> TokenStream {
     let code = &call.function.code;
     let (ret, body) = (code.return_type(), code.body());
     let at = Span::call_site();
-    let (value, miss, shared) = (hidden("value", at), hidden("miss", at), hidden("shared", at));
+    let (value, miss) = (hidden("value", at), hidden("miss", at));
     // Named and typed, since of a body of another type the compiler would show all of it.
     let body = quote!((async move || -> #ret {
         let #value: #ret = #body;
         #[allow(unreachable_code)]
         #value
     })());
-    let body = match call.options.shared_values.word() {
-        Some(_) => quote!(#shared.run_async(#body)),
-        None => body,
+    let errors = kept_errors(call);
+    let returned = |value: TokenStream| match &errors {
+        None => value,
+        Some(_) => {
+            let kept = kept();
+            quote!(#kept.returned(#value))
+        }
     };
-    let begin_shared =
-        call.options.shared_values.word().map(|_| quote!(let #shared = #miss.shared();));
+    let mut body = body;
+    if errors.is_some() {
+        let kept = kept();
+        body = quote!(#kept.future(#body));
+    }
+    let shared = shared(call, &miss);
+    if shared.is_some() {
+        let name = shared_name();
+        body = quote!(#name.run_async(#body));
+    }
     let body = match call.options.boxed.word() {
         Some(word) => {
             let there = private_at(call.options.krate.get(), word.span());
@@ -108,15 +129,28 @@ fn compute_async(call: &Call<'_>, begin: &TokenStream) -> TokenStream {
         }
         None => quote!(::core::pin::pin!(#body)),
     };
+    let hit = returned(quote!(#value));
+    let computed = returned(quote!(#private::Miss::run_async(#miss, #body).await));
     quote! {
+        #errors
         #[allow(clippy::absolute_paths)]
         let #miss = match #begin {
-            #private::Lookup::Hit(#value) => return #value,
+            #private::Lookup::Hit(#value) => return #hit,
             #private::Lookup::Miss(#miss) => #miss,
         };
-        #begin_shared
-        #private::Miss::run_async(#miss, #body).await
+        #shared
+        #computed
     }
+}
+
+/// What goes around the body of a function that shares its values, from what its lookup came to.
+fn shared(call: &Call<'_>, lookup: &Ident) -> Option<TokenStream> {
+    let name = shared_name();
+    call.options.shared_values.word().map(|_| quote!(let #name = #lookup.shared();))
+}
+
+fn shared_name() -> Ident {
+    hidden("shared", Span::call_site())
 }
 
 /// The static stands in a block without user tokens, which could see it.
@@ -144,6 +178,11 @@ fn storable(call: &Call<'_>) -> TokenStream {
     let there = private_at(call.options.krate.get(), first);
     let returns = quote_spanned!(first=> #there::returned::<#ret>());
     let options = call.options;
+    if kept_errors(call).is_some() {
+        let kept = name_at(&kept(), first);
+        let storable = quote_spanned!(last=> #kept.storable());
+        return quote!(#private::checked(#storable));
+    }
     let draft = match (options.cache_err.get(), options.cache_ok.get()) {
         (None, Some(())) => return quote_spanned!(last=> #there::store_ok(#returns)),
         (Some(()), _) => quote_spanned!(last=> #returns.__gcache_all()),
@@ -152,6 +191,30 @@ fn storable(call: &Call<'_>) -> TokenStream {
         (None, None) => quote_spanned!(last=> #returns.__gcache_type()),
     };
     quote!(#private::checked(#draft))
+}
+
+/// What stores errors that are values, where some are: a variable, since the body and the returned value need it, too.
+fn kept_errors(call: &Call<'_>) -> Option<TokenStream> {
+    let ret = call.function.code.return_type();
+    let Place { first, last } = Place::of(&ret);
+    let there = private_at(call.options.krate.get(), first);
+    let returns = quote_spanned!(first=> #there::returned::<#ret>());
+    let options = call.options;
+    let errors = match (options.cache_err_if.get(), options.cache_err_as.get()) {
+        (Some(is_value), _) => quote_spanned!(last=> #there::err_if(#returns, #is_value)),
+        (None, Some((to, back))) => quote_spanned!(last=> #there::err_as(#returns, #to, #back)),
+        (None, None) => return None,
+    };
+    let kept = kept();
+    Some(quote! {
+        #[allow(clippy::absolute_paths)]
+        let #kept = #errors;
+    })
+}
+
+/// The name of that variable.
+fn kept() -> Ident {
+    hidden("kept", Span::call_site())
 }
 
 /// Every part of the key by reference, pointing at what a missing bound is about.

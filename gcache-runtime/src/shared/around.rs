@@ -36,13 +36,11 @@ impl<K: SharedKey + Eq, V: SharedForm> Codec<K, V> {
 }
 
 impl<K, V> Codec<K, V> {
-    /// The same, of the function `name`, an instance of which `Closure` belongs to.
-    pub(crate) fn of_function<Closure>(self, name: &str) -> Self {
-        let types =
-            [std::any::type_name::<Closure>, std::any::type_name::<K>, std::any::type_name::<V>];
-        let types = types.map(|name| name()).join("\n");
-        let function = Box::leak(format!("{name}\n{types}").into_boxed_str());
-        Self { function, ..self }
+    /// The same, of the function at `path`, of the instance that `closure` belongs to.
+    pub(crate) fn of_function(self, path: &str, closure: &str) -> Self {
+        let (key, value) = (std::any::type_name::<K>(), std::any::type_name::<V>());
+        let function = format!("{path}\n{closure}\n{key}\n{value}");
+        Self { function: Box::leak(function.into_boxed_str()), ..self }
     }
 
     /// Tells the values of this version of the function from those of others.
