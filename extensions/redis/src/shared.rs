@@ -6,9 +6,11 @@ use crate::message::{self, ALL};
 use crate::options::WhenDown;
 use crate::requests::{Connection, Requests};
 use crate::trouble::Trouble;
+use crate::values::{LinkView, Session};
 use crate::wait::{Waits, lock};
 use event_listener::{Event as Changed, Listener};
 use gcache::link::{BoxFuture, Handle, NamedGroup, Receipt, Transport, Unreachable};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 use tokio::sync::Notify;
@@ -36,12 +38,16 @@ pub(crate) struct Shared {
     /// The session has work.
     pub(crate) work: Notify,
     pub(crate) seen: Mutex<Seen>,
+    /// The last ticket that was published.
+    published: AtomicU64,
 }
 
 /// What the session has come upon, to be shown.
 #[derive(Default)]
 pub(crate) struct Seen {
     pub(crate) server: Option<Arc<str>>,
+    /// The last server process, and how to reach it.
+    process: Option<(Arc<str>, Arc<redis::Client>)>,
     pub(crate) trouble: Option<Trouble>,
 }
 
@@ -68,6 +74,7 @@ impl Shared {
             timers,
             work: Notify::new(),
             seen: Mutex::default(),
+            published: AtomicU64::new(0),
         }
     }
 
@@ -170,7 +177,11 @@ impl Shared {
     }
 
     pub(crate) fn connected(&self, connection: &Connection) {
-        lock(&self.seen).server = Some(Arc::clone(&connection.about().text));
+        let about = connection.about();
+        let identity = about.identity.clone();
+        let mut seen = lock(&self.seen);
+        seen.server = Some(Arc::clone(&about.text));
+        seen.process = identity.map(|identity| (identity, Arc::clone(connection.client())));
     }
 
     /// Waits until something is so, which is looked at whenever the link has changed; at most so long.
@@ -254,6 +265,7 @@ fn text(group: &NamedGroup) -> Box<str> {
 
 impl Transport for Shared {
     fn publish(&self, ticket: u64, groups: Vec<NamedGroup>) {
+        self.published.store(ticket, Ordering::SeqCst);
         self.step(Event::Publish { ticket, groups: groups.iter().map(text).collect() });
     }
 
@@ -273,6 +285,30 @@ impl Transport for Shared {
         Box::pin(async move {
             let receipt = receipt.map_err(|()| Unreachable)?;
             self.asked(|waiter| Event::CaughtUp { waiter, receipt }).await.map(drop)
+        })
+    }
+}
+
+/// The link as shared values see it.
+pub(crate) struct View(pub(crate) &'static Shared);
+
+impl LinkView for View {
+    fn session(&self) -> Option<Session> {
+        if !self.0.is_trusted() {
+            return None;
+        }
+        // Up to where all *is* invalidated here, not up to where it was heard of.
+        let Position { incarnation, number: heard } = lock(&self.0.machine).reached()?.clone();
+        let (server, client) = lock(&self.0.seen).process.clone()?;
+        Some(Session { incarnation, heard, server, client })
+    }
+
+    fn told(&self) -> BoxFuture<'_, bool> {
+        Box::pin(async move {
+            let ticket = self.0.published.load(Ordering::SeqCst);
+            ticket == 0
+                || lock(&self.0.machine).has_told_all()
+                || self.0.asked(|waiter| Event::Acknowledge { waiter, ticket }).await.is_ok()
         })
     }
 }

@@ -4,8 +4,9 @@
 
 use super::scripts::channel;
 use super::waiting::Waiting;
+use crate::requests::ask_about;
 use redis::aio::MultiplexedConnection;
-use redis::{AsyncConnectionConfig, InfoDict, PushInfo, PushKind, RedisResult, Value};
+use redis::{AsyncConnectionConfig, PushInfo, PushKind, RedisResult, Value};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,7 +27,7 @@ pub struct Session {
     /// Up to which number everything is invalidated here.
     pub heard: u64,
     /// Which server process it is with.
-    pub run_id: Arc<str>,
+    pub server: Arc<str>,
     /// How to reach that.
     pub client: Arc<redis::Client>,
 }
@@ -53,15 +54,12 @@ pub(super) async fn connect(
         .set_connection_timeout(Some(Duration::from_secs(1)))
         .set_response_timeout(None)
         .set_push_sender(hear);
-    let redis = session.client.get_connection_info().redis_settings().clone();
-    let info = session.client.get_connection_info().clone();
-    let info = info.set_redis_settings(redis.set_protocol(redis::ProtocolVersion::RESP3));
-    let client = redis::Client::open(info)?;
-    let mut connection = client.get_multiplexed_async_connection_with_config(&config).await?;
-    let server: InfoDict = redis::cmd("INFO").arg("server").query_async(&mut connection).await?;
+    let mut connection =
+        session.client.get_multiplexed_async_connection_with_config(&config).await?;
     // Values that another primary has may rest on invalidations that it has not heard of.
-    if server.get::<String>("run_id").as_deref() != Some(&*session.run_id) {
-        return Ok(None);
+    match ask_about(&mut connection, "").await {
+        Ok(about) if about.identity.as_ref() == Some(&session.server) => {}
+        _ => return Ok(None),
     }
     connection.subscribe(channel(namespace)).await?;
     Ok(Some(connection))

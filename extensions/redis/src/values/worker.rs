@@ -283,15 +283,15 @@ impl Thread {
 
     fn hang_up(&self, session: &Session) {
         let mut line = self.line.borrow_mut();
-        if line.as_ref().is_some_and(|(run_id, _)| *run_id == session.run_id) {
+        if line.as_ref().is_some_and(|(server, _)| *server == session.server) {
             *line = None;
         }
     }
 
     /// The connection to the server of `session`. Where there is none yet, it is opened for later requests.
     fn line(self: &Rc<Self>, session: &Session) -> Option<MultiplexedConnection> {
-        if let Some((run_id, connection)) = &*self.line.borrow()
-            && *run_id == session.run_id
+        if let Some((server, connection)) = &*self.line.borrow()
+            && *server == session.server
         {
             return Some(connection.clone());
         }
@@ -304,7 +304,7 @@ impl Thread {
                 thread.connecting.set(false);
                 match connected {
                     Ok(Ok(Some(connection))) => {
-                        *thread.line.borrow_mut() = Some((session.run_id, connection));
+                        *thread.line.borrow_mut() = Some((session.server, connection));
                     }
                     _ => thread.shared.breaker.failed(),
                 }

@@ -21,14 +21,14 @@ fn client() -> redis::Client {
     let url = std::env::var("GCACHE_REDIS");
     let url =
         url.expect("a server in GCACHE_REDIS: run `bash .ci/redis cargo test -p gcache-redis`");
-    redis::Client::open(url).unwrap()
+    redis::Client::open(url.trim_end_matches('/').to_owned() + "/?protocol=resp3").unwrap()
 }
 
 /// What stands for the link of a process: it hears when the test says so.
 struct FakeLink {
     namespace: String,
     client: Arc<redis::Client>,
-    run_id: Arc<str>,
+    server: Arc<str>,
     incarnation: Mutex<Arc<str>>,
     heard: AtomicU64,
     is_trusted: AtomicBool,
@@ -40,7 +40,7 @@ impl LinkView for FakeLink {
         self.is_trusted.load(Ordering::SeqCst).then(|| Session {
             incarnation: Arc::clone(&self.incarnation.lock().unwrap()),
             heard: self.heard.load(Ordering::SeqCst),
-            run_id: Arc::clone(&self.run_id),
+            server: Arc::clone(&self.server),
             client: self.client.clone(),
         })
     }
@@ -64,12 +64,15 @@ impl Process {
 
     fn with(namespace: &str, patience: Duration, secret: &[u8]) -> Self {
         let client = Arc::new(client());
-        let mut connection = client.get_connection().unwrap();
-        let info: redis::InfoDict =
-            redis::cmd("INFO").arg("server").query(&mut connection).unwrap();
+        let connection = client.get_connection().unwrap();
+        let info = |section: &str| -> redis::InfoDict {
+            redis::cmd("INFO").arg(section).query(&mut client.get_connection().unwrap()).unwrap()
+        };
+        let run = info("server").get::<String>("run_id").unwrap();
+        let history = info("replication").get::<String>("master_replid").unwrap();
         let link = Arc::new(FakeLink {
             namespace: namespace.to_owned(),
-            run_id: info.get::<String>("run_id").unwrap().into(),
+            server: format!("{run}/{history}").into(),
             incarnation: Mutex::new("".into()),
             heard: AtomicU64::new(0),
             is_trusted: AtomicBool::new(true),
