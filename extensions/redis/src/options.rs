@@ -162,7 +162,8 @@ impl Options {
     /// Shares the values of functions with `shared_values` through the server: a miss looks there before it computes.
     ///
     /// All processes of the namespace know the `secret`, of at least 16 bytes. Values are signed with it, so that nobody else
-    /// can put one there, and arguments are hashed with it. `crate::values` says what stands in Redis.
+    /// can put one there, and arguments are hashed with it. The page `docs/shared-values.md` says what stands in
+    /// Redis.
     pub fn shared_values(mut self, secret: impl AsRef<[u8]>) -> Self {
         self.values = Some(ValueOptions::new(secret.as_ref().to_vec()));
         self

@@ -2,6 +2,7 @@
 
 mod fresh;
 mod mishaps;
+mod paused;
 mod together;
 
 use super::{LinkView, NOTE_NUMBERS, Options, Secret, Session, Values, invalidated, number_prefix};
@@ -63,7 +64,21 @@ impl Process {
     }
 
     fn with(namespace: &str, patience: Duration, secret: &[u8]) -> Self {
-        let client = Arc::new(client());
+        Self::new(client(), namespace, (Duration::from_secs(5), patience), secret)
+    }
+
+    /// One that reaches the server by a client of its own.
+    fn by(client: redis::Client, namespace: &str, budget: Duration) -> Self {
+        Self::new(client, namespace, (budget, budget), b"a secret of the tests")
+    }
+
+    fn new(
+        own: redis::Client,
+        namespace: &str,
+        (budget, patience): (Duration, Duration),
+        secret: &[u8],
+    ) -> Self {
+        let client = client();
         let connection = client.get_connection().unwrap();
         let info = |section: &str| -> redis::InfoDict {
             redis::cmd("INFO").arg(section).query(&mut client.get_connection().unwrap()).unwrap()
@@ -77,12 +92,12 @@ impl Process {
             heard: AtomicU64::new(0),
             is_trusted: AtomicBool::new(true),
             has_told: AtomicBool::new(true),
-            client,
+            client: Arc::new(own),
         });
         let options = Options {
             namespace: namespace.to_owned(),
             secret: Secret::new(secret).unwrap(),
-            budget: Duration::from_secs(5),
+            budget,
             patience,
         };
         let values = Values::start(Arc::clone(&link) as _, options).unwrap();
