@@ -53,9 +53,9 @@ fn process() {
     }
     RUN.store(0, Ordering::SeqCst);
     println!("\nready");
-    for line in std::io::stdin().lines() {
-        let line = line.unwrap();
-        let (word, id) = line.split_once(' ').unwrap();
+    for order in std::io::stdin().lines() {
+        let order = order.unwrap();
+        let (word, id) = order.split_once(' ').unwrap();
         let id = id.parse().unwrap();
         let told = match word {
             "book" => {
@@ -76,7 +76,7 @@ fn process() {
             "end-book" => invalidate_book(id),
             "end-author" => invalidate_author(id),
             "end-late" => invalidate(&gcache::tag("late")),
-            _ => unreachable!("{line}"),
+            _ => unreachable!("{order}"),
         };
         link.acknowledged_blocking(told, Duration::from_secs(10)).unwrap();
         println!("= 0");
