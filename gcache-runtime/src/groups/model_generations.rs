@@ -145,6 +145,7 @@ impl<K: Key> ModelGenerations<K> {
     fn list(&'static self) {
         registry::add_model(self);
         // After it was listed: what others invalidate from here on finds the model.
+        // mutant: unused-model-forgets
         let invalidated = links::last_invalidated_by_others();
         if invalidated != Timestamp::NEVER {
             self.end_everything(InvalidatedAt::by_others(invalidated));
@@ -167,6 +168,15 @@ impl<K: Key> ModelGenerations<K> {
         let mut keyed =
             std::iter::once(&self.members as &dyn ErasedKeyed).chain(self.indexes.iter().copied());
         keyed.any(|keyed| keyed.end_named(group, at))
+    }
+}
+
+/// Comes into use anew, in each execution of the model check.
+#[cfg(all(test, gcache_model))]
+impl<K: Key> ModelGenerations<K> {
+    pub(crate) fn unlist(&'static self) {
+        registry::remove_model(self);
+        self.registered.store(false, Ordering::Release);
     }
 }
 

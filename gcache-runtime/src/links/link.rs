@@ -143,6 +143,7 @@ impl Handle {
     pub fn distrust(&self) {
         let _changing = self.changing.lock();
         // Before all end: what is computed in between has a deadline, or ends.
+        // mutant: distrust-after-end
         if trust::distrust(self.bit) {
             self.invalidate_all();
         }

@@ -6,6 +6,71 @@ use crate::mutant::Mutant;
 pub(super) const LIST: &[Mutant] = &[
     mutant(
         10,
+        "Others are told before the groups end here",
+        &[edit(
+            "told-before-end",
+            "let ended = now(self.at); if links::is_any_told() {",
+            "if links::is_any_told() { links::publish(named().into_iter().collect()); } \
+             let ended = now(self.at); if false {",
+        )],
+    ),
+    mutant(
+        10,
+        "Trust is read before the generations are taken",
+        &[
+            edit(
+                "trust-read-early",
+                "let links = self.whole.address.links();",
+                "let links = self.whole.address.links() & crate::links::distrusted();",
+            ),
+            edit(
+                "trust-read-early-2",
+                "let distrusted = links::distrusted();",
+                "let distrusted = self.links;",
+            ),
+        ],
+    ),
+    mutant(
+        10,
+        "Trust is read before the timestamp of the body",
+        &[
+            edit(
+                "doubt-noted-late-2",
+                "self.since = Timestamp::now();",
+                "let early = links::distrusted();",
+            ),
+            edit(
+                "trust-read-early-2",
+                "let distrusted = links::distrusted();",
+                "let distrusted = early; self.since = Timestamp::now();",
+            ),
+        ],
+    ),
+    mutant(
+        10,
+        "Distrust is set after all have ended",
+        &[edit(
+            "distrust-after-end",
+            "if trust::distrust(self.bit) { self.invalidate_all(); }",
+            "if self.is_trusted() { self.invalidate_all(); trust::distrust(self.bit); }",
+        )],
+    ),
+    mutant(
+        10,
+        "A late dependency is kept while its link is distrusted",
+        &[edit("distrusted-late-dependency-kept", "self.limit(links::distrusted() & links);", "")],
+    ),
+    mutant(
+        10,
+        "What others invalidate of a model that is not in use is forgotten",
+        &[edit(
+            "unused-model-forgets",
+            "let invalidated = links::last_invalidated_by_others();",
+            "let invalidated = Timestamp::NEVER;",
+        )],
+    ),
+    mutant(
+        10,
         "The lease of a link never ends",
         &[edit("no_lease", "self.is_trusted &= !is_over;", "let is_over = false;")],
     ),
