@@ -7,6 +7,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::mpsc::channel;
 use std::thread;
+use std::time::Instant;
 
 /// A bound that a test may wait for.
 const SHORT: Duration = Duration::from_millis(40);
@@ -186,4 +187,39 @@ fn there_is_one_link_of_a_name_one_for_all_groups_and_seven_in_all() {
     assert!(first.is_trusted() && linked.is_trusted());
     handles.into_iter().for_each(Handle::unlink);
     new("7", Covers::Tables).unwrap().unlink();
+}
+
+#[test]
+fn a_hit_looks_at_the_lease_of_a_guarded_link() {
+    let linked = Linked::new(LONG);
+    let guard = |from_now: Duration| linked.guard_until(Some(Instant::now() + from_now));
+    // Twice, and once more: in the map, and in the cache of this thread.
+    let warm = || [(); 3].map(|()| of_feed("ann"))[2];
+    let before = warm();
+    guard(LONG);
+    assert_eq!(warm(), before, "the lease lasts");
+    guard(Duration::ZERO);
+    let after = of_feed("ann");
+    assert_ne!(after, before, "the hit distrusts the link");
+    assert!(!linked.is_trusted());
+
+    linked.trust();
+    let before = warm();
+    guard(SHORT);
+    pass_the_bound();
+    assert_ne!(of_feed("ann"), before);
+
+    linked.trust();
+    guard(SHORT);
+    let before = warm();
+    pass_the_bound();
+    assert_ne!(of_feed("ann"), before, "each hit looks");
+
+    linked.trust();
+    guard(SHORT);
+    let before = warm();
+    linked.guard_until(None);
+    pass_the_bound();
+    assert_eq!(warm(), before, "nobody looks");
+    assert!(linked.is_trusted());
 }

@@ -194,6 +194,7 @@ impl<K: Key> AnyModel for ModelGenerations<K> {
         let at = InvalidatedAt::by_others(timestamp);
         // The code of a key may panic.
         let known = catch_unwind(AssertUnwindSafe(|| self.end_named(group, at)));
+        // mutant: unknown-part-ignored
         if !known.unwrap_or(false) {
             // Which part was meant will never be known.
             self.end_everything(at);

@@ -9,10 +9,57 @@ pub(super) const LIST: &[Mutant] = &[
         "Others are told before the groups end here",
         &[edit(
             "told-before-end",
-            "let ended = now(self.at); if links::is_any_told() {",
+            "let ended = now(self.at); if links::is_any_told() { self.told.extend(named()); }",
             "if links::is_any_told() { links::publish(named().into_iter().collect()); } \
-             let ended = now(self.at); if false {",
+             let ended = now(self.at);",
         )],
+    ),
+    mutant(
+        10,
+        "A commit is told before its groups have ended here",
+        &[edit(
+            "commit-told-early",
+            "let done = catch_unwind(AssertUnwindSafe(|| self.apply(at)));",
+            "if links::is_any_told() { links::publish(self.named().into_iter().collect()); } \
+             let done = catch_unwind(AssertUnwindSafe(|| self.apply(at)));",
+        )],
+    ),
+    mutant(
+        10,
+        "A key is told by a JSON that names another",
+        &[edit("json-of-another-key", "decoded == *key", "true")],
+    ),
+    mutant(
+        10,
+        "A key that has other fields elsewhere is taken for one of here",
+        &[edit("key-of-other-fields", "again == json || value(&again) == value(json)", "true")],
+    ),
+    mutant(
+        10,
+        "What of a model ended elsewhere is not known, and so nothing ends",
+        &[edit("unknown-part-ignored", "if !known.unwrap_or(false) {", "if known.is_err() {")],
+    ),
+    mutant(
+        10,
+        "A key that panics where others have invalidated it ends nothing",
+        &[edit(
+            "unknown-part-ignored",
+            "if !known.unwrap_or(false) {",
+            "if !known.unwrap_or(true) {",
+        )],
+    ),
+    mutant(
+        10,
+        "A hit finds a lease over and does not end it",
+        &[edit("lease-not-ended-by-hit", "distrust(1 << at);", "")],
+    ),
+    mutant(
+        10,
+        "A guarded hit is noted as valid",
+        &[
+            edit("guarded-hit-noted", "epoch.wrapping_sub(1)", "epoch"),
+            edit("guarded-hit-noted-2", "&& !guarded", ""),
+        ],
     ),
     mutant(
         10,
@@ -51,8 +98,8 @@ pub(super) const LIST: &[Mutant] = &[
         "Distrust is set after all have ended",
         &[edit(
             "distrust-after-end",
-            "if trust::distrust(self.bit) { self.invalidate_all(); }",
-            "if self.is_trusted() { self.invalidate_all(); trust::distrust(self.bit); }",
+            "if trust::distrust(bit) { invalidate_all(bit); }",
+            "if trust::distrusted() & bit == 0 { invalidate_all(bit); trust::distrust(bit); }",
         )],
     ),
     mutant(
