@@ -235,6 +235,7 @@ impl fmt::Display for Checker {
             Self::Stealing => "stealing",
             Self::Released => "released",
             Self::Budget => "budget",
+            Self::Links => "links",
             Self::Simulation => "simulation",
             Self::Machines => "machines",
         })
