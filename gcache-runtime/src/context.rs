@@ -4,12 +4,15 @@
 //! learns of each call that the body makes, across awaits and executor threads, and of none that another task makes.
 
 use crate::clock::Timestamp;
-use crate::generations::{Deadline, Dependencies, DependencySet, PendingInvalidations};
+use crate::generations::{
+    Deadline, Dependencies, DependencySet, Generations, Node, PendingInvalidations,
+};
 use crate::sync::{Arc, Mutex, Weak, thread_local};
 use crate::thread;
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::mem::ManuallyDrop;
+use std::time::Instant;
 
 /// What a running body has been found to depend on.
 ///
@@ -40,14 +43,19 @@ pub(crate) struct Findings {
 
 impl<F> Frame<F> {
     /// A frame for a body that is about to begin, under the generations that `collect` takes.
-    pub(crate) fn new(flight: F, collect: impl FnOnce(&mut DependencySet)) -> Arc<Self> {
-        let mut found = DependencySet::new();
-        collect(&mut found);
-        found.body_begins();
-        let parent = with_context(|context| context.frame.as_ref().map(Arc::downgrade));
-        let (others, found) = (Mutex::default(), Mutex::new(found));
-        Arc::new(Self { parent, others, found, flight })
+    pub(crate) fn new(flight: F, collect: &dyn Fn(&mut DependencySet)) -> Arc<Self> {
+        let (parent, found) = begin(collect);
+        Arc::new(Self { parent, others: Mutex::default(), found, flight })
     }
+}
+
+/// The body that is running here, and what another depends on that is about to begin, under the generations that
+/// `collect` takes.
+fn begin(collect: &dyn Fn(&mut DependencySet)) -> (Option<Weak<Frame>>, Mutex<DependencySet>) {
+    let mut found = DependencySet::new();
+    collect(&mut found);
+    found.body_begins();
+    (with_context(|context| context.frame.as_ref().map(Arc::downgrade)), Mutex::new(found))
 }
 
 impl<F: ?Sized> Frame<F> {
@@ -89,6 +97,16 @@ impl<F: ?Sized> Frame<F> {
         let found = self.found.lock();
         // mutant: doubtful-flight-joined
         !found.is_tainted() && found.are_alive() && found.deadline().is_given_now()
+    }
+
+    /// What was found so far, if other processes may have the value.
+    pub(crate) fn shareable(&self) -> Option<(Generations, Vec<Arc<Node>>)> {
+        self.found.lock().shareable()
+    }
+
+    /// Until when the value may be kept, as far as is known.
+    pub(crate) fn kept(&self) -> Option<Instant> {
+        self.found.lock().deadline().kept()
     }
 
     /// What was found, once the body has returned. The frame keeps it, for those who would join.
@@ -283,7 +301,7 @@ pub(crate) fn enter_bypass() -> Scope {
 /// no transaction and no bypass, and what it uses is no dependency of the body that is running here. If it waits, so
 /// does that body.
 pub(crate) fn leave_all() -> Scope {
-    let frame = current().map(|_| Frame::new((), |_| ()) as Arc<Frame>);
+    let frame = current().map(|_| Frame::new((), &|_| ()) as Arc<Frame>);
     let passing = frame.is_some();
     Scope::new(|context| *context = Context { frame, passing, ..Context::default() })
 }

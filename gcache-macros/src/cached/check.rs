@@ -29,6 +29,7 @@ pub(crate) fn check(call: &Call<'_>, errors: &mut Errors) {
     check_return(call, errors);
     check_errors(call, errors);
     check_boxed(call, errors);
+    check_shared_values(call, errors);
 }
 
 /// A cached function depends on something.
@@ -301,11 +302,20 @@ fn check_return(call: &Call<'_>, errors: &mut Errors) {
 /// Whether an error is stored is never left to the type that a parameter stands for.
 fn check_errors(call: &Call<'_>, errors: &mut Errors) {
     let options = call.options;
-    if let (Some(_), Some(word)) = (options.cache_err.word(), options.cache_ok.word()) {
-        errors.at(word, "an `Err` is stored or it is not: `cache_err` or `cache_ok`");
+    let words = [
+        options.cache_err.word(),
+        options.cache_ok.word(),
+        options.cache_err_if.word(),
+        options.cache_err_as.word(),
+    ];
+    let words: Vec<&Ident> = words.into_iter().flatten().collect();
+    for word in words.iter().skip(1) {
+        errors.at(
+            word,
+            format_args!("which errors are stored is said once: `{}` or `{word}`", words[0]),
+        );
     }
-    if options.cache_err.word().is_none()
-        && options.cache_ok.word().is_none()
+    if words.is_empty()
         && let Some(parameter) = call.returned_parameter()
         && let Some(returned) = call.function.code.returned()
     {
@@ -325,5 +335,16 @@ fn check_boxed(call: &Call<'_>, errors: &mut Errors) {
         && !call.function.code.is_async()
     {
         errors.at(word, "only the body of an `async fn` is a future: leave `boxed` out");
+    }
+}
+
+/// What stands outside of the process is kept for a stated time at most.
+fn check_shared_values(call: &Call<'_>, errors: &mut Errors) {
+    if let (Some(word), None) = (call.options.shared_values.word(), call.options.ttl.word()) {
+        errors.at(
+            word,
+            "a shared value stands outside of the process, where it may outlive the program that knows when it is \
+             no longer true: say for how long at most, as in `ttl = \"1h\"`",
+        );
     }
 }

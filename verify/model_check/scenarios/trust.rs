@@ -90,8 +90,8 @@ fn body(row: &Row, takes: Takes, groups: &impl Groups, taken: &Taken) {
     taken.lock().push((value, dependencies));
 }
 
-/// A body, and what `miss` does beside it, which begins with a write that this process does not hear of.
-fn check(name: &str, takes: Takes, begin: fn(&Handle), miss: fn(&Handle)) {
+/// A body, and beside it what this process misses and what its link makes of that. What others write is not heard of.
+fn check(name: &str, takes: Takes, begin: fn(&Handle), miss: fn(&Handle, &Row)) {
     explore(name, Search::Preemptions(2), move || {
         let row = row();
         linked().distrust();
@@ -101,10 +101,7 @@ fn check(name: &str, takes: Takes, begin: fn(&Handle), miss: fn(&Handle)) {
         let body_takes = Arc::clone(&taken);
         together([
             with(&row, move |row| body(row, takes, &member::<Book>(1), &body_takes)),
-            with(&row, move |row| {
-                row.store(1);
-                miss(linked());
-            }),
+            with(&row, move |row| miss(linked(), row)),
         ]);
         check_kept(&taken, 1);
     });
@@ -120,43 +117,53 @@ fn check_kept(taken: &Taken, written: u64) {
     }
 }
 
+/// Both ways of taking.
+fn check_both(names: [&str; 2], begin: fn(&Handle), miss: fn(&Handle, &Row)) {
+    let takes = [Takes::Before, Takes::Late];
+    names.into_iter().zip(takes).for_each(|(name, takes)| check(name, takes, begin, miss));
+}
+
 #[test]
-fn model_distrust() {
-    check("trust, distrust", Takes::Before, Handle::trust, Handle::distrust);
-    check("trust, distrust, late", Takes::Late, Handle::trust, Handle::distrust);
+fn model_distrust_before_a_write() {
+    let miss = |link: &Handle, row: &Row| {
+        link.distrust();
+        row.store(1);
+    };
+    check_both(["distrust, write", "distrust, write, late"], Handle::trust, miss);
 }
 
 #[test]
 fn model_distrust_that_is_over() {
-    let miss = |link: &Handle| {
+    let miss = |link: &Handle, row: &Row| {
+        row.store(1);
         link.distrust();
         link.trust();
     };
-    check("trust, distrust, trust", Takes::Before, Handle::trust, miss);
-    check("trust, distrust, trust, late", Takes::Late, Handle::trust, miss);
+    check_both(["write, distrust, trust", "write, distrust, trust, late"], Handle::trust, miss);
 }
 
 #[test]
 fn model_distrust_that_lasts() {
-    check("distrust", Takes::Before, |_| (), |_| ());
-    check("distrust, late", Takes::Late, |_| (), |_| ());
+    check_both(["write", "write, late"], |_| (), |_, row| row.store(1));
 }
 
 #[test]
 fn model_trust_again() {
-    let miss = |link: &Handle| {
+    let miss = |link: &Handle, row: &Row| {
+        row.store(1);
         link.invalidate_all();
         link.trust();
     };
-    check("distrust, trust", Takes::Before, |_| (), miss);
-    check("distrust, trust, late", Takes::Late, |_| (), miss);
+    check_both(["write, trust", "write, trust, late"], |_| (), miss);
 }
 
 #[test]
 fn model_others_invalidate() {
-    let hear = |link: &Handle| link.invalidate(&NamedGroup::everything_of("book"));
-    check("heard", Takes::Before, Handle::trust, hear);
-    check("heard, late", Takes::Late, Handle::trust, hear);
+    let hear = |link: &Handle, row: &Row| {
+        row.store(1);
+        link.invalidate(&NamedGroup::everything_of("book"));
+    };
+    check_both(["heard", "heard, late"], Handle::trust, hear);
 }
 
 #[test]

@@ -63,6 +63,8 @@ pub(super) struct Store {
 #[derive(Clone, Debug, Default)]
 struct State {
     incarnation: Option<Arc<str>>,
+    /// Which server has counted in it.
+    by: Option<Arc<str>>,
     count: u64,
     log: VecDeque<Message>,
 }
@@ -142,7 +144,12 @@ impl Store {
                 self.listeners.push(connection);
                 (Reply::Subscribed, None)
             }
-            Request::Open => {
+            Request::Open { server } => {
+                // Another server has counted in it: perhaps more than came here.
+                if self.state.by.is_some() && self.state.by != server {
+                    self.state.incarnation = None;
+                }
+                self.state.by = server;
                 self.incarnation();
                 (self.read(), None)
             }
