@@ -1,7 +1,8 @@
 //! A process that is measured. It does a round for each line of its input, and prints what it came to.
 
 use crate::now;
-use gcache::{cache_against, group, link};
+use gcache::link::{self, Unreachable};
+use gcache::{cache_against, group};
 use gcache_redis::Link;
 use std::error::Error;
 use std::fs;
@@ -58,6 +59,7 @@ pub fn play(role: Role, url: &str) -> Result<(), Box<dyn Error>> {
     if let Some(link) = &link {
         link.ready_blocking(Duration::from_secs(10))?;
     }
+    let mut told = 0;
     println!("ready");
     for order in io::stdin().lock().lines() {
         let order = order?;
@@ -65,7 +67,8 @@ pub fn play(role: Role, url: &str) -> Result<(), Box<dyn Error>> {
             (Role::Alone | Role::Linked, _) => round(),
             (Role::Write, Some(_)) => write(order.parse()?),
             (Role::Watch, _) => watch(order.parse()?),
-            (Role::Away, Some(link)) => away(link),
+            (Role::Away, Some(link)) if order == "back" => back(link, told)?,
+            (Role::Away, Some(link)) => told = away(link),
             (Role::Write | Role::Away, None) => {}
         }
     }
@@ -123,19 +126,23 @@ fn watch(seconds: u64) {
     println!("end");
 }
 
-/// Prints how many bytes the process has before and after, nanoseconds of an invalidation, and how many messages told it
-/// all in the end.
-fn away(link: &Link) {
+/// Prints how many bytes the process has before and after, and nanoseconds of an invalidation. Returns how many messages
+/// had told something before.
+fn away(link: &Link) -> u64 {
     let (before, told) = (resident(), link.status().told);
     let each = timed(1_000_000, |at| {
         invalidate_number(u64::from(at));
         0
     });
     println!("{before} {} {each}", resident());
-    // The server is back: the next line says so.
-    let _ = io::stdin().lock().lines().next();
-    let _ = link.fence_blocking(Duration::from_secs(20));
+    told
+}
+
+/// The server is back: prints how many messages tell it everything.
+fn back(link: &Link, told: u64) -> Result<(), Unreachable> {
+    link.acknowledged_blocking(invalidate_number(0), Duration::from_secs(20))?;
     println!("{}", link.status().told - told);
+    Ok(())
 }
 
 /// Bytes of this process in memory.
