@@ -10,11 +10,10 @@
 
 use crate::budget::Reserved;
 use crate::cache::buckets::{Buckets, Crowded, Left, quick_hash};
-use crate::cache::compact_epoch::CompactEpoch;
 use crate::cache::entry::Entry;
 use crate::cache::maintenance;
 use crate::cache::memo::{Memo, Vacant};
-use crate::cache::resident::{Indirect, Inlined, Resident, is_inlined};
+use crate::cache::resident::{CompactEpoch, Indirect, Inlined, Resident, is_inlined};
 use crate::cache::room::AnyCache;
 use crate::generations::epoch;
 use crate::key::KeyRef;

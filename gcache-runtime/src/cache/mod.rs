@@ -15,7 +15,6 @@
 //! and `policy`; the `room` of local caches; `sweep` and `maintenance`, which remove ended entries.
 
 mod buckets;
-mod compact_epoch;
 mod entry;
 mod insert;
 mod local;
