@@ -4,7 +4,7 @@
 //! holds a [`Resident`], which may have all that a hit reads: then it is one line.
 //!
 //! Of the entries that find their ways taken, one in a few gets in. Their number says when there are too few ways; how
-//! many there may be is for `room` to say.
+//! many there may be is for `growth` to say.
 
 use crate::cache::entry::{Entry, Freshness};
 use crate::cache::is_enabled;
