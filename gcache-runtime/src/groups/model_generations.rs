@@ -3,7 +3,7 @@
 use super::{Group, Invalidation, NoKey};
 use crate::clock::Timestamp;
 use crate::generations::{
-    DependencySet, ErasedKeyed, GenerationCell, InvalidatedAt, Key, KeyedGenerations,
+    AnyGeneration, DependencySet, ErasedKeyed, GenerationCell, InvalidatedAt, Key, KeyedGenerations,
 };
 use crate::links::{self, Address, Codec, NamedGroup, Part};
 use crate::registry::{self, AnyModel};
@@ -145,6 +145,7 @@ impl<K: Key> ModelGenerations<K> {
     fn list(&'static self) {
         registry::add_model(self);
         // After it was listed: what others invalidate from here on finds the model.
+        // mutant: unused-model-forgets
         let invalidated = links::last_invalidated_by_others();
         if invalidated != Timestamp::NEVER {
             self.end_everything(InvalidatedAt::by_others(invalidated));
@@ -170,6 +171,15 @@ impl<K: Key> ModelGenerations<K> {
     }
 }
 
+/// Comes into use anew, in each execution of the model check.
+#[cfg(all(test, gcache_model))]
+impl<K: Key> ModelGenerations<K> {
+    pub(crate) fn unlist(&'static self) {
+        registry::remove_model(self);
+        self.registered.store(false, Ordering::Release);
+    }
+}
+
 impl<K: Key> AnyModel for ModelGenerations<K> {
     fn name(&self) -> &'static str {
         self.name
@@ -184,10 +194,37 @@ impl<K: Key> AnyModel for ModelGenerations<K> {
         let at = InvalidatedAt::by_others(timestamp);
         // The code of a key may panic.
         let known = catch_unwind(AssertUnwindSafe(|| self.end_named(group, at)));
+        // mutant: unknown-part-ignored
         if !known.unwrap_or(false) {
             // Which part was meant will never be known.
             self.end_everything(at);
         }
+    }
+
+    fn name_of(&self, generation: &AnyGeneration) -> Option<NamedGroup> {
+        if self.whole.has(generation) {
+            return self.whole.named();
+        }
+        let key = generation.key()?;
+        let counted = std::ptr::from_ref(generation.changes()).addr();
+        let mut keyed =
+            std::iter::once(&self.members as &dyn ErasedKeyed).chain(self.indexes.iter().copied());
+        let named = keyed.find_map(|keyed| keyed.name_of(key, counted))?;
+        // Without the key, all of the part would have to be named: but a change of one key ends its own generation, and not
+        // that of the part. It ends the model's.
+        // mutant: shared-by-family
+        if named.key().is_some() { Some(named) } else { self.whole.named() }
+    }
+
+    fn collect_named(&'static self, group: &NamedGroup, dependencies: &mut DependencySet) -> bool {
+        if *group.part() == Part::Whole {
+            self.collect_whole_into(dependencies);
+            return true;
+        }
+        self.register();
+        let mut keyed =
+            std::iter::once(&self.members as &dyn ErasedKeyed).chain(self.indexes.iter().copied());
+        keyed.any(|keyed| keyed.collect_named(group, dependencies))
     }
 
     fn invalidate_everything(&self, timestamp: Timestamp) {
