@@ -139,7 +139,9 @@ pub use gcache_macros::cache_against;
 /// | `#[group(key)]` | fields | the key; of several, a tuple in declaration order | the fields with `#[sea_orm(primary_key)]`, else the field `id` |
 /// | `#[group(index)]` | fields | an index | none |
 /// | `#[group(index(author, status))]` | the struct | a compound index | none |
-/// | `#[group(name = "shop.book")]` | the struct | the name in statistics | module path and type name |
+/// | `#[group(name = "shop.book")]` | the struct | the name in statistics, and in [other processes](link) | module path and type name |
+/// | `#[group(local)]` | the struct | other processes have nothing to do with it: for what is of this process alone | – |
+/// | `#[group(secret)]` | the struct | other processes learn no key and no index value: where one ends, all end there | – |
 /// | `#[group(no_helpers)]` | the struct | leaves the helper functions out | – |
 /// | `#[group(crate = path)]` | the struct | says where the library is | `::gcache` |
 ///
@@ -320,6 +322,9 @@ pub use gcache_macros::Depends;
 pub use gcache_macros::invalidates;
 
 /// Declares a group that is no model: `group!(pub Feed: UserId)`, or `group!(pub Rates)` without members.
+///
+/// Behind it may stand `name = "shop.feed"`, `local` and `secret`, which mean what they do on a model:
+/// `group!(pub Session: u64, name = "shop.session", local)`.
 ///
 /// Generates the type, `Feed::invalidate_all()`, and the helper `invalidate_feed(key)` or `invalidate_rates()`. A last
 /// argument `crate = path` says where the library is.
