@@ -43,6 +43,8 @@ pub struct Config<K, V> {
     pub(crate) patience: Patience,
     /// Whether no key is invalidated by itself.
     pub(crate) groups_only: bool,
+    /// Whether a value is stored only if it depends on some group.
+    pub(crate) found: bool,
     /// Adds what the rows of a value depend on.
     pub(crate) rows: Option<fn(&V, &mut DependencySet)>,
 }
@@ -131,6 +133,7 @@ impl<K, V> Config<K, V> {
             cache_if: None,
             patience: Patience::default(),
             groups_only: false,
+            found: false,
             rows: None,
         }
     }
@@ -181,6 +184,12 @@ impl<K, V> Config<K, V> {
     /// them, and each takes about [`GENERATION_BYTES`] less.
     pub fn groups_only(self) -> Self {
         Self { groups_only: true, ..self }
+    }
+
+    /// A value is stored only if its body has found a group that it depends on.
+    #[doc(hidden)]
+    pub fn found(self) -> Self {
+        Self { found: true, ..self }
     }
 
     /// An entry depends on what `collect` adds for its value, too: its rows.

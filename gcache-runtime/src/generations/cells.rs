@@ -41,13 +41,17 @@ impl CellState {
 }
 
 impl GenerationCell {
-    /// Of a group that other processes do not know.
+    /// Of what is no group: the content of a memo.
     pub(crate) const fn new() -> Self {
-        Self::at(Address::NONE)
+        Self::counted(ChangeCount::of_memo(), Address::NONE)
     }
 
     /// Of the group that others know by `address`.
     pub(crate) const fn at(address: Address) -> Self {
+        Self::counted(ChangeCount::new(), address)
+    }
+
+    const fn counted(changes: ChangeCount, address: Address) -> Self {
         let state = CellState {
             live: None,
             invalidated: Timestamp::NEVER,
@@ -55,7 +59,7 @@ impl GenerationCell {
             in_doubt_until: None,
             doubts: 0,
         };
-        Self { state: Mutex::new(state), changes: ChangeCount::new(), address }
+        Self { state: Mutex::new(state), changes, address }
     }
 
     pub(crate) fn id(&self) -> GroupId {

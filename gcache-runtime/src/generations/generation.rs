@@ -47,24 +47,37 @@ pub(crate) fn epoch() -> u64 {
 
 /// How often the group of a cell was invalidated, or a group of the keys that end with the cell.
 #[derive(Debug)]
-pub(crate) struct ChangeCount(AtomicU64);
+pub(crate) struct ChangeCount {
+    count: AtomicU64,
+    /// Whether it counts for a group that programs name, and not for the content of a memo.
+    is_named: bool,
+}
 
 impl ChangeCount {
     pub(crate) const fn new() -> Self {
-        Self(AtomicU64::new(0))
+        Self { count: AtomicU64::new(0), is_named: true }
+    }
+
+    /// Of what is no group: the content of a memo.
+    pub(super) const fn of_memo() -> Self {
+        Self { count: AtomicU64::new(0), is_named: false }
+    }
+
+    pub(super) fn is_named(&self) -> bool {
+        self.is_named
     }
 
     pub(crate) fn increment(&self) {
         // After the generations have ended: a reader of this count finds them ended, and counted.
         // mutant: model-count-restarts
-        self.0.fetch_add(1, Ordering::SeqCst);
+        self.count.fetch_add(1, Ordering::SeqCst);
         // mutant: epoch-not-advanced
         // mutant: epoch-restarts
         EPOCH.invalidations.fetch_add(1, Ordering::SeqCst);
     }
 
     pub(crate) fn count(&self) -> u64 {
-        self.0.load(Ordering::SeqCst)
+        self.count.load(Ordering::SeqCst)
     }
 
     /// Names the group that the cell of this count stands for.
