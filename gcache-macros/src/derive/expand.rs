@@ -28,12 +28,12 @@ use syn::{Expr, Path, parse_quote};
 ///     pub struct IndexesOfBook { pub author: Index<IndexOfBook0>, pub id: NotIndexed<Book> }
 ///     const NAME: &str = …;
 ///     static INDEXES: IndexesOfBook = IndexesOfBook {
-///         author: Index::<IndexOfBook0>::new(NAME, "author", codec!(u64), |value, visitor| {}, …),
+///         author: Index::<IndexOfBook0>::new(NAME, "author", codec!(…), |value, visitor| {}, …),
 ///         id: NotIndexed::NEW,
 ///     };
 ///     impl Indexed for Book { type Indexes = IndexesOfBook; … }
 ///     static INDEX_VALUES: &[&dyn ErasedKeyed] = &[Index::values(&INDEXES.author)];
-///     static GENERATIONS: ModelGenerations<u64> = ModelGenerations::of::<Book>(NAME, codec!(u64), INDEX_VALUES);
+///     static GENERATIONS: ModelGenerations<u64> = ModelGenerations::of::<Book>(NAME, codec!(…), INDEX_VALUES);
 ///     impl Group for Book { type Key = u64; … }
 ///     impl Groups for Book { … }
 ///     impl Rows for Book { … }
