@@ -409,12 +409,12 @@ pub use gcache_macros::depends_on;
 
 #[doc(inline)]
 pub use gcache_runtime::{
-    Answer, By, Cached, CachedFunction, Config, DependsOn, ENTRY_BYTES, Edit, Fallible,
+    Answer, By, Cached, CachedFunction, Column, Config, DependsOn, ENTRY_BYTES, Edit, Fallible,
     GENERATION_BYTES, Group, GroupList, GroupNames, GroupStats, Groups, Index, IndexBy, Indexed,
     IntoKey, Invalidated, Invalidates, Key, LocalCacheBudget, Member, NothingCached, Patience,
-    Report, Row, Rows, Source, Stats, Tag, Transaction, Whole, by_index, bypass, bypass_async,
-    clear, depends_on, expires_within, invalidate, invalidate_tag, member, of, set_doubt,
-    set_enabled, set_local_cache_budget, stats, tag, whole,
+    Report, Row, Rows, Source, Stats, Table, Tag, Transaction, Whole, by_index, bypass,
+    bypass_async, clear, depends_on, expires_within, invalidate, invalidate_tag, member, of,
+    set_doubt, set_enabled, set_local_cache_budget, stats, tag, whole,
 };
 
 #[doc(inline)]

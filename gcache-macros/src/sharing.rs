@@ -14,15 +14,23 @@ pub(crate) struct Sharing {
     pub(crate) local: bool,
     /// Others learn no key.
     pub(crate) secret: bool,
+    /// The table whose rows its members are.
+    pub(crate) table: Option<LitStr>,
 }
 
 const BOTH: &str =
     "a local group is told to nobody, and so hides its keys anyway: leave `secret` out";
 
+const LOCAL_TABLE: &str = "others who write to the table have something to do with the group: leave `local` or `table` out";
+
 impl Sharing {
     /// To be asked once a flag is set.
     pub(crate) fn check(&self) -> Result<(), &'static str> {
-        if self.local && self.secret { Err(BOTH) } else { Ok(()) }
+        match (self.local, self.secret, &self.table) {
+            (true, true, _) => Err(BOTH),
+            (true, _, Some(_)) => Err(LOCAL_TABLE),
+            _ => Ok(()),
+        }
     }
 
     /// The name, as an expression.
@@ -45,6 +53,16 @@ impl Sharing {
             _ => quote!(#private::codec!(#key)),
         }
     }
+}
+
+/// The text behind `table =`.
+pub(crate) fn table_name(input: ParseStream<'_>) -> syn::Result<LitStr> {
+    let name: LitStr = input.parse()?;
+    if name.value().is_empty() {
+        let message = "write the name of the table, as in `\"blog.article\"`";
+        return Err(syn::Error::new(name.span(), message));
+    }
+    Ok(name)
 }
 
 /// The text behind `name =`.

@@ -68,7 +68,7 @@ impl Group for Book {
 
     fn generations() -> &'static ModelGenerations<u64> {
         static GENERATIONS: ModelGenerations<u64> =
-            ModelGenerations::new("groups: book", Codec::Unknown, ALL);
+            ModelGenerations::new("groups: book", Codec::Unknown, None, ALL);
         &GENERATIONS
     }
 }
@@ -264,7 +264,7 @@ impl Group for Broken {
 
     fn generations() -> &'static ModelGenerations<Panics> {
         static GENERATIONS: ModelGenerations<Panics> =
-            ModelGenerations::new("groups: broken", Codec::Unknown, &[]);
+            ModelGenerations::new("groups: broken", Codec::Unknown, None, &[]);
         &GENERATIONS
     }
 }

@@ -37,7 +37,7 @@ impl fmt::Debug for Link {
 pub enum Covers {
     /// All that are not local.
     All,
-    /// Those of a table of a database. No group has one yet.
+    /// Those of a table of a database: see [`Table`](crate::Table).
     Tables,
 }
 
