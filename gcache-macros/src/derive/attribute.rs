@@ -5,7 +5,7 @@ use crate::group::{crate_path, skip_to_comma};
 use crate::sharing::{Sharing, group_name, table_name};
 use proc_macro2::Ident;
 use syn::meta::ParseNestedMeta;
-use syn::parse::ParseStream;
+use syn::parse::{Parse as _, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Field, LitStr, Path, Token, parenthesized, token};
 
@@ -77,7 +77,7 @@ impl OnField {
         let mut on_field = Self::default();
         let all_read = parse(&field.attrs, errors, |meta| match word(meta).as_str() {
             "key" => flag(&mut on_field.key, meta),
-            "column" => once(&mut on_field.column, meta, |input| input.parse()),
+            "column" => once(&mut on_field.column, meta, <_>::parse),
             "index" if meta.input.peek(token::Paren) => {
                 Err(at(meta, "a compound index goes on the struct: a field is an index of its own"))
             }

@@ -66,7 +66,7 @@ impl<'a> Model<'a> {
         let model = Self::of_parts(Vec::new(), named, &parts, key, indexes, sharing, krate);
         let table = model.table.or_else(|| foreign::table(attrs));
         let columns = marked.columns(attrs);
-        Some(Self { no_helpers, table, columns, ..model })
+        Some(Self { table, columns, no_helpers, ..model })
     }
 
     /// A model with these fields.

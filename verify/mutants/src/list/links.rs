@@ -121,7 +121,7 @@ pub(super) const LIST: &[Mutant] = &[
         &[edit("acknowledged_not_kept", "self.journal.tell_again(now);", "")],
     ),
     mutant(
-        8,
+        10,
         "A link of tables does not cover a group with a table",
         &[edit("table-not-covered", "(true, true) => u8::MAX,", "(true, true) => COVERS_ALL,")],
     ),
