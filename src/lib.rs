@@ -48,6 +48,9 @@ pub use gcache_runtime::{
 #[doc(inline)]
 pub use gcache_runtime::links as link;
 
+#[doc(inline)]
+pub use gcache_runtime::shared;
+
 #[cfg(feature = "tokio")]
 #[doc(inline)]
 pub use gcache_runtime::finish;

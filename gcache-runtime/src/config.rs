@@ -1,6 +1,7 @@
 //! The options of a cached function.
 
 use crate::generations::DependencySet;
+use crate::shared::Codec;
 use crate::sync::Arc;
 use std::ops::Deref;
 use std::time::{Duration, Instant};
@@ -47,6 +48,8 @@ pub struct Config<K, V> {
     pub(crate) found: bool,
     /// Adds what the rows of a value depend on.
     pub(crate) rows: Option<fn(&V, &mut DependencySet)>,
+    /// How its values are shared with other processes.
+    pub(crate) shared: Option<Codec<K, V>>,
 }
 
 /// What a program says of a key and its value.
@@ -135,6 +138,7 @@ impl<K, V> Config<K, V> {
             groups_only: false,
             found: false,
             rows: None,
+            shared: None,
         }
     }
 
@@ -196,6 +200,11 @@ impl<K, V> Config<K, V> {
     #[doc(hidden)]
     pub fn rows(self, collect: fn(&V, &mut DependencySet)) -> Self {
         Self { rows: Some(collect), ..self }
+    }
+
+    /// The same, of the memo of the function at `path`, of the instance that `closure` belongs to.
+    pub(crate) fn shared_as(self, path: &str, closure: &str) -> Self {
+        Self { shared: self.shared.map(|codec| codec.of_function(path, closure)), ..self }
     }
 
     /// The capacity of a memo whose entries are young at first. Where weight or time counts, the eviction policy is to

@@ -35,6 +35,7 @@ mod flights;
 mod generations;
 mod groups;
 pub mod links;
+pub mod shared;
 
 mod answer;
 mod budget;

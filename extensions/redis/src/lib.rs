@@ -17,6 +17,8 @@ mod session;
 mod shared;
 mod status;
 mod trouble;
+#[doc(hidden)]
+pub mod values;
 mod wait;
 
 /// What is promised and what is not, how to choose T, and how to run it: the page `docs/several-machines.md`.

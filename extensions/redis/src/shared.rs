@@ -9,6 +9,7 @@ use crate::trouble::Trouble;
 use crate::wait::{Waits, lock};
 use event_listener::{Event as Changed, Listener};
 use gcache::link::{BoxFuture, Handle, NamedGroup, Receipt, Transport, Unreachable};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 use tokio::sync::Notify;
@@ -94,11 +95,20 @@ impl Shared {
     fn act(&self, action: Action) -> Vec<Action> {
         match action {
             Action::Ask(_) | Action::Disconnect => return vec![action],
-            Action::Invalidate(body) => self.invalidate(&body),
+            Action::Invalidate(body) => {
+                // A key's code is the program's. If it panics here nevertheless, nothing of the message may be missed.
+                let done = catch_unwind(AssertUnwindSafe(|| self.invalidate(&body)));
+                if done.is_err() {
+                    self.invalidate_all();
+                }
+            }
             Action::InvalidateAll => self.invalidate_all(),
             Action::Confirm { sent } => self.confirm(sent),
             Action::Reached(position) => return self.step(Event::Reached(position)),
-            Action::Answer { waiter, answer } => self.waits.answer(waiter, answer),
+            // A waker is the program's, too: its panic must not end the session.
+            Action::Answer { waiter, answer } => {
+                let _ = catch_unwind(AssertUnwindSafe(|| self.waits.answer(waiter, answer)));
+            }
             Action::Wake => self.work.notify_one(),
         }
         Vec::new()
@@ -160,7 +170,7 @@ impl Shared {
         if let Some(handle) = self.handle.get() {
             handle.distrust();
         }
-        self.changed.notify(usize::MAX);
+        self.notify();
         self.work.notify_one();
     }
 
@@ -178,7 +188,7 @@ impl Shared {
         let until = now().saturating_add(patience);
         self.timers.spawn(async move {
             tokio::time::sleep(patience).await;
-            self.changed.notify(usize::MAX);
+            self.notify();
         });
         loop {
             let changed = self.changed.listen();
@@ -214,6 +224,11 @@ impl Shared {
         }
     }
 
+    /// Wakes all who wait for something to come. Their wakers may not end the session.
+    pub(crate) fn notify(&self) {
+        let _ = catch_unwind(AssertUnwindSafe(|| self.changed.notify(usize::MAX)));
+    }
+
     pub(crate) fn is_closed(&self) -> bool {
         lock(&self.machine).is_closed()
     }
@@ -241,15 +256,13 @@ impl Shared {
 }
 
 /// A group as it is told.
-fn text(group: &NamedGroup) -> Box<str> {
-    match serde_json::to_string(group) {
-        Ok(text) if text.len() <= LONGEST_GROUP => text.into(),
-        _ => serde_json::to_string(&NamedGroup::everything_of(group.model().to_owned()))
-            .ok()
-            .filter(|text| text.len() <= LONGEST_GROUP)
-            .unwrap_or_else(|| ALL.to_owned())
-            .into(),
-    }
+fn text(group: &NamedGroup) -> Arc<str> {
+    let short = |group: &NamedGroup| {
+        let text = serde_json::to_string(group).ok();
+        text.filter(|text| text.len() <= LONGEST_GROUP).map(Arc::from)
+    };
+    let all = || short(&NamedGroup::everything_of(group.model().to_owned()));
+    short(group).or_else(all).unwrap_or_else(|| ALL.into())
 }
 
 impl Transport for Shared {
@@ -274,5 +287,19 @@ impl Transport for Shared {
             let receipt = receipt.map_err(|()| Unreachable)?;
             self.asked(|waiter| Event::CaughtUp { waiter, receipt }).await.map(drop)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_group_with_a_long_key_is_told_as_all_of_its_model() {
+        let group =
+            |key: &str| format!(r#"["shop.book","key","{key}"]"#).parse::<NamedGroup>().unwrap();
+        assert_eq!(&*text(&group("a")), r#"["shop.book","key","a"]"#);
+        assert_eq!(&*text(&group(&"a".repeat(LONGEST_GROUP))), r#"["shop.book","*"]"#);
+        assert_eq!(&*text(&NamedGroup::everything_of("m".repeat(LONGEST_GROUP))), ALL);
     }
 }

@@ -29,6 +29,7 @@ pub(crate) fn check(call: &Call<'_>, errors: &mut Errors) {
     check_return(call, errors);
     check_errors(call, errors);
     check_boxed(call, errors);
+    check_shared_values(call, errors);
 }
 
 /// A cached function depends on something.
@@ -341,5 +342,16 @@ fn check_boxed(call: &Call<'_>, errors: &mut Errors) {
         && !call.function.code.is_async()
     {
         errors.at(word, "only the body of an `async fn` is a future: leave `boxed` out");
+    }
+}
+
+/// What stands outside of the process is kept for a stated time at most.
+fn check_shared_values(call: &Call<'_>, errors: &mut Errors) {
+    if let (Some(word), None) = (call.options.shared_values.word(), call.options.ttl.word()) {
+        errors.at(
+            word,
+            "a shared value stands outside of the process, where it may outlive the program that knows when it is \
+             no longer true: say for how long at most, as in `ttl = \"1h\"`",
+        );
     }
 }

@@ -4,6 +4,7 @@ use super::backlog;
 use super::dependency_set::DependencySet;
 use super::doubt::{Doubts, InvalidatedAt};
 use super::generation::{AnyGeneration, ChangeCount, Generation, GroupId};
+use super::keys::Key;
 use super::table::GenerationTable;
 use crate::clock::{LastTimestamp, Timestamp};
 use crate::links::{Address, Codec, NamedGroup};
@@ -11,7 +12,6 @@ use crate::stats::Tally;
 use crate::sync::{Arc, Mutex, OnceLock, Ordering, fence};
 use crate::thread;
 use std::any::Any;
-use std::hash::{Hash, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::time::Instant;
 
@@ -41,9 +41,14 @@ impl CellState {
 }
 
 impl GenerationCell {
-    /// Of what is no group: the content of a memo.
+    /// Of a group that other processes do not know.
     pub(crate) const fn new() -> Self {
-        Self::counted(ChangeCount::of_memo(), Address::NONE)
+        Self::at(Address::NONE)
+    }
+
+    /// Of the content of a memo that nothing but clearing ends.
+    pub(crate) const fn of_content() -> Self {
+        Self::counted(ChangeCount::of_content(), Address::NONE)
     }
 
     /// Of the group that others know by `address`.
@@ -124,6 +129,11 @@ impl GenerationCell {
         self.address.links()
     }
 
+    /// Whether `generation` is one of this cell.
+    pub(crate) fn has(&self, generation: &AnyGeneration) -> bool {
+        generation.key().is_none() && std::ptr::eq(generation.changes(), &raw const self.changes)
+    }
+
     /// What others are told where it ends.
     pub(crate) fn named(&self) -> Option<NamedGroup> {
         self.address.named(None)
@@ -147,34 +157,6 @@ impl GenerationCell {
     /// How many generations are alive: one or none.
     pub(crate) fn living(&self) -> usize {
         usize::from(self.state.lock().live.is_some())
-    }
-}
-
-/// What a group's key, and the value of an index, must be able to do.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot name a group",
-    label = "needs `Hash`, `Eq`, `Clone`, `Send` and `Sync`, and may borrow nothing",
-    note = "mark another field, or give this one a type that has them"
-)]
-pub trait Key: Clone + Hash + Eq + Send + Sync + 'static {}
-
-#[diagnostic::do_not_recommend]
-impl<K: Clone + Hash + Eq + Send + Sync + 'static> Key for K {}
-
-/// A [`Key`] of any type, kept with others. Compared by type and `Eq`.
-pub(crate) trait ErasedKey: Any + Send + Sync {
-    fn is(&self, other: &dyn Any) -> bool;
-
-    fn hash_into(&self, state: &mut dyn Hasher);
-}
-
-impl<K: Key> ErasedKey for K {
-    fn is(&self, other: &dyn Any) -> bool {
-        other.downcast_ref() == Some(self)
-    }
-
-    fn hash_into(&self, mut state: &mut dyn Hasher) {
-        self.hash(&mut state);
     }
 }
 
@@ -308,6 +290,15 @@ pub trait ErasedKeyed: Send + Sync {
     #[doc(hidden)]
     fn end_named(&self, group: &NamedGroup, at: InvalidatedAt) -> bool;
 
+    /// The name of the group of `key`, if its generations are counted at the address `counted` and others know it.
+    #[doc(hidden)]
+    fn name_of(&self, key: &dyn Any, counted: usize) -> Option<NamedGroup>;
+
+    /// Adds the live generation of the key in `group` to `dependencies`, if this is the part meant and the key can be
+    /// read; and says whether it is.
+    #[doc(hidden)]
+    fn collect_named(&'static self, group: &NamedGroup, dependencies: &mut DependencySet) -> bool;
+
     /// Ends the live generations of all keys, and what else there is beside them.
     #[doc(hidden)]
     fn end_everything(&self, at: InvalidatedAt);
@@ -347,6 +338,23 @@ impl<K: Key> ErasedKeyed for KeyedGenerations<K> {
             None => self.whole.end_current(at),
         };
         true
+    }
+
+    fn name_of(&self, key: &dyn Any, counted: usize) -> Option<NamedGroup> {
+        let is_here = (&raw const self.whole.changes).addr() == counted;
+        if is_here { self.named_erased(key) } else { None }
+    }
+
+    fn collect_named(&'static self, group: &NamedGroup, dependencies: &mut DependencySet) -> bool {
+        let is_meant = group.part() == self.whole.address.part();
+        let json = group.key().filter(|_| is_meant);
+        match json.and_then(|json| self.codec.decode(json)) {
+            Some(key) => {
+                self.collect_key_into(&key, dependencies);
+                true
+            }
+            None => false,
+        }
     }
 
     fn end_everything(&self, at: InvalidatedAt) {

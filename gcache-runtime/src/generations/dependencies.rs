@@ -70,7 +70,7 @@ impl Dependencies {
 
     /// Whether it depends on any group, and not on the content of memos alone.
     pub(crate) fn has_group(&self) -> bool {
-        !self.all(|generation| !generation.changes().is_named())
+        !self.all(AnyGeneration::is_content)
     }
 
     /// Whether `is` holds for all generations.

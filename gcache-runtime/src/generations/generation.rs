@@ -3,8 +3,10 @@
 //! The generation of a key has a *parent*, the generation with which all keys of its kind end. It is alive while its own
 //! flag and that of its parent say so.
 
+use super::keys::AnyKey;
 use crate::clock::Timestamp;
 use crate::sync::{Arc, AtomicU64, Ordering};
+use std::any::Any;
 
 /// Names a group within the process, by hash. Only a transaction asks for it, where a collision
 /// would make a call compute that could have hit.
@@ -49,22 +51,18 @@ pub(crate) fn epoch() -> u64 {
 #[derive(Debug)]
 pub(crate) struct ChangeCount {
     count: AtomicU64,
-    /// Whether it counts for a group that programs name, and not for the content of a memo.
-    is_named: bool,
+    /// Whether it is that of a memo's content.
+    is_of_content: bool,
 }
 
 impl ChangeCount {
     pub(crate) const fn new() -> Self {
-        Self { count: AtomicU64::new(0), is_named: true }
+        Self { count: AtomicU64::new(0), is_of_content: false }
     }
 
-    /// Of what is no group: the content of a memo.
-    pub(super) const fn of_memo() -> Self {
-        Self { count: AtomicU64::new(0), is_named: false }
-    }
-
-    pub(super) fn is_named(&self) -> bool {
-        self.is_named
+    /// Of the content of a memo that nothing but clearing ends.
+    pub(crate) const fn of_content() -> Self {
+        Self { is_of_content: true, ..Self::new() }
     }
 
     pub(crate) fn increment(&self) {
@@ -199,7 +197,7 @@ impl<K: ?Sized> KeyGeneration<K> {
 #[derive(Clone)]
 pub(crate) enum AnyGeneration {
     OfCell(Arc<Generation>),
-    OfKey(Arc<KeyGeneration<dyn Send + Sync>>),
+    OfKey(Arc<KeyGeneration<dyn AnyKey>>),
 }
 
 impl AnyGeneration {
@@ -231,6 +229,19 @@ impl AnyGeneration {
         };
         // mutant: parent-untouched
         std::iter::once(changes.group()).chain(of_key)
+    }
+
+    /// Whether it is that of a memo's content, which ends when the memo is cleared and says nothing about values.
+    pub(crate) fn is_content(&self) -> bool {
+        matches!(self, Self::OfCell(generation) if generation.changes.is_of_content)
+    }
+
+    /// The key that its group is named by.
+    pub(crate) fn key(&self) -> Option<&dyn Any> {
+        match self {
+            Self::OfCell(_) => None,
+            Self::OfKey(generation) => Some(generation.key.any()),
+        }
     }
 
     /// Advances when it ends.

@@ -1,8 +1,9 @@
 //! Invalidations that a transaction defers.
 
-use super::cells::{ErasedKey, ErasedKeyed, GenerationCell};
+use super::cells::{ErasedKeyed, GenerationCell};
 use super::doubt::InvalidatedAt;
 use super::generation::GroupId;
+use super::keys::ErasedKey;
 use crate::links::{self, NamedGroup};
 use crate::sync::{Arc, AtomicBool, Mutex, Ordering, Weak};
 use std::any::Any;
@@ -168,6 +169,8 @@ impl PendingInvalidations {
             // mutant: inner-doubt-kept
             parent.doubt();
         }
+        // Before anything ends: see `shared`.
+        let _telling = links::Telling::begin();
         let at = InvalidatedAt::now(doubted);
         let mut ended = 0;
         let mut panicked = None;

@@ -143,6 +143,15 @@ impl<I: IndexBy> ErasedKeyed for Index<I> {
         self.values.end_named(group, at) || self.touches.end_named(group, at)
     }
 
+    fn name_of(&self, key: &dyn Any, counted: usize) -> Option<NamedGroup> {
+        self.values.name_of(key, counted).or_else(|| self.touches.name_of(key, counted))
+    }
+
+    fn collect_named(&'static self, group: &NamedGroup, dependencies: &mut DependencySet) -> bool {
+        let mut parts = [&self.values, &self.touches].into_iter();
+        parts.any(|part| part.collect_named(group, dependencies))
+    }
+
     fn end_everything(&self, at: InvalidatedAt) {
         self.values.end_everything(at);
         self.touches.end_everything(at);

@@ -3,7 +3,7 @@
 use super::{Group, Invalidation, NoKey, Table};
 use crate::clock::Timestamp;
 use crate::generations::{
-    DependencySet, ErasedKeyed, GenerationCell, InvalidatedAt, Key, KeyedGenerations,
+    AnyGeneration, DependencySet, ErasedKeyed, GenerationCell, InvalidatedAt, Key, KeyedGenerations,
 };
 use crate::links::{self, Address, Codec, NamedGroup, Part};
 use crate::registry::{self, AnyModel};
@@ -197,6 +197,32 @@ impl<K: Key> AnyModel for ModelGenerations<K> {
             // Which part was meant will never be known.
             self.end_everything(at);
         }
+    }
+
+    fn name_of(&self, generation: &AnyGeneration) -> Option<NamedGroup> {
+        if self.whole.has(generation) {
+            return self.whole.named();
+        }
+        let key = generation.key()?;
+        let counted = std::ptr::from_ref(generation.changes()).addr();
+        let mut keyed =
+            std::iter::once(&self.members as &dyn ErasedKeyed).chain(self.indexes.iter().copied());
+        let named = keyed.find_map(|keyed| keyed.name_of(key, counted))?;
+        // Without the key, all of the part would have to be named: but a change of one key ends its own generation, and not
+        // that of the part. It ends the model's.
+        // mutant: shared-by-family
+        if named.key().is_some() { Some(named) } else { self.whole.named() }
+    }
+
+    fn collect_named(&'static self, group: &NamedGroup, dependencies: &mut DependencySet) -> bool {
+        if *group.part() == Part::Whole {
+            self.collect_whole_into(dependencies);
+            return true;
+        }
+        self.register();
+        let mut keyed =
+            std::iter::once(&self.members as &dyn ErasedKeyed).chain(self.indexes.iter().copied());
+        keyed.any(|keyed| keyed.collect_named(group, dependencies))
     }
 
     fn invalidate_everything(&self, timestamp: Timestamp) {

@@ -37,5 +37,5 @@ pub use link::{Covers, Handle, Link, LinkError, link};
 pub use named::NamedGroup;
 pub(crate) use named::Part;
 pub use tell::{BoxFuture, Receipt, Transport, Unreachable, acknowledged, caught_up, fence};
-pub(crate) use tell::{is_any_told, publish};
+pub(crate) use tell::{Telling, is_any_told, is_telling, publish};
 pub(crate) use trust::{bound, distrusted};
