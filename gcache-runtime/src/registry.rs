@@ -109,6 +109,12 @@ pub(crate) fn add_model(model: &'static dyn AnyModel) {
     }
 }
 
+/// Takes a model out.
+#[cfg(all(gcache_model, test))]
+pub(crate) fn remove_model(model: &'static dyn AnyModel) {
+    MODELS.lock().retain(|known| !std::ptr::addr_eq(*known, model));
+}
+
 /// All models, in the order of their first use.
 pub(crate) fn models() -> Vec<&'static dyn AnyModel> {
     MODELS.lock().clone()

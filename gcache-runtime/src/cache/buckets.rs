@@ -13,6 +13,7 @@ use crate::cache::resident::{Found, Resident, Set, WAYS};
 use crate::generations::epoch;
 use crate::hashing::QuickHasher;
 use crate::key::KeyRef;
+use crate::links;
 use crate::sync::Arc;
 use smallvec::SmallVec;
 use std::any::Any;
@@ -252,14 +253,16 @@ impl<R: Resident> Buckets<R> {
         // so an epoch that counts the mark finds it.
         // mutant: local-alive-at-later-epoch
         let now = epoch();
+        let guarded = links::check_leases();
         // mutant: local-served-while-off
         // mutant: local-served-after-eviction
         if !is_enabled() || entry.is_removed() {
             return None;
         }
         let freshness = entry.freshness(entry.dependencies().are_alive());
+        // mutant: guarded-hit-noted-2
         // mutant: local-time-ignored
-        if freshness == Freshness::Fresh && !entry.is_limited() {
+        if freshness == Freshness::Fresh && !entry.is_limited() && !guarded {
             // mutant: local-alive-at-later-epoch-2
             validated.set(self.compact(now));
         }

@@ -15,6 +15,7 @@ use crate::config::Config;
 use crate::generations::{DependencySet, GenerationCell, epoch};
 use crate::hashing::KeyHasher;
 use crate::key::KeyRef;
+use crate::links;
 use crate::stats::{Counts, Stats};
 use crate::sync::{Arc, AtomicBool, AtomicCount, AtomicUsize, Ordering};
 use std::hash::{BuildHasher, Hasher};
@@ -98,6 +99,9 @@ impl<K: Clone + 'static, V: Clone + 'static> Memo<K, V> {
     ) -> Result<R, Option<Vacant>> {
         // Read before the switch and the map: an entry that may not be served after this epoch is found so.
         let epoch = epoch();
+        // While a lease is looked at, each hit is to validate its entry: it is noted for an epoch that is over.
+        // mutant: guarded-hit-noted
+        let epoch = if links::check_leases() { epoch.wrapping_sub(1) } else { epoch };
         if !is_enabled() {
             self.record_miss();
             return Err(None);

@@ -217,6 +217,8 @@ impl<K: Key> KeyedGenerations<K> {
             // What is computed there is not stored.
             return dependencies.taint();
         }
+        // mutant: trust-read-early
+        let links = self.whole.address.links();
         // mutant: whole-asked-early
         let hash = self.hash(key);
         // mutant: parent-of-its-own
@@ -228,7 +230,6 @@ impl<K: Key> KeyedGenerations<K> {
         // mutant: whole-asked-early-2
         let (all_invalidated, all_in_doubt_until) = self.whole.last_invalidated();
         let invalidated = self.share(hash).get().max(all_invalidated);
-        let links = self.whole.address.links();
         dependencies.insert_current(AnyGeneration::OfKey(generation), invalidated, links);
         if let Some(begun) = dependencies.begun() {
             let doubts = [self.doubts.until(hash), all_in_doubt_until];

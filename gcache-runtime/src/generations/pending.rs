@@ -49,6 +49,7 @@ impl Pending {
 
     /// Invalidates the group and, if others are told, adds its name to what they are. If a key panics, it adds all keys.
     pub(crate) fn apply_and_name(&self, at: InvalidatedAt, told: &mut Vec<NamedGroup>) -> bool {
+        // mutant: commit-told-early
         let done = catch_unwind(AssertUnwindSafe(|| self.apply(at)));
         if links::is_any_told() {
             match (&done, self) {

@@ -119,6 +119,7 @@ impl Invalidation {
     ) {
         let ended = match &self.transaction {
             None => {
+                // mutant: told-before-end
                 let ended = now(self.at);
                 if links::is_any_told() {
                     self.told.extend(named());

@@ -154,6 +154,7 @@ impl<K: Key> ModelGenerations<K> {
     fn list(&'static self) {
         registry::add_model(self);
         // After it was listed: what others invalidate from here on finds the model.
+        // mutant: unused-model-forgets
         let invalidated = links::last_invalidated_by_others();
         if invalidated != Timestamp::NEVER {
             self.end_everything(InvalidatedAt::by_others(invalidated));
@@ -179,6 +180,15 @@ impl<K: Key> ModelGenerations<K> {
     }
 }
 
+/// Comes into use anew, in each execution of the model check.
+#[cfg(all(test, gcache_model))]
+impl<K: Key> ModelGenerations<K> {
+    pub(crate) fn unlist(&'static self) {
+        registry::remove_model(self);
+        self.registered.store(false, Ordering::Release);
+    }
+}
+
 impl<K: Key> AnyModel for ModelGenerations<K> {
     fn name(&self) -> &'static str {
         self.name
@@ -193,6 +203,7 @@ impl<K: Key> AnyModel for ModelGenerations<K> {
         let at = InvalidatedAt::by_others(timestamp);
         // The code of a key may panic.
         let known = catch_unwind(AssertUnwindSafe(|| self.end_named(group, at)));
+        // mutant: unknown-part-ignored
         if !known.unwrap_or(false) {
             // Which part was meant will never be known.
             self.end_everything(at);

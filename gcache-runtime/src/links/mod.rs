@@ -18,10 +18,11 @@
 //!
 //! Files in reading order: `named` (groups by names that travel), `address` (where a generation is, by such a name),
 //! `codec` (keys as JSON), `trust` (which links are distrusted), `tell` (what others are told), `link` (what a link may
-//! do).
+//! do), `guard` (leases that hits look at).
 
 mod address;
 mod codec;
+mod guard;
 #[cfg(feature = "links")]
 mod json;
 mod link;
@@ -32,6 +33,7 @@ mod trust;
 pub(crate) use address::Address;
 #[doc(hidden)]
 pub use codec::{Codec, Probe, Unread};
+pub(crate) use guard::check_leases;
 pub(crate) use link::last_invalidated_by_others;
 pub use link::{Covers, Handle, Link, LinkError, link};
 pub use named::NamedGroup;
