@@ -12,7 +12,9 @@ use crate::{DependsOn, Group, Groups, Invalidated, Rows, Table, Transaction};
 /// | `#[group(key)]` | fields | the key; of several, a tuple in declaration order | the fields with `#[sea_orm(primary_key)]`, else the field `id` |
 /// | `#[group(index)]` | fields | an index | none |
 /// | `#[group(index(author, status))]` | the struct | a compound index | none |
-/// | `#[group(name = "shop.book")]` | the struct | the name in statistics | module path and type name |
+/// | `#[group(name = "shop.book")]` | the struct | the name in statistics, and in [other processes](crate::link) | module path and type name |
+/// | `#[group(local)]` | the struct | other processes have nothing to do with it: for what is of this process alone | – |
+/// | `#[group(secret)]` | the struct | other processes learn no key and no index value: where one ends, all end there | – |
 /// | `#[group(table = "shop.book")]` | the struct | the table whose rows its values are, for links that hear of changed rows: see [`Table`] | SeaORM's `table_name` |
 /// | `#[group(column = "book_id")]` | fields | the column of a field that is a key or an index | SeaORM's `column_name`, sqlx's `rename`, or the field |
 /// | `#[group(no_helpers)]` | the struct | leaves the helper functions out | – |
@@ -107,6 +109,9 @@ pub use gcache_macros::Invalidates;
 pub use gcache_macros::Depends;
 
 /// Declares a group that is no model: `group!(pub Feed: UserId)`, or `group!(pub Rates)` without members.
+///
+/// Behind it may stand `name = "shop.feed"`, `local` and `secret`, which mean what they do on a model:
+/// `group!(pub Session: u64, name = "shop.session", local)`.
 ///
 /// `group!(Article(id: u64), index(author: u64), index(author, year: u16))` is one with fields: in the first parentheses those of the key,
 /// then the indexes. A field has a type where it is first named.

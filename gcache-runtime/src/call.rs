@@ -219,7 +219,7 @@ pub(crate) fn use_entry<S: Storable, K>(entry: &Entry<K, S::Stored>, outdated: b
 }
 
 /// Tells the running body of the use of an entry.
-fn note_use(dependencies: &Dependencies, deadline: Deadline, outdated: bool) {
+fn note_use(dependencies: &Dependencies, deadline: Option<&Deadline>, outdated: bool) {
     // mutant: nested-hit-lost
     context::with_frame(|frame| frame.note_use(dependencies, deadline, outdated));
 }

@@ -80,16 +80,23 @@ impl<F: ?Sized> Frame<F> {
     }
 
     /// Notes the use of a cached value, which may be `outdated`.
-    pub(crate) fn note_use(&self, dependencies: &Dependencies, deadline: Deadline, outdated: bool) {
+    pub(crate) fn note_use(
+        &self,
+        dependencies: &Dependencies,
+        deadline: Option<&Deadline>,
+        outdated: bool,
+    ) {
         let node = dependencies.node();
         let mut found = self.found.lock();
         found.list(node);
         if outdated {
             found.taint();
         }
-        // mutant: doubt-not-inherited
-        // mutant: nested-deadline-lost
-        found.inherit(deadline);
+        if let Some(deadline) = deadline {
+            // mutant: doubt-not-inherited
+            // mutant: nested-deadline-lost
+            found.inherit(*deadline);
+        }
     }
 
     /// Whether all that was found so far still lives, and what was in doubt may still be used.

@@ -47,12 +47,22 @@ pub struct Options {
     settle: Option<Duration>,
     when_down: WhenDown,
     fence_by_write: bool,
+    guard_pauses: bool,
 }
 
 impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Neither the URL nor the password: both may be secret.
-        let Self { namespace, bound, patience, settle, when_down, fence_by_write, .. } = self;
+        let Self {
+            namespace,
+            bound,
+            patience,
+            settle,
+            when_down,
+            fence_by_write,
+            guard_pauses,
+            ..
+        } = self;
         f.debug_struct("Options")
             .field("namespace", namespace)
             .field("bound", bound)
@@ -60,6 +70,7 @@ impl fmt::Debug for Options {
             .field("settle", settle)
             .field("when_down", when_down)
             .field("fence_by_write", fence_by_write)
+            .field("guard_pauses", guard_pauses)
             .finish_non_exhaustive()
     }
 }
@@ -76,6 +87,7 @@ impl Options {
             settle: None,
             when_down: WhenDown::default(),
             fence_by_write: false,
+            guard_pauses: false,
         }
     }
 
@@ -132,6 +144,14 @@ impl Options {
         self
     }
 
+    /// Lets each hit look whether the lease is over, for processes that are stopped as a whole: a container that is
+    /// frozen, a virtual machine that moves. Without it the first calls after such a pause may be served before the
+    /// thread that ends the lease has run. A hit then reads a coarse clock and validates its entry.
+    pub fn guard_pauses(mut self) -> Self {
+        self.guard_pauses = true;
+        self
+    }
+
     /// Starts the link. It returns at once, and connects in the background, for as long as the process lives.
     ///
     /// # Errors
@@ -165,7 +185,7 @@ impl Options {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(StartError::System)?;
         let timers = runtime.handle().clone();
-        let shared = Shared::new(
+        let mut shared = Shared::new(
             self.namespace.into(),
             self.bound,
             self.when_down,
@@ -173,6 +193,7 @@ impl Options {
             machine,
             timers,
         );
+        shared.guard_pauses = self.guard_pauses && self.when_down == WhenDown::Distrust;
         begin(shared, runtime)
     }
 }

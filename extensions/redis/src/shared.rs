@@ -23,6 +23,8 @@ pub(crate) struct Shared {
     pub(crate) namespace: Box<str>,
     pub(crate) bound: Duration,
     pub(crate) when_down: WhenDown,
+    /// Whether hits look at the lease themselves.
+    pub(crate) guard_pauses: bool,
     pub(crate) requests: Requests,
     pub(crate) machine: Mutex<Machine>,
     lease: Mutex<Lease>,
@@ -59,6 +61,7 @@ impl Shared {
             namespace,
             bound,
             when_down,
+            guard_pauses: false,
             requests,
             machine: Mutex::new(machine),
             lease: Mutex::new(Lease::new(bound)),
@@ -135,7 +138,12 @@ impl Shared {
         // The link is trusted under the lease's lock, and while the lease runs: else the other thread could find it
         // over in between, and the trust would never end.
         let mut lease = lock(&self.lease);
-        if lease.confirm(sent, now()) {
+        let at = now();
+        if lease.confirm(sent, at) {
+            // Before it is trusted: a hit of an earlier end would distrust it at once.
+            if let Some(ends) = lease.ends().filter(|_| self.guard_pauses) {
+                handle.guard_until(Some(Instant::now() + ends.saturating_sub(at)));
+            }
             handle.trust();
         }
         drop(lease);
@@ -169,6 +177,7 @@ impl Shared {
         self.step(Event::Close);
         if let Some(handle) = self.handle.get() {
             handle.distrust();
+            handle.guard_until(None);
         }
         self.notify();
         self.work.notify_one();

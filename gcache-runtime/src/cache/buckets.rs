@@ -4,12 +4,11 @@
 //! holds a [`Resident`], which may have all that a hit reads: then it is one line.
 //!
 //! Of the entries that find their ways taken, one in a few gets in. Their number says when there are too few ways; how
-//! many there may be is for `room` to say.
+//! many there may be is for `growth` to say.
 
-use crate::cache::compact_epoch::CompactEpoch;
 use crate::cache::entry::{Entry, Freshness};
 use crate::cache::is_enabled;
-use crate::cache::resident::{Found, Resident, Set, WAYS};
+use crate::cache::resident::{CompactEpoch, Found, Resident, Set, WAYS};
 use crate::generations::epoch;
 use crate::hashing::QuickHasher;
 use crate::key::KeyRef;
