@@ -204,8 +204,8 @@ fn simple(
     let helper = helper.expand();
     let at = krate;
     let (krate, private) = (library(at), private(at));
-    let codec = sharing.codec(at, &quote!(<#ident as #krate::Group>::Key));
     let key_type = key.map_or_else(|| quote!(#private::NoKey), |key| quote!(#key));
+    let codec = sharing.codec(at, &quote!(<#ident as #krate::Group>::Key), &key_type);
     quote! {
         #(#cfg)*
         const _: () = {

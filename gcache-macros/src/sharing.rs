@@ -1,7 +1,7 @@
 //! By which name other processes know a group, and which of its keys they learn.
 
 use crate::group::private;
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::parse::ParseStream;
 use syn::{LitStr, Path};
@@ -44,15 +44,31 @@ impl Sharing {
         }
     }
 
-    /// How keys of the type `key` are told, as an expression.
-    pub(crate) fn codec(&self, krate: Option<&Path>, key: &TokenStream) -> TokenStream {
+    /// How keys of the type `key`, which the program has `written` so, are told, as an expression.
+    pub(crate) fn codec(
+        &self,
+        krate: Option<&Path>,
+        key: &TokenStream,
+        written: &TokenStream,
+    ) -> TokenStream {
         let private = private(krate);
         match (self.local, self.secret) {
             (true, _) => quote!(#private::Codec::Local),
             (_, true) => quote!(#private::Codec::Secret),
+            // No text lives long enough to read it from. To ask the compiler would be an error.
+            _ if has_reference(written) => quote!(#private::Codec::Unknown),
             _ => quote!(#private::codec!(#key)),
         }
     }
+}
+
+/// Whether a type is, or has in it, one as `&'static str`.
+fn has_reference(written: &TokenStream) -> bool {
+    written.clone().into_iter().any(|token| match token {
+        TokenTree::Punct(punct) => punct.as_char() == '&',
+        TokenTree::Group(group) => has_reference(&group.stream()),
+        _ => false,
+    })
 }
 
 /// The text behind `table =`.

@@ -75,8 +75,9 @@ pub(super) fn around(model: &Model<'_>, rest: &TokenStream) -> TokenStream {
 fn group(model: &Model<'_>) -> TokenStream {
     let (krate, private) = (library(model.krate.as_ref()), private(model.krate.as_ref()));
     let ident = model.ident;
-    let codec = model.sharing.codec(model.krate.as_ref(), &quote!(<#ident as #krate::Group>::Key));
     let key = types(&model.key);
+    let of_group = quote!(<#ident as #krate::Group>::Key);
+    let codec = model.sharing.codec(model.krate.as_ref(), &of_group, &key);
     let fields = model.indexes.iter().map(field);
     quote! {
         static __GCACHE_INDEX_VALUES: &[&dyn #private::ErasedKeyed] = &[#(#krate::Index::values(&__GCACHE_INDEXES.#fields)),*];
@@ -171,8 +172,8 @@ fn relations(model: &Model<'_>, index: &Index<'_>, marker: &Ident) -> TokenStrea
     let at = Span::call_site();
     let (value, visitor) = (hidden("value", at), hidden("visitor", at));
     let name = index.name();
-    let codec =
-        model.sharing.codec(model.krate.as_ref(), &quote!(<#marker as #krate::IndexBy>::Value));
+    let of_index = quote!(<#marker as #krate::IndexBy>::Value);
+    let codec = model.sharing.codec(model.krate.as_ref(), &of_index, &types(&index.parts));
     quote! {
         (
             __GCACHE_NAME,
