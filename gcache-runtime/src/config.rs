@@ -44,6 +44,8 @@ pub struct Config<K, V> {
     pub(crate) patience: Patience,
     /// Whether no key is invalidated by itself.
     pub(crate) groups_only: bool,
+    /// Whether a value is stored only if it depends on some group.
+    pub(crate) found: bool,
     /// Adds what the rows of a value depend on.
     pub(crate) rows: Option<fn(&V, &mut DependencySet)>,
     /// How its values are shared with other processes.
@@ -134,6 +136,7 @@ impl<K, V> Config<K, V> {
             cache_if: None,
             patience: Patience::default(),
             groups_only: false,
+            found: false,
             rows: None,
             shared: None,
         }
@@ -185,6 +188,12 @@ impl<K, V> Config<K, V> {
     /// them, and each takes about [`GENERATION_BYTES`] less.
     pub fn groups_only(self) -> Self {
         Self { groups_only: true, ..self }
+    }
+
+    /// A value is stored only if its body has found a group that it depends on.
+    #[doc(hidden)]
+    pub fn found(self) -> Self {
+        Self { found: true, ..self }
     }
 
     /// An entry depends on what `collect` adds for its value, too: its rows.

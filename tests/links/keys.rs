@@ -64,6 +64,7 @@ group!(OfNumber: u8, name = "keys.number");
 group!(OfSigned: i64, name = "keys.signed");
 group!(OfLocalized: Localized, name = "keys.localized");
 group!(OfOption: Option<u64>, name = "keys.option");
+group!(OfText: &'static str, name = "keys.text");
 
 macro_rules! cached {
     ($($name:ident: $group:ident($key:expr);)*) => {
@@ -107,6 +108,7 @@ fn a_key_is_told_if_its_json_names_it_and_no_other() {
     assert_eq!(told(invalidate_of_skipped(another)), r#"["keys.skipped","key",null]"#);
     assert_eq!(told(invalidate_of_unwritten(Unwritten(7))), r#"["keys.unwritten","key",null]"#);
     assert_eq!(told(invalidate_of_panics(Panics(7))), r#"["keys.panics","key",null]"#);
+    assert_eq!(told(invalidate_of_text("en")), r#"["keys.text","key",null]"#, "nothing to read");
     assert_eq!(told(invalidate_of_option(None)), r#"["keys.option","key",null]"#, "all of them");
     assert_eq!(
         told(gcache::invalidate(&member::<OfOption>(Some(7)))),

@@ -34,11 +34,18 @@ pub(crate) fn check(call: &Call<'_>, errors: &mut Errors) {
 
 /// A cached function depends on something.
 fn check_groups(call: &Call<'_>, errors: &mut Errors) {
-    if call.options.groups.is_empty() && !call.options.unread_group {
-        errors.at_span(
+    let options = call.options;
+    match options.found.word() {
+        None if options.groups.is_empty() && !options.unread_group => errors.at_span(
             Span::call_site(),
-            "name at least one group that the value depends on, as in `#[cache_against(Book)]`",
-        );
+            "name at least one group that the value depends on, as in `#[cache_against(Book)]`, or say `found` if the \
+             body finds them all on its way",
+        ),
+        Some(word) if !options.groups.is_empty() => errors.at(
+            word,
+            "`found` is for a value whose groups are all found on the way: leave it out, since a group is named",
+        ),
+        _ => {}
     }
 }
 

@@ -305,7 +305,8 @@ fn config(call: &Call<'_>) -> Option<TokenStream> {
         let collect = quote_spanned!(word.span()=> #library::Rows::collect_rows_into);
         quote!(.rows(#collect))
     });
-    let all = quote!(#capacity #weight #ttl #idle #patience #cache_if #rows);
+    let found = options.found.get().map(|()| quote!(.found()));
+    let all = quote!(#capacity #weight #ttl #idle #patience #cache_if #found #rows);
     match options.shared_values.get() {
         None => (!all.is_empty()).then(|| quote!(.config(|#config| #config #all))),
         Some(sharing) => {

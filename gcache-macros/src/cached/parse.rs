@@ -10,7 +10,7 @@ use syn::parse::{Parse, ParseStream};
 use syn::{Expr, ExprLit, ExprUnary, Lit, LitStr, Path, Token, UnOp, parenthesized, token};
 
 /// The words that are options, for suggestions.
-const WORDS: &str = "skip by key results ttl idle patience capacity max_weight weigh cache_if cache_err cache_err_if \
+const WORDS: &str = "skip by key found results ttl idle patience capacity max_weight weigh cache_if cache_err cache_err_if \
                      cache_err_as cache_ok boxed shared_values bypass name crate";
 
 /// An option that may be given once. Without a value where that could not be read.
@@ -83,6 +83,7 @@ pub(crate) struct Options {
     pub(crate) unread_group: bool,
     pub(crate) skip: Once<Vec<Ident>>,
     pub(crate) by: Once<Vec<Expr>>,
+    pub(crate) found: Once<()>,
     pub(crate) results: Once<()>,
     pub(crate) ttl: Once<Time>,
     pub(crate) idle: Once<Time>,
@@ -125,6 +126,7 @@ impl Options {
                 self.unread_group |= self.groups.is_empty();
                 member_by_key(&mut self.groups, word, value(word, input, Parse::parse)?)
             }
+            "found" => self.found.set(word, flag(word, input), errors),
             "results" => self.results.set(word, flag(word, input), errors),
             "ttl" => self.ttl.set(word, value(word, input, time), errors),
             "idle" => self.idle.set(word, value(word, input, time), errors),

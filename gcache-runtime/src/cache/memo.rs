@@ -239,8 +239,18 @@ impl<K, V> Memo<K, V> {
 
     pub(crate) fn stats(&self) -> Stats {
         let entries = self.len() as u64;
-        let Counts { hits, misses, joined, relieved, ended, expired, evicted, errors, unstored } =
-            &self.counts;
+        let Counts {
+            hits,
+            misses,
+            joined,
+            relieved,
+            ended,
+            expired,
+            evicted,
+            errors,
+            unstored,
+            groupless,
+        } = &self.counts;
         Stats {
             hits: hits.sum(),
             misses: misses.get(),
@@ -251,6 +261,7 @@ impl<K, V> Memo<K, V> {
             evicted: evicted.get(),
             errors: errors.get(),
             unstored: unstored.get(),
+            groupless: groupless.get(),
             entries,
             weight: self.list.weight(),
         }

@@ -46,7 +46,7 @@ pub(crate) use dependency_set::DependencySet;
 #[cfg(all(gcache_model, test))]
 pub(crate) use doubt::forget_all as forget_all_doubts;
 pub use doubt::set_doubt;
-pub(crate) use doubt::{InvalidatedAt, notice_end_of_doubts};
+pub(crate) use doubt::{InvalidatedAt, note_deadlines_until, notice_end_of_doubts};
 pub(crate) use generation::{AnyGeneration, GroupId, advance_epoch, epoch};
 #[cfg(all(gcache_model, test))]
 pub(crate) use generation::{ChangeCount, Generation};

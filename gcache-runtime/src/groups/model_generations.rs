@@ -1,6 +1,6 @@
 //! The live generations of one model, and the rule that says which of them a change ends.
 
-use super::{Group, Invalidation, NoKey};
+use super::{Group, Invalidation, NoKey, Table};
 use crate::clock::Timestamp;
 use crate::generations::{
     AnyGeneration, DependencySet, ErasedKeyed, GenerationCell, InvalidatedAt, Key, KeyedGenerations,
@@ -26,6 +26,7 @@ pub struct ModelGenerations<K: 'static> {
     whole: GenerationCell,
     members: KeyedGenerations<K>,
     indexes: &'static [&'static dyn ErasedKeyed],
+    table: Option<&'static Table>,
     /// Whether it is listed in statistics.
     registered: AtomicFlag,
     /// How often others have invalidated it, or a part of it.
@@ -37,9 +38,10 @@ impl ModelGenerations<NoKey> {
     pub const fn of<G: Group>(
         name: &'static str,
         codec: Codec<G::Key>,
+        table: Option<&'static Table>,
         indexes: &'static [&'static dyn ErasedKeyed],
     ) -> ModelGenerations<G::Key> {
-        ModelGenerations::new(name, codec, indexes)
+        ModelGenerations::new(name, codec, table, indexes)
     }
 }
 
@@ -48,17 +50,24 @@ impl<K: Key> ModelGenerations<K> {
     pub const fn new(
         name: &'static str,
         codec: Codec<K>,
+        table: Option<&'static Table>,
         indexes: &'static [&'static dyn ErasedKeyed],
     ) -> Self {
-        let shared = codec.is_shared();
+        let (shared, has_table) = (codec.is_shared(), table.is_some());
+        let members = Address::new(name, Part::Members, shared, has_table);
         Self {
             name,
-            whole: GenerationCell::at(Address::new(name, Part::Whole, shared)),
-            members: KeyedGenerations::at(Address::new(name, Part::Members, shared), codec),
+            whole: GenerationCell::at(Address::new(name, Part::Whole, shared, has_table)),
+            members: KeyedGenerations::at(members, codec),
             indexes,
+            table,
             registered: AtomicFlag::new(false),
             by_others: Tally::new(),
         }
+    }
+
+    pub(super) fn table(&self) -> Option<&'static Table> {
+        self.table
     }
 
     pub(super) fn name(&self) -> &'static str {

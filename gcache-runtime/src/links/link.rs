@@ -6,6 +6,7 @@ use super::named::{ALL, NamedGroup};
 use super::tell::{Transport, set_any_told};
 use super::trust;
 use crate::clock::{LastTimestamp, Timestamp};
+use crate::generations::note_deadlines_until;
 use crate::registry::{self, AnyModel};
 use crate::sync::Mutex;
 use std::fmt;
@@ -38,7 +39,7 @@ impl fmt::Debug for Link {
 pub enum Covers {
     /// All that are not local.
     All,
-    /// Those of a table of a database. No group has one yet.
+    /// Those of a table of a database: see [`Table`](crate::Table).
     Tables,
 }
 
@@ -158,7 +159,10 @@ impl Handle {
     /// bound ago.
     pub fn trust(&self) {
         let _changing = CHANGING.lock();
-        trust::trust(self.bit);
+        if trust::trust(self.bit) {
+            // What was computed in distrust has run out of time by then, and no call may ever look at it again.
+            note_deadlines_until(Instant::now() + trust::bound(self.bit));
+        }
     }
 
     /// Says that this process may not have heard of something. If the link was trusted, all that it covers ends.

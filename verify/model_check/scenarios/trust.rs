@@ -56,7 +56,7 @@ impl Group for Unlisted {
 
     fn generations() -> &'static ModelGenerations<u32> {
         static GENERATIONS: ModelGenerations<u32> =
-            ModelGenerations::new("unlisted", Codec::Unknown, &[]);
+            ModelGenerations::new("unlisted", Codec::Unknown, None, &[]);
         &GENERATIONS
     }
 }

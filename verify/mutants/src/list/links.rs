@@ -232,4 +232,9 @@ pub(super) const LIST: &[Mutant] = &[
         "What a server has acknowledged is not told to the next one",
         &[edit("acknowledged_not_kept", "self.journal.tell_again(now);", "")],
     ),
+    mutant(
+        10,
+        "A link of tables does not cover a group with a table",
+        &[edit("table-not-covered", "(true, true) => u8::MAX,", "(true, true) => COVERS_ALL,")],
+    ),
 ];
