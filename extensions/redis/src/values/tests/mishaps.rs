@@ -4,7 +4,6 @@ use super::{
     BOOK, Found, Process, Request, SharedStore as _, SharedValue, namespace, request, value,
 };
 use redis::Commands as _;
-use std::sync::atomic::Ordering;
 
 impl Process {
     /// The keys that begin so, within the namespace.
@@ -116,19 +115,4 @@ fn an_invalidation_writes_no_number_that_nobody_needs() {
         one.invalidate(&format!(r#"[["book","key",{}]]"#, 1000 + key));
     }
     assert_eq!(one.keys("g").len(), before);
-}
-
-#[test]
-fn a_lost_connection_is_opened_again() {
-    let namespace = namespace();
-    let one = Process::of(&namespace);
-    assert!(one.share("7", BOOK));
-    let _: u64 = redis::cmd("CLIENT")
-        .arg(&["KILL", "TYPE", "pubsub"])
-        .query(&mut one.connection.lock().unwrap())
-        .unwrap();
-    one.connect();
-    let before = one.values.counts().hits.load(Ordering::SeqCst);
-    assert!(one.reads("7"));
-    assert_eq!(one.values.counts().hits.load(Ordering::SeqCst), before + 1);
 }
