@@ -5,7 +5,7 @@ use crate::options::{Place, What};
 use crate::server::Server;
 use crate::table::number;
 use serde_json::json;
-use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
+use std::io::{self, BufRead, IsTerminal as _, Write};
 use std::process::ExitCode;
 
 pub(crate) fn run(what: &What, place: &Place, json: bool) -> Result<ExitCode, Failure> {
@@ -17,7 +17,12 @@ pub(crate) fn run(what: &What, place: &Place, json: bool) -> Result<ExitCode, Fa
         ));
     }
     let mut server = Server::open(place)?;
-    if !what.yes && !asked(&question(&named.describe(), &server))? {
+    // Not on the output, which may be read by a program.
+    let ask = || {
+        let question = question(&named.describe(), &server.namespace, &server.url);
+        asked(&question, io::stdin().lock(), io::stderr())
+    };
+    if !what.yes && !ask()? {
         return Err(Failure::Refused("nothing was invalidated".to_owned()));
     }
     let count = server.invalidate(&named)?;
@@ -35,19 +40,49 @@ pub(crate) fn run(what: &What, place: &Place, json: bool) -> Result<ExitCode, Fa
     Ok(ExitCode::SUCCESS)
 }
 
-fn question(group: &str, server: &Server) -> String {
+fn question(group: &str, namespace: &str, url: &str) -> String {
     format!(
-        "This invalidates {group}\nin all processes of the namespace {} at {}.\nGo on? [y/N] ",
-        server.namespace, server.url
+        "This invalidates {group}\nin all processes of the namespace {namespace} at {url}.\nGo on? [y/N] "
     )
 }
 
-/// Asks at the terminal. Not on the output, which may be read by a program.
-fn asked(question: &str) -> Result<bool, Failure> {
-    let mut terminal = io::stderr();
+/// Asks, and says whether the answer is yes.
+fn asked(question: &str, mut answers: impl BufRead, mut terminal: impl Write) -> io::Result<bool> {
     write!(terminal, "{question}")?;
     terminal.flush()?;
     let mut answer = String::new();
-    io::stdin().lock().read_line(&mut answer)?;
+    answers.read_line(&mut answer)?;
     Ok(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::group::Named;
+    use expect_test::expect;
+
+    #[test]
+    fn the_question_says_what_is_invalidated_and_where() {
+        let named = Named::member("shop.book", "7").expect("a group");
+        expect![[r#"
+            This invalidates member 7 of shop.book
+            in all processes of the namespace shop at redis://cache.internal/.
+            Go on? [y/N] "#]].assert_eq(&question(&named.describe(), "shop", "redis://cache.internal/"));
+    }
+
+    #[test]
+    fn only_a_yes_is_one() {
+        for (answer, is_yes) in [
+            ("y\n", true),
+            (" YES \n", true),
+            ("n\n", false),
+            ("\n", false),
+            ("", false),
+            ("yesno", false),
+        ] {
+            let mut said = Vec::new();
+            let asked = asked("Go on?", answer.as_bytes(), &mut said).expect("memory");
+            assert_eq!((asked, said.as_slice()), (is_yes, &b"Go on?"[..]), "{answer:?}");
+        }
+    }
 }

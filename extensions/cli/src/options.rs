@@ -2,7 +2,8 @@
 
 use crate::failure::Failure;
 use crate::group::Named;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, value_parser};
+use std::time::Duration;
 
 /// Invalidates and watches what is cached by gcache, in all processes of a namespace.
 ///
@@ -17,6 +18,10 @@ pub(crate) struct Options {
     /// The namespace that the processes share.
     #[arg(long, value_name = "NAME", env = "GCACHE_NS", global = true)]
     ns: Option<String>,
+
+    /// How long the server may take to answer.
+    #[arg(long, value_name = "SECONDS", default_value_t = 5, value_parser = value_parser!(u64).range(1..), global = true)]
+    patience: u64,
 
     /// Say it as JSON: an object a line.
     #[arg(long, global = true)]
@@ -114,6 +119,7 @@ fn usage<T>(why: &str) -> Result<T, Failure> {
 pub(crate) struct Place {
     pub(crate) url: String,
     pub(crate) namespace: String,
+    pub(crate) patience: Duration,
 }
 
 impl Options {
@@ -127,7 +133,8 @@ impl Options {
         if namespace.is_empty() || namespace.contains(['{', '}']) {
             return usage("a namespace is not empty, and has no braces");
         }
-        Ok(Place { url: url.clone(), namespace: namespace.clone() })
+        let patience = Duration::from_secs(self.patience);
+        Ok(Place { url: url.clone(), namespace: namespace.clone(), patience })
     }
 }
 

@@ -6,10 +6,6 @@ use crate::options::Place;
 use redis::{
     Client, Connection, ConnectionInfo, FromRedisValue, IntoConnectionInfo as _, RedisError,
 };
-use std::time::Duration;
-
-/// After this a server has not answered. It is for a person who waits.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The invalidation: counted and told in one step, as `gcache-redis` does it.
 const INVALIDATE: &str = "\
@@ -34,9 +30,9 @@ impl Server {
         let url = without_password(&place.url, &info);
         let failure = |error: RedisError| Failure::of(&error, &url);
         let client = Client::open(info).map_err(failure)?;
-        let connection = client.get_connection_with_timeout(PATIENCE).map_err(failure)?;
-        connection.set_read_timeout(Some(PATIENCE)).map_err(failure)?;
-        connection.set_write_timeout(Some(PATIENCE)).map_err(failure)?;
+        let connection = client.get_connection_with_timeout(place.patience).map_err(failure)?;
+        connection.set_read_timeout(Some(place.patience)).map_err(failure)?;
+        connection.set_write_timeout(Some(place.patience)).map_err(failure)?;
         Ok(Self { connection, url, namespace: place.namespace.clone() })
     }
 

@@ -147,7 +147,8 @@ mod tests {
              invalidations  47,726, counted as 5eed0123
              listeners      3
              round trip     0.4 ms
-        "#]].assert_eq(&status().to_text());
+        "#]]
+        .assert_eq(&status().to_text());
     }
 
     #[test]
@@ -162,7 +163,8 @@ mod tests {
              invalidations  none: no process has used this namespace yet
              listeners      not permitted
              round trip     0.4 ms
-        "#]].assert_eq(&status.to_text());
+        "#]]
+        .assert_eq(&status.to_text());
     }
 
     #[test]

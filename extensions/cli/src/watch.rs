@@ -177,7 +177,8 @@ mod tests {
             22:13:20.123          13  fedcba98  the tag "front page"
             22:13:20.123           1  fedcba98  shop.book where author is 18446744073709551617
                                                 everything: a malformed message, "no message"
-        "#]].assert_eq(&shown(false));
+        "#]]
+        .assert_eq(&shown(false));
     }
 
     #[test]
