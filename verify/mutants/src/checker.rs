@@ -31,7 +31,14 @@ pub(crate) enum Checker {
     Released,
     /// How much threads hold: `tests/local_cache_budget.rs`.
     Budget,
+    /// A hundred simulated processes behind one server, from each of [`SEEDS`].
+    Simulation,
+    /// Three processes behind one server and a faulty network, from each of [`SEEDS`].
+    Machines,
 }
+
+/// Where chances begin for those checkers that must notice whatever happens by chance.
+const SEEDS: [&str; 3] = ["1", "2", "3"];
 
 /// How long checkers may run.
 #[derive(Debug)]
@@ -59,7 +66,7 @@ pub(crate) enum Verdict {
 const GRACE: Duration = Duration::from_secs(30);
 
 impl Checker {
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Model,
         Self::Weak,
         Self::Oracle,
@@ -68,6 +75,8 @@ impl Checker {
         Self::Stealing,
         Self::Released,
         Self::Budget,
+        Self::Simulation,
+        Self::Machines,
     ];
 
     /// Builds the copy and runs the checker against it.
@@ -92,6 +101,17 @@ impl Checker {
                 let time = Duration::from_secs(budget.seconds) + GRACE;
                 watch(command(&["--seconds", &seconds]), Instant::now(), time)
             }
+            // A second simulates many.
+            Self::Simulation => each_seed(|seed| {
+                let time = Duration::from_secs(budget.seconds) + GRACE;
+                watch(command(&["--seconds", "600", "--seed", seed]), Instant::now(), time)
+            }),
+            Self::Machines => each_seed(|seed| {
+                let seconds = budget.seconds.to_string();
+                let time = Duration::from_secs(budget.seconds) + GRACE;
+                let arguments = ["--seconds", &seconds, "--seed", seed];
+                watch(command(&arguments), Instant::now(), time)
+            }),
         }
     }
 
@@ -103,6 +123,7 @@ impl Checker {
         };
         let runtime = ["test", "--no-run", "-p", "gcache-runtime"];
         let proof = ["build", "-p", "gcache-proof", "--bin"];
+        let machines = ["build", "-p", "gcache-machines", "--bin"];
         let test = ["test", "--no-run", "-p", "gcache", "--test"];
         match self {
             Self::Model => build("model", MODEL, &[&runtime[..], &["--lib"]].concat()),
@@ -111,6 +132,8 @@ impl Checker {
             }
             Self::Released => build("plain", "", &[&test[..], &["released"]].concat()),
             Self::Budget => build("plain", "", &[&test[..], &["local_cache_budget"]].concat()),
+            Self::Simulation => build("plain", "", &[&machines[..], &["simulate"]].concat()),
+            Self::Machines => build("plain", "", &[&machines[..], &["machines"]].concat()),
             Self::Oracle => build("plain", "", &[&proof[..], &["oracle"]].concat()),
             Self::History => build("plain", "", &[&proof[..], &["history"]].concat()),
             Self::Leavers => build("plain", "", &[&proof[..], &["leavers"]].concat()),
@@ -138,6 +161,21 @@ fn explore(
         verdict = watch(test(), begun, time)?;
     }
     Ok(if matches!(verdict, Verdict::Hung) { Verdict::Survived } else { verdict })
+}
+
+/// Runs a checker from each seed. It has noticed if it has from all, after the longest of its times.
+fn each_seed(
+    run: impl Fn(&str) -> Result<Verdict, Box<dyn Error>>,
+) -> Result<Verdict, Box<dyn Error>> {
+    let mut longest = Duration::ZERO;
+    for seed in SEEDS {
+        match run(seed)? {
+            Verdict::Dead(after) => longest = longest.max(after),
+            // It was still at it, and had noticed nothing.
+            _ => return Ok(Verdict::Survived),
+        }
+    }
+    Ok(Verdict::Dead(longest))
 }
 
 /// Runs a checker that began at `begun` until it has ended, has printed that a test failed, or has no time
@@ -191,6 +229,8 @@ impl fmt::Display for Checker {
             Self::Stealing => "stealing",
             Self::Released => "released",
             Self::Budget => "budget",
+            Self::Simulation => "simulation",
+            Self::Machines => "machines",
         })
     }
 }

@@ -120,7 +120,8 @@ fn compile(scratch: &Scratch, mutants: &[&Mutant]) -> Result<(), Box<dyn Error>>
     let mut broken = Vec::new();
     for mutant in mutants {
         scratch.write(mutant)?;
-        let arguments = ["check", "-p", "gcache-runtime", "-p", "gcache-macros"];
+        let arguments =
+            ["check", "-p", "gcache-runtime", "-p", "gcache-macros", "-p", "gcache-redis"];
         if let Err(error) = build(&scratch.root(), &scratch.target("plain"), "", &arguments) {
             eprintln!("{}: {error}", mutant.name);
             broken.push(mutant.name);

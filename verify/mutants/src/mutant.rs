@@ -28,7 +28,7 @@ pub(crate) struct Edit {
 }
 
 /// Where markers stand.
-const FOLDERS: [&str; 2] = ["gcache-runtime/src", "gcache-macros/src"];
+const FOLDERS: [&str; 3] = ["gcache-runtime/src", "gcache-macros/src", "extensions/redis/src"];
 
 /// How many lines after its marker the text of an edit may begin.
 const REACH: usize = 10;

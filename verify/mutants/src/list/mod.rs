@@ -4,6 +4,7 @@ mod changes;
 mod doubts;
 mod flights;
 mod generations;
+mod links;
 mod reads;
 mod sweeps;
 mod transactions;
@@ -20,6 +21,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Mutant> {
         changes::LIST,
         transactions::LIST,
         doubts::LIST,
+        links::LIST,
     ];
     lists.into_iter().flatten()
 }
