@@ -67,7 +67,8 @@ mod tests {
         expect![[r#"
             This invalidates member 7 of shop.book
             in all processes of the namespace shop at redis://cache.internal/.
-            Go on? [y/N] "#]].assert_eq(&question(&named.describe(), "shop", "redis://cache.internal/"));
+            Go on? [y/N] "#]]
+        .assert_eq(&question(&named.describe(), "shop", "redis://cache.internal/"));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use crate::failure::Failure;
 use crate::group::Named;
 use crate::options::Place;
 use redis::{
-    Client, Connection, ConnectionInfo, FromRedisValue, IntoConnectionInfo as _, RedisError,
+    Client, Connection, ConnectionInfo, FromRedisValue, IntoConnectionInfo as _, Msg, RedisError,
 };
 
 /// The invalidation: counted and told in one step, as `gcache-redis` does it.
@@ -61,18 +61,26 @@ impl Server {
     }
 
     /// Hands each message of the namespace to `hear`, until that says to stop.
+    ///
+    /// Not by the client's `PubSub`: dropped after a `SUBSCRIBE` that was refused, it waits for the server for ever.
     pub(crate) fn listen(
         &mut self,
         mut hear: impl FnMut(&[u8]) -> Result<bool, Failure>,
     ) -> Result<(), Failure> {
-        let (channel, url) = (self.channel(), self.url.clone());
-        let failure = |error: RedisError| Failure::of(&error, &url);
-        let mut listening = self.connection.as_pubsub();
-        listening.subscribe(channel).map_err(failure)?;
+        let channel = self.channel();
+        let _: redis::Value = self.ask(&["SUBSCRIBE", &channel])?;
+        let failure = |error: RedisError| Failure::of(&error, &self.url);
         // From now on silence is no failure: nothing may be invalidated for hours.
-        listening.set_read_timeout(None).map_err(failure)?;
-        while hear(listening.get_message().map_err(failure)?.get_payload_bytes())? {}
-        Ok(())
+        self.connection.set_read_timeout(None).map_err(failure)?;
+        loop {
+            let heard = self.connection.recv_response().map_err(failure)?;
+            let message = Msg::from_owned_value(heard);
+            if let Some(message) = message
+                && !hear(message.get_payload_bytes())?
+            {
+                return Ok(());
+            }
+        }
     }
 }
 
