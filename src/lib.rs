@@ -345,6 +345,9 @@ pub use gcache_runtime::{
     set_local_cache_budget, stats, tag, whole,
 };
 
+#[doc(inline)]
+pub use gcache_runtime::links as link;
+
 #[cfg(feature = "tokio")]
 #[doc(inline)]
 pub use gcache_runtime::finish;

@@ -3,6 +3,7 @@
 use crate::function::{Fleeting, fleeting};
 use crate::group::{Group, crate_option, library, private};
 use crate::helpers::{Helper, snake};
+use crate::sharing::{Sharing, group_name};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use syn::parse::{Parse, ParseStream};
@@ -14,6 +15,7 @@ struct Declaration {
     visibility: Visibility,
     ident: Ident,
     key: Option<Type>,
+    sharing: Sharing,
     krate: Option<Path>,
 }
 
@@ -27,20 +29,50 @@ impl Parse for Declaration {
         })?;
         let colon: Option<Token![:]> = input.parse()?;
         let key = colon.map(|colon| key(colon, input)).transpose()?;
-        let mut krate = None;
-        let comma: Option<Token![,]> = input.parse()?;
-        if comma.is_some() && input.peek(Token![crate]) {
-            crate_option(input, &mut krate)?;
-            input.parse::<Option<Token![,]>>()?;
+        let (mut sharing, mut krate) = (Sharing::default(), None);
+        while input.peek(Token![,]) {
+            input.parse::<Token![,]>()?;
+            if input.is_empty() {
+                break;
+            }
+            option(input, &mut sharing, &mut krate)?;
         }
         if input.is_empty() {
-            Ok(Self { attributes, visibility, ident, key, krate })
+            Ok(Self { attributes, visibility, ident, key, sharing, krate })
         } else {
-            Err(input.error(
-                "unexpected here: a group is a name and, after a colon, the type of its key",
-            ))
+            Err(input.error(UNEXPECTED))
         }
     }
+}
+
+const UNEXPECTED: &str = "unexpected here: a group is a name and, after a colon, the type of its key; behind that come \
+                          `name = \"..\"`, `local`, `secret` and `crate = path`";
+
+/// One option behind the key.
+fn option(
+    input: ParseStream<'_>,
+    sharing: &mut Sharing,
+    krate: &mut Option<Path>,
+) -> syn::Result<()> {
+    if input.peek(Token![crate]) {
+        return crate_option(input, krate);
+    }
+    let word: Ident = input.parse().map_err(|error| syn::Error::new(error.span(), UNEXPECTED))?;
+    let at = |message: &str| Err(syn::Error::new(word.span(), message));
+    let twice = match word.to_string().as_str() {
+        "name" if !input.peek(Token![=]) => return at("this takes a value, after `=`"),
+        "name" => {
+            input.parse::<Token![=]>()?;
+            sharing.name.replace(group_name(input)?).is_some()
+        }
+        "local" | "secret" if !input.is_empty() && !input.peek(Token![,]) => {
+            return Err(input.error("this takes no value: leave it out"));
+        }
+        "local" => std::mem::replace(&mut sharing.local, true),
+        "secret" => std::mem::replace(&mut sharing.secret, true),
+        _ => return at(UNEXPECTED),
+    };
+    if twice { at("this is given twice") } else { sharing.check().or_else(at) }
 }
 
 /// The type of a key, which is kept and so borrows nothing.
@@ -79,11 +111,12 @@ fn key(colon: Token![:], input: ParseStream<'_>) -> syn::Result<Type> {
 /// pub fn invalidate_feed(key: impl IntoKey<UserId>) -> Invalidated { invalidate(&member::<Feed>(key)) }
 /// ```
 pub(crate) fn group(input: TokenStream) -> TokenStream {
-    let Declaration { attributes, visibility, ident, key, krate } = match syn::parse2(input) {
-        Ok(declaration) => declaration,
-        Err(error) => return error.to_compile_error(),
-    };
-    let name = ident.to_string();
+    let Declaration { attributes, visibility, ident, key, sharing, krate } =
+        match syn::parse2(input) {
+            Ok(declaration) => declaration,
+            Err(error) => return error.to_compile_error(),
+        };
+    let name = sharing.name(&ident);
     let parameter = format_ident!("key");
     let path = Path::from(ident.clone());
     let (docs, group) = match &key {
@@ -102,7 +135,10 @@ pub(crate) fn group(input: TokenStream) -> TokenStream {
         group,
     };
     let helper = helper.expand();
-    let (krate, private) = (library(krate.as_ref()), private(krate.as_ref()));
+    let at = krate;
+    let (krate, private) = (library(at.as_ref()), private(at.as_ref()));
+    let codec = quote!(<#ident as #krate::Group>::Key);
+    let codec = sharing.codec(at.as_ref(), &codec);
     let key_type = key.as_ref().map_or_else(|| quote!(#private::NoKey), |key| quote!(#key));
     let docs = attributes.iter().any(|attribute| attribute.path().is_ident("doc"));
     let docs = (!docs).then(|| {
@@ -136,7 +172,7 @@ pub(crate) fn group(input: TokenStream) -> TokenStream {
                 fn generations() -> &'static #private::ModelGenerations<Self::Key> {
                     // The user's type is not written here, where it could mean the static.
                     static GENERATIONS: #private::ModelGenerations<<#ident as #krate::Group>::Key> =
-                        #private::ModelGenerations::of::<#ident>(::core::concat!(::core::module_path!(), "::", #name), &[]);
+                        #private::ModelGenerations::of::<#ident>(#name, #codec, &[]);
                     &GENERATIONS
                 }
             }

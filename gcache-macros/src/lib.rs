@@ -13,6 +13,7 @@ mod mutation;
 mod place;
 mod receiver;
 mod renamed;
+mod sharing;
 
 use proc_macro::TokenStream;
 

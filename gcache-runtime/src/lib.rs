@@ -27,11 +27,14 @@
 //! | relief | a waiter whose patience is over, and that runs the body as well |
 //! | frame | a running body, with the dependencies that it has collected |
 //! | doubt | the time in which a database may still finish a write that its program has dropped |
+//! | link | tells other processes what was invalidated here, and invalidates here what they have |
+//! | trusted | of a link: this process has heard of all that was acknowledged longer ago than its bound |
 
 mod cache;
 mod flights;
 mod generations;
 mod groups;
+pub mod links;
 
 mod answer;
 mod budget;

@@ -3,10 +3,12 @@
 //! `gcache` gives it a number, by which generated code names it. The number is raised with each release that changes
 //! what stands here, so that macros of another release fail by it.
 
+pub use crate::__gcache_codec as codec;
 pub use crate::call::{Call, Lookup, Miss, boxed};
 pub use crate::call_site::CallSite;
 pub use crate::config::{OfValue, Weight, of_both, of_one};
 pub use crate::generations::ErasedKeyed;
 pub use crate::groups::{Guard, ModelGenerations, NoKey, NotIndexed, Visitor};
 pub use crate::key::{InKey, given};
+pub use crate::links::Codec;
 pub use crate::returns::{checked, returned, store_ok};

@@ -1,5 +1,7 @@
 //! All memos and models of the process, for statistics and for clearing.
 
+use crate::clock::Timestamp;
+use crate::links::NamedGroup;
 use crate::stats::{GroupStats, Stats};
 use crate::sync::{AtomicFlag, Mutex, Ordering};
 
@@ -36,6 +38,14 @@ pub(crate) trait AnyMemo: Send + Sync {
 /// A model, whatever its keys are.
 pub(crate) trait AnyModel: Send + Sync {
     fn stats(&self) -> GroupStats;
+    /// The name by which others know it.
+    fn name(&self) -> &'static str;
+    /// Which links cover it, as a mask.
+    fn links(&self) -> u8;
+    /// Ends what others have invalidated of it.
+    fn invalidate_named(&self, group: &NamedGroup, timestamp: Timestamp);
+    /// Ends all of it, since others may have invalidated it.
+    fn invalidate_everything(&self, timestamp: Timestamp);
 }
 
 /// A memo and what it goes by.
@@ -86,9 +96,12 @@ pub(crate) fn find_memo(
 
 static MODELS: Mutex<Vec<&'static dyn AnyModel>> = Mutex::new(Vec::new());
 
-/// Adds a model.
+/// Adds a model, once.
 pub(crate) fn add_model(model: &'static dyn AnyModel) {
-    MODELS.lock().push(model);
+    let mut models = MODELS.lock();
+    if !models.iter().any(|known| std::ptr::addr_eq(*known, model)) {
+        models.push(model);
+    }
 }
 
 /// All models, in the order of their first use.

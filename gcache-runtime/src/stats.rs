@@ -201,6 +201,9 @@ pub struct GroupStats {
     pub living: u64,
     /// How many of the invalidations left it in doubt: a future that may have changed it was dropped unfinished.
     pub doubts: u64,
+    /// How often other processes have invalidated it, or a part of it: see [`links`](crate::links). They count among the
+    /// invalidations, too.
+    pub by_others: u64,
 }
 
 /// What happened in every cached function and to every group. `Display` prints it as a table.
@@ -252,10 +255,16 @@ impl fmt::Display for Report {
             writeln!(f)?;
         }
         let name = width(&mut self.groups.iter().map(|group| group.name));
-        let [invalidations, ended, living, doubts] = ["invalidations", "ended", "living", "doubts"];
-        write!(f, "\n{:name$} {invalidations:>10} {ended:>10} {living:>10} {doubts:>10}", "group")?;
-        for GroupStats { name: group, invalidations, ended, living, doubts } in &self.groups {
-            write!(f, "\n{group:name$} {invalidations:>10} {ended:>10} {living:>10} {doubts:>10}")?;
+        write!(f, "\n{:name$}", "group")?;
+        for column in ["invalidations", "ended", "living", "doubts", "by others"] {
+            write!(f, " {column:>10}")?;
+        }
+        for group in &self.groups {
+            let GroupStats { name: group, invalidations, ended, living, doubts, by_others } = group;
+            write!(f, "\n{group:name$}")?;
+            for count in [invalidations, ended, living, doubts, by_others] {
+                write!(f, " {count:>10}")?;
+            }
         }
         write!(f, "\n\nthread-local caches take {} bytes", self.local_cache_bytes)
     }

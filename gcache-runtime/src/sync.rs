@@ -8,7 +8,7 @@ use std::sync as primitives;
 
 use std::time::Instant;
 
-pub(crate) use primitives::atomic::{AtomicBool, AtomicU64, Ordering, fence};
+pub(crate) use primitives::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering, fence};
 
 pub(crate) use primitives::{Arc, Weak};
 

@@ -174,7 +174,7 @@ impl Transaction {
 
     /// Invalidates what was deferred, each group once; to be called after the database has committed.
     pub fn commit(mut self) -> Invalidated {
-        Invalidated::now(self.finish())
+        self.finish()
     }
 
     /// Waits for `commit`, the database's, and then invalidates what was deferred, each group once.
@@ -213,7 +213,7 @@ impl Transaction {
     /// ```
     pub fn doubt(mut self) -> Invalidated {
         self.note_doubt();
-        Invalidated::now(self.finish())
+        self.finish()
     }
 
     /// Forgets what was deferred; to be called after the database has rolled back. A
@@ -237,12 +237,13 @@ impl Transaction {
         self.pending.iter().chain(committed).for_each(|pending| pending.doubt());
     }
 
-    fn finish(&mut self) -> usize {
+    fn finish(&mut self) -> Invalidated {
         // A key of the user's that panics drops it, and so does it all the same.
         let committed = self.committed.take();
         // A scope hands its own over first, so that each group ends once.
-        let ended = self.pending.take().map_or(0, |pending| pending.commit());
-        ended + committed.map_or(0, |mut committed| committed.finish())
+        let (count, ticket) = self.pending.take().map_or((0, 0), |pending| pending.commit());
+        let outer = committed.map(|mut committed| committed.finish()).unwrap_or_default();
+        Invalidated::now(count + outer.count(), ticket.max(outer.ticket()))
     }
 }
 

@@ -5,6 +5,7 @@ use crate::groups::ModelGenerations;
 use crate::groups::depends_on;
 use crate::groups::{Group, Groups, Tag, invalidate, invalidate_tag, member, whole};
 use crate::key::KeyPart;
+use crate::links::Codec;
 use crate::private::{Call, CallSite, Lookup};
 use crate::returns::{Storable, StoreAll};
 use crate::sync::{Arc, AtomicU64, Ordering};
@@ -19,7 +20,8 @@ impl Group for Book {
     type Itself = Self;
 
     fn generations() -> &'static ModelGenerations<u32> {
-        static GENERATIONS: ModelGenerations<u32> = ModelGenerations::new("book", &[]);
+        static GENERATIONS: ModelGenerations<u32> =
+            ModelGenerations::new("book", Codec::Unknown, &[]);
         &GENERATIONS
     }
 }

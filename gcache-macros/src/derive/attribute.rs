@@ -2,16 +2,17 @@
 
 use crate::errors::{Errors, did_you_mean};
 use crate::group::{crate_path, skip_to_comma};
+use crate::sharing::{Sharing, group_name};
 use proc_macro2::Ident;
 use syn::meta::ParseNestedMeta;
-use syn::parse::{Parse as _, ParseStream};
+use syn::parse::ParseStream;
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Field, LitStr, Path, Token, parenthesized, token};
+use syn::{Attribute, Field, Path, Token, parenthesized, token};
 
 /// `#[group(…)]` on the item.
 #[derive(Default)]
 pub(crate) struct OnItem {
-    pub(crate) name: Option<LitStr>,
+    pub(crate) sharing: Sharing,
     pub(crate) no_helpers: bool,
     pub(crate) krate: Option<Path>,
     /// The fields of each compound index.
@@ -27,16 +28,18 @@ pub(crate) struct OnField {
     pub(crate) unread: bool,
 }
 
-const ON_ITEM: [&str; 4] = ["name", "no_helpers", "crate", "index"];
+const ON_ITEM: [&str; 6] = ["name", "no_helpers", "local", "secret", "crate", "index"];
 const ON_FIELD: [&str; 2] = ["key", "index"];
 
 impl OnItem {
     pub(crate) fn new(attributes: &[Attribute], errors: &mut Errors) -> Self {
         let mut on_item = Self::default();
         parse(attributes, errors, |meta| match word(meta).as_str() {
-            "name" => once(&mut on_item.name, meta, <_>::parse),
+            "name" => once(&mut on_item.sharing.name, meta, group_name),
             "crate" => once(&mut on_item.krate, meta, crate_path),
             "no_helpers" => flag(&mut on_item.no_helpers, meta),
+            "local" => on_item.sharing.flag(|sharing| &mut sharing.local, meta),
+            "secret" => on_item.sharing.flag(|sharing| &mut sharing.secret, meta),
             "index" => on_item.parse_index(meta),
             "key" => Err(at(meta, "`key` goes on the field that names a row")),
             word => Err(unknown(meta, word, &ON_ITEM)),
@@ -105,6 +108,18 @@ fn parse(
         }
     }
     all_read
+}
+
+impl Sharing {
+    /// Raises one of the flags.
+    fn flag(
+        &mut self,
+        place: fn(&mut Self) -> &mut bool,
+        meta: &ParseNestedMeta<'_>,
+    ) -> syn::Result<()> {
+        flag(place(self), meta)?;
+        self.check().map_err(|message| at(meta, message))
+    }
 }
 
 fn once<T>(

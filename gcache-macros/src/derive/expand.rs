@@ -25,13 +25,14 @@ use syn::{Expr, Path, parse_quote};
 ///     pub enum IndexOfBook0 {} // as visible as the model
 ///     impl IndexBy for IndexOfBook0 { type Value = u64; }
 ///     pub struct IndexesOfBook { pub author: Index<IndexOfBook0>, pub id: NotIndexed<Book> }
+///     const NAME: &str = …;
 ///     static INDEXES: IndexesOfBook = IndexesOfBook {
-///         author: Index::<IndexOfBook0>::new(|value, visitor| {}, …),
+///         author: Index::<IndexOfBook0>::new(NAME, "author", codec!(u64), |value, visitor| {}, …),
 ///         id: NotIndexed::NEW,
 ///     };
 ///     impl Indexed for Book { type Indexes = IndexesOfBook; … }
 ///     static INDEX_VALUES: &[&dyn ErasedKeyed] = &[Index::values(&INDEXES.author)];
-///     static GENERATIONS: ModelGenerations<u64> = ModelGenerations::of::<Book>(…, INDEX_VALUES);
+///     static GENERATIONS: ModelGenerations<u64> = ModelGenerations::of::<Book>(NAME, codec!(u64), INDEX_VALUES);
 ///     impl Group for Book { type Key = u64; … }
 ///     impl Groups for Book { … }
 ///     impl Rows for Book { … }
@@ -65,18 +66,12 @@ pub(crate) fn expand(model: &Model<'_>) -> TokenStream {
 fn group(model: &Model<'_>) -> TokenStream {
     let (krate, private) = (library(model.krate.as_ref()), private(model.krate.as_ref()));
     let ident = model.ident;
-    let name = match &model.name {
-        Some(name) => quote!(#name),
-        None => {
-            let name = ident.to_string();
-            quote!(::core::concat!(::core::module_path!(), "::", #name))
-        }
-    };
+    let codec = model.sharing.codec(model.krate.as_ref(), &quote!(<#ident as #krate::Group>::Key));
     let key = types(&model.key);
     let fields = model.indexes.iter().map(field);
     quote! {
         static __GCACHE_INDEX_VALUES: &[&dyn #private::ErasedKeyed] = &[#(#krate::Index::values(&__GCACHE_INDEXES.#fields)),*];
-        static __GCACHE_GENERATIONS: #private::ModelGenerations<#key> = #private::ModelGenerations::of::<#ident>(#name, __GCACHE_INDEX_VALUES);
+        static __GCACHE_GENERATIONS: #private::ModelGenerations<#key> = #private::ModelGenerations::of::<#ident>(__GCACHE_NAME, #codec, __GCACHE_INDEX_VALUES);
 
         impl #krate::Group for #ident {
             type Key = #key;
@@ -94,11 +89,13 @@ fn indexes(model: &Model<'_>) -> TokenStream {
     let ident = model.ident;
     let indexes = format_ident!("IndexesOf{}", ident);
     let fields: Vec<Ident> = model.indexes.iter().map(field).collect();
+    let name = model.sharing.name(ident);
     let others = model.others.iter().map(|part| index_field(&part.name(), part.ident.span()));
     let others: Vec<Ident> = others.collect();
     let markers = markers(model);
     let types = model.indexes.iter().map(|index| types(&index.parts));
-    let relations = model.indexes.iter().map(|index| relations(model, index));
+    let with_markers = model.indexes.iter().zip(&markers);
+    let relations = with_markers.map(|(index, marker)| relations(model, index, marker));
     // No more visible than the model, whose fields may be of types that are as private as it is.
     let visibility = model.visibility;
     quote! {
@@ -119,6 +116,7 @@ fn indexes(model: &Model<'_>) -> TokenStream {
             #(pub #others: #private::NotIndexed<#ident>,)*
         }
 
+        const __GCACHE_NAME: &::core::primitive::str = #name;
         static __GCACHE_INDEXES: #indexes = #indexes { #(#fields: #krate::Index::<#markers>::new #relations,)* #(#others: #private::NotIndexed::NEW,)* };
 
         #[allow(private_interfaces)]
@@ -133,7 +131,7 @@ fn indexes(model: &Model<'_>) -> TokenStream {
 }
 
 /// An index with what it has to do with the others.
-fn relations(model: &Model<'_>, index: &Index<'_>) -> TokenStream {
+fn relations(model: &Model<'_>, index: &Index<'_>, marker: &Ident) -> TokenStream {
     let (krate, private) = (library(model.krate.as_ref()), private(model.krate.as_ref()));
     let narrower: Vec<&Index<'_>> =
         model.indexes.iter().filter(|other| index.is_wider_than(other)).collect();
@@ -145,8 +143,14 @@ fn relations(model: &Model<'_>, index: &Index<'_>) -> TokenStream {
     let unrelated = unrelated.map(field);
     let at = Span::call_site();
     let (value, visitor) = (hidden("value", at), hidden("visitor", at));
+    let name = index.name();
+    let codec =
+        model.sharing.codec(model.krate.as_ref(), &quote!(<#marker as #krate::IndexBy>::Value));
     quote! {
         (
+            __GCACHE_NAME,
+            #name,
+            #codec,
             |#value, #visitor| { #(#krate::Index::accept_wider(&__GCACHE_INDEXES.#fields, &#values, #visitor);)* },
             {
                 static UNRELATED: &[&dyn #private::ErasedKeyed] = &[#(#krate::Index::values(&__GCACHE_INDEXES.#unrelated)),*];

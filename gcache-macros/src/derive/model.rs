@@ -4,9 +4,10 @@ use super::attribute::{OnField, OnItem};
 use super::foreign;
 use crate::errors::{Errors, did_you_mean};
 use crate::group::index_name;
+use crate::sharing::Sharing;
 use proc_macro2::Ident;
 use syn::ext::IdentExt as _;
-use syn::{Data, DeriveInput, Fields, LitStr, Path, Type, Visibility};
+use syn::{Data, DeriveInput, Fields, Path, Type, Visibility};
 
 /// A model: what is a group, and what names its members.
 pub(crate) struct Model<'a> {
@@ -17,7 +18,7 @@ pub(crate) struct Model<'a> {
     pub(crate) indexes: Vec<Index<'a>>,
     /// The fields that are no index of their own.
     pub(crate) others: Vec<Part<'a>>,
-    pub(crate) name: Option<LitStr>,
+    pub(crate) sharing: Sharing,
     pub(crate) no_helpers: bool,
     pub(crate) krate: Option<Path>,
 }
@@ -56,8 +57,8 @@ impl<'a> Model<'a> {
         // A compound index may go by the name of a field.
         let is_index = |part: &Part<'_>| indexes.iter().any(|index| index.name() == part.name());
         let others = marked.parts().filter(|part| part.ident != "_" && !is_index(part)).collect();
-        let OnItem { name, no_helpers, krate, indexes: _ } = on_item;
-        Some(Self { visibility: vis, ident, key, indexes, others, name, no_helpers, krate })
+        let OnItem { sharing, no_helpers, krate, indexes: _ } = on_item;
+        Some(Self { visibility: vis, ident, key, indexes, others, sharing, no_helpers, krate })
     }
 }
 

@@ -6,6 +6,7 @@ use super::doubt::{Doubts, InvalidatedAt};
 use super::generation::{AnyGeneration, ChangeCount, Generation, GroupId};
 use super::table::GenerationTable;
 use crate::clock::{LastTimestamp, Timestamp};
+use crate::links::{Address, Codec, NamedGroup};
 use crate::stats::Tally;
 use crate::sync::{Arc, Mutex, OnceLock, Ordering, fence};
 use crate::thread;
@@ -19,6 +20,7 @@ use std::time::Instant;
 pub struct GenerationCell {
     state: Mutex<CellState>,
     changes: ChangeCount,
+    address: Address,
 }
 
 #[derive(Debug)]
@@ -39,7 +41,13 @@ impl CellState {
 }
 
 impl GenerationCell {
+    /// Of a group that other processes do not know.
     pub(crate) const fn new() -> Self {
+        Self::at(Address::NONE)
+    }
+
+    /// Of the group that others know by `address`.
+    pub(crate) const fn at(address: Address) -> Self {
         let state = CellState {
             live: None,
             invalidated: Timestamp::NEVER,
@@ -47,7 +55,7 @@ impl GenerationCell {
             in_doubt_until: None,
             doubts: 0,
         };
-        Self { state: Mutex::new(state), changes: ChangeCount::new() }
+        Self { state: Mutex::new(state), changes: ChangeCount::new(), address }
     }
 
     pub(crate) fn id(&self) -> GroupId {
@@ -65,7 +73,7 @@ impl GenerationCell {
         let generation = AnyGeneration::OfCell(state.live(&self.changes));
         let (invalidated, in_doubt_until) = (state.invalidated, state.in_doubt_until);
         drop(state);
-        dependencies.insert_current(generation, invalidated);
+        dependencies.insert_current(generation, invalidated, self.address.links());
         if let Some(until) = in_doubt_until
             && let Some(begun) = dependencies.begun()
         {
@@ -105,6 +113,16 @@ impl GenerationCell {
         // mutant: whole-model-not-counted
         self.changes.increment();
         ended
+    }
+
+    /// Which links cover it, as a mask.
+    pub(crate) fn links(&self) -> u8 {
+        self.address.links()
+    }
+
+    /// What others are told where it ends.
+    pub(crate) fn named(&self) -> Option<NamedGroup> {
+        self.address.named(None)
     }
 
     /// How often it was invalidated.
@@ -167,6 +185,8 @@ pub(crate) struct KeyedGenerations<K> {
     invalidated: [LastTimestamp; SHARES],
     doubts: Doubts,
     ended: Tally,
+    /// How its keys are told to others.
+    codec: Codec<K>,
 }
 
 /// Into how many shares the keys fall for [`KeyedGenerations::invalidated`]. More shares mean fewer values that are
@@ -174,14 +194,20 @@ pub(crate) struct KeyedGenerations<K> {
 const SHARES: usize = 64;
 
 impl<K: Key> KeyedGenerations<K> {
-    /// No generations.
+    /// Of groups that other processes do not know.
     pub(crate) const fn new() -> Self {
+        Self::at(Address::NONE, Codec::Local)
+    }
+
+    /// Of groups that others know by `address`, and by their keys as `codec` says.
+    pub(crate) const fn at(address: Address, codec: Codec<K>) -> Self {
         Self {
-            whole: GenerationCell::new(),
+            whole: GenerationCell::at(address),
             live: OnceLock::new(),
             invalidated: [const { LastTimestamp::new() }; SHARES],
             doubts: Doubts::new(),
             ended: Tally::new(),
+            codec,
         }
     }
 
@@ -216,7 +242,8 @@ impl<K: Key> KeyedGenerations<K> {
         // mutant: whole-asked-early-2
         let (all_invalidated, all_in_doubt_until) = self.whole.last_invalidated();
         let invalidated = self.share(hash).get().max(all_invalidated);
-        dependencies.insert_current(AnyGeneration::OfKey(generation), invalidated);
+        let links = self.whole.address.links();
+        dependencies.insert_current(AnyGeneration::OfKey(generation), invalidated, links);
         if let Some(begun) = dependencies.begun() {
             let doubts = [self.doubts.until(hash), all_in_doubt_until];
             doubts.into_iter().flatten().for_each(|until| dependencies.doubt(begun, until));
@@ -251,6 +278,11 @@ impl<K: Key> KeyedGenerations<K> {
         self.ended.add(usize::from(ended));
         ended
     }
+
+    /// What others are told where `key` is invalidated.
+    pub(crate) fn named(&self, key: &K) -> Option<NamedGroup> {
+        self.whole.address.named(self.codec.encode(key))
+    }
 }
 
 /// Keyed generations of any type of keys.
@@ -262,6 +294,19 @@ pub trait ErasedKeyed: Send + Sync {
     /// Ends the live generation of `key`, or of all keys if the key panics.
     #[doc(hidden)]
     fn end_erased(&self, key: &dyn Any, hash: u64, at: InvalidatedAt) -> bool;
+
+    /// What others are told where `key` is invalidated.
+    #[doc(hidden)]
+    fn named_erased(&self, key: &dyn Any) -> Option<NamedGroup>;
+
+    /// Ends the live generation of the key in `group`, or of all keys if there is none, if this is the part meant; and
+    /// says whether it is.
+    #[doc(hidden)]
+    fn end_named(&self, group: &NamedGroup, at: InvalidatedAt) -> bool;
+
+    /// Ends the live generations of all keys, and what else there is beside them.
+    #[doc(hidden)]
+    fn end_everything(&self, at: InvalidatedAt);
 
     /// How many generations are alive.
     fn living(&self) -> usize;
@@ -283,6 +328,25 @@ impl<K: Key> ErasedKeyed for KeyedGenerations<K> {
             self.whole.end_current(at);
             resume_unwind(panic);
         })
+    }
+
+    fn named_erased(&self, key: &dyn Any) -> Option<NamedGroup> {
+        self.named(key.downcast_ref().expect("the key is of this table"))
+    }
+
+    fn end_named(&self, group: &NamedGroup, at: InvalidatedAt) -> bool {
+        if group.part() != self.whole.address.part() {
+            return false;
+        }
+        match group.key().and_then(|json| self.codec.decode(json)) {
+            Some(key) => self.end_key(&key, self.hash(&key), at),
+            None => self.whole.end_current(at),
+        };
+        true
+    }
+
+    fn end_everything(&self, at: InvalidatedAt) {
+        self.whole.end_current(at);
     }
 
     fn living(&self) -> usize {

@@ -7,6 +7,7 @@ use super::generation::AnyGeneration;
 use super::node::{FEW, Generations, Node};
 use crate::clock::Timestamp;
 use crate::hashing::QuickHasher;
+use crate::links;
 use crate::sync::{Arc, AtomicCount, Ordering};
 use std::collections::HashSet;
 use std::time::Instant;
@@ -30,6 +31,8 @@ pub struct DependencySet {
     /// Whether the value may depend on what was invalidated, or on what is never committed.
     tainted: bool,
     deadline: Deadline,
+    /// The links that cover what was collected before the body began, as a mask.
+    links: u8,
 }
 
 impl DependencySet {
@@ -44,6 +47,7 @@ impl DependencySet {
             begun: None,
             tainted: false,
             deadline: Deadline::default(),
+            links: 0,
         }
     }
 
@@ -56,8 +60,11 @@ impl DependencySet {
     pub(crate) fn body_begins(&mut self) {
         // mutant: doubt-noted-late-2
         self.since = Timestamp::now();
-        // After the timestamp: see `doubt.rs`.
-        self.begun = doubt::now_if_any();
+        // Trust is read after generations were taken: a link that is distrusted later ends them. And it is read after the
+        // timestamp, as doubts are: see `insert_current` and `doubt.rs`.
+        let distrusted = links::distrusted();
+        self.begun = if distrusted == 0 { doubt::now_if_any() } else { Some(Instant::now()) };
+        self.distrust(distrusted & self.links);
     }
 
     /// When the body began.
@@ -75,10 +82,33 @@ impl DependencySet {
 
     /// Inserts a generation that was alive just now, of a group whose last invalidation was at `invalidated`. If that
     /// was after the body began, the body may have read what the invalidation ended.
-    pub(crate) fn insert_current(&mut self, generation: AnyGeneration, invalidated: Timestamp) {
+    ///
+    /// The group is covered by `links`. If one of them is distrusted, a late dependency limits the value. A body that
+    /// began while any link was distrusted knows its begin, and gets the deadline. One that began while all were trusted
+    /// needs none: distrust came after its timestamp, and then all ended. Either the end comes later than this and finds
+    /// the generation, or `invalidated` is its timestamp, which is later than the body's.
+    pub(crate) fn insert_current(
+        &mut self,
+        generation: AnyGeneration,
+        invalidated: Timestamp,
+        links: u8,
+    ) {
         // mutant: late-dependency-accepted
         self.tainted |= invalidated > self.since;
         self.insert(generation);
+        self.links |= links;
+        if self.since != Timestamp::END {
+            self.distrust(links::distrusted() & links);
+        }
+    }
+
+    /// Limits the value to the least bound of some `links`, which are distrusted, from the begin of the body.
+    fn distrust(&mut self, links: u8) {
+        if links != 0
+            && let Some(begun) = self.begun
+        {
+            self.deadline.give_until(begun + links::bound(links));
+        }
     }
 
     /// From when the computation counts, if any group may be in doubt: now, where the body has not begun. To be

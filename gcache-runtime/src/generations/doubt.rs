@@ -90,6 +90,11 @@ impl InvalidatedAt {
         LAST.fetch_max(nanos(until), Ordering::SeqCst);
         Self { timestamp: Timestamp::next(), in_doubt_until: Some(until) }
     }
+
+    /// By others, whose writes are done.
+    pub(crate) fn by_others(timestamp: Timestamp) -> Self {
+        Self { timestamp, in_doubt_until: None }
+    }
 }
 
 /// Never 0.

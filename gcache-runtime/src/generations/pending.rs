@@ -3,6 +3,7 @@
 use super::cells::{ErasedKey, ErasedKeyed, GenerationCell};
 use super::doubt::InvalidatedAt;
 use super::generation::GroupId;
+use crate::links::{self, NamedGroup};
 use crate::sync::{Arc, AtomicBool, Mutex, Ordering, Weak};
 use std::any::Any;
 use std::collections::BTreeMap;
@@ -42,6 +43,26 @@ impl Pending {
         match self {
             Self::Cell(cell) => cell.end_current(at),
             Self::Key { keyed, hash, key } => keyed.end_erased(&**key, *hash, at),
+        }
+    }
+
+    /// Invalidates the group and, if others are told, adds its name to what they are. If a key panics, it adds all keys.
+    pub(crate) fn apply_and_name(&self, at: InvalidatedAt, told: &mut Vec<NamedGroup>) -> bool {
+        let done = catch_unwind(AssertUnwindSafe(|| self.apply(at)));
+        if links::is_any_told() {
+            match (&done, self) {
+                (Err(_), Self::Key { keyed, .. }) => told.extend(keyed.whole().named()),
+                _ => told.extend(self.named()),
+            }
+        }
+        done.unwrap_or_else(|panic| resume_unwind(panic))
+    }
+
+    /// What others are told of it.
+    fn named(&self) -> Option<NamedGroup> {
+        match self {
+            Self::Cell(cell) => cell.named(),
+            Self::Key { keyed, key, .. } => keyed.named_erased(&**key),
         }
     }
 }
@@ -137,9 +158,9 @@ impl PendingInvalidations {
         drop(self.close());
     }
 
-    /// Closes the transaction, and hands what it deferred to the one around it or, at the outermost, invalidates it.
-    /// Returns how many generations ended.
-    pub(crate) fn commit(&self) -> usize {
+    /// Closes the transaction, and hands what it deferred to the one around it or, at the outermost, invalidates it and
+    /// tells others of all of it at once. Returns how many generations ended, and the ticket.
+    pub(crate) fn commit(&self) -> (usize, u64) {
         let deferred = self.close();
         // Asked after it is closed: an invalidation that comes later brings a doubt of its own.
         let doubted = self.doubted.load(Ordering::SeqCst);
@@ -150,25 +171,31 @@ impl PendingInvalidations {
         let at = InvalidatedAt::now(doubted);
         let mut ended = 0;
         let mut panicked = None;
+        let mut told = Vec::new();
         for pending in deferred.into_values().flatten() {
             // A key of the user's that panics does not keep another group from being invalidated.
-            let done = catch_unwind(AssertUnwindSafe(|| match &self.parent {
-                Some(parent) => match parent.defer(pending) {
-                    Ok(()) => false,
-                    // mutant: late-inner-forgets
-                    Err(late) => late.apply(at),
-                },
-                None => pending.apply(at),
+            let done = catch_unwind(AssertUnwindSafe(|| {
+                let pending = match &self.parent {
+                    Some(parent) => match parent.defer(pending) {
+                        Ok(()) => return false,
+                        // mutant: late-inner-forgets
+                        Err(late) => late,
+                    },
+                    None => pending,
+                };
+                pending.apply_and_name(at, &mut told)
             }));
             match done {
                 Ok(now) => ended += usize::from(now),
                 Err(panic) => panicked = Some(panic),
             }
         }
+        // Once all has ended here.
+        let ticket = links::publish(told);
         if let Some(panic) = panicked {
             resume_unwind(panic);
         }
-        ended
+        (ended, ticket)
     }
 
     fn close(&self) -> BTreeMap<GroupId, Vec<Pending>> {

@@ -249,7 +249,7 @@ fn a_transaction_touches_what_it_defers_until_it_commits() {
     assert!(transaction.defer(Pending::Cell(cell)).is_ok(), "twice is once");
     assert!(transaction.touches(cell.id()) && !transaction.touches(other.id()));
     assert!(one.are_alive(), "nobody outside sees anything");
-    assert_eq!(transaction.commit(), 1);
+    assert_eq!(transaction.commit().0, 1);
     assert!(!one.are_alive() && two.are_alive());
     assert!(transaction.defer(Pending::Cell(cell)).is_err(), "it is closed");
 }
@@ -274,7 +274,7 @@ fn a_rollback_invalidates_nothing() {
     let one = on_cell(cell);
     let transaction = deferred(cell);
     transaction.roll_back();
-    assert_eq!(transaction.commit(), 0);
+    assert_eq!(transaction.commit().0, 0);
     assert!(one.are_alive());
 }
 
@@ -287,9 +287,9 @@ fn an_inner_transaction_commits_to_the_outer_one() {
     assert!(inner.touches(cell.id()), "they change one database");
     assert!(inner.defer(Pending::Cell(other)).is_ok());
     assert!(outer.touches(other.id()));
-    assert_eq!(inner.commit(), 0);
+    assert_eq!(inner.commit().0, 0);
     assert!(one.are_alive() && two.are_alive());
-    assert_eq!(outer.commit(), 2);
+    assert_eq!(outer.commit().0, 2);
     assert!(!one.are_alive() && !two.are_alive());
 }
 
@@ -304,7 +304,7 @@ fn transactions_in_a_scope_hand_over_past_it() {
     assert!(inner.defer(Pending::Cell(other)).is_ok());
     inner.commit();
     scope.roll_back();
-    assert_eq!(outer.commit(), 1, "what the inner one has committed");
+    assert_eq!(outer.commit().0, 1, "what the inner one has committed");
     assert!(one.are_alive() && !two.are_alive());
 }
 

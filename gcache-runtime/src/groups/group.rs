@@ -196,7 +196,8 @@ impl Group for Tag {
     type Itself = Self;
 
     fn generations() -> &'static ModelGenerations<String> {
-        static GENERATIONS: ModelGenerations<String> = ModelGenerations::new("tag", &[]);
+        static GENERATIONS: ModelGenerations<String> =
+            ModelGenerations::new("tag", crate::__gcache_codec!(String), &[]);
         &GENERATIONS
     }
 }

@@ -2,8 +2,13 @@
 
 use super::group::{accept_panicked, own};
 use super::{Group, Groups, Invalidation, Visitor};
-use crate::generations::{DependencySet, ErasedKeyed, Key, KeyedGenerations};
+use crate::generations::{
+    DependencySet, ErasedKeyed, GenerationCell, InvalidatedAt, Key, KeyedGenerations,
+};
 use crate::key::IntoKey;
+use crate::links::{Address, Codec, NamedGroup, Part};
+use std::any::Any;
+use std::borrow::Cow;
 
 /// One index of a model: the living generations by value.
 ///
@@ -64,14 +69,20 @@ impl<M> NotIndexed<M> {
 pub trait IndexedHere {}
 
 impl<I: IndexBy> Index<I> {
-    /// An index without generations.
+    /// An index without generations, which other processes know by the names of its `model` and its `fields`.
     pub const fn new(
+        model: &'static str,
+        fields: &'static str,
+        codec: Codec<I::Value>,
         narrower: fn(&I::Value, &mut Visitor<'_>),
         unrelated: &'static [&'static dyn ErasedKeyed],
     ) -> Self {
+        let shared = codec.is_shared();
+        let values = Address::new(model, Part::Index(Cow::Borrowed(fields)), shared);
+        let touches = Address::new(model, Part::Touches(Cow::Borrowed(fields)), shared);
         Self {
-            values: KeyedGenerations::new(),
-            touches: KeyedGenerations::new(),
+            values: KeyedGenerations::at(values, codec),
+            touches: KeyedGenerations::at(touches, codec),
             narrower,
             unrelated,
         }
@@ -85,7 +96,7 @@ impl<I: IndexBy> Index<I> {
 
     /// The generations of its values.
     pub const fn values(&'static self) -> &'static dyn ErasedKeyed {
-        &self.values
+        self
     }
 
     /// Collects the touch of `value`, or invalidates the group of `value` alone, on behalf of a wider index.
@@ -109,6 +120,38 @@ impl<I: IndexBy> Index<I> {
         invalidation.apply_to_key(&self.touches, value);
         (self.narrower)(value, &mut Visitor::Invalidate(invalidation));
         self.unrelated.iter().for_each(|index| invalidation.apply_to_keys(*index));
+    }
+}
+
+/// The generations of its values, and of what wider indexes depend on.
+impl<I: IndexBy> ErasedKeyed for Index<I> {
+    fn whole(&self) -> &GenerationCell {
+        self.values.whole()
+    }
+
+    fn end_erased(&self, key: &dyn Any, hash: u64, at: InvalidatedAt) -> bool {
+        self.values.end_erased(key, hash, at)
+    }
+
+    fn named_erased(&self, key: &dyn Any) -> Option<NamedGroup> {
+        self.values.named_erased(key)
+    }
+
+    fn end_named(&self, group: &NamedGroup, at: InvalidatedAt) -> bool {
+        self.values.end_named(group, at) || self.touches.end_named(group, at)
+    }
+
+    fn end_everything(&self, at: InvalidatedAt) {
+        self.values.end_everything(at);
+        self.touches.end_everything(at);
+    }
+
+    fn living(&self) -> usize {
+        self.values.living()
+    }
+
+    fn ended(&self) -> u64 {
+        self.values.ended()
     }
 }
 

@@ -5,8 +5,10 @@ use crate::generations::{
     ErasedKeyed, GenerationCell, GroupId, InvalidatedAt, Key, KeyedGenerations, Pending,
     PendingInvalidations,
 };
+use crate::links::{self, NamedGroup};
 use crate::sync::Arc;
 use smallvec::SmallVec;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 /// What an invalidation did.
 ///
@@ -19,11 +21,12 @@ use smallvec::SmallVec;
 pub struct Invalidated {
     count: usize,
     deferred: bool,
+    ticket: u64,
 }
 
 impl Invalidated {
-    pub(crate) fn now(count: usize) -> Self {
-        Self { count, deferred: false }
+    pub(crate) fn now(count: usize, ticket: u64) -> Self {
+        Self { count, deferred: false, ticket }
     }
 
     /// How many live generations the invalidation ended: 0 if a transaction defers it. A group that nothing has
@@ -37,6 +40,12 @@ impl Invalidated {
     pub fn is_deferred(&self) -> bool {
         self.deferred
     }
+
+    /// What the transports of links call it: the later, the greater. 0 if no other process is told: what a transaction
+    /// defers, local groups, and all of it where there is no [link](crate::links).
+    pub fn ticket(&self) -> u64 {
+        self.ticket
+    }
 }
 
 /// One invalidation under way: its groups share a timestamp, and a doubt if the change was left in the middle.
@@ -47,6 +56,8 @@ pub struct Invalidation {
     transaction: Option<Arc<PendingInvalidations>>,
     /// The cells that were invalidated: many rows end their model once.
     cells: SmallVec<[GroupId; 4]>,
+    /// What others are to be told of.
+    told: Vec<NamedGroup>,
 }
 
 impl Invalidation {
@@ -64,9 +75,14 @@ impl Invalidation {
             transaction.doubt();
         }
         let (at, cells) = (InvalidatedAt::now(unfinished), SmallVec::new());
-        let mut invalidation = Self { at, count: 0, transaction, cells };
-        groups(&mut invalidation);
-        Invalidated { count: invalidation.count, deferred: invalidation.transaction.is_some() }
+        let mut invalidation = Self { at, count: 0, transaction, cells, told: Vec::new() };
+        let done = catch_unwind(AssertUnwindSafe(|| groups(&mut invalidation)));
+        let Self { count, transaction, told, .. } = invalidation;
+        // Once all has ended here: who hears of it may ask this process at once.
+        // Also if a key has panicked, since other groups have ended.
+        let ticket = links::publish(told);
+        done.unwrap_or_else(|panic| resume_unwind(panic));
+        Invalidated { count, deferred: transaction.is_some(), ticket }
     }
 
     /// Invalidates the group of `cell`, once.
@@ -74,7 +90,7 @@ impl Invalidation {
         let id = cell.id();
         if !self.cells.contains(&id) {
             self.cells.push(id);
-            self.do_or_defer(|at| cell.end_current(at), || Pending::Cell(cell));
+            self.do_or_defer(|at| cell.end_current(at), || Pending::Cell(cell), || cell.named());
         }
     }
 
@@ -84,6 +100,7 @@ impl Invalidation {
         self.do_or_defer(
             |at| keyed.end_key(key, hash, at),
             || Pending::Key { keyed, hash, key: Arc::new(key.clone()) },
+            || keyed.named(key),
         );
     }
 
@@ -96,13 +113,20 @@ impl Invalidation {
         &mut self,
         now: impl FnOnce(InvalidatedAt) -> bool,
         later: impl FnOnce() -> Pending,
+        named: impl FnOnce() -> Option<NamedGroup>,
     ) {
         let ended = match &self.transaction {
-            None => now(self.at),
+            None => {
+                let ended = now(self.at);
+                if links::is_any_told() {
+                    self.told.extend(named());
+                }
+                ended
+            }
             Some(transaction) => match transaction.defer(later()) {
                 Ok(()) => false,
                 // The transaction has ended meanwhile, in another task.
-                Err(late) => late.apply(self.at),
+                Err(late) => late.apply_and_name(self.at, &mut self.told),
             },
         };
         self.count += usize::from(ended);

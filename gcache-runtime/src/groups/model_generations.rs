@@ -1,9 +1,13 @@
 //! The live generations of one model, and the rule that says which of them a change ends.
 
 use super::{Group, Invalidation, NoKey};
-use crate::generations::{DependencySet, ErasedKeyed, GenerationCell, Key, KeyedGenerations};
+use crate::clock::Timestamp;
+use crate::generations::{
+    DependencySet, ErasedKeyed, GenerationCell, InvalidatedAt, Key, KeyedGenerations,
+};
+use crate::links::{self, Address, Codec, NamedGroup, Part};
 use crate::registry::{self, AnyModel};
-use crate::stats::GroupStats;
+use crate::stats::{GroupStats, Tally};
 use crate::sync::{AtomicFlag, Ordering};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
@@ -24,27 +28,36 @@ pub struct ModelGenerations<K: 'static> {
     indexes: &'static [&'static dyn ErasedKeyed],
     /// Whether it is listed in statistics.
     registered: AtomicFlag,
+    /// How often others have invalidated it, or a part of it.
+    by_others: Tally,
 }
 
 impl ModelGenerations<NoKey> {
     /// No generations of the group `G`. A key that cannot be one is reported by `G` itself, and not again.
     pub const fn of<G: Group>(
         name: &'static str,
+        codec: Codec<G::Key>,
         indexes: &'static [&'static dyn ErasedKeyed],
     ) -> ModelGenerations<G::Key> {
-        ModelGenerations::new(name, indexes)
+        ModelGenerations::new(name, codec, indexes)
     }
 }
 
 impl<K: Key> ModelGenerations<K> {
-    /// No generations.
-    pub const fn new(name: &'static str, indexes: &'static [&'static dyn ErasedKeyed]) -> Self {
+    /// No generations. Other processes know them by `name`, and the members as `codec` says.
+    pub const fn new(
+        name: &'static str,
+        codec: Codec<K>,
+        indexes: &'static [&'static dyn ErasedKeyed],
+    ) -> Self {
+        let shared = codec.is_shared();
         Self {
             name,
-            whole: GenerationCell::new(),
-            members: KeyedGenerations::new(),
+            whole: GenerationCell::at(Address::new(name, Part::Whole, shared)),
+            members: KeyedGenerations::at(Address::new(name, Part::Members, shared), codec),
             indexes,
             registered: AtomicFlag::new(false),
+            by_others: Tally::new(),
         }
     }
 
@@ -118,18 +131,70 @@ impl<K: Key> ModelGenerations<K> {
         self.indexes.iter().for_each(|index| invalidation.apply_to_keys(*index));
     }
 
-    /// Lists the group in statistics.
+    /// Lists the group in statistics, and for what others invalidate.
+    #[inline]
     pub(super) fn register(&'static self) {
-        // A load first, so that no later call writes to the shared flag.
-        if !self.registered.load(Ordering::Relaxed)
-            && !self.registered.swap(true, Ordering::Relaxed)
-        {
-            registry::add_model(self);
+        if !self.registered.load(Ordering::Acquire) {
+            self.list();
         }
+    }
+
+    /// Whoever finds it unlisted does so, rather than go on before another thread has: a generation that begins in
+    /// between would be out of others' reach.
+    #[cold]
+    fn list(&'static self) {
+        registry::add_model(self);
+        // After it was listed: what others invalidate from here on finds the model.
+        let invalidated = links::last_invalidated_by_others();
+        if invalidated != Timestamp::NEVER {
+            self.end_everything(InvalidatedAt::by_others(invalidated));
+        }
+        self.registered.store(true, Ordering::Release);
+    }
+
+    fn end_everything(&self, at: InvalidatedAt) {
+        self.members.end_everything(at);
+        self.indexes.iter().for_each(|index| index.end_everything(at));
+        self.whole.end_current(at);
+    }
+
+    /// Ends what others have invalidated, and says whether there is such a part.
+    fn end_named(&self, group: &NamedGroup, at: InvalidatedAt) -> bool {
+        if *group.part() == Part::Whole {
+            self.whole.end_current(at);
+            return true;
+        }
+        let mut keyed =
+            std::iter::once(&self.members as &dyn ErasedKeyed).chain(self.indexes.iter().copied());
+        keyed.any(|keyed| keyed.end_named(group, at))
     }
 }
 
 impl<K: Key> AnyModel for ModelGenerations<K> {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn links(&self) -> u8 {
+        self.whole.links()
+    }
+
+    fn invalidate_named(&self, group: &NamedGroup, timestamp: Timestamp) {
+        self.by_others.add(1);
+        let at = InvalidatedAt::by_others(timestamp);
+        // The code of a key may panic.
+        let known = catch_unwind(AssertUnwindSafe(|| self.end_named(group, at)));
+        if !known.unwrap_or(false) {
+            // Which part was meant will never be known.
+            self.end_everything(at);
+        }
+    }
+
+    fn invalidate_everything(&self, timestamp: Timestamp) {
+        self.by_others.add(1);
+        self.end_everything(InvalidatedAt::by_others(timestamp));
+    }
+
     fn stats(&self) -> GroupStats {
         let keyed = || std::iter::once(&self.members as _).chain(self.indexes.iter().copied());
         let living: usize = keyed().map(ErasedKeyed::living).sum();
@@ -140,6 +205,7 @@ impl<K: Key> AnyModel for ModelGenerations<K> {
             ended: self.whole.ended() + ended,
             living: (self.whole.living() + living) as u64,
             doubts: self.whole.doubts(),
+            by_others: self.by_others.get(),
         }
     }
 }

@@ -6,6 +6,7 @@ use super::{
     tag, whole,
 };
 use crate::generations::{Dependencies, DependencySet, ErasedKeyed};
+use crate::links::Codec;
 use crate::sync::Mutex;
 use std::hash::{Hash, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -47,9 +48,12 @@ static AUTHOR: Keyed = &[INDEXES.author.values()];
 static STATUS: Keyed = &[INDEXES.status.values()];
 
 static INDEXES: Indexes = Indexes {
-    author: Index::new(|_, _| {}, STATUS),
-    status: Index::new(|_, _| {}, AUTHOR),
+    author: Index::new("groups: book", "author", Codec::Unknown, |_, _| {}, STATUS),
+    status: Index::new("groups: book", "status", Codec::Unknown, |_, _| {}, AUTHOR),
     both: Index::new(
+        "groups: book",
+        "author_and_status",
+        Codec::Unknown,
         |(author, status), visitor| {
             INDEXES.author.accept_wider(author, visitor);
             INDEXES.status.accept_wider(status, visitor);
@@ -63,7 +67,8 @@ impl Group for Book {
     type Itself = Self;
 
     fn generations() -> &'static ModelGenerations<u64> {
-        static GENERATIONS: ModelGenerations<u64> = ModelGenerations::new("groups: book", ALL);
+        static GENERATIONS: ModelGenerations<u64> =
+            ModelGenerations::new("groups: book", Codec::Unknown, ALL);
         &GENERATIONS
     }
 }
@@ -258,7 +263,8 @@ impl Group for Broken {
     type Itself = Self;
 
     fn generations() -> &'static ModelGenerations<Panics> {
-        static GENERATIONS: ModelGenerations<Panics> = ModelGenerations::new("groups: broken", &[]);
+        static GENERATIONS: ModelGenerations<Panics> =
+            ModelGenerations::new("groups: broken", Codec::Unknown, &[]);
         &GENERATIONS
     }
 }

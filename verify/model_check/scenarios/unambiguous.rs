@@ -4,6 +4,7 @@ use super::super::explore::{Search, explore};
 use super::super::world::{Row, begin, invalidate_all, row, together, with};
 use crate::groups::ModelGenerations;
 use crate::groups::{Group, invalidate, member};
+use crate::links::Codec;
 use crate::private::{CallSite, Lookup};
 use crate::returns::StoreAll;
 use std::hash::{Hash, Hasher};
@@ -23,7 +24,8 @@ impl Group for Twins {
     type Itself = Self;
 
     fn generations() -> &'static ModelGenerations<Twin> {
-        static GENERATIONS: ModelGenerations<Twin> = ModelGenerations::new("twins", &[]);
+        static GENERATIONS: ModelGenerations<Twin> =
+            ModelGenerations::new("twins", Codec::Unknown, &[]);
         &GENERATIONS
     }
 }

@@ -38,6 +38,8 @@ mod place;
 mod receiver;
 #[path = "../../../gcache-macros/src/renamed.rs"]
 mod renamed;
+#[path = "../../../gcache-macros/src/sharing.rs"]
+mod sharing;
 
 mod case;
 mod corpus;

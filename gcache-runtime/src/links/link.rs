@@ -1,0 +1,198 @@
+//! What a link may do.
+
+use super::address::COVERS_ALL;
+use super::named::{ALL, NamedGroup};
+use super::tell::{Transport, set_any_told};
+use super::trust;
+use crate::clock::{LastTimestamp, Timestamp};
+use crate::registry::{self, AnyModel};
+use crate::sync::Mutex;
+use std::fmt;
+use std::time::Duration;
+
+/// What a link is.
+pub struct Link {
+    /// Names it among the links of the process.
+    pub name: &'static str,
+    /// For how long a value may be used that was computed in distrust, from the begin of its computation.
+    pub bound: Duration,
+    /// Which groups it tells others of, and hears of.
+    pub covers: Covers,
+    /// How it tells others, if it does.
+    pub transport: Option<&'static dyn Transport>,
+}
+
+impl fmt::Debug for Link {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, bound, covers, .. } = self;
+        let mut shown = f.debug_struct("Link");
+        shown.field("name", name).field("bound", bound).field("covers", covers);
+        shown.finish_non_exhaustive()
+    }
+}
+
+/// Which groups a link covers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Covers {
+    /// All that are not local.
+    All,
+    /// Those of a table of a database. No group has one yet.
+    Tables,
+}
+
+/// Why there is no such link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LinkError {
+    /// A link has this name.
+    SameName,
+    /// Another link covers all groups.
+    AllCovered,
+    /// There are as many links as there may be: seven.
+    TooMany,
+}
+
+impl fmt::Display for LinkError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::SameName => "there is a link of this name",
+            Self::AllCovered => "another link covers all groups",
+            Self::TooMany => "there are seven links, and there may be no more",
+        })
+    }
+}
+
+impl std::error::Error for LinkError {}
+
+/// How many links there may be.
+const MOST: usize = 7;
+
+/// A link of this process, and its bit in masks.
+struct Linked {
+    bit: u8,
+    link: Link,
+}
+
+static LINKS: Mutex<Vec<Linked>> = Mutex::new(Vec::new());
+
+/// When others last invalidated anything.
+static BY_OTHERS: LastTimestamp = LastTimestamp::new();
+
+/// When others last invalidated anything, for a model that comes into use.
+pub(crate) fn last_invalidated_by_others() -> Timestamp {
+    BY_OTHERS.get()
+}
+
+/// The transports of all links that are told of the groups that there are.
+pub(super) fn transports() -> Vec<&'static dyn Transport> {
+    let links = LINKS.lock();
+    let told = links.iter().filter(|linked| linked.link.covers == Covers::All);
+    told.filter_map(|linked| linked.link.transport).collect()
+}
+
+/// Links this process with others. The link begins distrusted, and all that it covers ends.
+///
+/// # Errors
+///
+/// [`LinkError`]: a link has this name, both cover all groups, or there are too many.
+pub fn link(link: Link) -> Result<Handle, LinkError> {
+    let mut links = LINKS.lock();
+    if links.iter().any(|known| known.link.name == link.name) {
+        return Err(LinkError::SameName);
+    }
+    if links.len() == MOST {
+        return Err(LinkError::TooMany);
+    }
+    let taken = links.iter().fold(0, |taken, known| taken | known.bit);
+    let bit = match link.covers {
+        Covers::All if taken & COVERS_ALL != 0 => return Err(LinkError::AllCovered),
+        Covers::All => COVERS_ALL,
+        Covers::Tables => 1 << (taken | COVERS_ALL).trailing_ones(),
+    };
+    trust::set_bound(bit, link.bound);
+    let handle = Handle { bit, changing: Mutex::default() };
+    links.push(Linked { bit, link });
+    note_told(&links);
+    drop(links);
+    handle.distrust();
+    Ok(handle)
+}
+
+fn note_told(links: &[Linked]) {
+    set_any_told(links.iter().any(|linked| linked.link.transport.is_some()));
+}
+
+/// A link, as the one who keeps it up has it. Dropped, it stays and is distrusted for good.
+#[derive(Debug)]
+pub struct Handle {
+    bit: u8,
+    /// Held while trust is lost, so that nobody trusts before all has ended.
+    changing: Mutex<()>,
+}
+
+impl Handle {
+    /// Says that this process has heard of all that others were acknowledged, but what was acknowledged less than the
+    /// bound ago.
+    pub fn trust(&self) {
+        let _changing = self.changing.lock();
+        trust::trust(self.bit);
+    }
+
+    /// Says that this process may not have heard of something. If the link was trusted, all that it covers ends.
+    pub fn distrust(&self) {
+        let _changing = self.changing.lock();
+        // Before all end: what is computed in between has a deadline, or ends.
+        if trust::distrust(self.bit) {
+            self.invalidate_all();
+        }
+    }
+
+    /// Whether it is trusted.
+    pub fn is_trusted(&self) -> bool {
+        trust::distrusted() & self.bit == 0
+    }
+
+    /// Invalidates all that the link covers, here alone.
+    pub fn invalidate_all(&self) {
+        let timestamp = Timestamp::next();
+        BY_OTHERS.advance(timestamp);
+        self.covered().for_each(|model| model.invalidate_everything(timestamp));
+    }
+
+    /// Invalidates what others have invalidated, here alone.
+    pub fn invalidate(&self, group: &NamedGroup) {
+        if group.model() == ALL {
+            return self.invalidate_all();
+        }
+        let timestamp = Timestamp::next();
+        BY_OTHERS.advance(timestamp);
+        let named = self.covered().filter(|model| model.name() == group.model());
+        named.for_each(|model| model.invalidate_named(group, timestamp));
+    }
+
+    fn covered(&self) -> impl Iterator<Item = &'static dyn AnyModel> {
+        let bit = self.bit;
+        registry::models().into_iter().filter(move |model| model.links() & bit != 0)
+    }
+
+    /// Takes the link out. What is cached stays, and nobody is told any more.
+    pub fn unlink(self) {
+        self.take_out();
+        // It is no more, so there is nothing to distrust.
+        std::mem::forget(self);
+    }
+
+    fn take_out(&self) {
+        let mut links = LINKS.lock();
+        links.retain(|linked| linked.bit != self.bit);
+        note_told(&links);
+        trust::trust(self.bit);
+    }
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.distrust();
+    }
+}

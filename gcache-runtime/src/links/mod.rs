@@ -1,0 +1,41 @@
+//! Links: what other processes are told of this one's invalidations, and whether it hears of theirs.
+//!
+//! Each process has generations of its own. A [`Link`] tells others, by names that are the same in all of them, which
+//! groups were invalidated here, and invalidates here what others have invalidated. `gcache-redis` is one. While a link is
+//! **trusted**, it has heard of everything that was acknowledged more than its bound ago. While it is **distrusted**, what
+//! is computed is kept for its bound, counted from the begin of the computation.
+//!
+//! A hit pays nothing for a link: what others have invalidated has ended here, and what was computed in distrust has a
+//! deadline as any value with a `ttl` has.
+//!
+//! Invariants:
+//!
+//! 1. A group ends here before others are told of it.
+//! 2. Trust is read after generations were taken. Distrust is set before all covered groups end.
+//! 3. What others have invalidated tells nobody again.
+//! 4. What others have invalidated of a model that is not in use yet is not forgotten: a body that began before, and comes
+//!    to depend on the model later, keeps nothing.
+//!
+//! Files in reading order: `named` (groups by names that travel), `address` (where a generation is, by such a name),
+//! `codec` (keys as JSON), `trust` (which links are distrusted), `tell` (what others are told), `link` (what a link may
+//! do).
+
+mod address;
+mod codec;
+#[cfg(feature = "links")]
+mod json;
+mod link;
+mod named;
+mod tell;
+mod trust;
+
+pub(crate) use address::Address;
+#[doc(hidden)]
+pub use codec::{Codec, Probe, Unread};
+pub(crate) use link::last_invalidated_by_others;
+pub use link::{Covers, Handle, Link, LinkError, link};
+pub use named::NamedGroup;
+pub(crate) use named::Part;
+pub use tell::{BoxFuture, Receipt, Transport, Unreachable, acknowledged, caught_up, fence};
+pub(crate) use tell::{is_any_told, publish};
+pub(crate) use trust::{bound, distrusted};

@@ -1,0 +1,73 @@
+//! Groups by names that are the same in all processes.
+
+use std::borrow::Cow;
+
+/// An invalidated group, by a name that is the same in all processes.
+///
+/// With the feature `links`, it is read and written as a JSON array:
+///
+/// | form | what ends |
+/// | --- | --- |
+/// | `["*"]` | all groups that the link covers |
+/// | `["shop.book"]` | what depends on the model as a whole |
+/// | `["shop.book","*"]` | all of the model, its members and its index values |
+/// | `["shop.book","key",7]` | what depends on one member |
+/// | `["shop.book","key",null]` | what depends on any member by its key |
+/// | `["shop.book","author",3]`, `["shop.book","author",null]` | one value of an index, all values of it |
+/// | `["shop.book","author~",3]` | what depends on a wider index whose value has this part |
+///
+/// An index over a field `key` is `=key`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct NamedGroup {
+    pub(super) model: Cow<'static, str>,
+    pub(super) part: Part,
+    /// The JSON of the key. None: all keys of the part.
+    pub(super) key: Option<Box<str>>,
+}
+
+/// What of a model ends.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Part {
+    /// What depends on the model as a whole.
+    Whole,
+    /// All of it.
+    Everything,
+    /// Its members, by key.
+    Members,
+    /// The values of an index.
+    Index(Cow<'static, str>),
+    /// What wider indexes depend on, by the value of an index.
+    Touches(Cow<'static, str>),
+}
+
+/// What stands for all models in the place of a name.
+pub(super) const ALL: &str = "*";
+
+impl NamedGroup {
+    pub(crate) fn new(model: &'static str, part: Part, key: Option<Box<str>>) -> Self {
+        Self { model: Cow::Borrowed(model), part, key }
+    }
+
+    /// All groups: `["*"]`.
+    pub fn all() -> Self {
+        Self::new(ALL, Part::Whole, None)
+    }
+
+    /// All of one model: `["shop.book","*"]`.
+    pub fn everything_of(model: impl Into<Cow<'static, str>>) -> Self {
+        Self { model: model.into(), part: Part::Everything, key: None }
+    }
+
+    /// The name of the model, or `*`.
+    pub fn model(&self) -> &str {
+        &self.model
+    }
+
+    pub(crate) fn part(&self) -> &Part {
+        &self.part
+    }
+
+    pub(crate) fn key(&self) -> Option<&str> {
+        self.key.as_deref()
+    }
+}
