@@ -5,8 +5,8 @@ use crate::fenced::store_nowhere;
 use axum::response::Response;
 use form_urlencoded::{byte_serialize, parse};
 use gcache::link::Receipt;
-use http::header::{HeaderName, HeaderValue, SET_COOKIE};
 use http::HeaderMap;
+use http::header::{HeaderName, HeaderValue, SET_COOKIE};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -65,7 +65,8 @@ impl Receipts {
         let (name, age) = (&self.name, self.age.as_secs());
         // No script of the page has any use for it. A visitor who comes by a link on another site sees it, too.
         let secure = if name.starts_with("__") { "; Secure" } else { "" };
-        let cookie = format!("{name}={value}; Path=/; Max-Age={age}; HttpOnly; SameSite=Lax{secure}");
+        let cookie =
+            format!("{name}={value}; Path=/; Max-Age={age}; HttpOnly; SameSite=Lax{secure}");
         HeaderValue::try_from(cookie).ok()
     }
 }

@@ -9,7 +9,8 @@ use serde_json::value::{RawValue, to_raw_value};
 /// | `["*"]` | all shared groups |
 /// | `["shop.book"]` | the model's own group |
 /// | `["shop.book","*"]` | everything of the model |
-/// | `["shop.book","key",7]`, `null` | a member, all members |
+/// | `["shop.book","row",7]` | what may depend on the row of this key: the member, all index values, the model's own group |
+/// | `["shop.book","key",7]`, `null` | a member alone, all members |
 /// | `["shop.book","author",3]`, `null` | a value of an index, all its values |
 /// | `["shop.book","author~",3]` | the wider indexes, where the author is 3 |
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
@@ -29,20 +30,22 @@ impl Named {
         Some(Self(vec![name(group)?, string("*")]))
     }
 
-    pub(crate) fn member(group: &str, word: &str) -> Option<Self> {
-        Some(Self(vec![name(group)?, string("key"), key(word)]))
+    /// A row of which the key is known. Its index values are not, so processes take all of them.
+    pub(crate) fn row(group: &str, word: &str) -> Option<Self> {
+        Some(Self(vec![name(group)?, string("row"), key(word)]))
     }
 
     /// A value of an index, or all its values.
     pub(crate) fn index(group: &str, index: &str, word: Option<&str>) -> Option<Self> {
-        // `key` names members, so an index over a field of that name travels as another word.
-        let index = if index == "key" { "=key" } else { index };
-        Some(Self(vec![name(group)?, name(index)?, key(word.unwrap_or("null"))]))
+        // These words name members and rows, so an index over a field of that name travels as another one.
+        let index =
+            if matches!(index, "key" | "row") { format!("={index}") } else { index.to_owned() };
+        Some(Self(vec![name(group)?, name(&index)?, key(word.unwrap_or("null"))]))
     }
 
     /// A tag is text, also where it looks like a number.
     pub(crate) fn tag(tag: &str) -> Option<Self> {
-        Some(Self(vec![name(TAGS)?, string("key"), string(tag)]))
+        Some(Self(vec![name(TAGS)?, string("row"), string(tag)]))
     }
 
     pub(crate) fn all_tags() -> Option<Self> {
@@ -73,7 +76,8 @@ impl Named {
 fn part_of(group: &str, part: &str, value: &str) -> String {
     match (part, value) {
         ("key", "null") if group == TAGS => "all tags".to_owned(),
-        ("key", value) if group == TAGS => format!("the tag {value}"),
+        ("key" | "row", value) if group == TAGS => format!("the tag {value}"),
+        ("row", value) => format!("the row {value} of {group}"),
         ("key", "null") => format!("all members of {group}"),
         ("key", value) => format!("member {value} of {group}"),
         (index, value) => {
@@ -111,6 +115,8 @@ mod tests {
         assert_eq!(said(r#"["*"]"#), "everything that is shared");
         assert_eq!(said(r#"["shop.book"]"#), "shop.book as a whole");
         assert_eq!(said(r#"["shop.book","*"]"#), "everything of shop.book");
+        assert_eq!(said(r#"["shop.book","row",7]"#), "the row 7 of shop.book");
+        assert_eq!(said(r#"["shop.lock","=key",7]"#), "shop.lock where key is 7");
         assert_eq!(said(r#"["shop.book","key",7]"#), "member 7 of shop.book");
         assert_eq!(said(r#"["shop.book","key",null]"#), "all members of shop.book");
         assert_eq!(said(r#"["shop.book","author",3]"#), "shop.book where author is 3");
@@ -120,7 +126,8 @@ mod tests {
             "shop.book where author is 3, by wider indexes"
         );
         assert_eq!(said(r#"["tag","key","front page"]"#), r#"the tag "front page""#);
-        assert_eq!(said(r#"[1,2,3,4]"#), "[1,2,3,4]");
+        assert_eq!(said("[1,2,3,4]"), "[1,2,3,4]");
+        assert_eq!(said(r#"["tag","row","front page"]"#), r#"the tag "front page""#);
         assert_eq!(said("[]"), "[]");
     }
 }

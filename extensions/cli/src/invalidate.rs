@@ -56,6 +56,7 @@ fn asked(question: &str, mut answers: impl BufRead, mut terminal: impl Write) ->
 }
 
 #[cfg(test)]
+#[allow(clippy::needless_raw_string_hashes, reason = "expect-test writes them")]
 mod tests {
     use super::*;
     use crate::group::Named;
@@ -63,9 +64,9 @@ mod tests {
 
     #[test]
     fn the_question_says_what_is_invalidated_and_where() {
-        let named = Named::member("shop.book", "7").expect("a group");
+        let named = Named::row("shop.book", "7").expect("a group");
         expect![[r#"
-            This invalidates member 7 of shop.book
+            This invalidates the row 7 of shop.book
             in all processes of the namespace shop at redis://cache.internal/.
             Go on? [y/N] "#]]
         .assert_eq(&question(&named.describe(), "shop", "redis://cache.internal/"));

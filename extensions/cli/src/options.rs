@@ -33,7 +33,7 @@ pub(crate) struct Options {
 
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
-    /// Invalidate a member of a group, an index value, a whole model, or a tag.
+    /// Invalidate a row, an index value, a whole model, or a tag.
     ///
     /// A key is JSON; a word that is no JSON is a string. The name of a group may have dots in it, so an index is a
     /// word of its own: `shop.book author 3`.
@@ -56,7 +56,7 @@ pub(crate) struct What {
     #[arg(required_unless_present = "everything")]
     group: Option<String>,
 
-    /// An index of it, and a value of that; or the key of a member; or the name of the tag.
+    /// An index of it, and a value of that; or the key of a row; or the name of the tag.
     #[arg(num_args = 0..=2, value_names = ["PART", "KEY"], allow_negative_numbers = true)]
     words: Vec<String>,
 
@@ -75,9 +75,9 @@ pub(crate) struct What {
 
 const EXAMPLES: &str = "\
 Examples:
-  gcache invalidate shop.book 7              the member whose key is 7
-  gcache invalidate shop.book author 3       the books whose author is 3
-  gcache invalidate shop.book author --all   the books by any author, as an index
+  gcache invalidate shop.book 7              the row whose key is 7, and each list that it may be in
+  gcache invalidate shop.book author 3       what depends on the books by author 3, and no more
+  gcache invalidate shop.book author --all   what depends on the books by any author
   gcache invalidate shop.book --all          all of the model
   gcache invalidate shop.isbn '\"007\"'        a key that is a string and looks like a number
   gcache invalidate tag 'front page'         a tag
@@ -96,7 +96,7 @@ impl What {
             }
             (group, [], true) => Named::model(group),
             (group, [index], true) => Named::index(group, index, None),
-            (group, [key], false) => Named::member(group, key),
+            (group, [key], false) => Named::row(group, key),
             (group, [index, value], false) => Named::index(group, index, Some(value)),
             (group, [], false) => {
                 return usage(&format!(
@@ -163,26 +163,26 @@ mod tests {
 
     #[test]
     fn words_name_groups() {
-        assert_eq!(named(&["shop.book", "7"]), r#"["shop.book","key",7]"#);
-        assert_eq!(named(&["shop.book", "-7"]), r#"["shop.book","key",-7]"#);
+        assert_eq!(named(&["shop.book", "7"]), r#"["shop.book","row",7]"#);
+        assert_eq!(named(&["shop.book", "-7"]), r#"["shop.book","row",-7]"#);
         assert_eq!(named(&["shop.book", "author", "3"]), r#"["shop.book","author",3]"#);
         assert_eq!(named(&["shop.book", "author", "--all"]), r#"["shop.book","author",null]"#);
         assert_eq!(named(&["shop.lock", "key", "3"]), r#"["shop.lock","=key",3]"#);
         assert_eq!(named(&["shop.book", "--all"]), r#"["shop.book","*"]"#);
         assert_eq!(named(&["--everything"]), r#"["*"]"#);
         // No list of groups is kept anywhere, so a dot is a part of the name.
-        assert_eq!(named(&["shop.book.author", "3"]), r#"["shop.book.author","key",3]"#);
+        assert_eq!(named(&["shop.book.author", "3"]), r#"["shop.book.author","row",3]"#);
     }
 
     #[test]
     fn a_key_is_json_and_a_bare_word_a_string() {
-        assert_eq!(named(&["g", "drama"]), r#"["g","key","drama"]"#);
-        assert_eq!(named(&["g", "\"7\""]), r#"["g","key","7"]"#);
-        assert_eq!(named(&["g", "007"]), r#"["g","key","007"]"#);
-        assert_eq!(named(&["g", "[1, \"a b\"]"]), r#"["g","key",[1, "a b"]]"#);
-        assert_eq!(named(&["g", "say \"hi\""]), r#"["g","key","say \"hi\""]"#);
+        assert_eq!(named(&["g", "drama"]), r#"["g","row","drama"]"#);
+        assert_eq!(named(&["g", "\"7\""]), r#"["g","row","7"]"#);
+        assert_eq!(named(&["g", "007"]), r#"["g","row","007"]"#);
+        assert_eq!(named(&["g", "[1, \"a b\"]"]), r#"["g","row",[1, "a b"]]"#);
+        assert_eq!(named(&["g", "say \"hi\""]), r#"["g","row","say \"hi\""]"#);
         // More than an `f64` or a `u64` holds.
-        assert_eq!(named(&["g", "18446744073709551617"]), r#"["g","key",18446744073709551617]"#);
+        assert_eq!(named(&["g", "18446744073709551617"]), r#"["g","row",18446744073709551617]"#);
     }
 
     #[test]

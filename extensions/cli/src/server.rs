@@ -24,6 +24,8 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn open(place: &Place) -> Result<Self, Failure> {
+        // Asked for by `rediss://`. It fails where somebody has made the choice, who is not there.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let info = place.url.as_str().into_connection_info();
         // The error holds the URL in none of its forms, so neither a password.
         let info = info.map_err(|error| Failure::of(&error, "this URL"))?;

@@ -9,9 +9,9 @@ pub(crate) fn plain() -> Table {
     table
 }
 
-/// The table as text, without blanks at the ends of lines.
+/// The table as text, without the blanks around lines.
 pub(crate) fn text(table: &Table) -> String {
-    table.lines().map(|line| line.trim_end().to_owned() + "\n").collect()
+    table.lines().map(|line| line.trim().to_owned() + "\n").collect()
 }
 
 /// A number with commas: 47,726.
@@ -19,7 +19,7 @@ pub(crate) fn number(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (place, digit) in digits.char_indices() {
-        if place > 0 && (digits.len() - place) % 3 == 0 {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);

@@ -83,10 +83,10 @@ impl<W: Write> Shown<W> {
                 writeln!(self.output, "{:>24}  ({missed} before did not come)", "")?;
             }
             let by: String = message.origin.chars().take(8).collect();
-            let mut head = format!("{:<14}{:>10}  {by:<10}", clock(heard), number(message.number));
+            let mut start = format!("{:<14}{:>10}  {by:<10}", clock(heard), number(message.number));
             for group in &message.groups {
-                writeln!(self.output, "{head}{}", group.describe())?;
-                head = " ".repeat(36);
+                writeln!(self.output, "{start}{}", group.describe())?;
+                start = " ".repeat(36);
             }
         }
         self.output.flush()
@@ -148,6 +148,7 @@ fn clock(time: Duration) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::needless_raw_string_hashes, reason = "expect-test writes them")]
 mod tests {
     use super::*;
     use expect_test::expect;

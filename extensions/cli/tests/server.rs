@@ -58,7 +58,7 @@ fn an_invalidation_is_watched_and_counted() {
     }
     let (code, said, errors) = run(&url(), namespace, &["invalidate", "shop.book", "7", "--yes"]);
     assert_eq!((code, errors.as_str()), (Some(0), ""));
-    assert_eq!(said, "invalidated member 7 of shop.book in cli-watched, as number 1\n");
+    assert_eq!(said, "invalidated the row 7 of shop.book in cli-watched, as number 1\n");
     let words = ["invalidate", "tag", "front page", "--yes", "--json"];
     let (code, said, errors) = run(&url(), namespace, &words);
     assert_eq!((code, errors.as_str()), (Some(0), ""));
@@ -66,7 +66,7 @@ fn an_invalidation_is_watched_and_counted() {
     let mut line = || json(&lines.next().expect("a line").expect("text"));
     let (first, second) = (line(), line());
     assert_eq!((&first["number"], &second["number"]), (&1.into(), &2.into()));
-    assert_eq!(first["groups"][0], json(r#"["shop.book","key",7]"#));
+    assert_eq!(first["groups"][0], json(r#"["shop.book","row",7]"#));
     assert_eq!(second["groups"], json(&said)["groups"]);
     assert_eq!(watch.0.wait().expect("a process").code(), Some(0));
 

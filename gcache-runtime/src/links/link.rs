@@ -155,25 +155,12 @@ impl Handle {
 
     /// Invalidates all that the link covers, here alone.
     pub fn invalidate_all(&self) {
-        let timestamp = Timestamp::next();
-        BY_OTHERS.advance(timestamp);
-        self.covered().for_each(|model| model.invalidate_everything(timestamp));
+        end_all(self.bit);
     }
 
     /// Invalidates what others have invalidated, here alone.
     pub fn invalidate(&self, group: &NamedGroup) {
-        if group.model() == ALL {
-            return self.invalidate_all();
-        }
-        let timestamp = Timestamp::next();
-        BY_OTHERS.advance(timestamp);
-        let named = self.covered().filter(|model| model.name() == group.model());
-        named.for_each(|model| model.invalidate_named(group, timestamp));
-    }
-
-    fn covered(&self) -> impl Iterator<Item = &'static dyn AnyModel> {
-        let bit = self.bit;
-        registry::models().into_iter().filter(move |model| model.links() & bit != 0)
+        end(group, self.bit);
     }
 
     /// Takes the link out. What is cached stays, and nobody is told any more.
@@ -189,6 +176,31 @@ impl Handle {
         note_told(&links);
         trust::trust(self.bit);
     }
+}
+
+/// Ends a group here that was invalidated by its name: all that are shared go by it.
+pub(super) fn end_named(group: &NamedGroup) {
+    end(group, COVERS_ALL);
+}
+
+fn end(group: &NamedGroup, links: u8) {
+    if group.model() == ALL {
+        return end_all(links);
+    }
+    let timestamp = Timestamp::next();
+    BY_OTHERS.advance(timestamp);
+    let named = covered(links).filter(|model| model.name() == group.model());
+    named.for_each(|model| model.invalidate_named(group, timestamp));
+}
+
+fn end_all(links: u8) {
+    let timestamp = Timestamp::next();
+    BY_OTHERS.advance(timestamp);
+    covered(links).for_each(|model| model.invalidate_everything(timestamp));
+}
+
+fn covered(links: u8) -> impl Iterator<Item = &'static dyn AnyModel> {
+    registry::models().into_iter().filter(move |model| model.links() & links != 0)
 }
 
 impl Drop for Handle {

@@ -2,6 +2,7 @@
 
 use super::link::transports;
 use super::named::NamedGroup;
+use super::told;
 use crate::groups::Invalidated;
 use crate::sync::{AtomicFlag, Mutex, Ordering};
 use std::fmt;
@@ -104,6 +105,7 @@ pub(crate) fn publish(mut groups: Vec<NamedGroup>) -> u64 {
         let groups = if last { std::mem::take(&mut groups) } else { groups.clone() };
         transport.publish(*ticket, groups);
     }
+    told::note(*ticket);
     *ticket
 }
 

@@ -88,11 +88,11 @@ async fn an_unreachable_link_is_unavailable_where_the_layer_says_so() {
         let (app, asked) = app(fenced().within(Duration::from_millis(1)).or_unavailable());
         let answer = post(&app, "/change").await;
         assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{others:?}");
-        assert_eq!((answer.header("retry-after"), answer.header("cache-control")), (
-            "1".to_owned(),
-            "no-store".to_owned()
-        ));
-        assert_eq!((asked.get(), wire.told()), (0, vec![]));
+        assert_eq!(
+            (answer.header("retry-after"), answer.header("cache-control")),
+            ("1".to_owned(), "no-store".to_owned())
+        );
+        assert_eq!((asked.get(), wire.told().len()), (0, 0));
     }
 }
 
@@ -252,13 +252,23 @@ struct Book {
 async fn what_is_local_is_told_to_nobody() {
     let wire = Wire::new(Others::Answer);
     let app: Router = Router::new()
-        .route("/session", any(async || drop(invalidate_session(7))))
-        .route("/book", any(async || drop(invalidate_book(7))))
+        .route(
+            "/session",
+            any(async || {
+                invalidate_session(7);
+            }),
+        )
+        .route(
+            "/book",
+            any(async || {
+                invalidate_book(7);
+            }),
+        )
         .layer(fenced().by_receipt());
     assert!(is_plain(&post(&app, "/session").await));
-    assert_eq!(wire.told(), []);
+    assert_eq!(wire.told().len(), 0);
     assert!(!is_plain(&post(&app, "/book").await));
-    assert!(wire.told().iter().all(|group| NamedGroup::model(group) == "fenced.book"));
+    assert!(wire.told().iter().flatten().all(|group| NamedGroup::model(group) == "fenced.book"));
 }
 
 #[test]

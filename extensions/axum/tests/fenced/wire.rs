@@ -19,7 +19,7 @@ pub(crate) enum Others {
 #[derive(Debug)]
 struct State {
     others: Others,
-    told: Vec<NamedGroup>,
+    told: Vec<Vec<NamedGroup>>,
     asked: Vec<String>,
 }
 
@@ -40,7 +40,11 @@ impl Shared {
     }
 
     /// Notes a question, and answers as the others do.
-    fn answer<T: Send + 'static>(&self, question: String, answer: T) -> BoxFuture<'_, Result<T, Unreachable>> {
+    fn answer<T: Send + 'static>(
+        &self,
+        question: String,
+        answer: T,
+    ) -> BoxFuture<'_, Result<T, Unreachable>> {
         self.lock().asked.push(question);
         let mut answer = Some(answer);
         Box::pin(poll_fn(move |_| match self.lock().others {
@@ -53,7 +57,7 @@ impl Shared {
 
 impl Transport for Shared {
     fn publish(&self, _: u64, groups: Vec<NamedGroup>) {
-        self.lock().told.extend(groups);
+        self.lock().told.push(groups);
     }
 
     fn acknowledged(&self, _: u64) -> BoxFuture<'_, Result<Receipt, Unreachable>> {
@@ -103,8 +107,8 @@ impl Wire {
         std::mem::take(&mut self.state.lock().asked)
     }
 
-    /// What the others were told since the last time.
-    pub(crate) fn told(&self) -> Vec<NamedGroup> {
+    /// The messages to the others since the last time.
+    pub(crate) fn told(&self) -> Vec<Vec<NamedGroup>> {
         std::mem::take(&mut self.state.lock().told)
     }
 }

@@ -59,7 +59,8 @@ pub async fn open(db: &DatabaseConnection) -> Result<usize, DbErr> {
 pub async fn replay(db: &DatabaseConnection) -> Result<usize, DbErr> {
     let mut replayed = 0;
     while link::is_linked() {
-        let rows = Query::select().columns([ID, INVALIDATED]).from(TABLE).limit(ROWS as u64).to_owned();
+        let rows =
+            Query::select().columns([ID, INVALIDATED]).from(TABLE).limit(ROWS as u64).to_owned();
         let rows = db.query_all(&rows).await?;
         if rows.is_empty() {
             break;

@@ -85,9 +85,11 @@ async fn a_rollback_leaves_no_row_and_a_savepoint_none_of_its_own() -> Outcome {
     assert_eq!((rows(&world.db).await?.len(), told.take().len()), (0, 0));
     transaction(&world.db, async |txn| {
         vote(txn, 1).await?;
-        transaction(txn, async |inner| vote(inner, 2).await).await.map_err(|error| match error {
-            TransactionError::Connection(error) | TransactionError::Transaction(error) => error,
-        })?;
+        transaction(txn, async |inner| vote(inner, 2).await).await.map_err(
+            |error| match error {
+                TransactionError::Connection(error) | TransactionError::Transaction(error) => error,
+            },
+        )?;
         Ok::<(), DbErr>(())
     })
     .await?;

@@ -61,8 +61,7 @@ impl Wire {
         let shared: &'static Shared =
             Box::leak(Box::new(Shared { publish: Box::new(publish), others }));
         let bound = Duration::from_secs(600);
-        let link =
-            Link { name: "wire", bound, covers: Covers::All, transport: Some(shared) };
+        let link = Link { name: "wire", bound, covers: Covers::All, transport: Some(shared) };
         let handle = gcache_link(link);
         handle.trust();
         Self { shared, handle: Some(handle) }
