@@ -5,8 +5,8 @@ use crate::call_site::CallSite;
 use crate::clock::Timestamp;
 use crate::config::Config;
 use crate::context::{self, Frame};
-use crate::flights::{Claim, Completed, Flights, Waiter};
-use crate::generations::{DependencySet, PendingInvalidations};
+use crate::flights::{Claim, Flights, Waiter};
+use crate::generations::{Deadline, Dependencies, DependencySet, PendingInvalidations};
 use crate::groups::Groups;
 use crate::key::KeyRef;
 use crate::returns::Storable;
@@ -132,7 +132,7 @@ where
             && let Some(number) = self.site.number::<F>()
         {
             let use_value = |entry: &Arc<Entry<Q::Key, _>>, value: &S::Stored| {
-                note_use(entry, false);
+                note_use(entry.dependencies(), entry.deadline(), false);
                 Some(value.clone())
             };
             if let Some(value) = cache::get_local(number, self.query, use_value) {
@@ -149,26 +149,35 @@ where
     fn begin_cold(self, plain: bool) -> Lookup<S, Q::Key, G> {
         let called = Timestamp::now();
         let flights = self.site.flights::<Q::Key, S::Stored, F>(self.config);
-        let bypassed = !plain && (self.bypass || context::is_bypassed());
-        // Without frames a body's dependencies would be lost, so nothing may be stored.
-        let vacant = if bypassed || !context::is_available() {
-            flights.memo.record_miss();
-            None
-        } else {
-            // A plain call has missed in the thread-local cache, and so has one of a body.
-            let is_missed = plain || context::is_body();
-            match look_up::<S, _>(&flights.memo, self.query, is_missed) {
-                Ok(value) => {
-                    testing::record(Outcome::Hit);
-                    return Lookup::Hit(value);
-                }
-                Err(vacant) => vacant,
+        match look_up_cold::<S, _>(&flights.memo, self.query, plain, self.bypass) {
+            Ok(value) => Lookup::Hit(value),
+            Err(vacant) => {
+                let key = self.query.to_key();
+                let groups = (self.groups)();
+                Lookup::Miss(Miss { flights, vacant, key, groups, called })
             }
-        };
-        let key = self.query.to_key();
-        let groups = (self.groups)();
-        Lookup::Miss(Miss { flights, vacant, key, groups, called })
+        }
     }
+}
+
+/// Returns the value of a fresh entry in the map that all threads share, unless the call is to `bypass` it.
+// Apart from `begin_cold`, which is compiled for each function, and not for each type.
+fn look_up_cold<S: Storable, Q: KeyRef>(
+    memo: &'static Memo<Q::Key, S::Stored>,
+    query: Q,
+    plain: bool,
+    bypass: bool,
+) -> Result<S::Return, Option<Vacant>> {
+    let bypassed = !plain && (bypass || context::is_bypassed());
+    // Without frames a body's dependencies would be lost, so nothing may be stored.
+    if bypassed || !context::is_available() {
+        memo.record_miss();
+        return Err(None);
+    }
+    // A plain call has missed in the thread-local cache, and so has one of a body.
+    let value = look_up::<S, _>(memo, query, plain || context::is_body())?;
+    testing::record(Outcome::Hit);
+    Ok(value)
 }
 
 /// Returns the value of a fresh entry; or else what to insert one with, if the value may be shared and stored.
@@ -179,7 +188,7 @@ pub(crate) fn look_up<S: Storable, Q: KeyRef>(
 ) -> Result<S::Return, Option<Vacant>> {
     let transaction = context::transaction();
     let read = |entry: &Arc<Entry<_, _>>| {
-        let untouched = is_untouched(entry, transaction.as_deref());
+        let untouched = is_untouched(entry.dependencies(), transaction.as_deref());
         untouched.then(|| use_entry::<S, _>(entry, false))
     };
     // What would be computed in a transaction may rest on rows that are not committed.
@@ -187,24 +196,23 @@ pub(crate) fn look_up<S: Storable, Q: KeyRef>(
     memo.get(query, is_missed, read).map_err(|vacant| vacant.filter(|_| transaction.is_none()))
 }
 
-/// Whether `transaction` has touched nothing that the entry depends on.
-fn is_untouched<K, V>(entry: &Entry<K, V>, transaction: Option<&PendingInvalidations>) -> bool {
-    let touched =
-        |held: &PendingInvalidations| entry.dependencies().any_group(|group| held.touches(group));
+/// Whether `transaction` has touched nothing that an entry depends on.
+fn is_untouched(dependencies: &Dependencies, transaction: Option<&PendingInvalidations>) -> bool {
+    let touched = |held: &PendingInvalidations| dependencies.any_group(|group| held.touches(group));
     // mutant: transaction-reads-touched
     !transaction.is_some_and(touched)
 }
 
 /// Returns an entry's value, and tells the running body of its use.
 pub(crate) fn use_entry<S: Storable, K>(entry: &Entry<K, S::Stored>, outdated: bool) -> S::Return {
-    note_use(entry, outdated);
+    note_use(entry.dependencies(), entry.deadline(), outdated);
     S::join(entry.value().clone())
 }
 
 /// Tells the running body of the use of an entry.
-fn note_use<K, V>(entry: &Entry<K, V>, outdated: bool) {
+fn note_use(dependencies: &Dependencies, deadline: Deadline, outdated: bool) {
     // mutant: nested-hit-lost
-    context::with_frame(|frame| frame.note_use(entry.dependencies(), entry.deadline(), outdated));
+    context::with_frame(|frame| frame.note_use(dependencies, deadline, outdated));
 }
 
 impl<S, K, G> Miss<S, K, G>
@@ -217,7 +225,7 @@ where
     // Apart from the hit, which would pay for the registers that this needs.
     #[inline(never)]
     pub fn run(self, body: impl FnOnce() -> S::Return) -> S::Return {
-        let wait = |waiter: &Waiter<_, _>| {
+        let wait = |waiter: &Waiter| {
             waiter.wait();
             Poll::Ready(())
         };
@@ -239,12 +247,12 @@ where
     fn poll(
         &self,
         claim: &mut Option<Claim<K, S::Stored>>,
-        wait: impl Fn(&Waiter<K, S::Stored>) -> Poll<()>,
+        wait: impl Fn(&Waiter) -> Poll<()>,
         body: impl FnOnce() -> Poll<S::Return>,
     ) -> Poll<Option<S::Return>> {
         loop {
             match claim {
-                Some(Claim::Use(_)) => return Poll::Ready(None),
+                Some(Claim::Use { .. }) => return Poll::Ready(None),
                 Some(Claim::Compute(computation)) => {
                     let _scope = context::enter(computation.frame());
                     return body().map(Some);
@@ -252,13 +260,18 @@ where
                 Some(Claim::Wait(waiter)) => ready!(wait(waiter)),
                 None => {}
             }
-            let (flights, collect) = (self.flights, |set: &mut _| self.collect_into(set));
-            *claim = Some(match (claim.take(), self.vacant) {
-                (Some(Claim::Wait(waiter)), _) => flights.resume(waiter, &self.key, collect),
-                (_, Some(vacant)) => flights.claim(vacant, &self.key, self.called, 0, collect),
-                // In a bypass and in a transaction the value is for this call alone.
-                (_, None) => flights.compute_alone(None, collect),
-            });
+            *claim = Some(self.claim(claim.take()));
+        }
+    }
+
+    /// What to do, without a claim yet or once a wait is over.
+    fn claim(&self, before: Option<Claim<K, S::Stored>>) -> Claim<K, S::Stored> {
+        let (flights, collect) = (self.flights, |set: &mut _| self.collect_into(set));
+        match (before, self.vacant) {
+            (Some(Claim::Wait(waiter)), _) => flights.resume(waiter, &self.key, &collect),
+            (_, Some(vacant)) => flights.claim(vacant, &self.key, self.called, 0, &collect),
+            // In a bypass and in a transaction the value is for this call alone.
+            (_, None) => flights.compute_alone(None, &collect),
         }
     }
 
@@ -273,7 +286,7 @@ where
                 // mutant: dependencies-taken-late-3
                 computation.complete::<S>(returned, self.key)
             }
-            (Some(Claim::Use(Completed { entry, outdated, .. })), _) => {
+            (Some(Claim::Use { entry, outdated }), _) => {
                 let value = use_entry::<S, K>(&entry, outdated);
                 testing::record(Outcome::Joined);
                 value
@@ -336,7 +349,7 @@ where
         let Self { _shallow: _, claim, miss, body } = self.get_mut();
         let call = miss.as_ref().expect(ENDED);
         let waker = task.waker();
-        let wait = |waiter: &Waiter<_, _>| waiter.poll(waker);
+        let wait = |waiter: &Waiter| waiter.poll(waker);
         let returned = ready!(call.poll(claim, wait, || body.as_mut().poll(task)));
         Poll::Ready(miss.take().expect(ENDED).complete(claim.take(), returned))
     }

@@ -97,8 +97,12 @@ impl CallSite {
         K: Clone + Eq + Send + Sync + 'static,
         V: Value,
     {
-        let found = self.find(typeid::of::<Closure>());
-        let instance = found.unwrap_or_else(|| self.make::<K, V, Closure>(config));
+        let closure = typeid::of::<Closure>();
+        let found = self.find(closure);
+        let instance = match found {
+            Some(found) => found,
+            None => self.make(closure, type_name::<Closure>(), config),
+        };
         instance.flights.downcast_ref().expect("an instance has one key type and one value type")
     }
 
@@ -115,34 +119,45 @@ impl CallSite {
     }
 
     #[cold]
-    fn make<K, V, Closure>(&self, config: fn(Config<K, V>) -> Config<K, V>) -> &Instance
+    fn make<K, V>(
+        &self,
+        closure: TypeId,
+        closure_name: &'static str,
+        config: fn(Config<K, V>) -> Config<K, V>,
+    ) -> &Instance
     where
         K: Clone + Eq + Send + Sync + 'static,
         V: Value,
     {
         // Options are the user's expressions: evaluated before the lock is taken.
         let config = config(Config::new());
-        let closure = typeid::of::<Closure>();
         let _making = self.making.lock();
         if let Some(made) = self.find(closure) {
             return made;
         }
         // Lives as long as the program, like the function that it belongs to.
         let flights: &'static Flights<K, V> = Box::leak(Box::new(Flights::new(config)));
-        let name = match self.module {
+        // Before any call can use it, so that `clear` finds it.
+        registry::add_memo(self.path(), closure_name, &flights.memo);
+        self.add(Instance::new(closure, flights));
+        self.find(closure).expect("it has just been added")
+    }
+
+    fn path(&self) -> &'static str {
+        match self.module {
             "" => self.name,
             module => Box::leak(format!("{module}::{}", self.name).into_boxed_str()),
-        };
-        // Before any call can use it, so that `clear` finds it.
-        registry::add_memo(name, type_name::<Closure>(), &flights.memo);
-        if let Err(other) = self.first.set(Instance::new(closure, flights)) {
-            let mut end = self.list(closure);
+        }
+    }
+
+    fn add(&self, instance: Instance) {
+        if let Err(other) = self.first.set(instance) {
+            let mut end = self.list(other.closure);
             while let Some(instance) = end.get() {
                 end = &instance.next;
             }
             end.get_or_init(|| Box::new(other));
         }
-        self.find(closure).expect("it has just been added")
     }
 }
 

@@ -33,7 +33,10 @@ use std::time::{Duration, Instant};
 #[derive(Clone)]
 #[must_use = "a configuration does nothing until a memo is made with it"]
 pub struct Config<K, V> {
-    pub(crate) bound: Bound<K, V>,
+    /// How many entries there may be, or what all of them may weigh.
+    pub(crate) max: u64,
+    /// What an entry weighs, where that is bounded.
+    pub(crate) weigh: Option<OfEntry<K, V, u64>>,
     pub(crate) ttl: Option<Duration>,
     pub(crate) idle: Option<Duration>,
     pub(crate) cache_if: Option<OfEntry<K, V, bool>>,
@@ -46,13 +49,6 @@ pub struct Config<K, V> {
 
 /// What a program says of a key and its value.
 type OfEntry<K, V, R> = Arc<dyn Fn(&K, &V) -> R + Send + Sync>;
-
-/// What a memo's size is measured in.
-#[derive(Clone)]
-pub(crate) enum Bound<K, V> {
-    Entries(u64),
-    Weight { max: u64, weigh: OfEntry<K, V, u64> },
-}
 
 /// How long a call waits for another call's computation, before one of those that wait computes beside it.
 ///
@@ -128,7 +124,8 @@ impl<K, V> Config<K, V> {
     /// The defaults.
     pub fn new() -> Self {
         Self {
-            bound: Bound::Entries(DEFAULT_CAPACITY),
+            max: DEFAULT_CAPACITY,
+            weigh: None,
             ttl: None,
             idle: None,
             cache_if: None,
@@ -143,7 +140,7 @@ impl<K, V> Config<K, V> {
     /// When there are as many, entries that have ended leave first, then those that were not used since they were
     /// computed, the oldest first, and then those that were used least lately.
     pub fn capacity(self, capacity: u64) -> Self {
-        Self { bound: Bound::Entries(capacity), ..self }
+        Self { max: capacity, weigh: None, ..self }
     }
 
     /// At most this weight of all entries together. `weigh` is called with the key and the value of each
@@ -156,7 +153,7 @@ impl<K, V> Config<K, V> {
         max: u64,
         weigh: impl Fn(&K, &V) -> u64 + Send + Sync + 'static,
     ) -> Self {
-        Self { bound: Bound::Weight { max, weigh: Arc::new(weigh) }, ..self }
+        Self { max, weigh: Some(Arc::new(weigh)), ..self }
     }
 
     /// An entry lives no longer than this.
@@ -195,18 +192,13 @@ impl<K, V> Config<K, V> {
     /// The capacity of a memo whose entries are young at first. Where weight or time counts, the eviction policy is to
     /// know of each.
     pub(crate) fn window(&self) -> Option<u64> {
-        match self.bound {
-            Bound::Entries(max) if self.ttl.is_none() && self.idle.is_none() => Some(max),
-            _ => None,
-        }
+        let has_window = self.weigh.is_none() && self.ttl.is_none() && self.idle.is_none();
+        has_window.then_some(self.max)
     }
 
     /// Whether anything can be stored at all.
     pub(crate) fn stores(&self) -> bool {
-        let room = match self.bound {
-            Bound::Entries(max) | Bound::Weight { max, .. } => max > 0,
-        };
-        room && self.ttl != Some(Duration::ZERO) && self.idle != Some(Duration::ZERO)
+        self.max > 0 && self.ttl != Some(Duration::ZERO) && self.idle != Some(Duration::ZERO)
     }
 }
 
@@ -219,10 +211,7 @@ impl<K, V> Default for Config<K, V> {
 impl<K, V> std::fmt::Debug for Config<K, V> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let mut fields = f.debug_struct("Config");
-        match &self.bound {
-            Bound::Entries(capacity) => fields.field("capacity", capacity),
-            Bound::Weight { max, .. } => fields.field("max_weight", max),
-        };
+        fields.field(if self.weigh.is_none() { "capacity" } else { "max_weight" }, &self.max);
         fields.field("ttl", &self.ttl).field("idle", &self.idle);
         fields.field("patience", &self.patience).finish_non_exhaustive()
     }

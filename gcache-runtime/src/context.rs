@@ -40,14 +40,19 @@ pub(crate) struct Findings {
 
 impl<F> Frame<F> {
     /// A frame for a body that is about to begin, under the generations that `collect` takes.
-    pub(crate) fn new(flight: F, collect: impl FnOnce(&mut DependencySet)) -> Arc<Self> {
-        let mut found = DependencySet::new();
-        collect(&mut found);
-        found.body_begins();
-        let parent = with_context(|context| context.frame.as_ref().map(Arc::downgrade));
-        let (others, found) = (Mutex::default(), Mutex::new(found));
-        Arc::new(Self { parent, others, found, flight })
+    pub(crate) fn new(flight: F, collect: &dyn Fn(&mut DependencySet)) -> Arc<Self> {
+        let (parent, found) = begin(collect);
+        Arc::new(Self { parent, others: Mutex::default(), found, flight })
     }
+}
+
+/// The body that is running here, and what another depends on that is about to begin, under the generations that
+/// `collect` takes.
+fn begin(collect: &dyn Fn(&mut DependencySet)) -> (Option<Weak<Frame>>, Mutex<DependencySet>) {
+    let mut found = DependencySet::new();
+    collect(&mut found);
+    found.body_begins();
+    (with_context(|context| context.frame.as_ref().map(Arc::downgrade)), Mutex::new(found))
 }
 
 impl<F: ?Sized> Frame<F> {
@@ -283,7 +288,7 @@ pub(crate) fn enter_bypass() -> Scope {
 /// no transaction and no bypass, and what it uses is no dependency of the body that is running here. If it waits, so
 /// does that body.
 pub(crate) fn leave_all() -> Scope {
-    let frame = current().map(|_| Frame::new((), |_| ()) as Arc<Frame>);
+    let frame = current().map(|_| Frame::new((), &|_| ()) as Arc<Frame>);
     let passing = frame.is_some();
     Scope::new(|context| *context = Context { frame, passing, ..Context::default() })
 }

@@ -2,7 +2,7 @@
 //! says. `moka` may do either.
 
 use crate::cache::window::promotable;
-use crate::config::{Bound, Config};
+use crate::config::Config;
 use crate::model_check::{execution, step};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -35,8 +35,7 @@ struct State {
 
 impl EvictionPolicy {
     pub(crate) fn new<K, V>(config: &Config<K, V>) -> Self {
-        let (Bound::Entries(max) | Bound::Weight { max, .. }) = config.bound;
-        let max = config.window().map_or(max, promotable);
+        let max = config.window().map_or(config.max, promotable);
         let capacity = usize::try_from(max).unwrap_or(usize::MAX);
         Self { capacity, state: Mutex::default() }
     }

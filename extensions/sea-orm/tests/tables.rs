@@ -186,7 +186,7 @@ async fn a_name_of_a_with_hides_no_table() -> Result<(), DbErr> {
     assert_eq!((look().await?, look().await?, world.asked()), (vec![3, 4], vec![3, 4], 1));
     rename(&world, 2, "Stanley").await?;
     in_main::invalidate_model(2);
-    assert_eq!(look().await?, []);
+    assert!(look().await?.is_empty());
     // Where the name is that of the bare table, SQLite says that it reads itself; PostgreSQL does not.
     let itself = || {
         with(|query| {

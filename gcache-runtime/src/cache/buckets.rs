@@ -9,7 +9,7 @@
 use crate::cache::compact_epoch::CompactEpoch;
 use crate::cache::entry::{Entry, Freshness};
 use crate::cache::is_enabled;
-use crate::cache::resident::Resident;
+use crate::cache::resident::{Found, Resident, Set, WAYS};
 use crate::generations::epoch;
 use crate::hashing::QuickHasher;
 use crate::key::KeyRef;
@@ -18,9 +18,6 @@ use smallvec::SmallVec;
 use std::any::Any;
 use std::cell::Cell;
 use std::hash::{BuildHasher, Hasher};
-
-/// How many ways a set has.
-const WAYS: usize = 2;
 
 /// How many sets there are at first. They double while they are too few for the entries that the thread uses.
 const FEWEST: usize = 4;
@@ -54,17 +51,6 @@ pub(super) struct Buckets<R: Resident> {
     base: Cell<u64>,
 }
 
-/// A set of ways.
-struct Set<R: Resident> {
-    /// Of the residents that the ways hold, or held.
-    hashes: [u32; WAYS],
-    /// The epochs at which the residents were last found valid.
-    validated: [Cell<CompactEpoch>; WAYS],
-    residents: [Option<R>; WAYS],
-    /// Nothing.
-    _align: [R::Align; 0],
-}
-
 /// Entries that left the buckets, to be dropped outside of the borrow of the thread's caches, since destructors are the
 /// user's.
 pub(super) type Left = SmallVec<[Arc<dyn Any>; 4]>;
@@ -72,9 +58,6 @@ pub(super) type Left = SmallVec<[Arc<dyn Any>; 4]>;
 /// There may be too few ways.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Crowded;
-
-/// A resident, and the epoch at which it was last found valid.
-type Found<'a, R> = Option<(&'a R, &'a Cell<CompactEpoch>)>;
 
 /// A quick hash of a key. It finds the sets of the key, and decides only how often entries are in each other's way.
 #[inline]
@@ -163,11 +146,20 @@ impl<R: Resident> Buckets<R> {
         if self.sets.is_empty() {
             return None;
         }
-        let sets = self.sets_of(hash);
-        let ways = || sets.into_iter().flat_map(|set| (0..WAYS).map(move |way| (set, way)));
-        // Where it lay before: of a hash in both ways of a set, only the first would be found.
-        let own = ways().find(|&(set, way)| self.sets[set].hashes[way] == hash);
-        own.or_else(|| ways().find(|&(set, way)| self.sets[set].residents[way].is_none()))
+        let mut vacancy = None;
+        for at in self.sets_of(hash) {
+            let set = &self.sets[at];
+            for way in 0..WAYS {
+                // Where it lay before: of a hash in both ways of a set, only the first would be found.
+                if set.hashes[way] == hash {
+                    return Some((at, way));
+                }
+                if vacancy.is_none() && set.residents[way].is_none() {
+                    vacancy = Some((at, way));
+                }
+            }
+        }
+        vacancy
     }
 
     fn put(
@@ -195,17 +187,23 @@ impl<R: Resident> Buckets<R> {
     }
 
     fn resize(&mut self, sets: usize, left: &mut Left) {
-        let new = std::iter::repeat_with(Set::new).take(sets).collect();
+        let mut new = Vec::with_capacity(sets);
+        while new.len() < sets {
+            new.push(Set::new());
+        }
         let old = std::mem::replace(&mut self.sets, new);
         self.crowded_at = self.conflicts + (sets * WAYS / CROWDED).max(STUBBORN);
-        for Set { hashes, validated, residents, .. } in old {
-            for ((hash, validated), resident) in hashes.into_iter().zip(validated).zip(residents) {
-                let Some(resident) = resident else { continue };
+        for mut set in old {
+            for way in 0..WAYS {
+                let Some(resident) = set.residents[way].take() else { continue };
+                let (hash, validated) = (set.hashes[way], set.validated[way].get());
                 let without_way = match self.vacancy(hash) {
-                    Some(way) => self.put(way, hash, validated.get(), resident),
+                    Some(way) => self.put(way, hash, validated, resident),
                     None => Some(resident),
                 };
-                left.extend(without_way.map(|resident| resident.entry().clone() as Arc<dyn Any>));
+                if let Some(resident) = without_way {
+                    left.push(resident.entry().clone() as Arc<dyn Any>);
+                }
             }
         }
     }
@@ -218,18 +216,19 @@ impl<R: Resident> Buckets<R> {
         effort: &mut usize,
         left: &mut Left,
     ) -> Option<usize> {
-        for (at, set) in self.sets.iter_mut().enumerate().skip(first) {
+        for at in first..self.sets.len() {
             if *effort == 0 {
                 return Some(at);
             }
             *effort -= 1;
-            for way in &mut set.residents {
-                if let Some(resident) = way.take_if(|resident| resident.entry().is_dead()) {
-                    left.push(Arc::clone(resident.entry()) as Arc<dyn Any>);
-                    *effort = effort.saturating_sub(1);
-                } else if way.is_some() {
-                    *effort = effort.saturating_sub(LIVING);
+            for way in &mut self.sets[at].residents {
+                let Some(resident) = way else { continue };
+                let is_dead = resident.entry().is_dead();
+                if is_dead {
+                    left.push(resident.entry().clone() as Arc<dyn Any>);
+                    *way = None;
                 }
+                *effort = effort.saturating_sub(if is_dead { 1 } else { LIVING });
             }
         }
         None
@@ -270,8 +269,11 @@ impl<R: Resident> Buckets<R> {
     /// `epoch` in four bytes. Where it is too far from the base, it becomes the first of a new one.
     fn compact(&self, epoch: u64) -> CompactEpoch {
         CompactEpoch::new(epoch, self.base.get()).unwrap_or_else(|| {
-            let words = self.sets.iter().flat_map(|set| &set.validated);
-            words.for_each(|word| word.set(CompactEpoch::NEVER));
+            for set in &self.sets {
+                for word in &set.validated {
+                    word.set(CompactEpoch::NEVER);
+                }
+            }
             self.base.set(epoch.wrapping_sub(1));
             CompactEpoch::FIRST
         })
@@ -286,34 +288,11 @@ impl<R: Resident> Buckets<R> {
     }
 }
 
-impl<R: Resident> Set<R> {
-    fn new() -> Self {
-        Self {
-            hashes: [0; WAYS],
-            validated: [const { Cell::new(CompactEpoch::NEVER) }; WAYS],
-            residents: [const { None }; WAYS],
-            _align: [],
-        }
-    }
-
-    #[inline]
-    fn get(&self, hash: u32, query: impl KeyRef<Key = R::Key>) -> Found<'_, R> {
-        // Counted, not branched on: no processor could guess which way it is.
-        let way = usize::from(self.hashes[0] != hash);
-        let resident = self.residents[way].as_ref()?;
-        // An inlined key is as near as its hash; any other may be further away.
-        let may = R::HAS_KEY || self.hashes[way] == hash;
-        // mutant: hash-trusted-local
-        let is = may && query.equivalent(resident.key());
-        is.then_some((resident, &self.validated[way]))
-    }
-}
-
 #[cfg(all(test, not(gcache_model)))]
 mod tests {
-    use super::{Buckets, Crowded, FEWEST, Left, STUBBORN, Set, WAYS, quick_hash};
+    use super::{Buckets, Crowded, FEWEST, Left, STUBBORN, WAYS, quick_hash};
     use crate::cache::entry::Entry;
-    use crate::cache::resident::{Indirect, Inlined};
+    use crate::cache::resident::Indirect;
     use crate::generations::{Deadline, Dependencies};
     use crate::sync::Arc;
     use smallvec::SmallVec;
@@ -385,13 +364,5 @@ mod tests {
             }
             assert_eq!(buckets.sets.len(), FEWEST);
         }
-    }
-
-    #[test]
-    fn a_set_is_one_cache_line_or_half_of_one() {
-        assert_eq!(size_of::<Set<Inlined<u64, u64>>>(), 64);
-        assert_eq!(align_of::<Set<Inlined<u64, u64>>>(), 64);
-        assert_eq!(size_of::<Set<Indirect<u64, String>>>(), 32);
-        assert_eq!(align_of::<Set<Indirect<u64, String>>>(), 32);
     }
 }

@@ -5,6 +5,9 @@ use crate::catch_drop::catch_drop;
 use crate::clock::{self, Timestamp};
 use crate::generations::{Deadline, Dependencies, advance_epoch};
 use crate::sync::{AtomicBool, AtomicFew, AtomicFlag, AtomicIndex, AtomicU64, Ordering};
+use std::any::Any;
+use std::fmt;
+use std::ops::Deref;
 use std::time::{Duration, Instant};
 
 /// A cached value, the key it was computed for, and the conditions under which it is fresh.
@@ -13,6 +16,16 @@ use std::time::{Duration, Instant};
 #[derive(Debug)]
 #[repr(C)]
 pub(crate) struct Entry<K, V> {
+    marks: Marks,
+    limits: Option<Box<Limits>>,
+    /// Under one tag, to save a word for plain data.
+    content: Option<(K, V)>,
+    dependencies: Dependencies,
+}
+
+/// What its memo notes on an entry, whatever its key and value are.
+#[derive(Debug, Default)]
+pub(crate) struct Marks {
     /// Whether its memo removed it.
     removed: AtomicBool,
     /// Whether its end was counted.
@@ -23,10 +36,6 @@ pub(crate) struct Entry<K, V> {
     promoted: AtomicFlag,
     /// Its index in the slot list of its memo, plus one; 0: none. Written under the lock of the list.
     index: AtomicIndex,
-    limits: Option<Box<Limits>>,
-    /// Under one tag, to save a word for plain data.
-    content: Option<(K, V)>,
-    dependencies: Dependencies,
 }
 
 /// How long an entry may live.
@@ -63,9 +72,14 @@ pub(crate) enum Freshness {
     Expired,
 }
 
-impl<K, V> Entry<K, V> {
+/// An entry, whatever its key and value are.
+pub(crate) trait AnyEntry: Any + Send + Sync {
     /// Whether it was valid for a call made at `called`, which joined its flight at `joined`.
-    pub(crate) fn was_valid(&self, called: Timestamp, joined: Instant) -> bool {
+    fn was_valid(&self, called: Timestamp, joined: Instant) -> bool;
+}
+
+impl<K: Send + Sync + 'static, V: Send + Sync + 'static> AnyEntry for Entry<K, V> {
+    fn was_valid(&self, called: Timestamp, joined: Instant) -> bool {
         // A value in doubt is too old for a call that joins after its deadline.
         // mutant: doubtful-flight-joined-2
         let given = self.deadline().is_given_at(joined);
@@ -73,7 +87,15 @@ impl<K, V> Entry<K, V> {
         // mutant: any-flight-joined-2
         given && self.dependencies.lived_at(called)
     }
+}
 
+impl fmt::Debug for dyn AnyEntry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Entry").finish_non_exhaustive()
+    }
+}
+
+impl<K, V> Entry<K, V> {
     pub(crate) fn new(
         key: K,
         value: V,
@@ -86,16 +108,7 @@ impl<K, V> Entry<K, V> {
         let limited = deadline.kept().is_some() || idle.is_some();
         let limits =
             limited.then(|| Box::new(Limits { deadline, idle, sure_until: AtomicU64::new(0) }));
-        Self {
-            removed: AtomicBool::new(false),
-            end_counted: AtomicBool::new(false),
-            uses: AtomicFew::new(0),
-            promoted: AtomicFlag::new(false),
-            index: AtomicIndex::new(0),
-            limits,
-            content: Some((key, value)),
-            dependencies,
-        }
+        Self { marks: Marks::default(), limits, content: Some((key, value)), dependencies }
     }
 
     #[inline]
@@ -119,6 +132,53 @@ impl<K, V> Entry<K, V> {
         value
     }
 
+    /// Whether no lookup can find it fresh again, as far as is known without a clock.
+    pub(super) fn is_dead(&self) -> bool {
+        self.is_removed() || !self.dependencies.are_alive()
+    }
+
+    pub(crate) fn dependencies(&self) -> &Dependencies {
+        &self.dependencies
+    }
+
+    pub(crate) fn deadline(&self) -> Deadline {
+        self.limits.as_ref().map_or_else(Deadline::default, |limits| limits.deadline)
+    }
+
+    /// Whether there is a limit to its time.
+    pub(crate) fn is_limited(&self) -> bool {
+        self.limits.is_some()
+    }
+
+    /// Whether its time is over, but for a use that it lacks.
+    pub(crate) fn is_over(&self) -> bool {
+        self.limits.as_ref().is_some_and(|limits| !limits.is_sure() && limits.is_over())
+    }
+
+    /// Whether it may be served, if its generations are `alive`. Looks at no clock unless the entry has a
+    /// limit in time.
+    #[inline]
+    pub(crate) fn freshness(&self, alive: bool) -> Freshness {
+        if !alive {
+            return Freshness::Ended;
+        }
+        match &self.limits {
+            Some(limits) if !limits.is_sure() => limits.freshness(),
+            _ => Freshness::Fresh,
+        }
+    }
+}
+
+impl<K, V> Deref for Entry<K, V> {
+    type Target = Marks;
+
+    #[inline]
+    fn deref(&self) -> &Marks {
+        &self.marks
+    }
+}
+
+impl Marks {
     /// Marks it as removed from its memo, for the local caches that hold it. Where it `has_ended` they find so without
     /// an epoch of its own.
     pub(super) fn mark_removed(&self, has_ended: bool) {
@@ -130,15 +190,15 @@ impl<K, V> Entry<K, V> {
     }
 
     /// Its index in the slot list of its memo.
-    pub(crate) fn index(&self) -> Option<u32> {
+    pub(super) fn index(&self) -> Option<u32> {
         self.index.load(Ordering::Relaxed).checked_sub(1)
     }
 
-    pub(crate) fn set_index(&self, index: Option<u32>) {
+    pub(super) fn set_index(&self, index: Option<u32>) {
         self.index.store(index.map_or(0, |index| index + 1), Ordering::Relaxed);
     }
 
-    pub(crate) fn take_index(&self) -> Option<u32> {
+    pub(super) fn take_index(&self) -> Option<u32> {
         self.index.swap(0, Ordering::Relaxed).checked_sub(1)
     }
 
@@ -176,45 +236,9 @@ impl<K, V> Entry<K, V> {
         self.removed.load(Ordering::Acquire)
     }
 
-    /// Whether no lookup can find it fresh again, as far as is known without a clock.
-    pub(super) fn is_dead(&self) -> bool {
-        self.is_removed() || !self.dependencies.are_alive()
-    }
-
     /// Whether this is the first call that found it ended or expired.
-    pub(crate) fn is_first_to_count_end(&self) -> bool {
+    pub(super) fn is_first_to_count_end(&self) -> bool {
         !self.end_counted.swap(true, Ordering::Relaxed)
-    }
-
-    pub(crate) fn dependencies(&self) -> &Dependencies {
-        &self.dependencies
-    }
-
-    pub(crate) fn deadline(&self) -> Deadline {
-        self.limits.as_ref().map_or_else(Deadline::default, |limits| limits.deadline)
-    }
-
-    /// Whether there is a limit to its time.
-    pub(crate) fn is_limited(&self) -> bool {
-        self.limits.is_some()
-    }
-
-    /// Whether its time is over, but for a use that it lacks.
-    pub(crate) fn is_over(&self) -> bool {
-        self.limits.as_ref().is_some_and(|limits| !limits.is_sure() && limits.is_over())
-    }
-
-    /// Whether it may be served, if its generations are `alive`. Looks at no clock unless the entry has a
-    /// limit in time.
-    #[inline]
-    pub(crate) fn freshness(&self, alive: bool) -> Freshness {
-        if !alive {
-            return Freshness::Ended;
-        }
-        match &self.limits {
-            Some(limits) if !limits.is_sure() => limits.freshness(),
-            _ => Freshness::Fresh,
-        }
     }
 }
 

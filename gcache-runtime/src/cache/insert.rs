@@ -10,10 +10,10 @@ use crate::cache::memo::{Memo, Vacant};
 use crate::cache::policy::Evicted;
 use crate::cache::slot_list::Room;
 use crate::cache::window::USES;
-use crate::config::Bound;
 use crate::generations;
 use crate::stats::Counts;
 use crate::sync::{Arc, Ordering};
+use std::ops::Deref;
 
 /// How many entries an insertion promotes, at most, so that it does not take long: where as many have been used, the next
 /// one goes though it was.
@@ -118,10 +118,7 @@ impl<K, V> Memo<K, V> {
 
     /// Whether there is no room for one more, as far as is known: only the policy knows weights.
     fn is_full(&self) -> bool {
-        match self.config.bound {
-            Bound::Entries(max) => self.entries.len() as u64 >= max,
-            Bound::Weight { .. } => true,
-        }
+        self.config.weigh.is_some() || self.entries.len() as u64 >= self.config.max
     }
 
     /// Promotes the young entry at `index` of the slot list, whose turn it is, or removes it. Returns the slot of one
@@ -166,17 +163,12 @@ impl<K, V> Memo<K, V> {
 impl<K: Eq, V> Memo<K, V> {
     /// Stores the entry of the key that [`get`](Self::get) returned `vacant` for, and opens it to hits.
     pub(crate) fn insert(&self, vacant: Vacant, entry: &Arc<Entry<K, V>>) {
-        let weight = match &self.config.bound {
-            Bound::Entries(_) => 1,
-            Bound::Weight { max, weigh } => {
-                // An entry without weight takes room, too.
-                let weight = weigh(entry.key(), entry.value()).max(1);
-                if weight > *max {
-                    return self.counts.unstored.add(1);
-                }
-                weight
-            }
-        };
+        // An entry without weight takes room, too.
+        let weigh = self.config.weigh.as_ref();
+        let weight = weigh.map_or(1, |weigh| weigh(entry.key(), entry.value()).max(1));
+        if weight > self.config.max {
+            return self.counts.unstored.add(1);
+        }
         let (slot, is_taken) = self.free_slot(vacant.hash, entry.key());
         // An entry that replaces another needs no room. The one that was there may be gone, and its room given to another.
         let mut replaced = if is_taken { self.entries.replace(slot, entry) } else { None };
@@ -193,7 +185,7 @@ impl<K: Eq, V> Memo<K, V> {
         if replaced.is_some() {
             entry.note_uses(1);
         }
-        self.list.add(entry, slot, weight, replaced.as_deref(), reserved);
+        self.list.add(entry, slot, weight, replaced.as_deref().map(Deref::deref), reserved);
         let was_promoted = replaced.is_some_and(|replaced| {
             self.forget(&replaced);
             replaced.is_promoted()
@@ -215,19 +207,16 @@ impl<K: Eq, V> Memo<K, V> {
     /// Makes a policy that no window stands before evict now what it would evict in passing, where that matters: of heavy
     /// values a few are too many, and of entries an eighth.
     fn make_room(&self) {
-        match self.config.bound {
-            Bound::Entries(_) if self.config.window().is_some() => {}
-            Bound::Entries(max) => {
-                if self.entries.len() as u64 > max.saturating_add(max / 8) {
-                    self.evict(&self.policy.run_pending());
-                }
+        let max = self.config.max;
+        if self.config.weigh.is_some() {
+            self.evict(&self.policy.run_pending());
+            if map::held_back() > 0 {
+                map::flush();
             }
-            Bound::Weight { .. } => {
-                self.evict(&self.policy.run_pending());
-                if map::held_back() > 0 {
-                    map::flush();
-                }
-            }
+        } else if self.config.window().is_none()
+            && self.entries.len() as u64 > max.saturating_add(max / 8)
+        {
+            self.evict(&self.policy.run_pending());
         }
     }
 
@@ -236,19 +225,21 @@ impl<K: Eq, V> Memo<K, V> {
     fn free_slot(&self, hash: u64, key: &K) -> (u64, bool) {
         let entries = self.entries.pin();
         let mut free = None;
-        let mut neighbours = 0;
-        for slot in self.slots(hash) {
-            neighbours += 1;
+        let neighbours = self.neighbours();
+        for step in 0..neighbours {
+            let slot = hash.wrapping_add(step);
             match entries.get(slot) {
                 Some(entry) if entry.key() == key => return (slot, true),
                 Some(entry) if entry.dependencies().are_alive() => {}
-                found => free = free.or(Some((slot, found.is_some()))),
+                found if free.is_none() => free = Some((slot, found.is_some())),
+                _ => {}
             }
         }
-        free.unwrap_or_else(|| {
-            // One key more of a hash than ever before.
-            self.neighbours.fetch_max(neighbours + 1, Ordering::AcqRel);
-            (hash.wrapping_add(neighbours), false)
-        })
+        if let Some(free) = free {
+            return free;
+        }
+        // One key more of a hash than ever before.
+        self.neighbours.fetch_max(neighbours + 1, Ordering::AcqRel);
+        (hash.wrapping_add(neighbours), false)
     }
 }

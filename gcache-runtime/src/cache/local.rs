@@ -16,7 +16,6 @@ use crate::cache::maintenance;
 use crate::cache::memo::{Memo, Vacant};
 use crate::cache::resident::{Indirect, Inlined, Resident, is_inlined};
 use crate::cache::room::AnyCache;
-use crate::config::Bound;
 use crate::generations::epoch;
 use crate::key::KeyRef;
 use crate::stats::Share;
@@ -66,13 +65,18 @@ struct SweepPosition {
 pub(super) struct LocalCache<R: Resident> {
     memo: &'static Memo<R::Key, R::Value>,
     pub(super) buckets: Buckets<R>,
-    pub(super) hits: Arc<Share>,
-    /// At which count of hits there is more to do than to count.
+    pub(super) hits: Hits,
+}
+
+/// The hits of a local cache.
+pub(super) struct Hits {
+    share: Arc<Share>,
+    /// At which count there is more to do than to count.
     maintain_at: u64,
-    /// How many more hits the eviction policy is to record.
+    /// How many more the eviction policy is to record.
     to_record: u32,
-    /// How many of the hits count no more for whether it is to have room.
-    pub(super) aged_hits: u64,
+    /// How many count no more for whether the cache is to have room.
+    aged: u64,
 }
 
 /// A local cache, whatever its keys and values are.
@@ -116,12 +120,12 @@ fn get_resident<R: Resident, T>(
         // 3. Clone.
         let found = read(resident.entry(), resident.value())?;
         // 4. Count.
-        Some((found, cache.count_hit()))
+        Some((found, cache.hits.count().then_some(cache.memo)))
     });
     let (found, to_maintain) = found.ok().flatten()?;
     // 5. Now and then tell the eviction policy, and sweep.
     if let Some(memo) = to_maintain {
-        maintain::<R>(memo, memo.hash(query), false);
+        maintain(memo, memo.hash(query), false);
     }
     Some(found)
 }
@@ -147,46 +151,76 @@ fn insert<R: Resident>(
     epoch: u64,
     entry: &Arc<Entry<R::Key, R::Value>>,
 ) {
-    let put = |cache: &mut LocalCache<R>| match memo.config.bound {
-        Bound::Entries(_) => cache.buckets.insert(key.quick_hash, entry, epoch, || memo.len()),
-        // The entries that a thread holds on to could weigh anything.
-        Bound::Weight { .. } => Ok(None),
-    };
-    let Some((inserted, to_maintain)) =
-        with_cache::<R, _>(memo, |cache| (put(cache), cache.count_hit()))
-    else {
+    // Destructors run after the borrow.
+    let Some((inserted, to_maintain)) = put::<R>(memo, key, epoch, entry, true) else {
         return memo.counts.hits.add();
     };
-    // Destructors run after the borrow.
-    if inserted.is_err_and(|Crowded| true) {
-        drop(with_caches(|caches| caches.grow(memo.number)));
-        drop(with_cache::<R, _>(memo, put));
+    if inserted.is_err() {
+        grow(memo.number);
+        drop(put::<R>(memo, key, epoch, entry, false));
     }
-    if let Some(memo) = to_maintain {
-        maintain::<R>(memo, key.hash, true);
+    if to_maintain {
+        maintain(memo, key.hash, true);
     }
 }
 
-/// Records a call of `memo` that found no entry: the hits after it tell the eviction policy.
-pub(super) fn record_miss<K: Clone + 'static, V: Clone + 'static>(memo: &'static Memo<K, V>) {
-    if const { is_inlined::<K, V>() } {
-        with_cache::<Inlined<K, V>, _>(memo, LocalCache::record_miss);
-    } else {
-        with_cache::<Indirect<K, V>, _>(memo, LocalCache::record_miss);
-    }
+/// Puts an entry into this thread's cache of its memo, and `counts` a hit. Says what it replaced, and whether there is
+/// more to do; `None` where there can be no cache.
+fn put<R: Resident>(
+    memo: &'static Memo<R::Key, R::Value>,
+    key: Vacant,
+    epoch: u64,
+    entry: &Arc<Entry<R::Key, R::Value>>,
+    counts: bool,
+) -> Option<(Result<Option<R>, Crowded>, bool)> {
+    let put = |caches: &RefCell<LocalCaches>| {
+        let mut caches = caches.try_borrow_mut().ok()?;
+        let place = caches.place(memo.number);
+        if place.is_none() {
+            *place = Some(AnyLocalCache::new(LocalCache::<R>::new(memo)));
+        }
+        let cache = place.as_mut()?.cache.downcast_mut::<LocalCache<R>>()?.get_mut(0)?;
+        let replaced = match memo.config.weigh {
+            None => cache.buckets.insert(key.quick_hash, entry, epoch, || memo.len()),
+            // The entries that a thread holds on to could weigh anything.
+            Some(_) => Ok(None),
+        };
+        Some((replaced, counts && cache.hits.count()))
+    };
+    CACHES.try_with(put).ok().flatten()
+}
+
+/// Makes more room for the entries of a memo, if there is any.
+fn grow(number: usize) {
+    drop(with_caches(|caches| caches.grow(number)));
+}
+
+/// Records a call of memo `number` that found no entry: the hits after it tell the eviction policy.
+pub(super) fn record_miss(number: usize) {
+    with_caches(|caches| {
+        if let Some(cache) = caches.cache(number) {
+            cache.hits().record_next();
+        }
+    });
     sweep(MISS);
     maintenance::after_miss();
 }
 
 /// Records a hit of `slot`, which `is_noted` on the entry or not, and sweeps if that is due.
 #[cold]
-fn maintain<R: Resident>(memo: &'static Memo<R::Key, R::Value>, slot: u64, is_noted: bool) {
-    let due = with_cache::<R, _>(memo, LocalCache::maintain);
+fn maintain<K, V>(memo: &'static Memo<K, V>, slot: u64, is_noted: bool) {
+    let due = is_due(memo.number);
     memo.record_access(slot, is_noted);
-    if due == Some(true) {
+    if due {
         sweep(HITS);
         maintenance::after_hits();
     }
+}
+
+/// Says when a hit of memo `number` is maintained next, and whether this one is followed by a sweep.
+fn is_due(number: usize) -> bool {
+    let due = with_caches(|caches| caches.cache(number).map(|cache| cache.hits().maintain()));
+    due.flatten() == Some(true)
 }
 
 /// Sweeps the next few sets of this thread, as far as `effort` goes.
@@ -212,25 +246,18 @@ fn with_caches<T>(work: impl FnOnce(&mut LocalCaches) -> T) -> Option<T> {
     done.ok().flatten()
 }
 
-/// Works with this thread's cache of `memo`, under a borrow: `None` where there can be none.
-fn with_cache<R: Resident, T>(
-    memo: &'static Memo<R::Key, R::Value>,
-    work: impl FnOnce(&mut LocalCache<R>) -> T,
-) -> Option<T> {
-    let done = with_caches(|LocalCaches { caches, .. }| {
-        if caches.len() <= memo.number {
-            caches.resize_with(memo.number + 1, || None);
-        }
-        let new = || AnyLocalCache::new(LocalCache::<R>::new(memo));
-        caches[memo.number].get_or_insert_with(new).cache.downcast_mut()?.get_mut(0).map(work)
-    });
-    done.flatten()
-}
-
 impl LocalCaches {
     const fn new() -> Self {
         let next = SweepPosition { cache: 0, set: 0, epoch: None };
         Self { caches: Vec::new(), reserved: Reserved::new(), next }
+    }
+
+    /// Where the cache of a memo is to be.
+    fn place(&mut self, number: usize) -> &mut Option<AnyLocalCache> {
+        if self.caches.len() <= number {
+            self.caches.resize_with(number + 1, || None);
+        }
+        &mut self.caches[number]
     }
 
     /// The cache of a memo.
@@ -277,8 +304,10 @@ impl LocalCaches {
 
 impl<R: Resident> LocalCache<R> {
     fn new(memo: &'static Memo<R::Key, R::Value>) -> Self {
-        let (buckets, hits) = (Buckets::new(), memo.counts.hits.share());
-        Self { memo, buckets, hits, maintain_at: SAMPLE, to_record: 0, aged_hits: 0 }
+        // It begins after a miss, of this thread or another.
+        let hits =
+            Hits { share: memo.counts.hits.share(), maintain_at: 0, to_record: RECORDED, aged: 0 };
+        Self { memo, buckets: Buckets::new(), hits }
     }
 
     #[inline(never)]
@@ -292,21 +321,34 @@ impl<R: Resident> LocalCache<R> {
         let found = self.buckets.revalidate(entry, validated);
         found.is_some_and(|found| self.memo.may_serve(entry, found, || self.memo.hash(query)))
     }
+}
 
-    /// Counts a hit, and returns the memo if there is more to do.
+impl Hits {
+    /// Counts one, and says whether there is more to do.
     #[inline]
-    fn count_hit(&self) -> Option<&'static Memo<R::Key, R::Value>> {
-        (self.hits.add() >= self.maintain_at).then_some(self.memo)
+    fn count(&self) -> bool {
+        self.share.add() >= self.maintain_at
     }
 
-    fn record_miss(&mut self) {
+    /// Has the eviction policy record the next ones.
+    fn record_next(&mut self) {
         self.to_record = RECORDED;
         self.maintain_at = 0;
     }
 
+    /// How many there were, the older ones counting less.
+    pub(super) fn recent(&self) -> u64 {
+        self.share.get() - self.aged
+    }
+
+    /// Has those so far count half.
+    pub(super) fn age(&mut self) {
+        self.aged += self.recent() / 2;
+    }
+
     /// Sets the next hit that has more to do, and says whether to sweep.
     fn maintain(&mut self) -> bool {
-        let count = self.hits.get();
+        let count = self.share.get();
         self.to_record = self.to_record.saturating_sub(1);
         let sample = count - count % SAMPLE + SAMPLE;
         self.maintain_at = if self.to_record > 0 { count + 1 } else { sample };
@@ -335,6 +377,6 @@ impl AnyLocalCache {
 
 impl<R: Resident> Drop for LocalCache<R> {
     fn drop(&mut self) {
-        self.memo.counts.hits.give_back(&self.hits);
+        self.memo.counts.hits.give_back(&self.hits.share);
     }
 }

@@ -129,8 +129,8 @@ impl<K: Clone + 'static, V: Clone + 'static> Memo<K, V> {
     }
 
     /// Records a call that computes without a lookup: [`get`](Self::get) does so itself.
-    pub(crate) fn record_miss(&'static self) {
-        local::record_miss(self);
+    pub(crate) fn record_miss(&self) {
+        local::record_miss(self.number);
     }
 }
 
@@ -151,7 +151,8 @@ impl<K, V> Memo<K, V> {
         read: impl FnOnce(&Arc<Entry<K, V>>) -> Option<R>,
     ) -> Option<R> {
         let entries = self.entries.pin();
-        for slot in self.slots(hash) {
+        for step in 0..self.neighbours() {
+            let slot = hash.wrapping_add(step);
             // An entry may have been removed from between others.
             let Some(entry) = entries.get(slot) else { continue };
             // mutant: hash-trusted-map
@@ -164,10 +165,9 @@ impl<K, V> Memo<K, V> {
         None
     }
 
-    /// The slots that may hold the entry of a key.
-    pub(super) fn slots(&self, hash: u64) -> impl Iterator<Item = u64> {
-        let neighbours = self.neighbours.load(Ordering::Acquire);
-        (0..neighbours).map(move |step| hash.wrapping_add(step))
+    /// How many slots, from that of its hash on, may hold the entry of a key.
+    pub(super) fn neighbours(&self) -> u64 {
+        self.neighbours.load(Ordering::Acquire)
     }
 
     /// Whether `entry`, of `slot`, may be served: it is as fresh as a look at it found.

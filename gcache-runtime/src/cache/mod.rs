@@ -39,7 +39,7 @@ mod window;
 use crate::generations::advance_epoch;
 use crate::sync::{AtomicBool, Ordering};
 
-pub(crate) use entry::Entry;
+pub(crate) use entry::{AnyEntry, Entry};
 pub(crate) use local::get_local;
 pub(crate) use memo::{Memo, Vacant};
 #[cfg(all(test, gcache_model))]

@@ -4,7 +4,7 @@
 //! The policy knows a slot by its number and never sees a key or a value: no user code runs inside of it.
 
 use crate::cache::window::promotable;
-use crate::config::{Bound, Config};
+use crate::config::Config;
 use crate::hashing::KeyHasher;
 use crate::sync::{Arc, Mutex, OnceLock};
 use crate::thread;
@@ -39,11 +39,8 @@ pub(super) struct Evicted {
 impl EvictionPolicy {
     /// A policy that keeps to the bounds of `config`.
     pub(super) fn new<K, V>(config: &Config<K, V>) -> Self {
-        let (max, scale) = match (config.window(), &config.bound) {
-            (Some(capacity), _) => (promotable(capacity), None),
-            (None, Bound::Entries(max)) => (*max, None),
-            (None, Bound::Weight { max, .. }) => (Scale::of(*max).max, Some(Scale::of(*max))),
-        };
+        let scale = config.weigh.as_ref().map(|_| Scale::of(config.max));
+        let max = scale.map_or(config.window().map_or(config.max, promotable), |scale| scale.max);
         Self {
             slots: OnceLock::new(),
             has_window: config.window().is_some(),

@@ -1,8 +1,14 @@
 //! What a thread-local cache holds of an entry: the entry, and copies of its key and value where they are small plain
 //! data. A hit of such a copy reads mostly no other memory.
 
+use crate::cache::compact_epoch::CompactEpoch;
 use crate::cache::entry::Entry;
+use crate::key::KeyRef;
 use crate::sync::Arc;
+use std::cell::Cell;
+
+/// How many ways a set has.
+pub(super) const WAYS: usize = 2;
 
 /// What a way holds of an entry.
 pub(super) trait Resident: 'static {
@@ -96,5 +102,55 @@ impl<K: 'static, V: 'static> Resident for Indirect<K, V> {
     #[inline]
     fn entry(&self) -> &Arc<Entry<K, V>> {
         &self.0
+    }
+}
+
+/// A set of ways.
+pub(super) struct Set<R: Resident> {
+    /// Of the residents that the ways hold, or held.
+    pub(super) hashes: [u32; WAYS],
+    /// The epochs at which the residents were last found valid.
+    pub(super) validated: [Cell<CompactEpoch>; WAYS],
+    pub(super) residents: [Option<R>; WAYS],
+    /// Nothing.
+    _align: [R::Align; 0],
+}
+
+/// A resident, and the epoch at which it was last found valid.
+pub(super) type Found<'a, R> = Option<(&'a R, &'a Cell<CompactEpoch>)>;
+
+impl<R: Resident> Set<R> {
+    pub(super) fn new() -> Self {
+        Self {
+            hashes: [0; WAYS],
+            validated: [const { Cell::new(CompactEpoch::NEVER) }; WAYS],
+            residents: [const { None }; WAYS],
+            _align: [],
+        }
+    }
+
+    #[inline]
+    pub(super) fn get(&self, hash: u32, query: impl KeyRef<Key = R::Key>) -> Found<'_, R> {
+        // Counted, not branched on: no processor could guess which way it is.
+        let way = usize::from(self.hashes[0] != hash);
+        let resident = self.residents[way].as_ref()?;
+        // An inlined key is as near as its hash; any other may be further away.
+        let may = R::HAS_KEY || self.hashes[way] == hash;
+        // mutant: hash-trusted-local
+        let is = may && query.equivalent(resident.key());
+        is.then_some((resident, &self.validated[way]))
+    }
+}
+
+#[cfg(all(test, not(gcache_model)))]
+mod tests {
+    use super::{Indirect, Inlined, Set};
+
+    #[test]
+    fn a_set_is_one_cache_line_or_half_of_one() {
+        assert_eq!(size_of::<Set<Inlined<u64, u64>>>(), 64);
+        assert_eq!(align_of::<Set<Inlined<u64, u64>>>(), 64);
+        assert_eq!(size_of::<Set<Indirect<u64, String>>>(), 32);
+        assert_eq!(align_of::<Set<Indirect<u64, String>>>(), 32);
     }
 }

@@ -5,7 +5,7 @@
 //! no two caches that are both in use take it from each other in turn.
 
 use crate::cache::buckets::Left;
-use crate::cache::local::{LocalCache, LocalCaches};
+use crate::cache::local::{Hits, LocalCache, LocalCaches};
 use crate::cache::resident::Resident;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -32,14 +32,17 @@ pub(super) trait AnyCache {
     /// Where it does not grow: it does not ask again for a while.
     fn put_off_growth(&mut self);
 
-    /// Its hits for its size, the older ones counting less.
-    fn use_of_room(&self) -> u64;
-
-    /// Has the hits so far count half.
-    fn age(&mut self);
+    fn hits(&mut self) -> &mut Hits;
 
     /// Takes out dead entries, and returns where to go on: see `Buckets::sweep`.
     fn sweep(&mut self, first: usize, effort: &mut usize, left: &mut Left) -> Option<usize>;
+}
+
+impl dyn AnyCache + '_ {
+    /// Its hits for its size, the older ones counting less.
+    fn use_of_room(&mut self) -> u64 {
+        self.hits().recent().saturating_mul(1 << 20) / self.growth() as u64
+    }
 }
 
 impl LocalCaches {
@@ -65,7 +68,7 @@ impl LocalCaches {
             Some(cache) if reserved => cache.grow(&mut left),
             Some(cache) => {
                 cache.put_off_growth();
-                self.each().for_each(|(_, cache)| cache.age());
+                self.each().for_each(|(_, cache)| cache.hits().age());
             }
             None => {}
         }
@@ -128,13 +131,8 @@ impl<R: Resident> AnyCache for LocalCache<R> {
         self.buckets.put_off_growth();
     }
 
-    fn use_of_room(&self) -> u64 {
-        let hits = self.hits.get() - self.aged_hits;
-        hits.saturating_mul(1 << 20) / self.growth() as u64
-    }
-
-    fn age(&mut self) {
-        self.aged_hits += (self.hits.get() - self.aged_hits) / 2;
+    fn hits(&mut self) -> &mut Hits {
+        &mut self.hits
     }
 
     fn sweep(&mut self, first: usize, effort: &mut usize, left: &mut Left) -> Option<usize> {

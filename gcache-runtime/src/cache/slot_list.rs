@@ -4,7 +4,7 @@
 //! the map: 8 bytes an entry, and 8 for the window or for weights. Whether there is room is decided here, too: the
 //! list counts entries exactly, at any moment.
 
-use crate::cache::entry::Entry;
+use crate::cache::entry::Marks;
 use crate::cache::window::Window;
 use crate::sync::{AtomicCount, Mutex, Ordering};
 use smallvec::SmallVec;
@@ -104,12 +104,12 @@ impl SlotList {
 
     /// Lists `entry`, which has been put into the map at `slot`, in the place of the one that it has `replaced` there,
     /// or where room was `reserved`.
-    pub(super) fn add<K, V>(
+    pub(super) fn add(
         &self,
-        entry: &Entry<K, V>,
+        entry: &Marks,
         slot: u64,
         weight: u64,
-        replaced: Option<&Entry<K, V>>,
+        replaced: Option<&Marks>,
         reserved: bool,
     ) {
         self.with(|state| {
@@ -142,7 +142,7 @@ impl SlotList {
 
     /// Promotes `entry`, whose turn it is: the policy is to be told of it. Says whether the policy has put off too many
     /// evictions; none where the entry is not worth it, or has been struck off.
-    pub(super) fn promote<K, V>(&self, entry: &Entry<K, V>) -> Option<bool> {
+    pub(super) fn promote(&self, entry: &Marks) -> Option<bool> {
         self.with(|state| {
             let index = entry.index().filter(|_| !entry.is_promoted())?;
             let window = state.window.as_mut()?;
@@ -157,7 +157,7 @@ impl SlotList {
     }
 
     /// Strikes `entry` off, which was removed from the map.
-    pub(super) fn remove<K, V>(&self, entry: &Entry<K, V>) {
+    pub(super) fn remove(&self, entry: &Marks) {
         self.with(|state| {
             if let Some(index) = entry.take_index() {
                 state.promoted -= usize::from(entry.is_promoted());
@@ -167,7 +167,7 @@ impl SlotList {
     }
 
     /// The weight of `entry`, if it is listed.
-    pub(super) fn weight_of<K, V>(&self, entry: &Entry<K, V>) -> Option<u64> {
+    pub(super) fn weight_of(&self, entry: &Marks) -> Option<u64> {
         self.with(|state| entry.index().map(|index| state.weight_at(index as usize)))
     }
 
@@ -306,15 +306,10 @@ impl State {
 #[cfg(all(test, not(gcache_model)))]
 mod tests {
     use super::{CHUNK, SlotList};
-    use crate::cache::entry::Entry;
-    use crate::generations::{Deadline, Dependencies};
-    use smallvec::SmallVec;
+    use crate::cache::entry::Marks;
 
-    fn entries(count: u64) -> Vec<Entry<u64, u64>> {
-        let entry = |key| {
-            Entry::new(key, key, Dependencies::new(SmallVec::new()), Deadline::default(), None)
-        };
-        (0..count).map(entry).collect()
+    fn entries(count: u64) -> Vec<Marks> {
+        (0..count).map(|_| Marks::default()).collect()
     }
 
     #[test]

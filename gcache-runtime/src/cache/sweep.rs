@@ -12,7 +12,6 @@ use crate::sync::Arc;
 #[cfg(all(gcache_model, test))]
 use crate::sync::Ordering;
 use crate::thread;
-use smallvec::SmallVec;
 
 /// An entry with its slot.
 type InSlot<K, V> = (u64, Arc<Entry<K, V>>);
@@ -20,7 +19,7 @@ type InSlot<K, V> = (u64, Arc<Entry<K, V>>);
 /// What a look at some slots found.
 struct Ended<K, V> {
     /// Entries that have ended, or whose time is over.
-    entries: SmallVec<[InSlot<K, V>; 8]>,
+    entries: Vec<InSlot<K, V>>,
     /// How many slots were looked at.
     looked_at: usize,
     /// What is left of the effort.
@@ -93,7 +92,7 @@ impl<K, V> Memo<K, V> {
     fn ended_among(&self, slots: &[(u32, u64)], mut effort: usize) -> Ended<K, V> {
         let entries = self.entries.pin();
         let living = self.effort_of_living();
-        let mut ended = SmallVec::new();
+        let mut ended = Vec::new();
         let mut looked_at = 0;
         for (index, slot) in slots {
             if effort == 0 {

@@ -22,7 +22,7 @@ pub(crate) struct Computation<K: 'static, V: 'static> {
     vacant: Option<Vacant>,
     frame: Arc<Frame>,
     /// The flight that other calls may join, until the value is handed over.
-    flight: Option<Arc<Frame<Flight<K, V>>>>,
+    flight: Option<Arc<Frame<Flight>>>,
     /// Of a relief: a call that waits for the flight waits for this body as well.
     beside: Option<WaitEdge>,
     /// Whether it is the first body of the flight with a valid value.
@@ -36,7 +36,7 @@ impl<K, V> Computation<K, V> {
         flights: &'static Flights<K, V>,
         vacant: Option<Vacant>,
         frame: Arc<Frame>,
-        flight: Option<Arc<Frame<Flight<K, V>>>>,
+        flight: Option<Arc<Frame<Flight>>>,
         beside: Option<WaitEdge>,
     ) -> Self {
         Self { flights, vacant, frame, flight, beside, won: false, failed: false }
@@ -55,19 +55,22 @@ impl<K, V> Computation<K, V> {
         &self.frame
     }
 
-    /// Does without the body: hands `entry`, which is stored, to all waiters, and returns it.
-    pub(super) fn publish(mut self, entry: Arc<Entry<K, V>>) -> Completed<K, V> {
-        let found = Completed { entry, outdated: false, since: self.frame.since() };
-        self.hand_over(found.clone(), true);
-        found
+    /// Does without the body: hands `entry`, which is stored, to all waiters.
+    pub(super) fn publish(mut self, entry: Arc<Entry<K, V>>)
+    where
+        K: Send + Sync,
+        V: Send + Sync,
+    {
+        let since = self.frame.since();
+        self.hand_over(Completed { entry, outdated: false, since }, true);
     }
 
     /// Hands over the value: to all waiters if it is `for_all`, else to calls made early enough.
-    fn hand_over(&mut self, value: Completed<K, V>, for_all: bool) {
+    fn hand_over(&mut self, value: Completed, for_all: bool) {
         if let Some(flight) = self.flight.take()
             && flight.complete(&self.frame, value, for_all)
         {
-            self.flights.remove(&flight);
+            self.flights.table.remove(&flight);
         }
     }
 
@@ -78,7 +81,7 @@ impl<K, V> Computation<K, V> {
     }
 }
 
-impl<K: Eq, V: Value> Computation<K, V> {
+impl<K: Eq + Send + Sync, V: Value> Computation<K, V> {
     /// Stores the value that the body returned, hands it to the calls that wait, and returns it.
     pub(crate) fn complete<S: Storable<Stored = V>>(
         mut self,
@@ -145,7 +148,7 @@ impl<K: Eq, V: Value> Computation<K, V> {
             _ => memo.counts.unstored.add(1),
         }
         // mutant: flight-ends-before-insert
-        self.hand_over(Completed { entry: Arc::clone(&entry), outdated, since }, self.won);
+        self.hand_over(Completed { entry: entry.clone(), outdated, since }, self.won);
         match Arc::try_unwrap(entry) {
             Ok(entry) => entry.into_value(),
             Err(shared) => shared.value().clone(),
@@ -161,7 +164,7 @@ impl<K: 'static, V: 'static> Drop for Computation<K, V> {
             let failed = self.failed || std::thread::panicking();
             // mutant: lost-leader-silent
             if flight.abandon(&self.frame, failed, self.won) {
-                self.flights.remove(&flight);
+                self.flights.table.remove(&flight);
             }
         }
     }

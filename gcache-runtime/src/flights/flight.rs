@@ -4,7 +4,7 @@
 //! the leader, as its relief, and all others wait for either. Of several bodies one wins, the first that has a
 //! valid value: it alone stores, and all waiters take its value.
 
-use crate::cache::Entry;
+use crate::cache::{AnyEntry, Entry};
 use crate::catch_drop::{DropGuard, catch_drop};
 use crate::clock::Timestamp;
 use crate::config::Patience;
@@ -13,20 +13,24 @@ use crate::flights::alarm::Alarm;
 use crate::flights::waiter::Waiters;
 use crate::generations::DependencySet;
 use crate::sync::{Arc, Mutex, now};
+use std::any::Any;
 use std::task::{Wake, Waker};
 use std::time::Instant;
 
 /// One computation under way. It is part of its leader's frame, which is its node in the wait-for graph.
+///
+/// Its key and its value are of any type: a program compiles flights once, and not for each function.
 #[derive(Debug)]
-pub(crate) struct Flight<K, V> {
+pub(crate) struct Flight<K: ?Sized = dyn Any + Send + Sync> {
     hash: u64,
-    key: DropGuard<K>,
     /// Guarded by its own lock, under which nothing but the state itself is touched.
-    state: Mutex<State<K, V>>,
+    state: Mutex<State>,
+    /// In a [`DropGuard`].
+    key: K,
 }
 
 #[derive(Debug)]
-struct State<K, V> {
+struct State {
     /// Whether the leader computes.
     led: bool,
     /// The bodies that compute beside it.
@@ -34,7 +38,7 @@ struct State<K, V> {
     stage: Stage,
     /// The value that came last. While the flight is not over, it serves the waiters that called early enough,
     /// and none of them while the winner is about to store another.
-    completed: Option<Completed<K, V>>,
+    completed: Option<Completed>,
     /// Whether the body that was lost last had failed, by an error or a panic; else its future was dropped.
     failed: bool,
     /// There while a call waits.
@@ -52,35 +56,38 @@ enum Stage {
 }
 
 /// A value that a body has computed.
-#[derive(Debug)]
-pub(crate) struct Completed<K, V> {
-    pub(crate) entry: Arc<Entry<K, V>>,
+#[derive(Clone, Debug)]
+pub(super) struct Completed {
+    pub(super) entry: Arc<dyn AnyEntry>,
     /// Whether something that the body learned to depend on was invalidated after it began: then the value serves
     /// only calls made before that.
-    pub(crate) outdated: bool,
+    pub(super) outdated: bool,
     /// When the body began.
-    pub(crate) since: Timestamp,
+    pub(super) since: Timestamp,
 }
 
 /// How a wait ends.
 #[derive(Debug)]
-pub(super) enum WaitOutcome<K, V> {
+pub(super) enum WaitOutcome {
     /// A value that was valid when the call was made.
-    Value(Completed<K, V>),
+    Value(Completed),
     /// No value, since the body failed: try again.
     Failed,
     /// No value for this call: try again.
     Nothing,
 }
 
-impl<K, V> Clone for Completed<K, V> {
-    fn clone(&self) -> Self {
-        let Self { entry, outdated, since } = self;
-        Self { entry: Arc::clone(entry), outdated: *outdated, since: *since }
+impl Completed {
+    /// The entry, of the types that the flight's memo has.
+    pub(super) fn entry<K, V>(self) -> Arc<Entry<K, V>>
+    where
+        K: Send + Sync + 'static,
+        V: Send + Sync + 'static,
+    {
+        let entry: Arc<dyn Any + Send + Sync> = self.entry;
+        entry.downcast().expect("a flight has entries of its own memo")
     }
-}
 
-impl<K, V> Completed<K, V> {
     /// Whether it serves a call made at `called`, which joined at `joined`.
     fn serves(&self, called: Timestamp, joined: Instant) -> bool {
         let valid = self.entry.was_valid(called, joined);
@@ -90,7 +97,7 @@ impl<K, V> Completed<K, V> {
     }
 }
 
-impl<K, V> State<K, V> {
+impl State {
     /// Whether no body runs.
     fn is_deserted(&self) -> bool {
         !self.led && self.reliefs.is_empty()
@@ -102,13 +109,9 @@ impl<K, V> State<K, V> {
     }
 }
 
-impl<K, V> Flight<K, V> {
+impl<K> Flight<DropGuard<K>> {
     /// A flight whose leader begins, under the generations that `collect` takes.
-    pub(super) fn new(
-        hash: u64,
-        key: K,
-        collect: impl FnOnce(&mut DependencySet),
-    ) -> Arc<Frame<Self>> {
+    pub(super) fn new(hash: u64, key: K, collect: &dyn Fn(&mut DependencySet)) -> Arc<Frame<Self>> {
         let state = State {
             led: true,
             reliefs: Vec::new(),
@@ -117,18 +120,19 @@ impl<K, V> Flight<K, V> {
             failed: false,
             waiters: None,
         };
-        let (key, state) = (DropGuard::new(key), Mutex::new(state));
-        Frame::new(Self { hash, key, state }, collect)
+        Frame::new(Self { hash, state: Mutex::new(state), key: DropGuard::new(key) }, collect)
     }
 }
 
-impl<K, V> Frame<Flight<K, V>> {
+impl Frame<Flight> {
     pub(super) fn hash(&self) -> u64 {
         self.flight.hash
     }
 
-    pub(super) fn key(&self) -> &K {
-        self.flight.key.get()
+    /// Whether `key` is its own, and not another of the same hash.
+    pub(super) fn is_of<K: Eq + 'static>(&self, key: &K) -> bool {
+        let own = self.flight.key.downcast_ref::<DropGuard<K>>();
+        own.is_some_and(|own| own.get() == key)
     }
 
     /// Whether a call made now may join: all dependencies that are known of one of the bodies are valid.
@@ -168,7 +172,7 @@ impl<K, V> Frame<Flight<K, V>> {
     }
 
     /// Returns the outcome for a call made at `called`, which joined at `joined`; `None` while it is open.
-    pub(super) fn outcome(&self, called: Timestamp, joined: Instant) -> Option<WaitOutcome<K, V>> {
+    pub(super) fn outcome(&self, called: Timestamp, joined: Instant) -> Option<WaitOutcome> {
         let (completed, over, failed) = {
             let state = self.flight.state.lock();
             // All take the value that the winner is about to store: not another's first, and then that.
@@ -217,7 +221,7 @@ impl<K, V> Frame<Flight<K, V>> {
 
     /// Hands over the value of `body`: to all if it is `for_all`, else to calls that were made early enough.
     /// Returns whether the flight is over.
-    pub(super) fn complete(&self, body: &Frame, value: Completed<K, V>, for_all: bool) -> bool {
+    pub(super) fn complete(&self, body: &Frame, value: Completed, for_all: bool) -> bool {
         // Values are dropped under no lock.
         let (mut put, mut before) = (None, None);
         self.go_on_without(body, |state| {
@@ -257,7 +261,7 @@ impl<K, V> Frame<Flight<K, V>> {
 
     /// Takes `body` off those that compute, and wakes all waiters if `change` says so, or if the flight is over: then
     /// for the last time. Returns whether it is.
-    fn go_on_without(&self, body: &Frame, change: impl FnOnce(&mut State<K, V>) -> bool) -> bool {
+    fn go_on_without(&self, body: &Frame, change: impl FnOnce(&mut State) -> bool) -> bool {
         let mut state = self.flight.state.lock();
         if self.address() == body.address() {
             // mutant: ended-body-computes
@@ -289,11 +293,7 @@ impl<K, V> Frame<Flight<K, V>> {
 
     /// Has all waiters woken when one of them may compute by itself. The first that asks then does: a single task that
     /// was woken might not be polled.
-    pub(super) fn set_alarm(self: &Arc<Self>)
-    where
-        K: Send + Sync + 'static,
-        V: Send + Sync + 'static,
-    {
+    pub(super) fn set_alarm(self: &Arc<Self>) {
         let due = {
             let state = self.flight.state.lock();
             let Some(waiters) = &state.waiters else { return };
@@ -304,7 +304,7 @@ impl<K, V> Frame<Flight<K, V>> {
                 _ => return,
             }
         };
-        let alarm = Alarm::set(due, Waker::from(Arc::clone(self)));
+        let alarm = Alarm::set(due, Waker::from(Arc::new(Ringing(Arc::clone(self)))));
         let mut state = self.flight.state.lock();
         // Another may have relieved meanwhile, and a third set the next alarm.
         let before = match &mut state.waiters {
@@ -316,10 +316,12 @@ impl<K, V> Frame<Flight<K, V>> {
     }
 }
 
-/// Its alarm wakes all waiters.
-impl<K, V> Wake for Frame<Flight<K, V>> {
+/// A flight whose alarm wakes all its waiters.
+struct Ringing(Arc<Frame<Flight>>);
+
+impl Wake for Ringing {
     fn wake(self: Arc<Self>) {
-        let mut state = self.flight.state.lock();
+        let mut state = self.0.flight.state.lock();
         let called = state.waiters.as_mut().map(|waiters| waiters.call(false));
         drop(state);
         wake(called.unwrap_or_default().0);
@@ -336,8 +338,9 @@ fn wake(wakers: Vec<Waker>) {
 
 #[cfg(all(test, not(gcache_model)))]
 mod tests {
-    use super::Flight;
+    use super::{Flight, Frame};
     use crate::flights::alarm::count_alarms;
+    use crate::sync::Arc;
     use std::task::Waker;
     use std::time::{Duration, Instant};
 
@@ -346,7 +349,8 @@ mod tests {
     /// The only test of this process that sets alarms.
     #[test]
     fn a_flight_has_one_alarm_and_none_without_waiters() {
-        let flight = Flight::<u64, u64>::new(7, 7, |_| ());
+        let leader = Flight::new(7, 7, &|_| ());
+        let flight: Arc<Frame<Flight>> = leader.clone();
         let numbers = [(); 3].map(|()| flight.join(HOUR.into()));
         for number in numbers {
             flight.set_waker(number, Waker::noop());
@@ -369,7 +373,7 @@ mod tests {
         let number = flight.join(HOUR.into());
         flight.set_alarm();
         assert_eq!(count_alarms(), 1);
-        assert!(flight.abandon(&*flight, false, false));
+        assert!(flight.abandon(&*leader, false, false));
         assert_eq!(count_alarms(), 0, "it is over");
         flight.set_alarm();
         assert_eq!(count_alarms(), 0, "and no waiter is left to wake");

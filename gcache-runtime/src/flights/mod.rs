@@ -24,7 +24,7 @@ mod tests;
 mod wait_graph;
 mod waiter;
 
-use crate::cache::{Memo, Vacant};
+use crate::cache::{Entry, Memo, Vacant};
 use crate::clock::Timestamp;
 use crate::config::Config;
 use crate::context::{self, Frame};
@@ -39,7 +39,6 @@ use wait_graph::WaitEdge;
 #[cfg(all(test, gcache_model))]
 pub(crate) use alarm::ring;
 pub(crate) use computation::Computation;
-pub(crate) use flight::Completed;
 pub(crate) use waiter::Waiter;
 
 /// A memo, and the computations under way for it, by the hash of their key.
@@ -49,10 +48,14 @@ pub(crate) use waiter::Waiter;
 #[derive(Debug)]
 pub(crate) struct Flights<K: 'static, V: 'static> {
     pub(crate) memo: Memo<K, V>,
-    shards: [Mutex<Shard<K, V>>; SHARDS],
+    table: Table,
 }
 
-type Shard<K, V> = HashMap<u64, Arc<Frame<Flight<K, V>>>, IdentityHasher>;
+/// The computations under way.
+#[derive(Debug)]
+struct Table([Mutex<Shard>; SHARDS]);
+
+type Shard = HashMap<u64, Arc<Frame<Flight>>, IdentityHasher>;
 
 /// Over how many locks the flights are spread.
 const SHARDS: usize = 16;
@@ -66,9 +69,13 @@ const MOST_FAILURES: u32 = 3;
 /// How a call without an entry goes on.
 pub(crate) enum Claim<K: 'static, V: 'static> {
     /// Take this value of another call.
-    Use(Completed<K, V>),
+    Use {
+        entry: Arc<Entry<K, V>>,
+        /// Whether it serves earlier calls only: see [`Completed`](flight::Completed).
+        outdated: bool,
+    },
     /// Wait for another call's computation, then [resume](Flights::resume).
-    Wait(Waiter<K, V>),
+    Wait(Waiter),
     /// Run the body.
     Compute(Computation<K, V>),
 }
@@ -80,7 +87,7 @@ where
 {
     /// An empty memo, and no flights.
     pub(crate) fn new(config: Config<K, V>) -> Self {
-        Self { memo: Memo::new(config), shards: std::array::from_fn(|_| Mutex::default()) }
+        Self { memo: Memo::new(config), table: Table::default() }
     }
 
     /// Joins the flight of `key`, for a call made at `called` that has seen so many `failures`, or begins one, whose
@@ -91,7 +98,7 @@ where
         key: &K,
         called: Timestamp,
         failures: u32,
-        collect: impl Fn(&mut DependencySet),
+        collect: &dyn Fn(&mut DependencySet),
     ) -> Claim<K, V> {
         // At the end of a thread a value is for its own call alone.
         if !context::is_available() {
@@ -101,17 +108,17 @@ where
             return self.compute_alone(Some(vacant), collect);
         }
         loop {
-            let Some(flight) = self.get(vacant.hash()) else {
-                let flight = Flight::new(vacant.hash(), key.clone(), &collect);
-                if self.try_insert(&flight) {
-                    let frame = Arc::clone(&flight);
+            let Some(flight) = self.table.get(vacant.hash()) else {
+                let frame = Flight::new(vacant.hash(), key.clone(), collect);
+                let flight: Arc<Frame<Flight>> = frame.clone();
+                if self.table.try_insert(&flight) {
                     let leader = Computation::new(self, Some(vacant), frame, Some(flight), None);
                     return self.lead(vacant, key, leader);
                 }
                 continue;
             };
             // mutant: hash-trusted-flights
-            if flight.key() != key {
+            if !flight.is_of(key) {
                 // Two keys of one hash: too rare for flights of their own.
                 return self.compute_alone(Some(vacant), collect);
             }
@@ -122,7 +129,7 @@ where
             }
             // Its value was invalidated before this call: calls that joined earlier may take it, this one begins
             // a flight of its own.
-            self.remove(&flight);
+            self.table.remove(&flight);
         }
     }
 
@@ -131,15 +138,16 @@ where
     #[cold]
     pub(crate) fn resume(
         &'static self,
-        mut waiter: Waiter<K, V>,
+        mut waiter: Waiter,
         key: &K,
-        collect: impl Fn(&mut DependencySet),
+        collect: &dyn Fn(&mut DependencySet),
     ) -> Claim<K, V> {
         let (vacant, called, failures) = (waiter.vacant, waiter.called, waiter.failures);
         let failed = match waiter.outcome() {
             Some(WaitOutcome::Value(completed)) => {
                 self.memo.counts.joined.add(1);
-                return Claim::Use(completed);
+                let outdated = completed.outdated;
+                return Claim::Use { entry: completed.entry(), outdated };
             }
             Some(WaitOutcome::Failed) => 1,
             Some(WaitOutcome::Nothing) => 0,
@@ -150,9 +158,9 @@ where
             None => {
                 let flight = Arc::clone(waiter.flight());
                 if flight.try_relieve(self.memo.config.patience) {
-                    let frame = Frame::new((), &collect);
+                    let frame: Arc<Frame> = Frame::new((), collect);
                     if flight.relieve(frame.clone()) {
-                        let edge = Some(WaitEdge::beside(&*flight, &*frame));
+                        let edge = Some(WaitEdge::beside(&*flight, &frame));
                         let relief =
                             Computation::new(self, Some(vacant), frame, Some(flight), edge);
                         return self.lead(vacant, key, relief);
@@ -169,8 +177,8 @@ where
     /// trace.
     fn wait(
         &'static self,
-        mut waiter: Waiter<K, V>,
-        collect: impl Fn(&mut DependencySet),
+        mut waiter: Waiter,
+        collect: &dyn Fn(&mut DependencySet),
     ) -> Claim<K, V> {
         if waiter.enter_graph() {
             return Claim::Wait(waiter);
@@ -189,7 +197,8 @@ where
         match self.memo.get_again(vacant, key) {
             Some(entry) => {
                 self.memo.counts.joined.add(1);
-                Claim::Use(computation.publish(entry))
+                computation.publish(entry.clone());
+                Claim::Use { entry, outdated: false }
             }
             None => {
                 computation.begin();
@@ -202,7 +211,7 @@ where
     pub(crate) fn compute_alone(
         &'static self,
         vacant: Option<Vacant>,
-        collect: impl FnOnce(&mut DependencySet),
+        collect: &dyn Fn(&mut DependencySet),
     ) -> Claim<K, V> {
         let frame = Frame::new((), collect);
         let computation = Computation::new(self, vacant, frame, None, None);
@@ -211,19 +220,25 @@ where
     }
 }
 
-impl<K, V> Flights<K, V> {
-    fn shard(&self, hash: u64) -> &Mutex<Shard<K, V>> {
+impl Default for Table {
+    fn default() -> Self {
+        Self(std::array::from_fn(|_| Mutex::default()))
+    }
+}
+
+impl Table {
+    fn shard(&self, hash: u64) -> &Mutex<Shard> {
         // Not the bits that the table itself goes by.
         let shard = usize::try_from((hash >> 40) % SHARDS as u64).expect("a remainder of 16 fits");
-        &self.shards[shard]
+        &self.0[shard]
     }
 
-    fn get(&self, hash: u64) -> Option<Arc<Frame<Flight<K, V>>>> {
+    fn get(&self, hash: u64) -> Option<Arc<Frame<Flight>>> {
         self.shard(hash).lock().get(&hash).cloned()
     }
 
     /// Whether `flight` was put in, which it only is where there is none of that hash.
-    fn try_insert(&self, flight: &Arc<Frame<Flight<K, V>>>) -> bool {
+    fn try_insert(&self, flight: &Arc<Frame<Flight>>) -> bool {
         match self.shard(flight.hash()).lock().entry(flight.hash()) {
             hash_map::Entry::Vacant(place) => {
                 place.insert(Arc::clone(flight));
@@ -234,7 +249,7 @@ impl<K, V> Flights<K, V> {
     }
 
     /// Removes `flight`, if it is still there.
-    fn remove(&self, flight: &Arc<Frame<Flight<K, V>>>) {
+    fn remove(&self, flight: &Arc<Frame<Flight>>) {
         let mut shard = self.shard(flight.hash()).lock();
         let removed = match shard.entry(flight.hash()) {
             hash_map::Entry::Occupied(place) if Arc::ptr_eq(place.get(), flight) => {

@@ -49,7 +49,7 @@ fn vacant(flights: Table, key: u64) -> Vacant {
 }
 
 fn claim_key(flights: Table, key: u64, called: Timestamp) -> Claim<u64, Value> {
-    flights.claim(vacant(flights, key), &key, called, 0, |_| ())
+    flights.claim(vacant(flights, key), &key, called, 0, &|_| ())
 }
 
 fn claim(flights: Table) -> Claim<u64, Value> {
@@ -68,15 +68,15 @@ fn lead(flights: Table) -> Leader {
     compute(claim(flights))
 }
 
-fn wait(flights: Table) -> Waiter<u64, Value> {
+fn wait(flights: Table) -> Waiter {
     match claim(flights) {
         Claim::Wait(waiter) => waiter,
         _ => panic!("there is no flight to wait for"),
     }
 }
 
-fn resume(flights: Table, waiter: Waiter<u64, Value>) -> Claim<u64, Value> {
-    flights.resume(waiter, &KEY, |_| ())
+fn resume(flights: Table, waiter: Waiter) -> Claim<u64, Value> {
+    flights.resume(waiter, &KEY, &|_| ())
 }
 
 /// One that waits and computes beside the leader, since its patience is over.
@@ -101,9 +101,11 @@ fn complete(computation: Leader, number: u64) {
 }
 
 /// The number that a waiter gets, if it gets a value, once it need not wait.
-fn outcome(waiter: &mut Waiter<u64, Value>) -> Poll<Option<u64>> {
+fn outcome(waiter: &mut Waiter) -> Poll<Option<u64>> {
     match waiter.outcome() {
-        Some(WaitOutcome::Value(completed)) => Poll::Ready(Some(**completed.entry.value())),
+        Some(WaitOutcome::Value(completed)) => {
+            Poll::Ready(Some(**completed.entry::<u64, Value>().value()))
+        }
         Some(WaitOutcome::Failed | WaitOutcome::Nothing) => Poll::Ready(None),
         None => Poll::Pending,
     }
@@ -134,7 +136,7 @@ fn a_key_that_shares_its_hash_with_a_flight_computes_alone() {
     let flights = flights(Patience::OFF);
     let _leader = lead(flights);
     let vacant = vacant(flights, KEY);
-    let other = flights.claim(vacant, &(KEY + 1), Timestamp::now(), 0, |_| ());
+    let other = flights.claim(vacant, &(KEY + 1), Timestamp::now(), 0, &|_| ());
     assert!(is_alone(flights, other));
 }
 
@@ -161,7 +163,7 @@ fn a_leader_that_is_lost_hands_over_to_one_of_its_waiters() {
 fn a_flight_whose_dependency_ended_is_not_joined() {
     let (group, flights) = (group(), flights(Patience::OFF));
     let vacant = vacant(flights, KEY);
-    let claim = || flights.claim(vacant, &KEY, Timestamp::now(), 0, |set| group.collect_into(set));
+    let claim = || flights.claim(vacant, &KEY, Timestamp::now(), 0, &|set| group.collect_into(set));
     let doomed = compute(claim());
     let Claim::Wait(mut early) = claim() else { panic!("it waits") };
     invalidate(group);

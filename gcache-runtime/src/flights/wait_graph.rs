@@ -32,7 +32,10 @@ fn bodies(waiting: Option<&Arc<Frame>>) -> Vec<usize> {
 impl WaitEdge {
     /// From the body of `waiting` and its callers to that of `awaited`; `None` where waiting could never end:
     /// `awaited` waits for one of the waiting bodies, or is one of them.
-    pub(super) fn begin<F>(waiting: Option<&Arc<Frame>>, awaited: &Frame<F>) -> Option<Self> {
+    pub(super) fn begin<F: ?Sized>(
+        waiting: Option<&Arc<Frame>>,
+        awaited: &Frame<F>,
+    ) -> Option<Self> {
         let to = awaited.address();
         let from = bodies(waiting);
         if from.is_empty() {
@@ -52,7 +55,7 @@ impl WaitEdge {
     }
 
     /// From the leader of a flight to its `relief`.
-    pub(super) fn beside<F, R>(leader: &Frame<F>, relief: &Frame<R>) -> Self {
+    pub(super) fn beside<F: ?Sized>(leader: &Frame<F>, relief: &Frame) -> Self {
         // mutant: relief-wait-unknown
         Self::add(&mut GRAPH.lock(), vec![leader.address()], relief.address())
     }

@@ -21,8 +21,8 @@ use std::time::Instant;
 /// A call that waits for a flight, until dropped.
 #[derive(Debug)]
 #[must_use]
-pub(crate) struct Waiter<K: 'static, V: 'static> {
-    flight: Arc<Frame<Flight<K, V>>>,
+pub(crate) struct Waiter {
+    flight: Arc<Frame<Flight>>,
     /// Its number among the waiters.
     number: u64,
     pub(super) vacant: Vacant,
@@ -36,10 +36,10 @@ pub(crate) struct Waiter<K: 'static, V: 'static> {
     edge: Option<WaitEdge>,
 }
 
-impl<K, V> Waiter<K, V> {
+impl Waiter {
     /// Joins `flight`.
     pub(super) fn join(
-        flight: Arc<Frame<Flight<K, V>>>,
+        flight: Arc<Frame<Flight>>,
         patience: Patience,
         vacant: Vacant,
         called: Timestamp,
@@ -49,7 +49,7 @@ impl<K, V> Waiter<K, V> {
         Self { flight, number, vacant, called, joined: Instant::now(), failures, edge: None }
     }
 
-    pub(super) fn flight(&self) -> &Arc<Frame<Flight<K, V>>> {
+    pub(super) fn flight(&self) -> &Arc<Frame<Flight>> {
         &self.flight
     }
 
@@ -73,7 +73,7 @@ impl<K, V> Waiter<K, V> {
     }
 
     /// Leaves the wait-for graph, and returns how the wait ends; `None` while that is open.
-    pub(super) fn outcome(&mut self) -> Option<WaitOutcome<K, V>> {
+    pub(super) fn outcome(&mut self) -> Option<WaitOutcome> {
         self.edge = None;
         self.flight.outcome(self.called, self.joined)
     }
@@ -85,9 +85,7 @@ impl<K, V> Waiter<K, V> {
         // Looked at after the waker is set: an end between the two would wake no waker.
         self.flight.outcome(self.called, self.joined).is_some()
     }
-}
 
-impl<K: Send + Sync, V: Send + Sync> Waiter<K, V> {
     /// Waits on this thread until there may be something for this call, or it is due.
     pub(crate) fn wait(&self) {
         let sleeper = Arc::new(Sleeper::default());
@@ -112,7 +110,7 @@ impl<K: Send + Sync, V: Send + Sync> Waiter<K, V> {
     }
 }
 
-impl<K, V> Drop for Waiter<K, V> {
+impl Drop for Waiter {
     fn drop(&mut self) {
         // First: what is dropped next may be the user's, whose destructors wait as they like.
         self.edge = None;

@@ -60,11 +60,16 @@ impl DependencySet {
     pub(crate) fn body_begins(&mut self) {
         // mutant: doubt-noted-late-2
         self.since = Timestamp::now();
-        // Trust is read after generations were taken: a link that is distrusted later ends them. And it is read after the
-        // timestamp, as doubts are: see `insert_current` and `doubt.rs`.
+        // After the timestamp: see `doubt.rs`.
+        self.begun = doubt::now_if_any();
+        // Trust, too, is read after the timestamp: see `insert_current`. And it is read after generations were taken: what
+        // is distrusted later ends them.
+        // mutant: trust-read-early-2
         let distrusted = links::distrusted();
-        self.begun = if distrusted == 0 { doubt::now_if_any() } else { Some(Instant::now()) };
-        self.distrust(distrusted & self.links);
+        if distrusted != 0 {
+            self.begun = self.begun.or_else(|| Some(Instant::now()));
+            self.limit(distrusted & self.links);
+        }
     }
 
     /// When the body began.
@@ -98,12 +103,13 @@ impl DependencySet {
         self.insert(generation);
         self.links |= links;
         if self.since != Timestamp::END {
-            self.distrust(links::distrusted() & links);
+            // mutant: distrusted-late-dependency-kept
+            self.limit(links::distrusted() & links);
         }
     }
 
     /// Limits the value to the least bound of some `links`, which are distrusted, from the begin of the body.
-    fn distrust(&mut self, links: u8) {
+    fn limit(&mut self, links: u8) {
         if links != 0
             && let Some(begun) = self.begun
         {

@@ -17,7 +17,7 @@ const FUNCTIONS: usize = 20;
 /// Of each function.
 const KEYS: u64 = 10_000;
 
-const THREADS: [usize; 4] = [1, 4, 16, 64];
+const THREADS: [usize; 7] = [1, 2, 4, 8, 16, 32, 64];
 
 /// Has threads use the functions at the same time, and prints what is held then.
 pub(crate) fn run(options: &Options, results: &mut Results) {

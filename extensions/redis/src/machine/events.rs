@@ -92,8 +92,9 @@ pub enum Request {
     Connect { session: u64 },
     /// Subscribe to the channel.
     Subscribe,
-    /// Make the state if there is none, and read it.
-    Open,
+    /// Make the state if there is none, and read it. If another server than this one has counted in it, it gets a new
+    /// incarnation: that one may have counted more, and this one would give the same numbers to others.
+    Open { server: Option<Arc<str>> },
     /// Read the log after this number.
     Log { after: u64 },
     /// Count, publish and log: a JSON array of groups.

@@ -49,7 +49,8 @@ pub(super) enum Phase {
 }
 
 impl Machine {
-    pub(super) fn is_closed(&self) -> bool {
+    /// Whether the link was given up.
+    pub fn is_closed(&self) -> bool {
         matches!(self.phase, Phase::Closed)
     }
 
@@ -119,7 +120,7 @@ impl Machine {
             (Phase::Subscribing, Reply::Subscribed) => {
                 self.waiters.send();
                 self.phase = Phase::Opening { sent: now };
-                actions.push(Action::Ask(Request::Open));
+                actions.push(Action::Ask(Request::Open { server: self.server.clone() }));
             }
             (Phase::Opening { sent }, Reply::State { incarnation: Some(incarnation), count }) => {
                 self.compare(sent, incarnation, count, now, actions);

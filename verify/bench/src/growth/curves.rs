@@ -3,6 +3,7 @@
 use crate::body::{number, value};
 use crate::contestant::{Field, hits, invalidations};
 use crate::keys::{Draw, Keys};
+use crate::measures::misses;
 use crate::peers::{cached, floor, many, ours};
 use std::hint::black_box;
 use std::sync::Arc;
@@ -37,6 +38,8 @@ impl Curve {
 }
 
 const TO_A_MILLION: &[u64] = &[1, 10, 100, 1_000, 10_000, 100_000, 1_000_000];
+
+const TO_64: &[u64] = &[1, 2, 4, 8, 16, 32, 64];
 
 const FUNCTIONS: &[u64] =
     if many::FUNCTIONS.len() < 1_000 { &[1, 10, 100] } else { &[1, 10, 100, 1_000] };
@@ -97,8 +100,19 @@ pub(super) const ALL: &[Curve] = &[
             "threads",
             "A hit, by the number of threads, of 1,000 keys by Zipf's law",
             "threads",
-            &[1, 2, 3, 4, 6, 8],
+            TO_64,
             |_, seed| by_keys(&Keys::numbers(1_000, ZIPF, seed)),
+        )
+    },
+    Curve {
+        unit: "ns per miss, over all threads",
+        threads: |threads| usize::try_from(threads).expect("a few threads"),
+        ..Curve::new(
+            "misses by threads",
+            "A miss in a full cache of 10,000 entries, by the number of threads",
+            "threads",
+            TO_64,
+            |_, _| misses::by_threads(),
         )
     },
     Curve {

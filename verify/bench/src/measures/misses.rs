@@ -32,6 +32,16 @@ pub(super) fn alone(_seed: u64) -> Field {
     ]
 }
 
+/// Those whose misses are measured by the number of threads.
+pub(crate) fn by_threads() -> Field {
+    vec![
+        misses("gcache", FILL, call(ours::missed)),
+        misses("cached max_size", FILL, call(cached::missed)),
+        misses("moka get_with", FILL, call(moka())),
+        misses("quick_cache get_or_insert_with", FILL, call(quick_cache())),
+    ]
+}
+
 /// Each key is missed and found once more, before the next.
 pub(super) fn used_again(_seed: u64) -> Field {
     vec![

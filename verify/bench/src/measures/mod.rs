@@ -3,7 +3,7 @@
 mod groups;
 mod hits;
 mod invalidations;
-mod misses;
+pub(crate) mod misses;
 mod waited;
 
 use crate::contestant::Field;

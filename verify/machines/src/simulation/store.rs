@@ -63,6 +63,8 @@ pub(super) struct Store {
 #[derive(Clone, Debug, Default)]
 struct State {
     incarnation: Option<Arc<str>>,
+    /// Which server's life counted in it last.
+    counted_by: Option<Arc<str>>,
     count: u64,
     log: VecDeque<Message>,
 }
@@ -142,7 +144,12 @@ impl Store {
                 self.listeners.push(connection);
                 (Reply::Subscribed, None)
             }
-            Request::Open => {
+            Request::Open { server } => {
+                if self.state.counted_by != server {
+                    // It has lost what an earlier life counted, and gives its numbers anew.
+                    self.state.incarnation = None;
+                    self.state.counted_by = server;
+                }
                 self.incarnation();
                 (self.read(), None)
             }

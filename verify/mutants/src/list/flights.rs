@@ -65,13 +65,13 @@ pub(super) const LIST: &[Mutant] = &[
         &[
             edit(
                 "flight-ends-before-insert",
-                "self.hand_over(Completed { entry: Arc::clone(&entry), outdated, since }, self.won);",
+                "self.hand_over(Completed { entry: entry.clone(), outdated, since }, self.won);",
                 "",
             ),
             edit(
                 "flight-ends-before-insert-2",
                 "match self.vacant {",
-                "self.hand_over(Completed { entry: Arc::clone(&entry), outdated, since }, self.won); \
+                "self.hand_over(Completed { entry: entry.clone(), outdated, since }, self.won); \
                  match self.vacant {",
             ),
         ],

@@ -106,7 +106,7 @@ pub(super) const LIST: &[Mutant] = &[
     mutant(
         8,
         "The hash of a memo key is trusted alone by flights",
-        &[edit("hash-trusted-flights", "if flight.key() != key {", "if false {")],
+        &[edit("hash-trusted-flights", "if !flight.is_of(key) {", "if false {")],
     ),
     mutant(
         8,
@@ -122,9 +122,8 @@ pub(super) const LIST: &[Mutant] = &[
         "A nested hit is no dependency",
         &[edit(
             "nested-hit-lost",
-            "context::with_frame(|frame| frame.note_use(entry.dependencies(), entry.deadline(), \
-             outdated));",
-            "let _ = outdated;",
+            "context::with_frame(|frame| frame.note_use(dependencies, deadline, outdated));",
+            "let _ = (dependencies, deadline, outdated);",
         )],
     ),
     mutant(

@@ -63,7 +63,7 @@ pub(super) const LIST: &[Mutant] = &[
     mutant(
         6,
         "An inner transaction that ends after the outer one forgets",
-        &[edit("late-inner-forgets", "Err(late) => late.apply(at),", "Err(_) => false,")],
+        &[edit("late-inner-forgets", "Err(late) => late,", "Err(_) => return false,")],
     ),
     mutant(
         6,

@@ -1,0 +1,241 @@
+//! What is chosen about a link, and its start.
+
+use crate::error::StartError;
+use crate::link::Link;
+use crate::machine::{Machine, Settings};
+use crate::requests::{Names, Requests, Scripts, fresh_name};
+use crate::server::Server;
+use crate::session;
+use crate::shared::Shared;
+use gcache::link::Covers;
+use std::fmt;
+use std::thread;
+use std::time::Duration;
+use tokio::runtime::Runtime;
+
+/// The bound where none is chosen.
+const BOUND: Duration = Duration::from_secs(1);
+
+/// The least bound. A thread that is asked to wake may sleep for some milliseconds more.
+const LEAST_BOUND: Duration = Duration::from_millis(50);
+
+/// The longest namespace, in bytes.
+const LONGEST_NAMESPACE: usize = 200;
+
+/// What becomes of cached values while the server cannot be reached for longer than the bound.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum WhenDown {
+    /// They end, and what is computed lives for the bound. The promise holds.
+    #[default]
+    Distrust,
+    /// They are used as if nothing was missed. The promise does not hold, and
+    /// [`Status::is_bound_kept`](crate::Status::is_bound_kept) says so.
+    Keep,
+}
+
+/// A link that is about to start: what [`connect`](crate::connect) returns.
+#[derive(Clone)]
+#[must_use = "a link begins with `start`"]
+pub struct Options {
+    url: String,
+    user: Option<String>,
+    password: Option<String>,
+    namespace: String,
+    bound: Duration,
+    patience: Option<Duration>,
+    settle: Option<Duration>,
+    when_down: WhenDown,
+    fence_by_write: bool,
+}
+
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Neither the URL nor the password: both may be secret.
+        let Self { namespace, bound, patience, settle, when_down, fence_by_write, .. } = self;
+        f.debug_struct("Options")
+            .field("namespace", namespace)
+            .field("bound", bound)
+            .field("patience", patience)
+            .field("settle", settle)
+            .field("when_down", when_down)
+            .field("fence_by_write", fence_by_write)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Options {
+    pub(crate) fn new(url: String) -> Self {
+        Self {
+            url,
+            user: None,
+            password: None,
+            namespace: "gcache".into(),
+            bound: BOUND,
+            patience: None,
+            settle: None,
+            when_down: WhenDown::default(),
+            fence_by_write: false,
+        }
+    }
+
+    /// Which processes belong together: those that share a database share a namespace. `gcache` if none is chosen. It is
+    /// a part of names in Redis.
+    pub fn namespace(mut self, namespace: impl Into<String>) -> Self {
+        self.namespace = namespace.into();
+        self
+    }
+
+    /// T: how old a value may at most be, counted from when its invalidation was acknowledged. One second if none is
+    /// chosen; 50 ms at least. Each process asks the server five times in it.
+    pub fn bounded(mut self, bound: Duration) -> Self {
+        self.bound = bound;
+        self
+    }
+
+    /// For how long a wait goes on ([`Link::fence`], [`Link::acknowledged`], [`Link::caught_up`]) before it is
+    /// [`Unreachable`](crate::Unreachable). Two bounds if none is chosen, and one second at least.
+    pub fn patience(mut self, patience: Duration) -> Self {
+        self.patience = Some(patience);
+        self
+    }
+
+    /// The user and password of the server, in place of those of the URL.
+    pub fn credentials(mut self, user: impl Into<String>, password: impl Into<String>) -> Self {
+        self.user = Some(user.into());
+        self.password(password)
+    }
+
+    /// The password of the server, in place of that of the URL.
+    pub fn password(mut self, password: impl Into<String>) -> Self {
+        self.password = Some(password.into());
+        self
+    }
+
+    /// For bodies that read a replica of the database, which is behind by at most `lag`: each invalidation is told a
+    /// second time, and done a second time here, after so long.
+    pub fn settle(mut self, lag: Duration) -> Self {
+        self.settle = Some(lag);
+        self
+    }
+
+    /// What becomes of cached values while the server cannot be reached.
+    pub fn when_down(mut self, when_down: WhenDown) -> Self {
+        self.when_down = when_down;
+        self
+    }
+
+    /// Lets each fence write. So a server that was demoted is noticed at once and not within a second, and with
+    /// `min-replicas-to-write` a primary that is cut off from its replicas is no longer trusted.
+    pub fn fence_by_write(mut self) -> Self {
+        self.fence_by_write = true;
+        self
+    }
+
+    /// Starts the link. It returns at once, and connects in the background, for as long as the process lives.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`]: what is chosen makes no link, or the process has one. A server that is away is no error.
+    pub fn start(self) -> Result<Link, StartError> {
+        check_namespace(&self.namespace)?;
+        if self.bound < LEAST_BOUND {
+            return Err(StartError::Bound(LEAST_BOUND));
+        }
+        let server = Server::parse(&self.url, self.user.as_deref(), self.password.as_deref());
+        let server = server.map_err(StartError::Url)?;
+        let random =
+            |_| StartError::System(std::io::Error::other("the system gives no random bytes"));
+        let origin: Box<str> = fresh_name().map_err(random)?.into();
+        let requests = Requests {
+            server,
+            names: Names::of(&self.namespace),
+            origin: origin.clone(),
+            patience: self.bound.max(Duration::from_millis(500)),
+            fence_by_write: self.fence_by_write,
+            scripts: Scripts::default(),
+        };
+        let machine = Machine::new(Settings {
+            bound: self.bound,
+            patience: self.patience.unwrap_or((2 * self.bound).max(Duration::from_secs(1))),
+            settle: self.settle,
+            seed: u64::from_str_radix(&origin[..16], 16).unwrap_or(0),
+            origin,
+        });
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(StartError::System)?;
+        let timers = runtime.handle().clone();
+        let shared = Shared::new(
+            self.namespace.into(),
+            self.bound,
+            self.when_down,
+            requests,
+            machine,
+            timers,
+        );
+        begin(shared, runtime)
+    }
+}
+
+fn check_namespace(namespace: &str) -> Result<(), StartError> {
+    let is_bad = |letter: char| {
+        letter == '{' || letter == '}' || letter.is_whitespace() || letter.is_control()
+    };
+    if namespace.is_empty() {
+        return Err(StartError::Namespace("it is empty"));
+    }
+    if namespace.len() > LONGEST_NAMESPACE {
+        return Err(StartError::Namespace("it is longer than 200 bytes"));
+    }
+    if namespace.contains(is_bad) {
+        return Err(StartError::Namespace("it has a brace, a space or a control character"));
+    }
+    Ok(())
+}
+
+/// Starts the threads, then links.
+fn begin(shared: Shared, runtime: Runtime) -> Result<Link, StartError> {
+    // The core keeps the transport for as long as the process lives.
+    let shared: &'static Shared = Box::leak(Box::new(shared));
+    let link = gcache::link::Link {
+        name: "redis",
+        bound: shared.bound,
+        covers: Covers::All,
+        transport: Some(shared),
+    };
+    shared.linked(gcache::link::link(link).map_err(StartError::Link)?);
+    let begin = |name: &str, run: Box<dyn FnOnce() + Send>| {
+        thread::Builder::new().name(name.into()).spawn(run).map_err(StartError::System)
+    };
+    begin("gcache-lease", Box::new(|| shared.watch()))?;
+    begin("gcache-redis", Box::new(move || runtime.block_on(session::run(shared))))?;
+    Ok(Link::new(shared))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(options: Options) -> String {
+        options.start().unwrap_err().to_string()
+    }
+
+    #[test]
+    fn what_makes_no_link_is_refused_by_name() {
+        let options = || Options::new("redis://me:secret@127.0.0.1:1/".into());
+        for namespace in ["", "a{b}", "}", "a b", "a\n", &"x".repeat(201)] {
+            assert!(refused(options().namespace(namespace)).contains("namespace"), "{namespace:?}");
+        }
+        assert!(refused(options().bounded(Duration::from_millis(10))).contains("50ms"));
+        let why = refused(Options::new("redis:/me:secret@127.0.0.1".into()));
+        assert!(why.contains("URL") && !why.contains("secret"), "{why}");
+    }
+
+    #[test]
+    fn no_secret_is_shown() {
+        let options =
+            Options::new("redis://me:secret@127.0.0.1:1/".into()).credentials("me", "hidden");
+        let shown = format!("{options:?}");
+        assert!(!shown.contains("secret") && !shown.contains("hidden"), "{shown}");
+    }
+}
