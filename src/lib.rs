@@ -35,6 +35,7 @@ pub mod prelude;
 /// | `Book` | any change of any book |
 /// | `Book(id)`, or `Book, key = id` | one member; `Line(order, number)` for a compound key |
 /// | `Book(author = a)` | the members with that value of an index; `Book(author = a, status = s)` needs the compound index |
+/// | `Book?(id)`, `Book?(author = a)` | the same where there is a key: it is an `Option`, or a reference to one, and `None` is no dependency. Of several parts each may be an `Option`, and one `None` is enough |
 /// | `"movies"`, `Tag(expr)` | a free tag. A literal is one tag for all calls, so `"film {id}"` is a mistake. `Tag(format!("film {id}"))` is a tag for each film |
 ///
 /// These expressions see the parameters, run on a miss only, and give the key by value, by reference or, for a `String`,
@@ -182,6 +183,56 @@ pub use gcache_macros::cache_against;
 #[cfg(feature = "macros")]
 pub use gcache_macros::Invalidates;
 
+/// Names the groups of a struct that is no model, by its fields: of what a query returns, which has columns of several
+/// tables, or of the body of a response.
+///
+/// `#[depends(..)]` lists groups as in [`cache_against`](macro@cache_against), with a field, or a part of one, where there a
+/// parameter stands. It is borrowed. A field that is an `Option` needs `User?(editor_id)`. A last `crate = path` says where
+/// the library is.
+///
+/// Generates, with the struct's visibility:
+///
+/// - `depend()`: inside of a cached body, makes it depend on these groups, as [`depends_on!`](macro@depends_on) does;
+/// - `changed()`: invalidates them, as [`invalidate!`](macro@invalidate) does;
+/// - the traits [`Groups`] and [`Rows`], so that the option `results`, `#[invalidates(result)]`, `invalidate` and
+///   `depends_on` take such structs, alone or in a list. Where `result` was kept from being returned, all members of the
+///   groups that are named are invalidated.
+///
+/// A model derives [`Invalidates`](macro@Invalidates) instead, which does as much and more.
+///
+/// ```
+/// use gcache::{Depends, cache_against, group};
+///
+/// group!(Article(id: u64));
+/// group!(User(id: u64));
+///
+/// #[derive(Clone, Depends)]
+/// #[depends(Article(article_id), User(author_id), User?(editor_id))]
+/// struct ArticleFromQuery {
+///     article_id: u64,
+///     author_id: u64,
+///     editor_id: Option<u64>,
+/// }
+///
+/// #[cache_against("articles")]
+/// fn article(slug: &str) -> String {
+///     let found = ArticleFromQuery { article_id: 7, author_id: 3, editor_id: None }; // as a query returns it
+///     found.depend();
+///     format!("{slug} by {}", found.author_id)
+/// }
+///
+/// #[cache_against("articles", results)]
+/// fn articles() -> Vec<ArticleFromQuery> {
+///     vec![ArticleFromQuery { article_id: 7, author_id: 3, editor_id: Some(4) }]
+/// }
+///
+/// article("rust");
+/// articles();
+/// assert_eq!(invalidate_user(3).count(), 1);
+/// ```
+#[cfg(feature = "macros")]
+pub use gcache_macros::Depends;
+
 /// Makes a function invalidate the groups that it changes, after its body, whatever the outcome.
 ///
 /// | where | invalidates |
@@ -307,6 +358,27 @@ pub use gcache_macros::group;
 ///
 /// invalidate!(Book(7), Book(author = 3), "front page", Tag(format!("lang: {}", "en")));
 /// ```
+///
+/// `invalidate!(in changed: ..)` does so when the [`Transaction`] `changed` ends, committed or dropped: a guard that is
+/// declared early and filled as the changes are found out, whatever way the function is left. A dropped *future* ends it at
+/// that moment, which is too early for a statement that goes on, so it is safe from visitors who leave only inside of
+/// `gcache::finish` (feature `tokio`).
+///
+/// ```
+/// use gcache::{Transaction, group, invalidate};
+///
+/// group!(Article: u64);
+///
+/// # fn delete(slug: &str) -> Result<u64, &'static str> { Ok(7) }
+/// fn delete_article(slug: &str) -> Result<(), &'static str> {
+///     let changed = Transaction::begin();
+///     let id = delete(slug)?;
+///     invalidate!(in changed: Article(id));
+///     Ok(())
+/// }
+///
+/// assert!(delete_article("rust").is_ok());
+/// ```
 #[cfg(feature = "macros")]
 pub use gcache_macros::invalidate;
 
@@ -340,9 +412,9 @@ pub use gcache_runtime::{
     Answer, By, Cached, CachedFunction, Config, DependsOn, ENTRY_BYTES, Edit, Fallible,
     GENERATION_BYTES, Group, GroupList, GroupNames, GroupStats, Groups, Index, IndexBy, Indexed,
     IntoKey, Invalidated, Invalidates, Key, LocalCacheBudget, Member, NothingCached, Patience,
-    Report, Rows, Source, Stats, Tag, Transaction, Whole, by_index, bypass, bypass_async, clear,
-    depends_on, expires_within, invalidate, invalidate_tag, member, of, set_doubt, set_enabled,
-    set_local_cache_budget, stats, tag, whole,
+    Report, Row, Rows, Source, Stats, Tag, Transaction, Whole, by_index, bypass, bypass_async,
+    clear, depends_on, expires_within, invalidate, invalidate_tag, member, of, set_doubt,
+    set_enabled, set_local_cache_budget, stats, tag, whole,
 };
 
 #[doc(inline)]

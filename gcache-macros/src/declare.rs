@@ -1,13 +1,15 @@
 //! `group!(pub Feed: UserId)` and `group!(pub Rates)`.
 
-use crate::function::{Fleeting, fleeting};
+use crate::declared::{Fields, kept_type};
+use crate::derive;
+use crate::errors::Errors;
 use crate::group::{Group, crate_option, library, private};
 use crate::helpers::{Helper, snake};
 use crate::sharing::{Sharing, group_name};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, Path, Token, Type, Visibility, parse_quote};
+use syn::{Attribute, Path, Token, Type, Visibility, parse_quote, token};
 
 /// A group that is no model.
 struct Declaration {
@@ -15,6 +17,7 @@ struct Declaration {
     visibility: Visibility,
     ident: Ident,
     key: Option<Type>,
+    fields: Option<Fields>,
     sharing: Sharing,
     krate: Option<Path>,
 }
@@ -27,7 +30,8 @@ impl Parse for Declaration {
             let message = "name the group, as in `group!(pub Feed: UserId)` or `group!(pub Rates)`";
             syn::Error::new(error.span(), message)
         })?;
-        let colon: Option<Token![:]> = input.parse()?;
+        let mut fields = input.peek(token::Paren).then(|| Fields::parse(input)).transpose()?;
+        let colon: Option<Token![:]> = if fields.is_none() { input.parse()? } else { None };
         let key = colon.map(|colon| key(colon, input)).transpose()?;
         let (mut sharing, mut krate) = (Sharing::default(), None);
         while input.peek(Token![,]) {
@@ -35,10 +39,13 @@ impl Parse for Declaration {
             if input.is_empty() {
                 break;
             }
-            option(input, &mut sharing, &mut krate)?;
+            match &mut fields {
+                Some(fields) if Fields::is_index(input) => fields.parse_index(input)?,
+                _ => option(input, &mut sharing, &mut krate)?,
+            }
         }
         if input.is_empty() {
-            Ok(Self { attributes, visibility, ident, key, sharing, krate })
+            Ok(Self { attributes, visibility, ident, key, fields, sharing, krate })
         } else {
             Err(input.error(UNEXPECTED))
         }
@@ -70,6 +77,11 @@ fn option(
         }
         "local" => std::mem::replace(&mut sharing.local, true),
         "secret" => std::mem::replace(&mut sharing.secret, true),
+        "index" => {
+            return at(
+                "an index is over fields with names: give the key one, as in `Feed(user: UserId)`",
+            );
+        }
         _ => return at(UNEXPECTED),
     };
     if twice { at("this is given twice") } else { sharing.check().or_else(at) }
@@ -81,19 +93,7 @@ fn key(colon: Token![:], input: ParseStream<'_>) -> syn::Result<Type> {
         let message = "write the type of the key after the colon, or leave the colon out";
         return Err(syn::Error::new(colon.span, message));
     }
-    let key = input.parse()?;
-    match fleeting(&key).into_iter().next() {
-        None => Ok(key),
-        Some(Fleeting::Borrow(at)) => {
-            let message =
-                "a key is kept and may borrow nothing: write an owned type, such as `String`";
-            Err(syn::Error::new_spanned(at, message))
-        }
-        Some(Fleeting::Unnamed(token)) => Err(syn::Error::new(
-            token.span,
-            "a key has a type with a name: write one that implements it",
-        )),
-    }
+    kept_type(input)
 }
 
 /// The group's type, its generations, and its helper function.
@@ -111,15 +111,72 @@ fn key(colon: Token![:], input: ParseStream<'_>) -> syn::Result<Type> {
 /// pub fn invalidate_feed(key: impl IntoKey<UserId>) -> Invalidated { invalidate(&member::<Feed>(key)) }
 /// ```
 pub(crate) fn group(input: TokenStream) -> TokenStream {
-    let Declaration { attributes, visibility, ident, key, sharing, krate } =
-        match syn::parse2(input) {
-            Ok(declaration) => declaration,
-            Err(error) => return error.to_compile_error(),
-        };
-    let name = sharing.name(&ident);
+    let declaration: Declaration = match syn::parse2(input) {
+        Ok(declaration) => declaration,
+        Err(error) => return error.to_compile_error(),
+    };
+    let (item, group) = (declaration.item(), declaration.group());
+    quote!(#item #group)
+}
+
+impl Declaration {
+    /// The type.
+    fn item(&self) -> TokenStream {
+        let Self { attributes, visibility, ident, .. } = self;
+        let docs = attributes.iter().any(|attribute| attribute.path().is_ident("doc"));
+        let docs = (!docs).then(|| {
+            let docs = format!("The group `{ident}`, declared with `group!`.");
+            quote!(#[doc = #docs])
+        });
+        quote! {
+            #docs
+            #(#attributes)*
+            #[allow(dead_code, unreachable_pub, clippy::exhaustive_enums)]
+            #[derive(::core::fmt::Debug)]
+            #visibility enum #ident {}
+        }
+    }
+
+    /// What makes it a group.
+    fn group(self) -> TokenStream {
+        // Where the group is not compiled, nothing of it is.
+        let cfg: Vec<&Attribute> =
+            self.attributes.iter().filter(|attribute| attribute.path().is_ident("cfg")).collect();
+        match self.fields {
+            None => simple(
+                &cfg,
+                &self.visibility,
+                &self.ident,
+                self.key.as_ref(),
+                &self.sharing,
+                self.krate.as_ref(),
+            ),
+            Some(fields) => {
+                let mut errors = Errors::new();
+                let named = (&self.visibility, &self.ident);
+                let model = fields.model(cfg, named, self.sharing, self.krate, &mut errors);
+                match errors.into_tokens() {
+                    Ok(()) => derive::by_value(&model, &fields.parts()),
+                    Err(errors) => errors,
+                }
+            }
+        }
+    }
+}
+
+/// A group with one key, or with none.
+fn simple(
+    cfg: &[&Attribute],
+    visibility: &Visibility,
+    ident: &Ident,
+    key: Option<&Type>,
+    sharing: &Sharing,
+    krate: Option<&Path>,
+) -> TokenStream {
+    let name = sharing.name(ident);
     let parameter = format_ident!("key");
     let path = Path::from(ident.clone());
-    let (docs, group) = match &key {
+    let (docs, group) = match key {
         Some(_) => (
             format!("Invalidates all that depends on one `{ident}`."),
             Group::Member(path, vec![parse_quote!(#parameter)]),
@@ -127,34 +184,20 @@ pub(crate) fn group(input: TokenStream) -> TokenStream {
         None => (format!("Invalidates all that depends on `{ident}`."), Group::Whole(path)),
     };
     let helper = Helper {
-        krate: krate.as_ref(),
-        visibility: &visibility,
-        name: format_ident!("invalidate_{}", snake(&ident), span = ident.span()),
+        cfg,
+        krate,
+        visibility,
+        name: format_ident!("invalidate_{}", snake(ident), span = ident.span()),
         docs,
-        parameters: key.iter().map(|key| (&parameter, key)).collect(),
+        parameters: key.map(|key| (&parameter, key)).into_iter().collect(),
         group,
     };
     let helper = helper.expand();
     let at = krate;
-    let (krate, private) = (library(at.as_ref()), private(at.as_ref()));
-    let codec = quote!(<#ident as #krate::Group>::Key);
-    let codec = sharing.codec(at.as_ref(), &codec);
-    let key_type = key.as_ref().map_or_else(|| quote!(#private::NoKey), |key| quote!(#key));
-    let docs = attributes.iter().any(|attribute| attribute.path().is_ident("doc"));
-    let docs = (!docs).then(|| {
-        let docs = format!("The group `{ident}`, declared with `group!`.");
-        quote!(#[doc = #docs])
-    });
-    // Where the group is not compiled, nothing of it is.
-    let cfg: Vec<&Attribute> =
-        attributes.iter().filter(|attribute| attribute.path().is_ident("cfg")).collect();
+    let (krate, private) = (library(at), private(at));
+    let codec = sharing.codec(at, &quote!(<#ident as #krate::Group>::Key));
+    let key_type = key.map_or_else(|| quote!(#private::NoKey), |key| quote!(#key));
     quote! {
-        #docs
-        #(#attributes)*
-        #[allow(dead_code, unreachable_pub, clippy::exhaustive_enums)]
-        #[derive(::core::fmt::Debug)]
-        #visibility enum #ident {}
-
         #(#cfg)*
         const _: () = {
             impl #ident {
@@ -178,7 +221,6 @@ pub(crate) fn group(input: TokenStream) -> TokenStream {
             }
         };
 
-        #(#cfg)*
         #helper
     }
 }

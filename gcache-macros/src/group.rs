@@ -1,13 +1,11 @@
 //! Groups as they are written in every macro: `Book`, `Book(pk)`, `Book(author = a)`, `"movies"`.
 
 use crate::errors::Errors;
-use crate::function::bare;
-use crate::place::Place;
+use crate::group_value::is_variable;
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream, Parser as _};
-use syn::spanned::Spanned;
 use syn::{Expr, LitStr, Path, Token, token};
 
 /// A group as written.
@@ -20,6 +18,8 @@ pub(crate) enum Group {
     Member(Path, Vec<Expr>),
     /// `Book(author = a)`, or `Book(author = a, status = s)` for a compound index.
     By(Path, Vec<Field>),
+    /// `Book?(pk)`, of a member or a value that may be missing: then it is no group.
+    Optional(Box<Self>),
 }
 
 const KEY_OR_FIELDS: &str =
@@ -76,9 +76,28 @@ impl Parse for Group {
             syn::Error::new(error.span(), message)
         })?;
         check_form(&path, input)?;
-        if !input.peek(token::Paren) {
-            return Ok(Self::Whole(path));
+        let optional: Option<Token![?]> = input.parse()?;
+        if input.peek(token::Paren) {
+            let keyed = Self::keyed(path, input)?;
+            return Ok(if optional.is_some() { Self::Optional(Box::new(keyed)) } else { keyed });
         }
+        match optional {
+            None => Ok(Self::Whole(path)),
+            Some(sign) => {
+                let name = path.segments.last().map(|last| last.ident.to_string());
+                let message = format!(
+                    "`?` is for a key that may be missing: write `{0}?(key)`, or `{0}` for all of it",
+                    name.unwrap_or_default(),
+                );
+                Err(syn::Error::new(sign.span, message))
+            }
+        }
+    }
+}
+
+impl Group {
+    /// `(pk)` or `(author = a)`, behind the path.
+    fn keyed(path: Path, input: ParseStream<'_>) -> syn::Result<Self> {
         let content;
         let paren = syn::parenthesized!(content in input);
         if is_field(&content) {
@@ -151,105 +170,6 @@ fn check_distinct(sorted: &[Field]) -> syn::Result<()> {
         }
         None => Ok(()),
     }
-}
-
-/// The name of the index over `fields`, which are sorted.
-pub(crate) fn index_name<'a>(fields: impl Iterator<Item = &'a Ident>) -> String {
-    let fields: Vec<String> = fields.map(|field| field.unraw().to_string()).collect();
-    fields.join("_and_")
-}
-
-/// The field that holds the index of this name: raw, since it may be a keyword, of any edition.
-pub(crate) fn index_field(name: &str, span: Span) -> Ident {
-    Ident::new_raw(name, span)
-}
-
-impl Group {
-    /// The expressions that name the member or the value.
-    pub(crate) fn expressions(&self) -> Vec<&Expr> {
-        match self {
-            Self::Tag(_) | Self::Whole(_) => Vec::new(),
-            Self::Member(_, keys) => keys.iter().collect(),
-            Self::By(_, fields) => fields.iter().map(|field| &field.value).collect(),
-        }
-    }
-
-    /// The value that stands for the group at run time. `key` writes an expression so that it is
-    /// not moved.
-    ///
-    /// All of it is at the path, so that what is no group is said there, and once.
-    pub(crate) fn expand(
-        &self,
-        krate: Option<&Path>,
-        key: impl Fn(&Expr) -> TokenStream,
-    ) -> TokenStream {
-        let at = match self {
-            Self::Tag(_) => Span::call_site(),
-            Self::Whole(path) | Self::Member(path, _) | Self::By(path, _) => path.span(),
-        };
-        let library = library_at(krate, at);
-        let keys: Vec<TokenStream> = self.expressions().into_iter().map(key).collect();
-        let key = match keys.as_slice() {
-            [one] => one.clone(),
-            parts => {
-                // Calls at the path, too, that a lint does not take for the user's.
-                let ours = Span::call_site().located_at(at);
-                let library = library_at(krate, ours);
-                let parts = parts
-                    .iter()
-                    .map(|part| quote_spanned!(ours=> #library::IntoKey::into_key(#part)));
-                quote_spanned!(at=> (#(#parts),*))
-            }
-        };
-        match self {
-            Self::Tag(tag) => quote!(#library::tag(#tag)),
-            Self::Whole(path) => quote_spanned!(at=> #library::whole::<#path>()),
-            Self::Member(path, _) => quote_spanned!(at=> #library::member::<#path>(#key)),
-            Self::By(path, fields) => {
-                let name = index_name(fields.iter().map(|field| &field.name));
-                // A missing index is a missing field, which the compiler explains with the fields
-                // that there are.
-                let field = fields[0].name.span();
-                // No item of the user's has that name, which a pattern would take for it.
-                let indexes = Ident::new("__gcache_indexes", field);
-                let index = index_field(&name, field);
-                let index = quote_spanned!(field=> #indexes.#index.index());
-                quote_spanned!(at=> #library::by_index::<#path, _>(|#indexes| #index, #key))
-            }
-        }
-    }
-}
-
-/// An expression as a key: a variable by reference, since what stands behind it wants it too.
-pub(crate) fn by_reference(expr: &Expr) -> TokenStream {
-    if is_place(expr) { borrowed(expr) } else { expr.to_token_stream() }
-}
-
-/// A reference to what an expression is, at its place.
-pub(crate) fn borrowed(expr: &Expr) -> TokenStream {
-    let Place { first, .. } = Place::of(expr);
-    quote_spanned!(first=> &#expr)
-}
-
-/// Whether an expression is a variable or a part of one, which would be moved where a key is given by
-/// value.
-fn is_place(expr: &Expr) -> bool {
-    match bare(expr) {
-        Expr::Path(path) => path.path.get_ident().is_some_and(is_variable),
-        Expr::Field(field) => !matches!(&*field.base, Expr::Path(_)) || is_place(&field.base),
-        Expr::Index(_) | Expr::Unary(syn::ExprUnary { op: syn::UnOp::Deref(_), .. }) => true,
-        _ => false,
-    }
-}
-
-/// Whether, by its looks, it is no constant.
-fn is_variable(name: &Ident) -> bool {
-    name.unraw().to_string().starts_with(|first: char| first.is_lowercase() || first == '_')
-}
-
-/// Groups nested as the runtime takes them: `(first, (second, ()))`.
-pub(crate) fn nest(items: impl DoubleEndedIterator<Item = TokenStream>) -> TokenStream {
-    items.rev().fold(quote!(()), |rest, item| quote!((#item, #rest)))
 }
 
 /// `Book, key = pk` is `Book(pk)`: gives the last group a key.

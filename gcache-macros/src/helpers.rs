@@ -5,10 +5,12 @@ use heck::ToSnakeCase as _;
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt as _;
-use syn::{Path, Type, Visibility};
+use syn::{Attribute, Path, Type, Visibility};
 
 /// A function that invalidates a group.
 pub(crate) struct Helper<'a> {
+    /// What it stands under.
+    pub(crate) cfg: &'a [&'a Attribute],
     pub(crate) krate: Option<&'a Path>,
     pub(crate) visibility: &'a Visibility,
     pub(crate) name: Ident,
@@ -20,12 +22,13 @@ pub(crate) struct Helper<'a> {
 
 impl Helper<'_> {
     pub(crate) fn expand(&self) -> TokenStream {
-        let Self { krate, visibility, name, docs, parameters, group } = self;
+        let Self { cfg, krate, visibility, name, docs, parameters, group } = self;
         let names = parameters.iter().map(|(name, _)| name);
         let types = parameters.iter().map(|(_, ty)| ty);
         let group = group.expand(*krate, ToTokens::to_token_stream);
         let krate = library(*krate);
         quote! {
+            #(#cfg)*
             #[doc = #docs]
             #[allow(dead_code, unreachable_pub, clippy::absolute_paths)]
             #[allow(clippy::impl_trait_in_params, clippy::needless_pass_by_value)]

@@ -2,11 +2,14 @@
 
 mod cached;
 mod declare;
+mod declared;
+mod depends;
 mod derive;
 mod errors;
 mod function;
 mod future;
 mod group;
+mod group_value;
 mod helpers;
 mod list;
 mod mutation;
@@ -28,6 +31,12 @@ pub fn cache_against(attribute: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_derive(Invalidates, attributes(group, sea_orm))]
 pub fn derive_invalidates(item: TokenStream) -> TokenStream {
     derive::invalidates(item.into()).into()
+}
+
+/// Makes a struct that is no model depend on groups.
+#[proc_macro_derive(Depends, attributes(depends))]
+pub fn derive_depends(item: TokenStream) -> TokenStream {
+    depends::depends(item.into()).into()
 }
 
 /// Declares a group that is no model.

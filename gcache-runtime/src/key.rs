@@ -95,7 +95,7 @@ impl<First: KeyRef, Rest: KeyRef> KeyRef for (First, Rest) {
     label = "expected `{K}` or a reference to it",
     note = "a group's key is the type of its `#[group(key)]` or `#[group(index)]` field, or what \
             `group!` declares after the colon; the value of an index has the name of its field, as in \
-            `Book(author = a)`"
+            `Book(author = a)`; one that may be missing is written with `?`, as in `Book?(key)`"
 )]
 pub trait IntoKey<K> {
     /// The key itself.

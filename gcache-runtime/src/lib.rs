@@ -48,6 +48,7 @@ mod config;
 mod context;
 mod control;
 mod hashing;
+mod kept_errors;
 mod key;
 mod registry;
 mod returns;
@@ -107,7 +108,7 @@ pub use finish::finish;
 pub use generations::{Key, set_doubt};
 pub use groups::{
     By, DependsOn, Edit, Group, GroupList, GroupNames, Groups, Index, IndexBy, Indexed,
-    Invalidated, Invalidates, Member, Rows, Tag, Whole, by_index, depends_on, expires_within,
+    Invalidated, Invalidates, Member, Row, Rows, Tag, Whole, by_index, depends_on, expires_within,
     invalidate, invalidate_tag, member, tag, whole,
 };
 pub use key::IntoKey;

@@ -8,7 +8,11 @@ pub use crate::call::{Call, Lookup, Miss, boxed};
 pub use crate::call_site::CallSite;
 pub use crate::config::{OfValue, Weight, of_both, of_one};
 pub use crate::generations::ErasedKeyed;
-pub use crate::groups::{Guard, ModelGenerations, NoKey, NotIndexed, Visitor};
+pub use crate::groups::{
+    Guard, ModelGenerations, NoKey, NotIndexed, OptionalPart, Visitor, optional_by_index,
+    optional_member,
+};
+pub use crate::kept_errors::{err_as, err_if};
 pub use crate::key::{InKey, given};
 pub use crate::links::Codec;
 pub use crate::returns::{checked, returned, store_ok};

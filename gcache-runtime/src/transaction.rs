@@ -3,7 +3,7 @@
 use crate::catch_drop::run_in_drop;
 use crate::context;
 use crate::generations::PendingInvalidations;
-use crate::groups::{Body, Invalidated};
+use crate::groups::{Body, Groups, Invalidated, invalidate};
 use crate::links::NamedGroup;
 use crate::sync::Arc;
 use std::future::poll_fn;
@@ -154,6 +154,33 @@ impl Transaction {
     pub fn outside<R>(work: impl FnOnce() -> R) -> R {
         let _scope = context::leave_transaction();
         work()
+    }
+
+    /// Invalidates `groups` inside of the transaction: when it ends. What `invalidate!(in transaction: ..)` does.
+    ///
+    /// So a change that is found out in the middle of a function can be named there, by a transaction that was begun
+    /// before: however the function is left, by `?` or by a panic, the groups that were named until then are invalidated.
+    /// If its *future* is dropped, they are invalidated at that moment, which is too early for a statement that goes on: run
+    /// the function inside of `gcache::finish` (feature `tokio`), which is never dropped in the middle.
+    ///
+    /// ```
+    /// use gcache::{Transaction, group, invalidate};
+    ///
+    /// group!(Article: u64);
+    ///
+    /// # fn delete(slug: &str) -> Result<u64, &'static str> { if slug == "rust" { Ok(7) } else { Err("no such article") } }
+    /// fn delete_article(slug: &str) -> Result<(), &'static str> {
+    ///     let changed = Transaction::begin();
+    ///     let id = delete(slug)?; // known only now
+    ///     assert!(invalidate!(in changed: Article(id)).is_deferred());
+    ///     Ok(()) // dropped here: invalidates
+    /// }
+    ///
+    /// assert!(delete_article("rust").is_ok());
+    /// assert!(delete_article("go").is_err());
+    /// ```
+    pub fn invalidate(&self, groups: &(impl Groups + ?Sized)) -> Invalidated {
+        self.enter(|| invalidate(groups))
     }
 
     /// Runs `work` inside of the transaction, on this thread.

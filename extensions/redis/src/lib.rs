@@ -1,3 +1,6 @@
+// The README links to files. Of several definitions of a link the first counts: these lead to rustdoc.
+//! [connect]: connect()
+//! [several machines]: several_machines
 #![doc = include_str!("../README.md")]
 
 mod clock;
@@ -15,6 +18,12 @@ mod shared;
 mod status;
 mod trouble;
 mod wait;
+
+/// What is promised and what is not, how to choose T, and how to run it: the page `docs/several-machines.md`.
+#[cfg(doc)]
+pub mod several_machines {
+    #![doc = include_str!("../docs/several-machines.md")]
+}
 
 pub use error::{NotReady, StartError};
 pub use gcache::link::{LinkError, Receipt, Unreachable};

@@ -2,6 +2,7 @@
 //!
 //! It can be read with `redis-cli SUBSCRIBE`, and written by a trigger or a script in another language.
 
+use gcache::link::NamedGroup;
 use std::sync::Arc;
 
 /// The longest body, in bytes. A longer one is told, and read, as [`EVERYTHING`].
@@ -51,6 +52,11 @@ impl Message {
             body: body.unwrap_or(EVERYTHING).to_owned(),
         })
     }
+}
+
+/// The groups of a body; `None` if any of it is none.
+pub(crate) fn groups(body: &str) -> Option<Vec<NamedGroup>> {
+    serde_json::from_str(body).ok()
 }
 
 /// A word that is as short and plain as ours are.
@@ -125,10 +131,32 @@ mod tests {
         assert_eq!(body([r#"["b"]"#, &long]), EVERYTHING);
     }
 
+    /// `GCACHE_CASES` for more than the usual.
+    fn cases() -> ProptestConfig {
+        let cases = std::env::var("GCACHE_CASES").ok().and_then(|cases| cases.parse().ok());
+        ProptestConfig {
+            cases: cases.unwrap_or(1_000),
+            failure_persistence: None,
+            ..ProptestConfig::default()
+        }
+    }
+
     proptest! {
+        #![proptest_config(cases())]
+
         #[test]
         fn nothing_panics(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
             let _ = Message::read(&bytes);
+        }
+
+        #[test]
+        fn what_nearly_names_groups_does_not_panic(
+            body in r#"\[(\["[a-z.*]{0,4}"(,"[a-z~*=]{0,4}")?(,(null|-?[0-9]{1,3}|"[^"]{0,3}"|\[[0-9]?\]))?\],?){0,3}\]?"#
+        ) {
+            if let Some(groups) = groups(&body) {
+                let again = serde_json::to_string(&groups).unwrap();
+                prop_assert_eq!(super::groups(&again), Some(groups));
+            }
         }
 
         #[test]

@@ -96,6 +96,8 @@ impl Default for Scripts {
 pub(crate) struct Connection {
     redis: MultiplexedConnection,
     about: About,
+    /// Where it leads.
+    at: String,
 }
 
 /// What a server says of itself.
@@ -155,16 +157,13 @@ impl Requests {
         let mut redis =
             client.get_multiplexed_async_connection_with_config(&config).await.map_err(of)?;
         let about = ask_about(&mut redis, &at).await?;
-        if !about.is_primary {
-            return Err(Trouble::new(format!("{} is a replica", about.text)));
-        }
         if self.server.is_sharded() && about.version < (7, 0) {
             return Err(Trouble::new(format!(
                 "{} is too old: in a cluster the link needs sharded channels, which servers have from version 7.0 on",
                 about.text
             )));
         }
-        Ok(Connection { redis, about })
+        Ok(Connection { redis, about, at })
     }
 
     /// Asks what is asked on a connection.
@@ -251,6 +250,9 @@ impl Requests {
                 // After the state: so the server was a primary when it read it.
                 if role && ask_about(redis, "").await?.identity != connection.about.identity {
                     return Err(Trouble::new("the server's role has changed"));
+                }
+                if role && !self.server.is_still(&connection.at).await {
+                    return Err(Trouble::new("the sentinels name another primary"));
                 }
                 Ok(reply)
             }

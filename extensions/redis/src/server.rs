@@ -11,6 +11,9 @@ use std::time::Duration;
 /// How long a server may take to accept a connection, and to answer where the primary is.
 const PATIENCE: Duration = Duration::from_secs(1);
 
+/// How long sentinels may take to say who is the primary while there is one: a fence waits for it.
+const SOON: Duration = Duration::from_millis(100);
+
 /// Where the server is, by a URL.
 #[derive(Clone)]
 pub(crate) enum Server {
@@ -105,6 +108,20 @@ impl Server {
             Self::Cluster { seeds } => {
                 let asked = async |info: &ConnectionInfo| ask_cluster(info, key).await;
                 first(seeds, "no node of the cluster answered", asked).await
+            }
+        }
+    }
+}
+
+impl Server {
+    /// Whether the sentinels still name the primary of a connection, as far as they say at once. A primary that was
+    /// replaced answers as one for up to ten seconds more, until they have told it.
+    pub(crate) async fn is_still(&self, primary: &str) -> bool {
+        match self {
+            Self::Plain(_) | Self::Cluster { .. } => true,
+            Self::Sentinel { .. } => {
+                let named = tokio::time::timeout(SOON, self.primary("")).await;
+                named.ok().and_then(Result::ok).is_none_or(|named| host(&named) == primary)
             }
         }
     }

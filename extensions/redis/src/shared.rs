@@ -2,7 +2,7 @@
 
 use crate::clock::now;
 use crate::machine::{Action, Event, Lease, Machine, Position};
-use crate::message::ALL;
+use crate::message::{self, ALL};
 use crate::options::WhenDown;
 use crate::requests::{Connection, Requests};
 use crate::trouble::Trouble;
@@ -106,10 +106,10 @@ impl Shared {
 
     fn invalidate(&self, body: &str) {
         let Some(handle) = self.handle.get() else { return };
-        match serde_json::from_str::<Vec<NamedGroup>>(body) {
-            Ok(groups) => groups.iter().for_each(|group| handle.invalidate(group)),
+        match message::groups(body) {
+            Some(groups) => groups.iter().for_each(|group| handle.invalidate(group)),
             // mutant: malformed_ignored
-            Err(_) => handle.invalidate_all(),
+            None => handle.invalidate_all(),
         }
     }
 

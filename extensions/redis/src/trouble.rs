@@ -8,7 +8,7 @@ use std::fmt;
 pub(crate) struct Trouble(String);
 
 /// What a user of the server must be allowed; `NS` stands for the namespace.
-const ACL: &str = "~{NS}:* &{NS}:invalidations +hello +client|setinfo +info +subscribe +ssubscribe +script|load +evalsha \
+const ACL: &str = "~{NS}:* &{NS}:invalidations +hello +info +subscribe +ssubscribe +script|load +evalsha \
      +hsetnx +hget +hset +hmget +hincrby +publish +spublish +xadd +xrange +del";
 
 impl Trouble {

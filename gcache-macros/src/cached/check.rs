@@ -301,11 +301,20 @@ fn check_return(call: &Call<'_>, errors: &mut Errors) {
 /// Whether an error is stored is never left to the type that a parameter stands for.
 fn check_errors(call: &Call<'_>, errors: &mut Errors) {
     let options = call.options;
-    if let (Some(_), Some(word)) = (options.cache_err.word(), options.cache_ok.word()) {
-        errors.at(word, "an `Err` is stored or it is not: `cache_err` or `cache_ok`");
+    let words = [
+        options.cache_err.word(),
+        options.cache_ok.word(),
+        options.cache_err_if.word(),
+        options.cache_err_as.word(),
+    ];
+    let words: Vec<&Ident> = words.into_iter().flatten().collect();
+    for word in words.iter().skip(1) {
+        errors.at(
+            word,
+            format_args!("which errors are stored is said once: `{}` or `{word}`", words[0]),
+        );
     }
-    if options.cache_err.word().is_none()
-        && options.cache_ok.word().is_none()
+    if words.is_empty()
         && let Some(parameter) = call.returned_parameter()
         && let Some(returned) = call.function.code.returned()
     {

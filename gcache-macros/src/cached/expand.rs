@@ -3,7 +3,8 @@
 use super::model::{Call, KeyParameter};
 use super::parse::{Patience, Time};
 use crate::function::{bare, closure, referent};
-use crate::group::{borrowed, by_reference, library, library_at, nest, private_at};
+use crate::group::{library, library_at, private_at};
+use crate::group_value::{borrowed, by_reference, nest};
 use crate::place::{Place, hidden, name_at};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -64,11 +65,20 @@ fn compute(call: &Call<'_>, begin: &TokenStream) -> TokenStream {
     let code = &call.function.code;
     let (ret, body) = (code.return_type(), code.body());
     let lookup = hidden("call", Span::call_site());
+    let body = quote!(move || -> #ret #body);
+    let (errors, run) = match kept_errors(call) {
+        None => (None, quote!(#lookup.run(#body))),
+        Some(errors) => {
+            let kept = kept();
+            (Some(errors), quote!(#kept.returned(#lookup.run(#kept.body(#body)))))
+        }
+    };
     quote! {
+        #errors
         // The lint takes the path to a return type for the user's, since it stands where that does.
         #[allow(clippy::absolute_paths)]
         let #lookup = #begin;
-        #lookup.run(move || -> #ret #body)
+        #run
     }
 }
 
@@ -85,6 +95,20 @@ fn compute_async(call: &Call<'_>, begin: &TokenStream) -> TokenStream {
         #[allow(unreachable_code)]
         #value
     })());
+    let errors = kept_errors(call);
+    let returned = |value: TokenStream| match &errors {
+        None => value,
+        Some(_) => {
+            let kept = kept();
+            quote!(#kept.returned(#value))
+        }
+    };
+    let body = if errors.is_some() {
+        let kept = kept();
+        quote!(#kept.future(#body))
+    } else {
+        body
+    };
     let body = match call.options.boxed.word() {
         Some(word) => {
             let there = private_at(call.options.krate.get(), word.span());
@@ -92,13 +116,16 @@ fn compute_async(call: &Call<'_>, begin: &TokenStream) -> TokenStream {
         }
         None => quote!(::core::pin::pin!(#body)),
     };
+    let hit = returned(quote!(#value));
+    let computed = returned(quote!(#private::Miss::run_async(#miss, #body).await));
     quote! {
+        #errors
         #[allow(clippy::absolute_paths)]
         let #miss = match #begin {
-            #private::Lookup::Hit(#value) => return #value,
+            #private::Lookup::Hit(#value) => return #hit,
             #private::Lookup::Miss(#miss) => #miss,
         };
-        #private::Miss::run_async(#miss, #body).await
+        #computed
     }
 }
 
@@ -127,6 +154,11 @@ fn storable(call: &Call<'_>) -> TokenStream {
     let there = private_at(call.options.krate.get(), first);
     let returns = quote_spanned!(first=> #there::returned::<#ret>());
     let options = call.options;
+    if kept_errors(call).is_some() {
+        let kept = name_at(&kept(), first);
+        let storable = quote_spanned!(last=> #kept.storable());
+        return quote!(#private::checked(#storable));
+    }
     let draft = match (options.cache_err.get(), options.cache_ok.get()) {
         (None, Some(())) => return quote_spanned!(last=> #there::store_ok(#returns)),
         (Some(()), _) => quote_spanned!(last=> #returns.__gcache_all()),
@@ -135,6 +167,30 @@ fn storable(call: &Call<'_>) -> TokenStream {
         (None, None) => quote_spanned!(last=> #returns.__gcache_type()),
     };
     quote!(#private::checked(#draft))
+}
+
+/// What stores errors that are values, where some are: a variable, since the body and the returned value need it, too.
+fn kept_errors(call: &Call<'_>) -> Option<TokenStream> {
+    let ret = call.function.code.return_type();
+    let Place { first, last } = Place::of(&ret);
+    let there = private_at(call.options.krate.get(), first);
+    let returns = quote_spanned!(first=> #there::returned::<#ret>());
+    let options = call.options;
+    let errors = match (options.cache_err_if.get(), options.cache_err_as.get()) {
+        (Some(is_value), _) => quote_spanned!(last=> #there::err_if(#returns, #is_value)),
+        (None, Some((to, back))) => quote_spanned!(last=> #there::err_as(#returns, #to, #back)),
+        (None, None) => return None,
+    };
+    let kept = kept();
+    Some(quote! {
+        #[allow(clippy::absolute_paths)]
+        let #kept = #errors;
+    })
+}
+
+/// The name of that variable.
+fn kept() -> Ident {
+    hidden("kept", Span::call_site())
 }
 
 /// Every part of the key by reference, pointing at what a missing bound is about.

@@ -10,8 +10,8 @@ use syn::parse::{Parse, ParseStream};
 use syn::{Expr, ExprLit, ExprUnary, Lit, LitStr, Path, Token, UnOp, parenthesized, token};
 
 /// The words that are options, for suggestions.
-const WORDS: &str = "skip by key results ttl idle patience capacity max_weight weigh cache_if cache_err cache_ok boxed \
-                     bypass name crate";
+const WORDS: &str = "skip by key results ttl idle patience capacity max_weight weigh cache_if cache_err cache_err_if \
+                     cache_err_as cache_ok boxed bypass name crate";
 
 /// An option that may be given once. Without a value where that could not be read.
 pub(crate) struct Once<T>(Option<(Ident, Option<T>)>);
@@ -83,6 +83,8 @@ pub(crate) struct Options {
     pub(crate) weigh: Once<Expr>,
     pub(crate) cache_if: Once<Expr>,
     pub(crate) cache_err: Once<()>,
+    pub(crate) cache_err_if: Once<Expr>,
+    pub(crate) cache_err_as: Once<(Expr, Expr)>,
     pub(crate) cache_ok: Once<()>,
     pub(crate) boxed: Once<()>,
     pub(crate) bypass: Once<Expr>,
@@ -122,6 +124,8 @@ impl Options {
             "weigh" => self.weigh.set(word, value(word, input, Parse::parse), errors),
             "cache_if" => self.cache_if.set(word, value(word, input, Parse::parse), errors),
             "cache_err" => self.cache_err.set(word, flag(word, input), errors),
+            "cache_err_if" => self.cache_err_if.set(word, value(word, input, Parse::parse), errors),
+            "cache_err_as" => self.cache_err_as.set(word, to_and_back(word, input), errors),
             "cache_ok" => self.cache_ok.set(word, flag(word, input), errors),
             "boxed" => self.boxed.set(word, flag(word, input), errors),
             "bypass" => self.bypass.set(word, value(word, input, Parse::parse), errors),
@@ -149,8 +153,10 @@ impl Options {
             Time::Expr(expr) => Some(&**expr),
             Time::Text(_) => None,
         });
-        let others = [&self.capacity, &self.max_weight, &self.weigh, &self.cache_if];
-        times.chain(others.into_iter().filter_map(Once::get))
+        let others =
+            [&self.capacity, &self.max_weight, &self.weigh, &self.cache_if, &self.cache_err_if];
+        let errors = self.cache_err_as.get().into_iter().flat_map(|(to, back)| [to, back]);
+        times.chain(others.into_iter().filter_map(Once::get)).chain(errors)
     }
 }
 
@@ -202,6 +208,16 @@ fn list<T>(
     let content;
     parenthesized!(content in input);
     all_of(&content, read)
+}
+
+/// `(Error::as_missing, Error::from)`
+fn to_and_back(word: &Ident, input: ParseStream<'_>) -> syn::Result<(Expr, Expr)> {
+    let functions: Vec<Expr> = list(word, input, Parse::parse)?;
+    <[Expr; 2]>::try_from(functions).map(Into::into).map_err(|_| {
+        let message = "`cache_err_as` takes two functions: write `cache_err_as(to, back)`, of which `to` makes an \
+                       `Option` of what is stored of a `&E`, and `back` makes an `E` of that";
+        syn::Error::new(word.span(), message)
+    })
 }
 
 /// `db`, or `self`

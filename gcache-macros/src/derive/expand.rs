@@ -1,7 +1,8 @@
 //! The expansion of a model. Takes a valid one and cannot fail.
 
 use super::model::{Index, Model, Part};
-use crate::group::{Field, Group, index_field, library, nest, private};
+use crate::group::{Field, Group, library, private};
+use crate::group_value::{index_field, nest};
 use crate::helpers::{Helper, snake};
 use crate::place::{hidden, name_at};
 use proc_macro2::{Ident, Span, TokenStream};
@@ -50,13 +51,20 @@ use syn::{Expr, Path, parse_quote};
 /// }
 /// ```
 pub(crate) fn expand(model: &Model<'_>) -> TokenStream {
-    let (group, indexes, rows) = (group(model), indexes(model), rows(model));
+    around(model, &rows(model))
+}
+
+/// The group, its indexes and helpers, around `rest`.
+pub(super) fn around(model: &Model<'_>, rest: &TokenStream) -> TokenStream {
+    let (group, indexes) = (group(model), indexes(model));
     let helpers = (!model.no_helpers).then(|| helpers(model));
+    let cfg = &model.cfg;
     quote! {
+        #(#cfg)*
         const _: () = {
             #indexes
             #group
-            #rows
+            #rest
         };
 
         #helpers
@@ -174,11 +182,14 @@ fn project(wide: &Index<'_>, narrow: &Index<'_>) -> TokenStream {
 fn rows(model: &Model<'_>) -> TokenStream {
     let (krate, private) = (library(model.krate.as_ref()), private(model.krate.as_ref()));
     let ident = model.ident;
-    let key = values(&model.key);
+    // Ours, whatever macro the fields come from.
+    let this = quote!(self);
+    let of = |field: &Ident| quote_spanned!(field.span()=> #this.#field);
+    let key = values(&model.key, of);
     let row_values_type =
         nest(markers(model).iter().map(|marker| quote!(#krate::By<Self, #marker>)));
     let row_values = nest(model.indexes.iter().map(|index| {
-        let (field, value) = (field(index), values(&index.parts));
+        let (field, value) = (field(index), values(&index.parts, of));
         quote!(#krate::By::of_row(&__GCACHE_INDEXES.#field, #value))
     }));
     let visitor = hidden("visitor", Span::call_site());
@@ -231,7 +242,8 @@ fn helpers(model: &Model<'_>) -> TokenStream {
         let parameters = parts.iter().map(|part| (part.ident, part.ty)).collect();
         let name = Ident::new(&name, ident.span());
         let (krate, visibility) = (model.krate.as_ref(), model.visibility);
-        Helper { krate, visibility, name, docs, parameters, group }.expand()
+        let cfg = &model.cfg;
+        Helper { cfg, krate, visibility, name, docs, parameters, group }.expand()
     };
     let docs =
         format!("Invalidates all that depends on one `{ident}`, of which only the key is known.");
@@ -250,12 +262,12 @@ fn helpers(model: &Model<'_>) -> TokenStream {
     quote!(#member #(#indexes)*)
 }
 
-fn field(index: &Index<'_>) -> Ident {
+pub(super) fn field(index: &Index<'_>) -> Ident {
     index_field(&index.name(), index.declared[0].ident.span())
 }
 
 /// The type that stands for each index.
-fn markers(model: &Model<'_>) -> Vec<Ident> {
+pub(super) fn markers(model: &Model<'_>) -> Vec<Ident> {
     (0..model.indexes.len()).map(|at| format_ident!("IndexOf{}{at}", model.ident)).collect()
 }
 
@@ -263,13 +275,12 @@ fn types(parts: &[Part<'_>]) -> TokenStream {
     tuple(parts.iter().map(|Part { ty, .. }| quote!(#ty)))
 }
 
-fn values(parts: &[Part<'_>]) -> TokenStream {
+/// Clones of the fields, which are read by `of`.
+pub(super) fn values(parts: &[Part<'_>], of: impl Fn(&Ident) -> TokenStream) -> TokenStream {
     // At the type, since it is what may have no `Clone`.
     tuple(parts.iter().map(|Part { ident, ty }| {
-        let field = name_at(ident, ty.span());
-        // Ours, whatever macro the fields come from.
-        let this = quote!(self);
-        quote_spanned!(ty.span()=> <#ty as ::core::clone::Clone>::clone(&#this.#field))
+        let field = of(&name_at(ident, ty.span()));
+        quote_spanned!(ty.span()=> <#ty as ::core::clone::Clone>::clone(&#field))
     }))
 }
 

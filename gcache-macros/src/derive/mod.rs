@@ -1,9 +1,13 @@
 //! `#[derive(Invalidates)]`: attribute, model with its rules, expand.
 
 mod attribute;
+mod by_value;
 mod expand;
 mod foreign;
 mod model;
+
+pub(crate) use by_value::expand as by_value;
+pub(crate) use model::{Index, Model, Part, check_parts, compound_index};
 
 use crate::errors::Errors;
 use proc_macro2::TokenStream;
@@ -18,7 +22,7 @@ pub(crate) fn invalidates(item: TokenStream) -> TokenStream {
         return TokenStream::new();
     }
     let mut errors = Errors::new();
-    let model = model::Model::new(&input, &mut errors);
+    let model = Model::new(&input, &mut errors);
     match (errors.into_tokens(), model) {
         (Ok(()), Some(model)) => expand::expand(&model),
         (Ok(()), None) => TokenStream::new(),

@@ -3,14 +3,16 @@
 use super::attribute::{OnField, OnItem};
 use super::foreign;
 use crate::errors::{Errors, did_you_mean};
-use crate::group::index_name;
+use crate::group_value::index_name;
 use crate::sharing::Sharing;
 use proc_macro2::Ident;
 use syn::ext::IdentExt as _;
-use syn::{Data, DeriveInput, Fields, Path, Type, Visibility};
+use syn::{Attribute, Data, DeriveInput, Fields, Path, Type, Visibility};
 
 /// A model: what is a group, and what names its members.
 pub(crate) struct Model<'a> {
+    /// What all of it stands under.
+    pub(crate) cfg: Vec<&'a Attribute>,
     pub(crate) visibility: &'a Visibility,
     pub(crate) ident: &'a Ident,
     /// The fields of the key, in declaration order.
@@ -51,14 +53,31 @@ impl<'a> Model<'a> {
         check_generics(generics, errors);
         let fields = named_fields(data, errors)?;
         let marked = Marked::new(fields, errors);
-        let indexes = indexes(&marked, &on_item, errors);
+        let parts: Vec<Part<'_>> = marked.parts().collect();
+        let indexes = indexes(&marked, &parts, &on_item, errors);
         let key = key(ident, &marked, errors)?;
-        check_parts(&marked, &key, &indexes, errors);
-        // A compound index may go by the name of a field.
-        let is_index = |part: &Part<'_>| indexes.iter().any(|index| index.name() == part.name());
-        let others = marked.parts().filter(|part| part.ident != "_" && !is_index(part)).collect();
+        check_parts(&parts, &key, &indexes, errors);
         let OnItem { sharing, no_helpers, krate, indexes: _ } = on_item;
-        Some(Self { visibility: vis, ident, key, indexes, others, sharing, no_helpers, krate })
+        let named = (vis, ident);
+        let model = Self::of_parts(Vec::new(), named, &parts, key, indexes, sharing, krate);
+        Some(Self { no_helpers, ..model })
+    }
+
+    /// A model with these fields.
+    pub(crate) fn of_parts(
+        cfg: Vec<&'a Attribute>,
+        (visibility, ident): (&'a Visibility, &'a Ident),
+        parts: &[Part<'a>],
+        key: Vec<Part<'a>>,
+        indexes: Vec<Index<'a>>,
+        sharing: Sharing,
+        krate: Option<Path>,
+    ) -> Self {
+        // A compound index may go by the name of a field.
+        let is_index = |part: &&Part<'_>| indexes.iter().any(|index| index.name() == part.name());
+        let named = parts.iter().filter(|part| part.ident != "_");
+        let others = named.filter(|part| !is_index(part)).copied().collect();
+        Self { cfg, visibility, ident, key, indexes, others, sharing, no_helpers: false, krate }
     }
 }
 
@@ -125,10 +144,6 @@ impl<'a> Marked<'a> {
     fn those(&self, are: impl Fn(&MarkedField<'a>) -> bool) -> Vec<Part<'a>> {
         self.0.iter().filter(|field| are(field)).map(|field| field.part).collect()
     }
-
-    fn find(&self, name: &Ident) -> Option<Part<'a>> {
-        self.parts().find(|part| part.ident == name)
-    }
 }
 
 /// The key: what is marked, or else what SeaORM calls the primary key, or else `id`.
@@ -136,9 +151,6 @@ fn key<'a>(ident: &Ident, fields: &Marked<'a>, errors: &mut Errors) -> Option<Ve
     let mut marked = fields.those(|field| field.marks.key);
     if marked.is_empty() {
         marked = fields.those(|field| field.primary_key);
-    }
-    if let Some(part) = marked.get(MOST_PARTS) {
-        errors.at(part.ident, TOO_MANY_PARTS);
     }
     if !marked.is_empty() {
         return Some(marked);
@@ -152,13 +164,22 @@ fn key<'a>(ident: &Ident, fields: &Marked<'a>, errors: &mut Errors) -> Option<Ve
 }
 
 /// What names a group has a name, and is a value that is kept, not a trait object without a pointer.
-fn check_parts(fields: &Marked<'_>, key: &[Part<'_>], indexes: &[Index<'_>], errors: &mut Errors) {
+pub(crate) fn check_parts(
+    parts: &[Part<'_>],
+    key: &[Part<'_>],
+    indexes: &[Index<'_>],
+    errors: &mut Errors,
+) {
+    if let Some(part) = key.get(MOST_PARTS) {
+        errors.at(part.ident, TOO_MANY_PARTS);
+    }
+
     let used = |part: &Part<'_>| {
         key.iter()
             .chain(indexes.iter().flat_map(|index| &index.parts))
             .any(|p| p.ident == part.ident)
     };
-    for part in fields.parts().filter(used) {
+    for part in parts.iter().filter(|part| used(part)) {
         if part.ident == "_" {
             errors.at(part.ident, "name the field, since its index and its helper go by that");
         }
@@ -178,46 +199,48 @@ fn check_parts(fields: &Marked<'_>, key: &[Part<'_>], indexes: &[Index<'_>], err
 }
 
 /// The indexes: marked fields, and the compound ones of the item.
-fn indexes<'a>(fields: &Marked<'a>, on_item: &OnItem, errors: &mut Errors) -> Vec<Index<'a>> {
+fn indexes<'a>(
+    fields: &Marked<'a>,
+    parts: &[Part<'a>],
+    on_item: &OnItem,
+    errors: &mut Errors,
+) -> Vec<Index<'a>> {
     let marked = fields.those(|field| field.marks.index).into_iter();
     let mut indexes: Vec<Index<'a>> = marked.map(|part| Index::new(vec![part])).collect();
     for compound in &on_item.indexes {
-        if let Some(index) = compound_index(fields, compound, errors) {
-            if indexes.iter().any(|known| known.name() == index.name()) {
-                errors.at(&compound[0], "there is an index over these fields already");
-            } else {
-                indexes.push(index);
-            }
-        }
+        compound_index(parts, compound, &mut indexes, errors);
     }
     indexes
 }
 
-/// A compound index names fields, each once.
-fn compound_index<'a>(
-    fields: &Marked<'a>,
+/// Adds an index over the fields of these names, each of which is named once.
+pub(crate) fn compound_index<'a>(
+    parts: &[Part<'a>],
     compound: &[Ident],
+    indexes: &mut Vec<Index<'a>>,
     errors: &mut Errors,
-) -> Option<Index<'a>> {
+) {
     let mut declared: Vec<Part<'a>> = Vec::new();
     for name in compound {
         if declared.iter().any(|part| part.ident == name) {
-            errors.at(name, format_args!("`{name}` is in this index twice"));
-            return None;
+            return errors.at(name, format_args!("`{name}` is in this index twice"));
         }
-        let Some(part) = fields.find(name) else {
-            let known: Vec<String> = fields.parts().map(|part| part.name()).collect();
+        let Some(part) = parts.iter().find(|part| part.ident == name) else {
+            let known: Vec<String> = parts.iter().map(Part::name).collect();
             let near = did_you_mean(&name.to_string(), known.iter().map(String::as_str));
-            errors.at(name, format_args!("no field is named `{name}`{near}"));
-            return None;
+            return errors.at(name, format_args!("no field is named `{name}`{near}"));
         };
-        declared.push(part);
+        declared.push(*part);
     }
     if let Some(name) = compound.get(MOST_PARTS) {
-        errors.at(name, TOO_MANY_PARTS);
-        return None;
+        return errors.at(name, TOO_MANY_PARTS);
     }
-    Some(Index::new(declared))
+    let index = Index::new(declared);
+    if indexes.iter().any(|known| known.name() == index.name()) {
+        errors.at(&compound[0], "there is an index over these fields already");
+    } else {
+        indexes.push(index);
+    }
 }
 
 impl Part<'_> {

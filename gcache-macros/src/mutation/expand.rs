@@ -3,7 +3,8 @@
 use super::check::is_covered;
 use super::parse::{Options, Target};
 use crate::function::{Code, Function, with_types_inferred};
-use crate::group::{by_reference, nest, private, private_at};
+use crate::group::{private, private_at};
+use crate::group_value::{by_reference, nest};
 use crate::place::{Place, hidden};
 use crate::receiver::Access;
 use crate::renamed::{in_macro, renamed};

@@ -55,13 +55,13 @@ impl Guard<(), ()> {
     }
 
     /// The same, for the groups of a row as it is at entry.
-    pub fn leaving_row<M: Invalidates>(row: &M) -> Guard<(), Row<M>> {
+    pub fn leaving_row<M: Invalidates>(row: &M) -> Guard<(), Row<M, M::RowValues>> {
         Self::leaving(Row::of(row))
     }
 
     /// Around a body that changes `row`: the groups of before and after are invalidated. A body that does not return may
     /// have changed anything, so then the whole model is invalidated.
-    pub fn change<M: Invalidates>(row: &M) -> Guard<M, Row<M>> {
+    pub fn change<M: Invalidates>(row: &M) -> Guard<M, Row<M, M::RowValues>> {
         Guard::new(Row::of(row), |_, it| M::accept_unknown(&mut Visitor::Invalidate(it)))
     }
 

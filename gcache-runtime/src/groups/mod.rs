@@ -15,7 +15,7 @@
 //! Files in reading order: `group` (groups by value), `invalidation` (one invalidation, done or deferred),
 //! `model_generations` and `index` (the rule), `model` (rows), `guard` (guards around functions that change rows),
 //! `containers` (groups and rows in containers), `list` (groups listed at run time), `of_key`
-//! (groups of a value that is invalidated by its memo's key, too).
+//! (groups of a value that is invalidated by its memo's key, too), `optional` (groups whose keys may be missing).
 
 mod containers;
 mod group;
@@ -26,6 +26,7 @@ mod list;
 mod model;
 mod model_generations;
 mod of_key;
+mod optional;
 #[cfg(all(test, not(gcache_model)))]
 mod tests;
 
@@ -40,6 +41,7 @@ pub use index::{By, Index, IndexBy, Indexed, NotIndexed, by_index};
 pub use invalidation::Invalidated;
 pub(crate) use invalidation::Invalidation;
 pub use list::{GroupList, GroupNames};
-pub use model::{Edit, Invalidates};
+pub use model::{Edit, Invalidates, Row};
 pub use model_generations::ModelGenerations;
 pub(crate) use of_key::{OfKey, invalidate_key};
+pub use optional::{OptionalPart, optional_by_index, optional_member};

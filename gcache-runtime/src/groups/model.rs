@@ -1,9 +1,11 @@
 //! Models: rows that know which groups they are in.
 
+use super::group::accept_panicked;
 use super::guard::Guard;
 use super::{Group, Groups, Invalidated, Rows, Visitor, invalidate, whole};
 use crate::catch_drop::run_in_drop;
 use std::ops::{Deref, DerefMut};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// A model: a type whose values are members of its group.
 ///
@@ -97,22 +99,53 @@ pub trait Invalidates: Group + Rows {
     }
 }
 
-/// The groups of one row: its key, its values, and the model as a whole.
-pub struct Row<M: Invalidates> {
-    key: M::Key,
-    values: M::RowValues,
-}
+/// The groups of one row, by value: its key, its values of indexes `V`, and the model as a whole.
+///
+/// The function `row` of a group with fields makes it. To depend on it is to depend on its key.
+///
+/// ```
+/// use gcache::{group, invalidate};
+///
+/// group!(Article(id: u64), index(author: u64));
+///
+/// // Leaves other articles and other authors valid.
+/// assert_eq!(invalidate(&Article::row(7, 3)).count(), 0);
+/// ```
+pub struct Row<G: Group, V>(Option<(G::Key, V)>);
 
-impl<M: Invalidates> Row<M> {
+impl<M: Invalidates> Row<M, M::RowValues> {
     /// The groups that `row` is in now.
     pub(super) fn of(row: &M) -> Self {
-        Self { key: row.row_key(), values: row.row_values() }
+        Self(Some((row.row_key(), row.row_values())))
     }
 }
 
-impl<M: Invalidates> Groups for Row<M> {
+impl<G: Group, V> Row<G, V> {
+    /// The groups of a row whose key and whose values these are. It has none where the `Clone` of one panics: the panic goes
+    /// on where the row is used.
+    #[doc(hidden)]
+    pub fn of_values(values: impl FnOnce() -> (G::Key, V)) -> Self {
+        Self(catch_unwind(AssertUnwindSafe(values)).ok())
+    }
+}
+
+impl<G: Group, V: Clone> Clone for Row<G, V> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<G: Group<Key: std::fmt::Debug>, V> std::fmt::Debug for Row<G, V> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let key = self.0.as_ref().map(|(key, _)| key);
+        f.debug_tuple("Row").field(&G::generations().name()).field(&key).finish()
+    }
+}
+
+impl<G: Group, V: Groups> Groups for Row<G, V> {
     fn accept(&self, visitor: &mut Visitor<'_>) {
-        let (generations, Self { key, values }) = (M::generations(), self);
+        let Some((key, values)) = &self.0 else { return accept_panicked::<G>(visitor) };
+        let generations = G::generations();
         match visitor {
             Visitor::Collect(dependencies) => generations.collect_member_into(key, dependencies),
             Visitor::Invalidate(invalidation) => generations.invalidate_parts(invalidation, |it| {
@@ -139,7 +172,7 @@ impl<M: Invalidates> Groups for Row<M> {
 pub struct Edit<'a, M: Invalidates> {
     row: &'a mut M,
     /// There until it is dropped.
-    change: Option<Guard<M, Row<M>>>,
+    change: Option<Guard<M, Row<M, M::RowValues>>>,
 }
 
 impl<M: Invalidates + std::fmt::Debug> std::fmt::Debug for Edit<'_, M> {

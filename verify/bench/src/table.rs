@@ -2,6 +2,7 @@
 
 use comfy_table::presets::{ASCII_MARKDOWN, NOTHING};
 use comfy_table::{CellAlignment, Table};
+pub(crate) use gcache_plot::grouped;
 
 /// A table whose first column is text and whose others are numbers.
 pub(crate) struct Rows {
@@ -39,19 +40,6 @@ pub(crate) fn figure(number: f64) -> String {
         n if n < 99.95 => format!("{number:.1}"),
         _ => grouped(number),
     }
-}
-
-/// A whole number with its digits in groups of three.
-pub(crate) fn grouped(number: f64) -> String {
-    let digits = format!("{number:.0}");
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 #[cfg(test)]

@@ -3,12 +3,16 @@
 //! Three processes share groups through a server, each behind a proxy that misbehaves, and a checker reads what they
 //! did ([`run`]). A thousand more are simulated, with the link's own state machine in each ([`simulation`]).
 
+pub mod curves;
 pub mod database;
+pub mod faults;
 pub mod history;
 pub mod proxy;
 pub mod record;
+pub mod run;
 pub mod server;
 pub mod simulation;
+pub mod worker;
 
 /// How many groups there are.
 pub const GROUPS: usize = 48;

@@ -16,6 +16,10 @@
 mod cached;
 #[path = "../../../gcache-macros/src/declare.rs"]
 mod declare;
+#[path = "../../../gcache-macros/src/declared.rs"]
+mod declared;
+#[path = "../../../gcache-macros/src/depends.rs"]
+mod depends;
 #[path = "../../../gcache-macros/src/derive/mod.rs"]
 mod derive;
 #[path = "../../../gcache-macros/src/errors.rs"]
@@ -26,6 +30,8 @@ mod function;
 mod future;
 #[path = "../../../gcache-macros/src/group.rs"]
 mod group;
+#[path = "../../../gcache-macros/src/group_value.rs"]
+mod group_value;
 #[path = "../../../gcache-macros/src/helpers.rs"]
 mod helpers;
 #[path = "../../../gcache-macros/src/list.rs"]

@@ -120,6 +120,7 @@ impl Machine {
             (Phase::Subscribing, Reply::Subscribed) => {
                 self.waiters.send();
                 self.phase = Phase::Opening { sent: now };
+                // mutant: server_not_told
                 actions.push(Action::Ask(Request::Open { server: self.server.clone() }));
             }
             (Phase::Opening { sent }, Reply::State { incarnation: Some(incarnation), count }) => {

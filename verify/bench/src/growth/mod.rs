@@ -1,7 +1,6 @@
 //! What a hit costs as a program grows: a curve for each thing that there may be more of.
 
 mod curves;
-mod plot;
 mod stream;
 
 use crate::machine;
@@ -10,7 +9,7 @@ use crate::progress::Progress;
 use crate::rounds::{Plan, Samples, measure};
 use crate::table::{Rows, figure, grouped};
 use curves::{ALL, Curve};
-use plot::{Line, Plot, Spot};
+use gcache_plot::{Line, Plot, Spot};
 use std::fs;
 use std::path::Path;
 use std::time::Duration;

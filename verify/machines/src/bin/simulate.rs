@@ -1,8 +1,10 @@
 //! Simulates a thousand processes that share groups through one server.
 
 use clap::Parser;
+use gcache_machines::curves;
 use gcache_machines::simulation::{Scenario, Simulation, Totals};
 use indicatif::HumanCount;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -12,6 +14,9 @@ use std::time::Duration;
 #[derive(Debug, Parser)]
 #[command(name = "simulate")]
 struct Options {
+    /// Write the curves of the docs into this folder, and nothing else
+    #[arg(long, value_name = "DIR")]
+    curves: Option<PathBuf>,
     /// How many processes
     #[arg(long, default_value_t = 100, value_name = "N")]
     processes: usize,
@@ -28,8 +33,11 @@ struct Options {
     #[arg(long, default_value_t = 100.0, value_name = "N")]
     writes: f64,
     /// How often something goes wrong in a second
-    #[arg(long, default_value_t = 1.0, value_name = "N")]
+    #[arg(long, default_value_t = 4.0, value_name = "N")]
     mishaps: f64,
+    /// The share of what is sent that is lost at first, and comes a fifth of a second later
+    #[arg(long, default_value_t = 0.01, value_name = "SHARE")]
+    loss: f64,
     /// How many messages the server's log keeps
     #[arg(long, default_value_t = 300, value_name = "N")]
     log: usize,
@@ -40,6 +48,19 @@ struct Options {
 
 fn main() -> ExitCode {
     let options = Options::parse();
+    if let Some(folder) = &options.curves {
+        return match curves::draw(folder, options.seed.unwrap_or(1), |what| eprintln!("{what} .."))
+        {
+            Ok(text) => {
+                print!("{text}");
+                ExitCode::SUCCESS
+            }
+            Err(error) => {
+                eprintln!("error: {error}");
+                ExitCode::from(2)
+            }
+        };
+    }
     let scenario = Scenario {
         processes: options.processes,
         seconds: options.seconds,
@@ -47,6 +68,7 @@ fn main() -> ExitCode {
         reads: options.reads,
         writes: options.writes,
         mishaps: options.mishaps,
+        loss: options.loss,
         bound: Duration::from_millis(options.bound),
         log: options.log,
         ..Scenario::default()

@@ -124,8 +124,8 @@ impl Simulation {
         let wish = self.processes[process].wishes.remove(&waiter);
         let (Some(wish), Some(position)) = (wish, answer) else { return };
         match wish {
-            Wish::Acknowledged(key, version) => {
-                self.totals.acknowledged += 1;
+            Wish::Acknowledged(key, version, written) => {
+                self.totals.acknowledged(self.now - written);
                 self.acknowledged[key].learn(self.now, u64::from(version));
                 // The receipt goes to another process.
                 let other = self.chances.random_range(0..self.processes.len());
@@ -168,7 +168,7 @@ impl Simulation {
         let ticket = at.tickets;
         let groups = vec![format!(r#"["k","key",{key}]"#).into()];
         self.drive(process, Event::Publish { ticket, groups });
-        let waiter = self.wish(process, Wish::Acknowledged(key, version));
+        let waiter = self.wish(process, Wish::Acknowledged(key, version, self.now));
         self.drive(process, Event::Acknowledge { waiter, ticket });
     }
 }

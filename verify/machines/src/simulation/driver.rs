@@ -41,8 +41,8 @@ pub(super) struct Process {
 /// What is done with an answer.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Wish {
-    /// A version of a key is acknowledged.
-    Acknowledged(usize, u32),
+    /// A version of a key, written then, is acknowledged.
+    Acknowledged(usize, u32, Time),
     /// The fence that began then is passed.
     Fenced(Time),
     /// A receipt is caught up with, which stands for this version of a key.
@@ -64,6 +64,11 @@ pub(super) struct Connection {
 impl Process {
     pub(super) fn new(at: usize, scenario: &Scenario, bound: Time) -> Self {
         Self::anew(at, 0, scenario, bound)
+    }
+
+    /// Sessions that had missed nothing, or learned of it from the log.
+    pub(super) fn warm(&self) -> u64 {
+        self.machine.counts().warm + self.machine.counts().replayed
     }
 
     fn anew(at: usize, life: u64, scenario: &Scenario, bound: Time) -> Self {

@@ -13,7 +13,7 @@ mod tally;
 
 pub use mishaps::Mishap;
 pub use store::Costs;
-pub use tally::{Second, Totals};
+pub use tally::{Slice, Totals};
 
 use crate::history::Known;
 use driver::{Connection, Process};
@@ -212,6 +212,7 @@ impl Simulation {
             self.now = due.at;
             self.happen(due.what);
         }
+        self.totals.warm = self.processes.iter().map(Process::warm).sum();
         self.totals.finish(&self.store, self.now);
         self.totals
     }

@@ -15,7 +15,7 @@ pub(super) struct Way {
     last: Time,
 }
 
-/// Delays, losses and who is cut off.
+/// Delays, what is lost, and who is cut off.
 #[derive(Debug)]
 pub(super) struct Network {
     delay: LogNormal<f64>,

@@ -63,8 +63,8 @@ pub(super) struct Store {
 #[derive(Clone, Debug, Default)]
 struct State {
     incarnation: Option<Arc<str>>,
-    /// Which server's life counted in it last.
-    counted_by: Option<Arc<str>>,
+    /// Which server has counted in it.
+    by: Option<Arc<str>>,
     count: u64,
     log: VecDeque<Message>,
 }
@@ -145,11 +145,11 @@ impl Store {
                 (Reply::Subscribed, None)
             }
             Request::Open { server } => {
-                if self.state.counted_by != server {
-                    // It has lost what an earlier life counted, and gives its numbers anew.
+                // Another server has counted in it: perhaps more than came here.
+                if self.state.by.is_some() && self.state.by != server {
                     self.state.incarnation = None;
-                    self.state.counted_by = server;
                 }
+                self.state.by = server;
                 self.incarnation();
                 (self.read(), None)
             }

@@ -33,6 +33,8 @@ pub struct Totals {
     pub expired: u64,
     /// How often a process invalidated everything since it may have missed something.
     pub invalidated_all: u64,
+    /// Sessions that had missed nothing, or learned of it from the log.
+    pub warm: u64,
     /// Fences that came back good.
     pub fences: u64,
     /// Messages that the server published, bytes that it sent in them, and nanoseconds that its thread worked.
@@ -44,24 +46,31 @@ pub struct Totals {
     /// How long it ran, in nanoseconds.
     pub time: Time,
     /// What happened in each quarter of a second.
-    pub slices: Vec<Second>,
+    pub slices: Vec<Slice>,
     /// How long after a commit a call returned what was before it: how many calls, by the logarithm of microseconds.
     stale: BTreeMap<i32, u64>,
     /// How long a fence took, in the same form.
     fence_times: BTreeMap<i32, u64>,
+    /// How long an acknowledgement took, in the same form.
+    acknowledgement_times: BTreeMap<i32, u64>,
 }
 
 /// What happened in a slice of time.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Second {
+pub struct Slice {
     /// Calls that were hits.
     pub hits: u64,
     /// Computations that began.
     pub computations: u64,
 }
 
-/// How long a slice is, in nanoseconds.
-pub(super) const SLICE: Time = 250_000_000;
+impl Slice {
+    /// How long a slice is.
+    pub const SECONDS: f64 = 0.25;
+}
+
+/// The same in nanoseconds.
+const SLICE: Time = 250_000_000;
 
 /// Steps of a logarithm to two.
 const STEPS: f64 = 8.0;
@@ -82,10 +91,20 @@ impl Totals {
         quantile(&self.fence_times, share)
     }
 
-    fn slice(&mut self, now: Time) -> &mut Second {
+    /// How long this share of the acknowledgements took at most, in milliseconds.
+    pub fn acknowledgement_time(&self, share: f64) -> f64 {
+        quantile(&self.acknowledgement_times, share)
+    }
+
+    pub(super) fn acknowledged(&mut self, took: Time) {
+        self.acknowledged += 1;
+        *self.acknowledgement_times.entry(step(took)).or_default() += 1;
+    }
+
+    fn slice(&mut self, now: Time) -> &mut Slice {
         let at = usize::try_from(now / SLICE).unwrap_or(0);
         if self.slices.len() <= at {
-            self.slices.resize(at + 1, Second::default());
+            self.slices.resize(at + 1, Slice::default());
         }
         &mut self.slices[at]
     }

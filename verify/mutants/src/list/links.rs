@@ -80,6 +80,11 @@ pub(super) const LIST: &[Mutant] = &[
     ),
     mutant(
         10,
+        "A replica that takes over gives the same numbers again",
+        &[edit("server_not_told", "server: self.server.clone()", "server: None")],
+    ),
+    mutant(
+        10,
         "Whoever asks while a fence is under way is answered by it",
         &[edit(
             "fence_joined_late",

@@ -1,14 +1,13 @@
-//! Processes, a server and a network that loses, held against the promises, at random.
+//! Two processes, a server and a network that loses, each step by hand, held against the promises.
 
-use super::{Action, Event, Lease, Machine, Position, Reply, Request, Settings};
+use crate::machine::{Action, Event, Lease, Machine, Position, Reply, Request, Settings};
 use crate::message::Message;
-use proptest::prelude::*;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
 const T: Duration = Duration::from_secs(1);
-const GROUPS: usize = 3;
+pub(super) const GROUPS: usize = 3;
 
 /// What one connection carries to the process, in the order of the wire.
 #[derive(Debug)]
@@ -29,76 +28,34 @@ struct Server {
 }
 
 #[derive(Debug)]
-struct Process {
-    machine: Machine,
+pub(super) struct Process {
+    pub(super) machine: Machine,
     lease: Lease,
-    is_trusted: bool,
+    pub(super) is_trusted: bool,
     /// The number of the connection, whether it subscribed, and what is on its way.
     connection: Option<(u64, bool, VecDeque<Packet>)>,
     request: Option<Request>,
     /// Per group: the version that was computed, and when it expires.
-    cache: [Option<(u64, Duration)>; GROUPS],
+    pub(super) cache: [Option<(u64, Duration)>; GROUPS],
     tickets: u64,
     /// By waiter: what had been acknowledged when it asked for a fence.
-    fences: HashMap<u64, [u64; GROUPS]>,
+    pub(super) fences: HashMap<u64, [u64; GROUPS]>,
     /// By waiter: the group and version that is to be acknowledged.
-    acknowledgements: HashMap<u64, (usize, u64)>,
+    pub(super) acknowledgements: HashMap<u64, (usize, u64)>,
 }
 
-struct World {
-    now: Duration,
+pub(super) struct World {
+    pub(super) now: Duration,
     server: Server,
-    processes: Vec<Process>,
+    pub(super) processes: Vec<Process>,
     /// The database.
-    versions: [u64; GROUPS],
+    pub(super) versions: [u64; GROUPS],
     /// Per group: which version was acknowledged when.
     acknowledged: [Vec<(u64, Duration)>; GROUPS],
     waiters: u64,
-    receipts: Vec<(Position, usize, u64)>,
+    pub(super) receipts: Vec<(Position, usize, u64)>,
     /// Servers do not say who they are, as some that are rented.
-    is_anonymous: bool,
-}
-
-#[derive(Clone, Debug)]
-enum Chance {
-    Read(usize, usize),
-    Invalidate(usize, usize),
-    Fence(usize),
-    CaughtUp(usize, usize),
-    /// So many requests of a process are served and all is delivered.
-    Exchange(usize, usize),
-    /// The server does what a process asked.
-    Serve(usize),
-    Deliver(usize),
-    /// A message is lost on the way, as by a client library or a proxy.
-    Lose(usize),
-    Cut(usize),
-    Flush,
-    Restart,
-    /// A replica is promoted that lacks so many of the last messages.
-    Failover(u64),
-    DropLog,
-    Wait(u64),
-}
-
-fn chance() -> impl Strategy<Value = Chance> {
-    let (process, group) = (0..2_usize, 0..GROUPS);
-    prop_oneof![
-        12 => (process.clone(), group.clone()).prop_map(|(p, g)| Chance::Read(p, g)),
-        8 => (process.clone(), group).prop_map(|(p, g)| Chance::Invalidate(p, g)),
-        2 => process.clone().prop_map(Chance::Fence),
-        2 => (process.clone(), 0..100_usize).prop_map(|(p, r)| Chance::CaughtUp(p, r)),
-        20 => (process.clone(), 1..6_usize).prop_map(|(p, times)| Chance::Exchange(p, times)),
-        8 => process.clone().prop_map(Chance::Serve),
-        8 => process.clone().prop_map(Chance::Deliver),
-        4 => process.clone().prop_map(Chance::Lose),
-        3 => process.prop_map(Chance::Cut),
-        2 => Just(Chance::Flush),
-        1 => Just(Chance::Restart),
-        1 => (0..3_u64).prop_map(Chance::Failover),
-        1 => Just(Chance::DropLog),
-        8 => (0..300_u64).prop_map(Chance::Wait),
-    ]
+    pub(super) is_anonymous: bool,
 }
 
 impl Server {
@@ -117,7 +74,7 @@ impl Server {
 }
 
 impl World {
-    fn new(settle: Option<Duration>, is_anonymous: bool) -> Self {
+    pub(super) fn new(settle: Option<Duration>, is_anonymous: bool) -> Self {
         let process = |number: u64| Process {
             machine: Machine::new(Settings {
                 bound: T,
@@ -193,7 +150,7 @@ impl World {
         }
     }
 
-    fn read(&mut self, p: usize, group: usize) {
+    pub(super) fn read(&mut self, p: usize, group: usize) {
         let process = &mut self.processes[p];
         if process.lease.is_over(self.now) {
             process.is_trusted = false;
@@ -213,7 +170,7 @@ impl World {
         }
     }
 
-    fn invalidate(&mut self, p: usize, group: usize) {
+    pub(super) fn invalidate(&mut self, p: usize, group: usize) {
         self.versions[group] += 1;
         let version = self.versions[group];
         self.waiters += 1;
@@ -227,7 +184,7 @@ impl World {
         self.step(p, Event::Acknowledge { waiter, ticket });
     }
 
-    fn fence(&mut self, p: usize, receipt: Option<(Position, usize, u64)>) {
+    pub(super) fn fence(&mut self, p: usize, receipt: Option<(Position, usize, u64)>) {
         self.waiters += 1;
         let waiter = self.waiters;
         let mut least = [0; GROUPS];
@@ -248,7 +205,7 @@ impl World {
     }
 
     /// The server does what process `p` asked.
-    fn serve(&mut self, p: usize) {
+    pub(super) fn serve(&mut self, p: usize) {
         let Some(request) = self.processes[p].request.take() else { return };
         let server = &mut self.server;
         let reply = match request {
@@ -298,7 +255,7 @@ impl World {
         self.processes[p].connection.as_mut().unwrap().2.push_back(Packet::Reply(reply));
     }
 
-    fn deliver(&mut self, p: usize) {
+    pub(super) fn deliver(&mut self, p: usize) {
         let Some((session, _, wire)) = &mut self.processes[p].connection else { return };
         let session = *session;
         let Some(packet) = wire.pop_front() else { return };
@@ -313,7 +270,7 @@ impl World {
         );
     }
 
-    fn exchange(&mut self, p: usize, times: usize) {
+    pub(super) fn exchange(&mut self, p: usize, times: usize) {
         for _ in 0..times {
             self.serve(p);
             while self.processes[p].connection.as_ref().is_some_and(|(_, _, wire)| !wire.is_empty())
@@ -323,7 +280,7 @@ impl World {
         }
     }
 
-    fn lose(&mut self, p: usize) {
+    pub(super) fn lose(&mut self, p: usize) {
         let Some((_, _, wire)) = &mut self.processes[p].connection else { return };
         let message = wire.iter().position(|packet| matches!(packet, Packet::Message(_)));
         if let Some(at) = message {
@@ -331,14 +288,40 @@ impl World {
         }
     }
 
-    fn cut(&mut self, p: usize) {
+    pub(super) fn cut(&mut self, p: usize) {
         if let Some((session, _, _)) = self.processes[p].connection.take() {
             self.processes[p].request = None;
             self.step(p, Event::Disconnected { session });
         }
     }
 
-    fn wait(&mut self, ms: u64) {
+    pub(super) fn flush(&mut self) {
+        (self.server.incarnation, self.server.log) = (None, Vec::new());
+    }
+
+    pub(super) fn drop_log(&mut self) {
+        self.server.log.clear();
+    }
+
+    /// The server comes back with nothing.
+    pub(super) fn restart(&mut self) {
+        let Server { run, names, .. } = self.server;
+        self.server = Server { run: run + 1, names, ..Server::default() };
+        self.cut(0);
+        self.cut(1);
+    }
+
+    /// A replica takes over that lacks so many of the last messages.
+    pub(super) fn fail_over(&mut self, lost: u64) {
+        self.server.run += 1;
+        self.server.count = self.server.count.saturating_sub(lost);
+        let count = self.server.count;
+        self.server.log.retain(|(number, _)| *number <= count);
+        self.cut(0);
+        self.cut(1);
+    }
+
+    pub(super) fn wait(&mut self, ms: u64) {
         self.now += Duration::from_millis(ms);
         for p in 0..self.processes.len() {
             let process = &mut self.processes[p];
@@ -352,91 +335,12 @@ impl World {
         }
     }
 
-    fn happen(&mut self, chance: &Chance) {
-        match *chance {
-            Chance::Read(p, group) => self.read(p, group),
-            Chance::Invalidate(p, group) => self.invalidate(p, group),
-            Chance::Fence(p) => self.fence(p, None),
-            // A receipt does not outlast a failover among servers that do not say who they are.
-            Chance::CaughtUp(..) if self.is_anonymous => {}
-            Chance::CaughtUp(p, receipt) => {
-                if let Some(at) = receipt.checked_rem(self.receipts.len()) {
-                    let receipt = self.receipts[self.receipts.len() - 1 - at].clone();
-                    self.fence(p, Some(receipt));
-                }
-            }
-            Chance::Exchange(p, times) => self.exchange(p, times),
-            Chance::Serve(p) => self.serve(p),
-            Chance::Deliver(p) => self.deliver(p),
-            Chance::Lose(p) => self.lose(p),
-            Chance::Cut(p) => self.cut(p),
-            Chance::Flush => (self.server.incarnation, self.server.log) = (None, Vec::new()),
-            Chance::Restart => {
-                self.server = Server {
-                    run: self.server.run + 1,
-                    names: self.server.names,
-                    ..Server::default()
-                };
-                self.cut(0);
-                self.cut(1);
-            }
-            Chance::Failover(lost) => {
-                self.server.run += 1;
-                self.server.count = self.server.count.saturating_sub(lost);
-                let count = self.server.count;
-                self.server.log.retain(|(number, _)| *number <= count);
-                self.cut(0);
-                self.cut(1);
-            }
-            Chance::DropLog => self.server.log.clear(),
-            Chance::Wait(ms) => self.wait(ms),
-        }
-    }
-
     /// Everything is delivered, until nobody has anything to do.
-    fn calm(&mut self) {
+    pub(super) fn calm(&mut self) {
         for _ in 0..120 {
             self.wait(50);
             for p in 0..self.processes.len() {
                 self.exchange(p, 4);
-            }
-        }
-    }
-}
-
-/// `GCACHE_CASES` for more than the usual.
-fn cases() -> u32 {
-    std::env::var("GCACHE_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(500)
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: cases(), failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn promises_hold_and_all_is_told_in_the_end(
-        chances in proptest::collection::vec(chance(), 1..300),
-        settle in proptest::option::of(Just(Duration::from_millis(300))),
-        is_anonymous in proptest::bool::weighted(0.3),
-    ) {
-        let mut world = World::new(settle, is_anonymous);
-        world.wait(1);
-        world.exchange(0, 3);
-        world.exchange(1, 3);
-        for chance in chances {
-            world.happen(&chance);
-        }
-        world.calm();
-        for p in 0..2 {
-            prop_assert!(world.processes[p].is_trusted, "trusted once the network is calm");
-            prop_assert!(world.processes[p].machine.has_told_all());
-            prop_assert!(world.processes[p].fences.is_empty(), "each waiter is answered");
-            prop_assert!(world.processes[p].acknowledgements.is_empty(), "each waiter is answered");
-        }
-        for group in 0..GROUPS {
-            for p in 0..2 {
-                if let Some((version, expires)) = world.processes[p].cache[group] {
-                    prop_assert!(version == world.versions[group] || expires <= world.now);
-                }
             }
         }
     }

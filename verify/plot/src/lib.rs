@@ -1,32 +1,40 @@
 //! Line plots as SVG, readable on a light page and on a dark one.
 
-use crate::table::grouped;
 use std::fmt::{Display, Formatter, Result};
 
-/// Lines over the same places.
-pub(super) struct Plot {
-    pub(super) title: String,
+/// Lines over the same places. It is written as SVG.
+#[derive(Clone, Debug)]
+pub struct Plot {
+    /// What stands above it.
+    pub title: String,
     /// What the axis across counts.
-    pub(super) across: String,
+    pub across: String,
     /// What the axis up counts, with its unit.
-    pub(super) up: String,
+    pub up: String,
     /// The places across, evenly spaced: for powers of ten, that is a logarithmic axis.
-    pub(super) places: Vec<String>,
-    pub(super) lines: Vec<Line>,
+    pub places: Vec<String>,
+    /// One colour for each; there are five.
+    pub lines: Vec<Line>,
 }
 
 /// One line.
-pub(super) struct Line {
-    pub(super) name: String,
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// What stands at its end.
+    pub name: String,
     /// One for each place.
-    pub(super) spots: Vec<Spot>,
+    pub spots: Vec<Spot>,
 }
 
 /// A median, and between what the middle half of all samples is.
-pub(super) struct Spot {
-    pub(super) low: f64,
-    pub(super) middle: f64,
-    pub(super) high: f64,
+#[derive(Clone, Copy, Debug)]
+pub struct Spot {
+    /// A quarter of the samples is below this.
+    pub low: f64,
+    /// The median.
+    pub middle: f64,
+    /// A quarter of the samples is above this.
+    pub high: f64,
 }
 
 const WIDTH: f64 = 860.0;
@@ -204,6 +212,19 @@ fn text(f: &mut Formatter<'_>, x: f64, y: f64, class: &str, anchor: &str, text: 
 
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+/// A whole number with its digits in groups of three.
+pub fn grouped(number: f64) -> String {
+    let digits = format!("{number:.0}");
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
 }
 
 #[cfg(test)]
