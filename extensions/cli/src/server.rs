@@ -3,20 +3,13 @@
 use crate::failure::Failure;
 use crate::group::Named;
 use crate::options::Place;
-use redis::{
-    Client, Connection, ConnectionInfo, FromRedisValue, IntoConnectionInfo as _, Msg, RedisError,
-};
-
-/// The invalidation: counted and told in one step, as `gcache-redis` does it.
-const INVALIDATE: &str = "\
-redis.call('HSETNX', KEYS[1], 'inc', ARGV[1])
-local n = redis.call('HINCRBY', KEYS[1], 'n', 1)
-redis.call('PUBLISH', ARGV[2], redis.call('HGET', KEYS[1], 'inc') .. ' ' .. n .. ' ' .. ARGV[3] .. '\\n' .. ARGV[4])
-return n";
+use gcache_redis::{message, shell};
+use redis::{Client, Connection, FromRedisValue, ProtocolVersion, RedisError, Value};
 
 /// A connection, and what messages about it need.
 pub(crate) struct Server {
     connection: Connection,
+    shared: shell::Place,
     /// As it was typed, without its password.
     pub(crate) url: String,
     pub(crate) namespace: String,
@@ -24,18 +17,26 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn open(place: &Place) -> Result<Self, Failure> {
-        // Asked for by `rediss://`. It fails where somebody has made the choice, who is not there.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let info = place.url.as_str().into_connection_info();
-        // The error holds the URL in none of its forms, so neither a password.
-        let info = info.map_err(|error| Failure::of(&error, "this URL"))?;
-        let url = without_password(&place.url, &info);
+        let url = without_password(&place.url);
+        let shared = shell::Place::new(&place.url, &place.namespace)
+            .map_err(|why| Failure::Usage(format!("{url} cannot be used: {why}")))?;
         let failure = |error: RedisError| Failure::of(&error, &url);
-        let client = Client::open(info).map_err(failure)?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let primary = async { tokio::time::timeout(place.patience, shared.primary()).await };
+        let info = match runtime.block_on(primary) {
+            Ok(Ok(info)) => info,
+            Ok(Err(why)) => {
+                return Err(Failure::NotReached(format!("{url} is not reached: {why}")));
+            }
+            Err(_) => return Err(Failure::NotReached(format!("{url} does not answer in time"))),
+        };
+        // Messages come as answers do, since nothing else is asked where they are heard.
+        let settings = info.redis_settings().clone().set_protocol(ProtocolVersion::RESP2);
+        let client = Client::open(info.set_redis_settings(settings)).map_err(failure)?;
         let connection = client.get_connection_with_timeout(place.patience).map_err(failure)?;
         connection.set_read_timeout(Some(place.patience)).map_err(failure)?;
         connection.set_write_timeout(Some(place.patience)).map_err(failure)?;
-        Ok(Self { connection, url, namespace: place.namespace.clone() })
+        Ok(Self { connection, shared, url, namespace: place.namespace.clone() })
     }
 
     /// Asks with a command, of which the words are given.
@@ -46,20 +47,22 @@ impl Server {
 
     /// The hash that counts the namespace's invalidations.
     pub(crate) fn state(&self) -> String {
-        format!("{{{}}}:state", self.namespace)
+        self.shared.state().to_owned()
     }
 
-    /// The channel in which they are told.
-    pub(crate) fn channel(&self) -> String {
-        format!("{{{}}}:invalidations", self.namespace)
+    /// How many connections hear the namespace's messages.
+    pub(crate) fn listeners(&mut self) -> Result<u64, Failure> {
+        let of = if self.shared.is_sharded() { "SHARDNUMSUB" } else { "NUMSUB" };
+        let channel = self.shared.channel().to_owned();
+        let (_, listeners): (String, u64) = self.ask(&["PUBSUB", of, &channel])?;
+        Ok(listeners)
     }
 
     /// Invalidates `group` in all processes, and returns the number that it has.
     pub(crate) fn invalidate(&mut self, group: &Named) -> Result<u64, Failure> {
-        let (state, channel) = (self.state(), self.channel());
-        let body = format!("[{}]", group.to_json());
-        let random = || format!("{:032x}", fastrand::u128(..));
-        self.ask(&["EVAL", INVALIDATE, "1", &state, &random(), &channel, &random(), &body])
+        let told =
+            self.shared.tell(&mut self.connection, &message::body([group.to_json().as_str()]));
+        told.map_err(|error| Failure::of(&error, &self.url))
     }
 
     /// Hands each message of the namespace to `hear`, until that says to stop.
@@ -69,16 +72,16 @@ impl Server {
         &mut self,
         mut hear: impl FnMut(&[u8]) -> Result<bool, Failure>,
     ) -> Result<(), Failure> {
-        let channel = self.channel();
-        let _: redis::Value = self.ask(&["SUBSCRIBE", &channel])?;
+        let subscribe = if self.shared.is_sharded() { "SSUBSCRIBE" } else { "SUBSCRIBE" };
+        let channel = self.shared.channel().to_owned();
+        let _: Value = self.ask(&[subscribe, &channel])?;
         let failure = |error: RedisError| Failure::of(&error, &self.url);
         // From now on silence is no failure: nothing may be invalidated for hours.
         self.connection.set_read_timeout(None).map_err(failure)?;
         loop {
             let heard = self.connection.recv_response().map_err(failure)?;
-            let message = Msg::from_owned_value(heard);
-            if let Some(message) = message
-                && !hear(message.get_payload_bytes())?
+            if let Some(message) = payload(&heard)
+                && !hear(message)?
             {
                 return Ok(());
             }
@@ -86,14 +89,27 @@ impl Server {
     }
 }
 
-/// The URL with a password replaced, as it may be shown.
-fn without_password(url: &str, info: &ConnectionInfo) -> String {
-    match info.redis_settings().password() {
-        Some(_) => match (url.split_once("://"), url.rsplit_once('@')) {
-            (Some((scheme, _)), Some((_, host))) => format!("{scheme}://…@{host}"),
-            // A Unix socket's password is a parameter.
-            _ => url.split('?').next().unwrap_or_default().to_owned(),
+/// What a message says: its kind, its channel, and this.
+fn payload(heard: &Value) -> Option<&[u8]> {
+    match heard {
+        Value::Array(parts) => match parts.as_slice() {
+            [Value::BulkString(kind), _, Value::BulkString(payload)]
+                if kind == b"message" || kind == b"smessage" =>
+            {
+                Some(payload)
+            }
+            _ => None,
         },
-        None => url.to_owned(),
+        _ => None,
     }
+}
+
+/// The URL with its password replaced, as it may be shown.
+fn without_password(url: &str) -> String {
+    let shown = match (url.split_once("://"), url.rsplit_once('@')) {
+        (Some((scheme, _)), Some((_, host))) => format!("{scheme}://…@{host}"),
+        _ => url.to_owned(),
+    };
+    // A Unix socket's password is a parameter.
+    shown.split('?').next().unwrap_or_default().to_owned()
 }

@@ -39,7 +39,7 @@ struct Status {
 
 impl Status {
     fn of(server: &mut Server) -> Result<Self, Failure> {
-        let (state, channel) = (server.state(), server.channel());
+        let state = server.state();
         // The first question of a connection may take longer.
         let _: (Option<String>,) = server.ask(&["HMGET", &state, "inc"])?;
         let asked = Instant::now();
@@ -48,8 +48,7 @@ impl Status {
         let round_trip = asked.elapsed();
         let info: Option<String> = allowed(server.ask(&["INFO", "server"]))?;
         let role: Option<Vec<redis::Value>> = allowed(server.ask(&["ROLE"]))?;
-        let listeners: Option<(String, u64)> =
-            allowed(server.ask(&["PUBSUB", "NUMSUB", &channel]))?;
+        let listeners = allowed(server.listeners())?;
         Ok(Self {
             namespace: server.namespace.clone(),
             server: server.url.clone(),
@@ -57,7 +56,7 @@ impl Status {
             role: role.and_then(|role| redis::from_redis_value(role.into_iter().next()?).ok()),
             incarnation,
             invalidations: count.unwrap_or_default(),
-            listeners: listeners.map(|(_, listeners)| listeners),
+            listeners,
             round_trip_ms: round_trip.as_secs_f64() * 1_000.0,
         })
     }

@@ -5,6 +5,7 @@ use crate::group::Named;
 use crate::options::Place;
 use crate::server::Server;
 use crate::table::number;
+use gcache_redis::message::Message;
 use serde::Serialize;
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -62,19 +63,22 @@ impl<W: Write> Shown<W> {
     }
 
     fn show(&mut self, message: &[u8], heard: Duration) -> io::Result<()> {
-        let text = String::from_utf8_lossy(message);
-        let Some(message) = Message::read(&text) else {
-            return self.say_malformed(&text);
+        let read = Message::read(message).and_then(|message| {
+            let groups: Vec<Named> = serde_json::from_str(&message.body).ok()?;
+            Some((message, groups))
+        });
+        let Some((message, groups)) = read else {
+            return self.say_malformed(&String::from_utf8_lossy(message));
         };
         let missed = self.missed(&message);
-        self.last = Some((message.incarnation.to_owned(), message.number));
+        self.last = Some((message.incarnation.to_string(), message.number));
         if self.json {
             let line = Line {
                 heard: heard.as_secs_f64(),
                 number: message.number,
-                incarnation: message.incarnation,
-                origin: message.origin,
-                groups: &message.groups,
+                incarnation: &message.incarnation,
+                origin: &message.origin,
+                groups: &groups,
                 missed,
             };
             writeln!(self.output, "{}", serde_json::to_string(&line).map_err(io::Error::from)?)?;
@@ -84,7 +88,7 @@ impl<W: Write> Shown<W> {
             }
             let by: String = message.origin.chars().take(8).collect();
             let mut start = format!("{:<14}{:>10}  {by:<10}", clock(heard), number(message.number));
-            for group in &message.groups {
+            for group in &groups {
                 writeln!(self.output, "{start}{}", group.describe())?;
                 start = " ".repeat(36);
             }
@@ -103,35 +107,13 @@ impl<W: Write> Shown<W> {
         self.output.flush()
     }
 
-    fn missed(&self, message: &Message<'_>) -> u64 {
+    fn missed(&self, message: &Message) -> u64 {
         match &self.last {
-            Some((incarnation, number)) if incarnation == message.incarnation => {
+            Some((incarnation, number)) if **incarnation == *message.incarnation => {
                 message.number.saturating_sub(number + 1)
             }
             _ => 0,
         }
-    }
-}
-
-/// `<incarnation> <number> <origin>`, and a line with the groups.
-struct Message<'a> {
-    incarnation: &'a str,
-    number: u64,
-    origin: &'a str,
-    groups: Vec<Named>,
-}
-
-impl<'a> Message<'a> {
-    fn read(text: &'a str) -> Option<Self> {
-        let (head, body) = text.split_once('\n')?;
-        let mut words = head.split(' ');
-        let (incarnation, number, origin) = (words.next()?, words.next()?, words.next()?);
-        Some(Self {
-            incarnation,
-            number: number.parse().ok()?,
-            origin,
-            groups: serde_json::from_str(body).ok()?,
-        })
     }
 }
 

@@ -16,7 +16,7 @@ use std::time::Duration;
 ///
 /// A message that is too long for the log stands there as everything. The log has the numbers as its ids, so it begins
 /// anew with them.
-const INVALIDATE: &str = r#"
+pub(crate) const INVALIDATE: &str = r#"
 if redis.call('HSETNX', KEYS[1], 'inc', ARGV[1]) == 1 then redis.call('HSET', KEYS[1], 'by', ARGV[6]) end
 local inc = redis.call('HGET', KEYS[1], 'inc')
 local n = redis.call('HINCRBY', KEYS[1], 'n', 1)
@@ -222,7 +222,8 @@ impl Requests {
                     .arg(&names.channel)
                     .arg(&*self.origin)
                     .arg(body)
-                    .arg(publish);
+                    .arg(publish)
+                    .arg(connection.about.identity.as_deref().unwrap_or_default());
                 let (incarnation, number): (String, u64) =
                     script.invoke_async(redis).await.map_err(|error| {
                         Trouble::of(
@@ -300,7 +301,7 @@ pub(crate) fn fresh_name() -> Answer<String> {
 }
 
 /// The program may have chosen its cryptography. If not, TLS would panic where several are built in.
-fn install_cryptography() {
+pub(crate) fn install_cryptography() {
     #[cfg(feature = "tls")]
     if rustls::crypto::CryptoProvider::get_default().is_none() {
         // Another thread may have been faster.
