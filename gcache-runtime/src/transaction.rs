@@ -4,6 +4,7 @@ use crate::catch_drop::run_in_drop;
 use crate::context;
 use crate::generations::PendingInvalidations;
 use crate::groups::{Body, Groups, Invalidated, invalidate};
+use crate::links::NamedGroup;
 use crate::sync::Arc;
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
@@ -197,6 +198,21 @@ impl Transaction {
         let work = pin!(Some(work));
         let mut run = Run { transaction: self, work, body: Body::default() };
         poll_fn(|task| run.poll(task)).await
+    }
+
+    /// The names of what was deferred so far, as other processes are told them at the commit: to be written down with the
+    /// change, so that they can be told though this process dies in between. See [`link::invalidate`](crate::links::invalidate()).
+    ///
+    /// ```
+    /// use gcache::Transaction;
+    ///
+    /// let transaction = Transaction::begin();
+    /// transaction.enter(|| gcache::invalidate_tag("front page"));
+    /// assert_eq!(transaction.named_groups().len(), 1);
+    /// transaction.rollback();
+    /// ```
+    pub fn named_groups(&self) -> Vec<NamedGroup> {
+        self.pending.iter().flat_map(|pending| pending.named()).collect()
     }
 
     /// Invalidates what was deferred, each group once; to be called after the database has committed.

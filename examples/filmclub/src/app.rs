@@ -7,7 +7,7 @@ use crate::{forms, pages};
 use axum::Router;
 use axum::middleware::from_fn;
 use axum::routing::{get, post};
-use gcache_axum::{conditional, pages};
+use gcache_axum::{conditional, fenced, pages};
 use sea_orm::DatabaseConnection;
 
 /// The state of every handler. Cheap to clone.
@@ -35,5 +35,7 @@ pub fn app(db: DatabaseConnection) -> Router {
         .route("/style.css", get(pages::style).layer(conditional()))
         .fallback(async || AppError::NotFound)
         .layer(from_fn(footer))
+        // Visitors see their own stars, whichever machine answers them next.
+        .layer(fenced().by_receipt())
         .with_state(Club { db })
 }

@@ -1,8 +1,12 @@
 //! The films that the club begins with: `examples/data/movies.csv`.
 
+use crate::database::write;
 use crate::entities::{director, film};
 use gcache_sea_orm::ExecAndInvalidate as _;
-use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbErr, EntityTrait as _, Set};
+use sea_orm::{
+    ConnectionTrait as _, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    EntityTrait as _, Set, Statement,
+};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -50,13 +54,23 @@ struct Line {
     worldwide_gross: Option<i64>,
 }
 
-/// Makes the tables in an empty database and fills them with 3,201 films, which no member has rated yet.
+/// Makes the tables in an empty database and fills them with 3,201 films, which no member has rated yet. A database that has
+/// them already is left as it is, also if another process is filling it just now.
 ///
 /// # Errors
 ///
 /// The database's.
 pub async fn fill(db: &DatabaseConnection) -> Result<(), DbErr> {
-    db.execute_unprepared(SCHEMA).await?;
+    write(db, async |txn| {
+        let made = "SELECT name FROM sqlite_master WHERE name = 'film'";
+        let made = txn.query_one_raw(Statement::from_string(DbBackend::Sqlite, made)).await?;
+        if made.is_none() { make(txn).await } else { Ok(()) }
+    })
+    .await
+}
+
+async fn make(txn: &DatabaseTransaction) -> Result<(), DbErr> {
+    txn.execute_unprepared(SCHEMA).await?;
     let lines: Vec<Line> = csv::Reader::from_reader(FILMS.as_bytes())
         .into_deserialize()
         .collect::<Result<_, _>>()
@@ -67,10 +81,10 @@ pub async fn fill(db: &DatabaseConnection) -> Result<(), DbErr> {
     let rows = directors
         .iter()
         .map(|(name, id)| director::ActiveModel { id: Set(*id), name: Set(name.clone()) });
-    director::Entity::insert_many(rows).exec_and_invalidate(db).await?;
+    director::Entity::insert_many(rows).exec_and_invalidate(txn).await?;
     let films: Vec<_> = lines.into_iter().map(|line| film(line, &directors)).collect();
     for rows in films.chunks(ROWS) {
-        film::Entity::insert_many(rows.to_vec()).exec_and_invalidate(db).await?;
+        film::Entity::insert_many(rows.to_vec()).exec_and_invalidate(txn).await?;
     }
     Ok(())
 }

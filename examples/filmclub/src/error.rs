@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use gcache_axum::Unstorable;
 use minijinja::context;
-use sea_orm::{DbErr, TransactionError};
+use sea_orm::DbErr;
 
 /// The error of a handler.
 #[derive(Debug)]
@@ -39,15 +39,6 @@ impl IntoResponse for AppError {
 impl From<DbErr> for AppError {
     fn from(error: DbErr) -> Self {
         Self::Database(error)
-    }
-}
-
-impl From<TransactionError<Self>> for AppError {
-    fn from(error: TransactionError<Self>) -> Self {
-        match error {
-            TransactionError::Connection(error) => Self::Database(error),
-            TransactionError::Transaction(error) => error,
-        }
     }
 }
 

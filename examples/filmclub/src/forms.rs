@@ -1,12 +1,12 @@
 //! The forms.
 
 use crate::app::Club;
+use crate::database::write;
 use crate::entities::{film, rating};
 use crate::error::AppError;
 use axum::Form;
 use axum::extract::{Path, State};
 use axum::response::Redirect;
-use gcache_sea_orm::transaction;
 use sea_orm::{EntityTrait as _, IntoActiveModel as _, Set};
 use serde::Deserialize;
 
@@ -27,7 +27,7 @@ pub(crate) async fn rate(
     if !(1..=10).contains(&stars) {
         return Err(AppError::Invalid("A film gets 1 to 10 stars."));
     }
-    transaction(&club.db, async |txn| {
+    write(&club.db, async |txn| {
         let film = film::Entity::find_by_id(id).one(txn).await?.ok_or(AppError::NotFound)?;
         let (sum, votes) = (film.stars + i64::from(stars), film.votes + 1);
         let given =
@@ -57,7 +57,7 @@ pub(crate) async fn rename(
     if title.is_empty() || title.chars().count() > LONGEST {
         return Err(AppError::Invalid("A title has 1 to 120 characters."));
     }
-    transaction(&club.db, async |txn| {
+    write(&club.db, async |txn| {
         let film = film::Entity::find_by_id(id).one(txn).await?.ok_or(AppError::NotFound)?;
         let mut film = film.into_active_model();
         film.title = Set(title.to_owned());

@@ -15,6 +15,8 @@ mod requests;
 mod server;
 mod session;
 mod shared;
+#[doc(hidden)]
+pub mod shell;
 mod status;
 mod trouble;
 #[doc(hidden)]

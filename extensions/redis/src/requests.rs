@@ -6,7 +6,10 @@ use crate::server::{Server, host};
 use crate::trouble::Trouble;
 use crate::values::{NOTE_NUMBERS, invalidated, number_prefix};
 use redis::aio::{MultiplexedConnection, SendError};
-use redis::{AsyncConnectionConfig, Client, FromRedisValue, PushInfo, RedisResult, Script, cmd};
+use redis::{
+    AsyncConnectionConfig, Client, FromRedisValue, PushInfo, RedisResult, Script, ScriptInvocation,
+    cmd,
+};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -102,6 +105,26 @@ impl Default for Scripts {
             invalidate: Script::new(&format!("{NOTE_NUMBERS}{INVALIDATE}")),
             open: Script::new(OPEN),
         }
+    }
+}
+
+impl Scripts {
+    /// Counts, publishes and logs an invalidation of the groups in `body`, by a process called `origin`. `identity` is the
+    /// server's, where it is known.
+    pub(crate) fn invalidate(
+        &self,
+        names: &Names,
+        is_sharded: bool,
+        (fresh, origin): (String, &str),
+        body: &str,
+        identity: &str,
+    ) -> ScriptInvocation<'_> {
+        let mut script = self.invalidate.prepare_invoke();
+        script.key(&names.state).key(&names.log);
+        script.arg(fresh).arg(&names.channel).arg(origin).arg(body);
+        script.arg(if is_sharded { "SPUBLISH" } else { "PUBLISH" }).arg(identity);
+        script.arg(&names.numbers).arg(invalidated(body));
+        script
     }
 }
 
@@ -229,19 +252,13 @@ impl Requests {
                 Ok(Reply::Logged(page.iter().map(message).collect()))
             }
             Request::Tell { body } => {
-                let noted = invalidated(&body);
-                let publish = if self.server.is_sharded() { "SPUBLISH" } else { "PUBLISH" };
-                let mut script = self.scripts.invalidate.prepare_invoke();
-                script.key(&names.state).key(&names.log);
-                script
-                    .arg(fresh_name()?)
-                    .arg(&names.channel)
-                    .arg(&*self.origin)
-                    .arg(body)
-                    .arg(publish)
-                    .arg(connection.about.identity.as_deref().unwrap_or_default())
-                    .arg(&names.numbers)
-                    .arg(noted);
+                let script = self.scripts.invalidate(
+                    names,
+                    self.server.is_sharded(),
+                    (fresh_name()?, &self.origin),
+                    &body,
+                    connection.about.identity.as_deref().unwrap_or_default(),
+                );
                 let (incarnation, number): (String, u64) =
                     script.invoke_async(redis).await.map_err(|error| {
                         Trouble::of(
@@ -324,7 +341,7 @@ pub(crate) fn fresh_name() -> Answer<String> {
 }
 
 /// The program may have chosen its cryptography. If not, TLS would panic where several are built in.
-fn install_cryptography() {
+pub(crate) fn install_cryptography() {
     #[cfg(feature = "tls")]
     if rustls::crypto::CryptoProvider::get_default().is_none() {
         // Another thread may have been faster.

@@ -13,6 +13,10 @@ pub mod hooks;
 mod install;
 mod keys;
 mod models;
+#[cfg(feature = "outbox")]
+pub mod outbox;
+#[cfg(not(feature = "outbox"))]
+mod outbox;
 mod query;
 mod raw;
 mod reads;

@@ -1,6 +1,7 @@
 //! Database transactions whose invalidations wait for the commit.
 
 use crate::connection::CommitVisibility;
+use crate::outbox::Row;
 use crate::uncertain_write::is_unanswered;
 use gcache::{Transaction, finish};
 use sea_orm::{DbErr, TransactionError, TransactionOptions, TransactionSession, TransactionTrait};
@@ -37,7 +38,8 @@ use std::pin::pin;
 /// # Errors
 ///
 /// - `TransactionError::Transaction`: the error of `work`;
-/// - `TransactionError::Connection`: the database's error at `BEGIN`, `COMMIT` or `ROLLBACK`; or
+/// - `TransactionError::Connection`: the database's error at `BEGIN`, `COMMIT` or `ROLLBACK`, or of the row in the outbox,
+///   where there is one; or
 ///   [`Error::UnknownTransaction`](crate::Error::UnknownTransaction) if `db` is a transaction that was begun without
 ///   gcache, so that no invalidation can wait for its commit.
 pub async fn transaction<C, T, E>(
@@ -70,8 +72,19 @@ where
     // Boxed, since futures with statements in them are large.
     match inside(&deferred, Box::pin(work(&begun))).await {
         Ok(value) => {
-            commit(begun, deferred, visibility).await.map_err(TransactionError::Connection)?;
-            Ok(value)
+            let row = match visibility {
+                CommitVisibility::AtOnce => Row::write(&begun, &deferred).await,
+                CommitVisibility::AtCommit => Ok(Row::none()),
+            };
+            let committed = match row {
+                Ok(row) => commit(begun, deferred, visibility, row).await,
+                Err(error) => {
+                    begun.rollback().await.map_err(TransactionError::Connection)?;
+                    deferred.rollback();
+                    Err(error)
+                }
+            };
+            committed.map(|()| value).map_err(TransactionError::Connection)
         }
         Err(error) => {
             // If this fails, `deferred` is dropped undecided.
@@ -94,6 +107,7 @@ async fn commit<T>(
     begun: T,
     deferred: Transaction,
     visibility: CommitVisibility,
+    row: Row,
 ) -> Result<(), DbErr>
 where
     T: TransactionSession + Send + 'static,
@@ -102,7 +116,7 @@ where
         // The database goes on after the caller is gone, and no invalidation may come before it is done.
         CommitVisibility::AtOnce => {
             let undecided = Undecided(Some(deferred));
-            finish(async move { undecided.after(begun.commit().await) }).await
+            finish(async move { undecided.after(begun.commit().await, row) }).await
         }
         // The transaction around a savepoint decides what becomes of it.
         CommitVisibility::AtCommit => {
@@ -119,10 +133,11 @@ struct Undecided(Option<Transaction>);
 
 impl Undecided {
     /// The database has answered, or the connection was lost before it has.
-    fn after(mut self, answer: Result<(), DbErr>) -> Result<(), DbErr> {
+    fn after(mut self, answer: Result<(), DbErr>, row: Row) -> Result<(), DbErr> {
         let is_answered = answer.as_ref().err().is_none_or(|error| !is_unanswered(error));
         if let Some(deferred) = self.0.take_if(|_| is_answered) {
-            deferred.commit();
+            // Otherwise the row stays, if there is one: the database may commit after the others were told.
+            row.settle(deferred.commit());
         }
         answer
     }
@@ -182,7 +197,7 @@ mod tests {
     async fn a_dropped_commit_goes_on_and_ends_after_the_database() {
         const NAME: &str = "a_dropped_commit_goes_on";
         let (leave, deferred, slow, cached) = begin(NAME);
-        let mut dropped = Box::pin(commit(slow, deferred, CommitVisibility::AtOnce));
+        let mut dropped = Box::pin(commit(slow, deferred, CommitVisibility::AtOnce, Row::none()));
         poll_once(&mut dropped);
         drop(dropped);
         tokio::task::yield_now().await;
@@ -197,7 +212,7 @@ mod tests {
     async fn a_dropped_commit_that_fails_ends_all_the_same() {
         const NAME: &str = "a_dropped_commit_that_fails";
         let (leave, deferred, slow, cached) = begin(NAME);
-        let mut dropped = Box::pin(commit(slow, deferred, CommitVisibility::AtOnce));
+        let mut dropped = Box::pin(commit(slow, deferred, CommitVisibility::AtOnce, Row::none()));
         poll_once(&mut dropped);
         drop(dropped);
         drop(leave);
@@ -209,7 +224,7 @@ mod tests {
     fn without_a_runtime_it_ends_when_it_is_dropped() {
         const NAME: &str = "without_a_runtime";
         let (_leave, deferred, slow, cached) = begin(NAME);
-        let mut dropped = Box::pin(commit(slow, deferred, CommitVisibility::AtOnce));
+        let mut dropped = Box::pin(commit(slow, deferred, CommitVisibility::AtOnce, Row::none()));
         poll_once(&mut dropped);
         drop(dropped);
         assert!(!is_cached(&cached, NAME));

@@ -331,7 +331,7 @@ impl<K: Key> ErasedKeyed for KeyedGenerations<K> {
     }
 
     fn end_named(&self, group: &NamedGroup, at: InvalidatedAt) -> bool {
-        if group.part() != self.whole.address.part() {
+        if !group.is_of(self.whole.address.part()) {
             return false;
         }
         match group.key().and_then(|json| self.codec.decode(json)) {

@@ -153,6 +153,13 @@ impl PendingInvalidations {
         self.doubted.store(true, Ordering::SeqCst);
     }
 
+    /// The names of what is deferred, of all that others would be told.
+    pub(crate) fn named(&self) -> Vec<NamedGroup> {
+        let deferred = self.deferred.lock().clone().unwrap_or_default();
+        // Outside of the lock: the code of a key writes its JSON.
+        deferred.values().flatten().filter_map(Pending::named).collect()
+    }
+
     /// Closes the transaction and drops what it deferred.
     pub(crate) fn roll_back(&self) {
         // mutant: inner-rollback-takes-outer

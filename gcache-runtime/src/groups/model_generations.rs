@@ -174,6 +174,11 @@ impl<K: Key> ModelGenerations<K> {
             self.whole.end_current(at);
             return true;
         }
+        if *group.part() == Part::Row {
+            // Its index values are not known, before or after the change.
+            self.indexes.iter().for_each(|index| index.end_everything(at));
+            self.whole.end_current(at);
+        }
         let mut keyed =
             std::iter::once(&self.members as &dyn ErasedKeyed).chain(self.indexes.iter().copied());
         keyed.any(|keyed| keyed.end_named(group, at))

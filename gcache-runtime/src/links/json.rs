@@ -11,30 +11,33 @@ use std::str::FromStr;
 
 const EVERYTHING: &str = "*";
 const MEMBERS: &str = "key";
-/// An index over a field that is called as the members are. No field begins so.
-const INDEX_KEY: &str = "=key";
+const ROW: &str = "row";
+/// What the name of an index begins with whose field is called as the members or a row are. No field begins so.
+const INDEX: char = '=';
 
 impl Part {
     /// The second place of the array.
     fn to_text(&self) -> Option<Cow<'_, str>> {
-        let index = |name: &'_ str| {
-            if name == MEMBERS { INDEX_KEY.into() } else { Cow::Owned(name.to_owned()) }
+        let index = |name: &'_ str| match name {
+            MEMBERS | ROW => Cow::Owned(format!("{INDEX}{name}")),
+            name => Cow::Owned(name.to_owned()),
         };
         Some(match self {
             Self::Whole => return None,
             Self::Everything => EVERYTHING.into(),
             Self::Members => MEMBERS.into(),
+            Self::Row => ROW.into(),
             Self::Index(name) => index(name),
             Self::Touches(name) => (index(name).into_owned() + "~").into(),
         })
     }
 
     fn of_text(text: &str) -> Self {
-        let index =
-            |name: &str| Cow::Owned(if name == INDEX_KEY { MEMBERS } else { name }.to_owned());
+        let index = |name: &str| Cow::Owned(name.strip_prefix(INDEX).unwrap_or(name).to_owned());
         match text {
             EVERYTHING => Self::Everything,
             MEMBERS => Self::Members,
+            ROW => Self::Row,
             text => match text.strip_suffix('~') {
                 Some(name) => Self::Touches(index(name)),
                 None => Self::Index(index(text)),

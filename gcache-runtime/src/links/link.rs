@@ -191,13 +191,7 @@ impl Handle {
 
     /// Invalidates what others have invalidated, here alone.
     pub fn invalidate(&self, group: &NamedGroup) {
-        if group.model() == ALL {
-            return self.invalidate_all();
-        }
-        let timestamp = Timestamp::next();
-        BY_OTHERS.advance(timestamp);
-        let named = covered(self.bit).filter(|model| model.name() == group.model());
-        named.for_each(|model| model.invalidate_named(group, timestamp));
+        end(group, self.bit);
     }
 
     /// Takes the link out. What is cached stays, and nobody is told any more.
@@ -214,6 +208,21 @@ impl Handle {
         guard::set(self.bit, None);
         trust::trust(self.bit);
     }
+}
+
+/// Ends a group here that was invalidated by its name: all that are shared go by it.
+pub(super) fn end_named(group: &NamedGroup) {
+    end(group, COVERS_ALL);
+}
+
+fn end(group: &NamedGroup, links: u8) {
+    if group.model() == ALL {
+        return invalidate_all(links);
+    }
+    let timestamp = Timestamp::next();
+    BY_OTHERS.advance(timestamp);
+    let named = covered(links).filter(|model| model.name() == group.model());
+    named.for_each(|model| model.invalidate_named(group, timestamp));
 }
 
 impl Drop for Handle {

@@ -17,8 +17,8 @@
 //!    to depend on the model later, keeps nothing.
 //!
 //! Files in reading order: `named` (groups by names that travel), `address` (where a generation is, by such a name),
-//! `codec` (keys as JSON), `trust` (which links are distrusted), `tell` (what others are told), `link` (what a link may
-//! do), `guard` (leases that hits look at).
+//! `codec` (keys as JSON), `trust` (which links are distrusted), `tell` (what others are told), `told` (what a future
+//! has told them), `link` (what a link may do), `guard` (leases that hits look at).
 
 mod address;
 mod codec;
@@ -28,6 +28,7 @@ mod json;
 mod link;
 mod named;
 mod tell;
+mod told;
 mod trust;
 
 pub(crate) use address::Address;
@@ -40,4 +41,5 @@ pub use named::NamedGroup;
 pub(crate) use named::Part;
 pub use tell::{BoxFuture, Receipt, Transport, Unreachable, acknowledged, caught_up, fence};
 pub(crate) use tell::{Telling, is_any_told, is_telling, publish};
+pub use told::{invalidate, is_linked, told};
 pub(crate) use trust::{bound, distrusted};

@@ -13,10 +13,12 @@ use std::borrow::Cow;
 /// | `["shop.book","*"]` | all of the model, its members and its index values |
 /// | `["shop.book","key",7]` | what depends on one member |
 /// | `["shop.book","key",null]` | what depends on any member by its key |
+/// | `["shop.book","row",7]` | what may depend on the row of this key: the member, all index values, the model as a whole |
 /// | `["shop.book","author",3]`, `["shop.book","author",null]` | one value of an index, all values of it |
 /// | `["shop.book","author~",3]` | what depends on a wider index whose value has this part |
 ///
-/// An index over a field `key` is `=key`.
+/// An index over a field `key` is `=key`, one over a field `row` is `=row`. gcache itself tells `row` to nobody, since it
+/// knows the indexes. It is for those who do not: a shell, a trigger, a program in another language.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct NamedGroup {
     pub(super) model: Cow<'static, str>,
@@ -34,6 +36,8 @@ pub(crate) enum Part {
     Everything,
     /// Its members, by key.
     Members,
+    /// A member of which no more is known.
+    Row,
     /// The values of an index.
     Index(Cow<'static, str>),
     /// What wider indexes depend on, by the value of an index.
@@ -65,6 +69,11 @@ impl NamedGroup {
 
     pub(crate) fn part(&self) -> &Part {
         &self.part
+    }
+
+    /// Whether keys of `part` are meant, which is that of members or of an index.
+    pub(crate) fn is_of(&self, part: &Part) -> bool {
+        self.part == *part || (self.part == Part::Row && *part == Part::Members)
     }
 
     pub(crate) fn key(&self) -> Option<&str> {

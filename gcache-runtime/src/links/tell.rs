@@ -2,6 +2,7 @@
 
 use super::link::transports;
 use super::named::NamedGroup;
+use super::told;
 use crate::groups::Invalidated;
 use crate::sync::{AtomicCount, AtomicFlag, Mutex, Ordering};
 use std::fmt;
@@ -132,6 +133,7 @@ pub(crate) fn publish(mut groups: Vec<NamedGroup>) -> u64 {
         let groups = if last { std::mem::take(&mut groups) } else { groups.clone() };
         transport.publish(*ticket, groups);
     }
+    told::note(*ticket);
     *ticket
 }
 

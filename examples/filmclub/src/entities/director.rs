@@ -4,6 +4,7 @@ use sea_orm::entity::prelude::*;
 
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, DeriveEntityModel, gcache::Invalidates)]
 #[sea_orm(table_name = "director")]
+#[group(name = "director")]
 pub struct Model {
     #[sea_orm(primary_key)]
     pub id: i64,

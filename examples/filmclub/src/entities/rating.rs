@@ -4,6 +4,7 @@ use sea_orm::entity::prelude::*;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, gcache::Invalidates)]
 #[sea_orm(table_name = "rating")]
+#[group(name = "rating")]
 pub struct Model {
     #[sea_orm(primary_key)]
     pub id: i64,

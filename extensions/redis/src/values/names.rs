@@ -95,6 +95,10 @@ impl<'a> Named<'a> {
             [Value::String(all)] if all == "*" => Self::All,
             [Value::String(model)] => Self::Whole(model),
             [Value::String(model), Value::String(all)] if all == "*" => Self::Everything(model),
+            // Of the row nothing else is known: it may have any value of each index.
+            [Value::String(model), Value::String(row), _] if row == "row" => {
+                Self::Everything(model)
+            }
             [Value::String(model), Value::String(part), Value::Null] => Self::Family(model, part),
             [Value::String(model), Value::String(part), key] if is_exact(key) => {
                 Self::Key(model, part, key)

@@ -20,7 +20,7 @@ static TURN: Mutex<()> = Mutex::const_new(());
 pub(crate) struct World {
     pub(crate) db: DatabaseConnection,
     asked: Arc<AtomicUsize>,
-    _files: TempDir,
+    files: TempDir,
     _turn: MutexGuard<'static, ()>,
 }
 
@@ -57,7 +57,12 @@ impl World {
         let files = TempDir::new().expect("there is room for temporary files");
         let (db, asked) = connect(&files).await.expect("SQLite opens a new file");
         db.execute_unprepared(SCHEMA).await.expect("the schema is right");
-        Self { db, asked, _files: files, _turn: turn }
+        Self { db, asked, files, _turn: turn }
+    }
+
+    /// Where the database is, for another process.
+    pub(crate) fn url(&self) -> String {
+        url(&self.files)
     }
 
     /// How many statements the database was asked since this was called last. `BEGIN` and `COMMIT` are not
@@ -81,9 +86,12 @@ pub(crate) fn is_of_unknown_transaction(error: &DbErr) -> bool {
     matches!(Error::of(error), Some(Error::UnknownTransaction { .. }))
 }
 
+fn url(files: &TempDir) -> String {
+    format!("sqlite://{}?mode=rwc", files.path().join("films.sqlite").display())
+}
+
 async fn connect(files: &TempDir) -> Result<(DatabaseConnection, Arc<AtomicUsize>), DbErr> {
-    let path = files.path().join("films.sqlite");
-    let mut options = ConnectOptions::new(format!("sqlite://{}?mode=rwc", path.display()));
+    let mut options = ConnectOptions::new(url(files));
     // Who reads and who writes do not wait for each other.
     let wal = |options: sea_orm::sqlx::sqlite::SqliteConnectOptions| {
         options.journal_mode(SqliteJournalMode::Wal)
