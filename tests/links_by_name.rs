@@ -50,13 +50,13 @@ impl Linked {
         WIRE.lock().clear();
         Self(Some(handle), turn)
     }
+}
 
-    /// What others were told since the last time, in order.
-    fn told(&self) -> Vec<String> {
-        let mut told = std::mem::take(&mut *WIRE.lock());
-        told.sort();
-        told
-    }
+/// What others were told since the last time, in order.
+fn told() -> Vec<String> {
+    let mut told = std::mem::take(&mut *WIRE.lock());
+    told.sort();
+    told
 }
 
 impl Drop for Linked {
@@ -119,7 +119,7 @@ fn ended(name: &str) -> [bool; 5] {
 
 #[test]
 fn names_from_outside_invalidate_what_they_name() {
-    let linked = Linked::new();
+    let _linked = Linked::new();
     for (name, expected) in [
         (r#"["by_name.book","row",7]"#, [true, false, true, true, true]),
         (r#"["by_name.book","row","no key"]"#, [true; 5]),
@@ -133,21 +133,21 @@ fn names_from_outside_invalidate_what_they_name() {
         (r#"["*"]"#, [true; 5]),
     ] {
         assert_eq!(ended(name), expected, "{name}");
-        assert_eq!(linked.told(), [name]);
+        assert_eq!(told(), [name]);
     }
 }
 
 #[test]
 fn an_index_over_a_field_called_row_is_told_as_such() {
-    let linked = Linked::new();
+    let _linked = Linked::new();
     invalidate_book_by_row(7);
-    let told = linked.told();
-    assert!(told.contains(&r#"["by_name.book","=row",7]"#.to_owned()), "{told:?}");
+    let names = told();
+    assert!(names.contains(&r#"["by_name.book","=row",7]"#.to_owned()), "{names:?}");
 }
 
 #[test]
 fn a_future_knows_what_it_has_told_and_no_more() {
-    let linked = Linked::new();
+    let _linked = Linked::new();
     pollster::block_on(async {
         let ((), nothing) = link::told(async {}).await;
         assert_eq!(nothing.ticket(), 0);
@@ -180,12 +180,11 @@ fn a_future_knows_what_it_has_told_and_no_more() {
             Ok(Some(Receipt::new(told.ticket().to_string())))
         );
     });
-    drop(linked);
 }
 
 #[test]
 fn what_a_transaction_has_deferred_has_the_names_that_are_told() {
-    let linked = Linked::new();
+    let _linked = Linked::new();
     let transaction = Transaction::begin();
     transaction.enter(|| {
         invalidate_book(7);
@@ -194,8 +193,8 @@ fn what_a_transaction_has_deferred_has_the_names_that_are_told() {
     let mut names: Vec<String> =
         transaction.named_groups().iter().map(ToString::to_string).collect();
     names.sort();
-    assert_eq!(linked.told(), Vec::<String>::new());
+    assert_eq!(told(), Vec::<String>::new());
     transaction.commit();
-    assert_eq!(linked.told(), names);
+    assert_eq!(told(), names);
     assert!(names.contains(&r#"["by_name.book","key",7]"#.to_owned()), "{names:?}");
 }
