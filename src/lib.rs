@@ -1,5 +1,6 @@
 //! [`Transaction`]: Transaction
 //! [axum]: guide
+//! [cli]: guide
 //! [deadlocks]: guide::deadlocks
 //! [design]: guide::design
 //! [django]: guide::from_django
@@ -12,6 +13,7 @@
 //! [performance]: guide
 //! [races]: guide
 //! [recipes-sea-orm]: guide
+//! [redis]: guide
 //! [reliability]: guide
 //! [sea-orm]: guide
 //! [test]: guide::recipes#testing-code-that-is-cached
