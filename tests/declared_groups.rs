@@ -80,10 +80,9 @@ fn a_declared_group_invalidates_what_a_struct_does() {
     };
     let of_row = both(row(None).invalidate(), invalidate(&Declared::row(7, "a", 1, 1984, None)));
     assert_eq!(of_row, ["whole", "7 a", "author 1", "author 1 of 1984", "owned by none"]);
-    let of_row = both(
-        row(Some(5)).invalidate(),
-        invalidate(&Declared::row(7, &"a".to_owned(), 1, &1984, Some(5))),
-    );
+    let place = "a".to_owned();
+    let of_row =
+        both(row(Some(5)).invalidate(), invalidate(&Declared::row(7, &place, 1, 1984, Some(5))));
     assert_eq!(of_row.last(), Some(&"owner 5"));
     let of_key = both(invalidate_book(7, "a"), invalidate_declared(7, "a"));
     assert_eq!(of_key.len(), 8, "{of_key:?}");

@@ -21,6 +21,10 @@ impl Error {
         }
     }
 
+    fn is_reset(&self) -> bool {
+        matches!(self, Self::Database(error) if error.kind() == std::io::ErrorKind::ConnectionReset)
+    }
+
     fn database() -> Self {
         Self::Database(std::io::ErrorKind::ConnectionReset.into())
     }
@@ -39,6 +43,7 @@ fn an_error_that_is_a_value_is_stored_until_its_group_is_invalidated() {
         let run = RUNS.up();
         if id < 10 { Ok(run) } else { Err(id) }
     }
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "the option gives a reference")]
     fn is_odd(error: &u64) -> bool {
         error % 2 == 1
     }
@@ -74,7 +79,7 @@ fn an_error_without_clone_is_stored_as_something_else() {
     }
     assert_eq!(RUNS.get(), 1);
     for runs in [2, 3] {
-        assert!(matches!(article(0), Err(Error::Database(_))));
+        assert!(article(0).unwrap_err().is_reset());
         assert_eq!(RUNS.get(), runs);
     }
     assert_eq!((article(2).unwrap(), article(2).unwrap()), (4, 4));
@@ -85,7 +90,7 @@ fn futures_store_their_errors_too() {
     group!(Article: u64);
     static RUNS: Count = Count::new();
 
-    #[cache_against(Article(id), cache_err_as(Error::missing, |id| Error::Missing(id)))]
+    #[cache_against(Article(id), cache_err_as(Error::missing, |id| if id == 0 { Error::database() } else { Error::Missing(id) }))]
     async fn article(id: u64) -> Result<usize> {
         RUNS.up();
         Err(if id == 0 { Error::database() } else { Error::Missing(id) })
@@ -104,8 +109,8 @@ fn futures_store_their_errors_too() {
             assert!(matches!(sent(article(1)).await, Err(Error::Missing(1))));
         }
         assert_eq!(RUNS.get(), 1);
-        assert!(matches!(article(0).await, Err(Error::Database(_))));
-        assert!(matches!(article(0).await, Err(Error::Database(_))));
+        assert!(article(0).await.unwrap_err().is_reset());
+        assert!(article(0).await.unwrap_err().is_reset());
         assert_eq!(RUNS.get(), 3);
         assert_eq!((sent(boxed(7)).await, boxed(7).await, RUNS.get()), (Err(7), Err(7), 4));
         assert_eq!((boxed(8).await, boxed(8).await, RUNS.get()), (Err(8), Err(8), 6));

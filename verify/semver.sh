@@ -15,8 +15,14 @@ if ! command -v cargo-semver-checks >/dev/null; then
 fi
 baseline=$1
 shift
-# Those that programs name. It leaves crates with `publish = false` out unless they are named. The runtime and the
-# macros have no interface of their own: gcache re-exports it.
-for crate in gcache gcache-axum gcache-sea-orm gcache-minijinja; do
-    cargo semver-checks --package "$crate" --baseline-rev "$baseline" "$@"
+# It leaves crates with `publish = false` out unless they are named, and looks at no item that a crate re-exports from
+# another: nearly all of gcache's interface is found in gcache-runtime alone. What is found there of items that generated
+# code alone names breaks no program, since both have the same version.
+failed=()
+for crate in gcache-runtime gcache gcache-axum gcache-sea-orm gcache-minijinja; do
+    cargo semver-checks --package "$crate" --baseline-rev "$baseline" "$@" || failed+=("$crate")
 done
+if [ ${#failed[@]} -gt 0 ]; then
+    echo "breaks the interface, or could not be compared: ${failed[*]}" >&2
+    exit 1
+fi

@@ -5,7 +5,7 @@ use crate::derive;
 use crate::errors::Errors;
 use crate::group::{Group, crate_option, library, private};
 use crate::helpers::{Helper, snake};
-use crate::sharing::{Sharing, group_name};
+use crate::sharing::{Sharing, group_name, table_name};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use syn::parse::{Parse, ParseStream};
@@ -44,6 +44,11 @@ impl Parse for Declaration {
                 _ => option(input, &mut sharing, &mut krate)?,
             }
         }
+        if let (None, Some(table)) = (&fields, &sharing.table) {
+            let message =
+                "a table has columns with names: give the key one, as in `Feed(user: UserId)`";
+            return Err(syn::Error::new(table.span(), message));
+        }
         if input.is_empty() {
             Ok(Self { attributes, visibility, ident, key, fields, sharing, krate })
         } else {
@@ -53,7 +58,7 @@ impl Parse for Declaration {
 }
 
 const UNEXPECTED: &str = "unexpected here: a group is a name and, after a colon, the type of its key; behind that come \
-                          `name = \"..\"`, `local`, `secret` and `crate = path`";
+                          `name = \"..\"`, `table = \"..\"`, `local`, `secret` and `crate = path`";
 
 /// One option behind the key.
 fn option(
@@ -67,10 +72,14 @@ fn option(
     let word: Ident = input.parse().map_err(|error| syn::Error::new(error.span(), UNEXPECTED))?;
     let at = |message: &str| Err(syn::Error::new(word.span(), message));
     let twice = match word.to_string().as_str() {
-        "name" if !input.peek(Token![=]) => return at("this takes a value, after `=`"),
+        "table" | "name" if !input.peek(Token![=]) => return at("this takes a value, after `=`"),
         "name" => {
             input.parse::<Token![=]>()?;
             sharing.name.replace(group_name(input)?).is_some()
+        }
+        "table" => {
+            input.parse::<Token![=]>()?;
+            sharing.table.replace(table_name(input)?).is_some()
         }
         "local" | "secret" if !input.is_empty() && !input.peek(Token![,]) => {
             return Err(input.error("this takes no value: leave it out"));
@@ -195,8 +204,8 @@ fn simple(
     let helper = helper.expand();
     let at = krate;
     let (krate, private) = (library(at), private(at));
-    let codec = sharing.codec(at, &quote!(<#ident as #krate::Group>::Key));
     let key_type = key.map_or_else(|| quote!(#private::NoKey), |key| quote!(#key));
+    let codec = sharing.codec(at, &quote!(<#ident as #krate::Group>::Key), &key_type);
     quote! {
         #(#cfg)*
         const _: () = {
@@ -215,7 +224,7 @@ fn simple(
                 fn generations() -> &'static #private::ModelGenerations<Self::Key> {
                     // The user's type is not written here, where it could mean the static.
                     static GENERATIONS: #private::ModelGenerations<<#ident as #krate::Group>::Key> =
-                        #private::ModelGenerations::of::<#ident>(#name, #codec, &[]);
+                        #private::ModelGenerations::of::<#ident>(#name, #codec, ::core::option::Option::None, &[]);
                     &GENERATIONS
                 }
             }

@@ -108,7 +108,7 @@ fn fields<'a>(data: &'a Data, errors: &mut Errors) -> Option<Vec<&'a Ident>> {
             );
         }
         Data::Union(data) => {
-            errors.at(data.union_token, "groups are named by the fields of a struct")
+            errors.at(data.union_token, "groups are named by the fields of a struct");
         }
     }
     None

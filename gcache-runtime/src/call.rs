@@ -10,6 +10,7 @@ use crate::generations::{Deadline, Dependencies, DependencySet, PendingInvalidat
 use crate::groups::Groups;
 use crate::key::KeyRef;
 use crate::returns::Storable;
+use crate::shared::Shared;
 use crate::sync::Arc;
 use crate::testing::{self, Outcome};
 use std::marker::PhantomData;
@@ -49,6 +50,14 @@ where
     K: Clone + Eq + Send + Sync + 'static,
     G: Groups,
 {
+    /// What goes around the body of a function that shares its values.
+    pub fn shared(&self) -> Shared<S, K> {
+        match self {
+            Self::Hit(_) => Shared::new(None),
+            Self::Miss(miss) => miss.shared(),
+        }
+    }
+
     /// The value: of the entry, or else by `body` or by another call's.
     #[inline]
     pub fn run(self, body: impl FnOnce() -> S::Return) -> S::Return {
@@ -210,7 +219,7 @@ pub(crate) fn use_entry<S: Storable, K>(entry: &Entry<K, S::Stored>, outdated: b
 }
 
 /// Tells the running body of the use of an entry.
-fn note_use(dependencies: &Dependencies, deadline: Deadline, outdated: bool) {
+fn note_use(dependencies: &Dependencies, deadline: Option<&Deadline>, outdated: bool) {
     // mutant: nested-hit-lost
     context::with_frame(|frame| frame.note_use(dependencies, deadline, outdated));
 }
@@ -234,6 +243,13 @@ where
             unreachable!("a thread waits until it may go on");
         };
         self.complete(claim, returned)
+    }
+
+    /// What goes around the body of a function that shares its values.
+    pub fn shared(&self) -> Shared<S, K> {
+        // What is computed in a transaction or a bypass is for this call alone.
+        let is_for_all = self.vacant.is_some() && context::is_available();
+        Shared::new(is_for_all.then(|| (self.flights, self.key.clone())))
     }
 
     /// Runs `body`, or waits for another call's, without blocking.

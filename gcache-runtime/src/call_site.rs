@@ -135,10 +135,12 @@ impl CallSite {
         if let Some(made) = self.find(closure) {
             return made;
         }
+        let path = self.path();
+        let config = config.shared_as(path, closure_name);
         // Lives as long as the program, like the function that it belongs to.
         let flights: &'static Flights<K, V> = Box::leak(Box::new(Flights::new(config)));
         // Before any call can use it, so that `clear` finds it.
-        registry::add_memo(self.path(), closure_name, &flights.memo);
+        registry::add_memo(path, closure_name, &flights.memo);
         self.add(Instance::new(closure, flights));
         self.find(closure).expect("it has just been added")
     }

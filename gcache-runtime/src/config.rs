@@ -1,6 +1,7 @@
 //! The options of a cached function.
 
 use crate::generations::DependencySet;
+use crate::shared::Codec;
 use crate::sync::Arc;
 use std::ops::Deref;
 use std::time::{Duration, Instant};
@@ -43,8 +44,12 @@ pub struct Config<K, V> {
     pub(crate) patience: Patience,
     /// Whether no key is invalidated by itself.
     pub(crate) groups_only: bool,
+    /// Whether a value is stored only if it depends on some group.
+    pub(crate) found: bool,
     /// Adds what the rows of a value depend on.
     pub(crate) rows: Option<fn(&V, &mut DependencySet)>,
+    /// How its values are shared with other processes.
+    pub(crate) shared: Option<Codec<K, V>>,
 }
 
 /// What a program says of a key and its value.
@@ -131,7 +136,9 @@ impl<K, V> Config<K, V> {
             cache_if: None,
             patience: Patience::default(),
             groups_only: false,
+            found: false,
             rows: None,
+            shared: None,
         }
     }
 
@@ -183,10 +190,21 @@ impl<K, V> Config<K, V> {
         Self { groups_only: true, ..self }
     }
 
+    /// A value is stored only if its body has found a group that it depends on.
+    #[doc(hidden)]
+    pub fn found(self) -> Self {
+        Self { found: true, ..self }
+    }
+
     /// An entry depends on what `collect` adds for its value, too: its rows.
     #[doc(hidden)]
     pub fn rows(self, collect: fn(&V, &mut DependencySet)) -> Self {
         Self { rows: Some(collect), ..self }
+    }
+
+    /// The same, of the memo of the function at `path`, of the instance that `closure` belongs to.
+    pub(crate) fn shared_as(self, path: &str, closure: &str) -> Self {
+        Self { shared: self.shared.map(|codec| codec.of_function(path, closure)), ..self }
     }
 
     /// The capacity of a memo whose entries are young at first. Where weight or time counts, the eviction policy is to

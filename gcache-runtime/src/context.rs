@@ -4,12 +4,15 @@
 //! learns of each call that the body makes, across awaits and executor threads, and of none that another task makes.
 
 use crate::clock::Timestamp;
-use crate::generations::{Deadline, Dependencies, DependencySet, PendingInvalidations};
+use crate::generations::{
+    Deadline, Dependencies, DependencySet, Generations, Node, PendingInvalidations,
+};
 use crate::sync::{Arc, Mutex, Weak, thread_local};
 use crate::thread;
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::mem::ManuallyDrop;
+use std::time::Instant;
 
 /// What a running body has been found to depend on.
 ///
@@ -77,16 +80,23 @@ impl<F: ?Sized> Frame<F> {
     }
 
     /// Notes the use of a cached value, which may be `outdated`.
-    pub(crate) fn note_use(&self, dependencies: &Dependencies, deadline: Deadline, outdated: bool) {
+    pub(crate) fn note_use(
+        &self,
+        dependencies: &Dependencies,
+        deadline: Option<&Deadline>,
+        outdated: bool,
+    ) {
         let node = dependencies.node();
         let mut found = self.found.lock();
         found.list(node);
         if outdated {
             found.taint();
         }
-        // mutant: doubt-not-inherited
-        // mutant: nested-deadline-lost
-        found.inherit(deadline);
+        if let Some(deadline) = deadline {
+            // mutant: doubt-not-inherited
+            // mutant: nested-deadline-lost
+            found.inherit(*deadline);
+        }
     }
 
     /// Whether all that was found so far still lives, and what was in doubt may still be used.
@@ -94,6 +104,16 @@ impl<F: ?Sized> Frame<F> {
         let found = self.found.lock();
         // mutant: doubtful-flight-joined
         !found.is_tainted() && found.are_alive() && found.deadline().is_given_now()
+    }
+
+    /// What was found so far, if other processes may have the value.
+    pub(crate) fn shareable(&self) -> Option<(Generations, Vec<Arc<Node>>)> {
+        self.found.lock().shareable()
+    }
+
+    /// Until when the value may be kept, as far as is known.
+    pub(crate) fn kept(&self) -> Option<Instant> {
+        self.found.lock().deadline().kept()
     }
 
     /// What was found, once the body has returned. The frame keeps it, for those who would join.

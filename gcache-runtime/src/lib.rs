@@ -35,6 +35,7 @@ mod flights;
 mod generations;
 mod groups;
 pub mod links;
+pub mod shared;
 
 mod answer;
 mod budget;
@@ -107,9 +108,9 @@ pub use control::{CachedFunction, NothingCached, bypass, bypass_async, clear, of
 pub use finish::finish;
 pub use generations::{Key, set_doubt};
 pub use groups::{
-    By, DependsOn, Edit, Group, GroupList, GroupNames, Groups, Index, IndexBy, Indexed,
-    Invalidated, Invalidates, Member, Row, Rows, Tag, Whole, by_index, depends_on, expires_within,
-    invalidate, invalidate_tag, member, tag, whole,
+    By, Column, DependsOn, Edit, Group, GroupList, GroupNames, Groups, Index, IndexBy, Indexed,
+    Invalidated, Invalidates, Member, Row, Rows, Table, Tag, Whole, by_index, depends_on,
+    expires_within, invalidate, invalidate_tag, member, tag, whole,
 };
 pub use key::IntoKey;
 pub use returns::Fallible;

@@ -16,3 +16,5 @@ pub use crate::kept_errors::{err_as, err_if};
 pub use crate::key::{InKey, given};
 pub use crate::links::Codec;
 pub use crate::returns::{checked, returned, store_ok};
+#[cfg(feature = "links")]
+pub use crate::shared::shared_values;

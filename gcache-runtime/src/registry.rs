@@ -1,6 +1,7 @@
 //! All memos and models of the process, for statistics and for clearing.
 
 use crate::clock::Timestamp;
+use crate::generations::{AnyGeneration, DependencySet};
 use crate::links::NamedGroup;
 use crate::stats::{GroupStats, Stats};
 use crate::sync::{AtomicFlag, Mutex, Ordering};
@@ -44,6 +45,10 @@ pub(crate) trait AnyModel: Send + Sync {
     fn links(&self) -> u8;
     /// Ends what others have invalidated of it.
     fn invalidate_named(&self, group: &NamedGroup, timestamp: Timestamp);
+    /// The name of the group of `generation`, if it is one of the model's and others know it.
+    fn name_of(&self, generation: &AnyGeneration) -> Option<NamedGroup>;
+    /// Adds the live generation of `group`, and says whether it is known.
+    fn collect_named(&'static self, group: &NamedGroup, dependencies: &mut DependencySet) -> bool;
     /// Ends all of it, since others may have invalidated it.
     fn invalidate_everything(&self, timestamp: Timestamp);
 }
@@ -102,6 +107,12 @@ pub(crate) fn add_model(model: &'static dyn AnyModel) {
     if !models.iter().any(|known| std::ptr::addr_eq(*known, model)) {
         models.push(model);
     }
+}
+
+/// Takes a model out.
+#[cfg(all(gcache_model, test))]
+pub(crate) fn remove_model(model: &'static dyn AnyModel) {
+    MODELS.lock().retain(|known| !std::ptr::addr_eq(*known, model));
 }
 
 /// All models, in the order of their first use.

@@ -93,6 +93,7 @@ pub(crate) struct Counts {
     pub(crate) evicted: Tally,
     pub(crate) errors: Tally,
     pub(crate) unstored: Tally,
+    pub(crate) groupless: Tally,
 }
 
 /// What happened in a cached function since the program began.
@@ -123,6 +124,8 @@ pub struct Stats {
     /// may, since something that they depend on was invalidated while they were computed, or since a call beside
     /// them was first.
     pub unstored: u64,
+    /// Values for which a function with the option `found` has found no group. Each is among the unstored, too.
+    pub groupless: u64,
     /// Entries that are in memory now. What has ended counts until it is freed, as does, with a `ttl` or `idle`, what
     /// is about to be evicted: up to an eighth more than the capacity. To ask for it frees nothing.
     pub entries: u64,
@@ -140,7 +143,7 @@ impl Stats {
     }
 
     /// The columns of a report: name, width and content.
-    fn columns(&self) -> [(&'static str, usize, String); 12] {
+    fn columns(&self) -> [(&'static str, usize, String); 13] {
         [
             ("hits", 10, self.hits.to_string()),
             ("hit %", 6, format!("{:.1}", self.hit_ratio() * 100.0)),
@@ -152,6 +155,7 @@ impl Stats {
             ("evicted", 8, self.evicted.to_string()),
             ("errors", 7, self.errors.to_string()),
             ("unstored", 8, self.unstored.to_string()),
+            ("groupless", 9, self.groupless.to_string()),
             ("entries", 8, self.entries.to_string()),
             ("weight", 10, self.weight.to_string()),
         ]
@@ -170,6 +174,7 @@ impl std::ops::AddAssign<&Self> for Stats {
             evicted,
             errors,
             unstored,
+            groupless,
             entries,
             weight,
         } = other;
@@ -182,6 +187,7 @@ impl std::ops::AddAssign<&Self> for Stats {
         self.evicted += evicted;
         self.errors += errors;
         self.unstored += unstored;
+        self.groupless += groupless;
         self.entries += entries;
         self.weight += weight;
     }

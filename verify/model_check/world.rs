@@ -21,7 +21,7 @@ impl Group for Book {
 
     fn generations() -> &'static ModelGenerations<u32> {
         static GENERATIONS: ModelGenerations<u32> =
-            ModelGenerations::new("book", Codec::Unknown, &[]);
+            ModelGenerations::new("book", Codec::Unknown, None, &[]);
         &GENERATIONS
     }
 }

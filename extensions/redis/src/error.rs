@@ -1,6 +1,7 @@
 //! Why a link does not start, or is not ready.
 
 use gcache::link::LinkError;
+use gcache::shared::AlreadyShared;
 use std::fmt;
 use std::time::Duration;
 
@@ -14,6 +15,10 @@ pub enum StartError {
     Namespace(&'static str),
     /// The bound is less than this.
     Bound(Duration),
+    /// The secret of shared values is too short.
+    Secret,
+    /// The process shares values by another store.
+    Values(AlreadyShared),
     /// The process has such a link.
     Link(LinkError),
     /// The system gives no thread, or no random bytes.
@@ -26,6 +31,11 @@ impl fmt::Display for StartError {
             Self::Url(why) => write!(f, "the URL names no Redis or Valkey: {why}"),
             Self::Namespace(why) => write!(f, "this is no namespace: {why}"),
             Self::Bound(least) => write!(f, "the bound must be at least {least:?}"),
+            Self::Secret => f.write_str(
+                "shared values need a secret that all processes of the namespace know, of at least 16 bytes: \
+                 `shared_values(secret)`",
+            ),
+            Self::Values(why) => write!(f, "values cannot be shared: {why}"),
             Self::Link(why) => write!(f, "the process cannot be linked: {why}"),
             Self::System(why) => write!(f, "the link cannot start: {why}"),
         }
@@ -36,8 +46,9 @@ impl std::error::Error for StartError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Link(why) => Some(why),
+            Self::Values(why) => Some(why),
             Self::System(why) => Some(why),
-            Self::Url(_) | Self::Namespace(_) | Self::Bound(_) => None,
+            Self::Url(_) | Self::Namespace(_) | Self::Bound(_) | Self::Secret => None,
         }
     }
 }

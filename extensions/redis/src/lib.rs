@@ -19,6 +19,8 @@ mod shared;
 pub mod shell;
 mod status;
 mod trouble;
+#[doc(hidden)]
+pub mod values;
 mod wait;
 
 /// What is promised and what is not, how to choose T, and how to run it: the page `docs/several-machines.md`.

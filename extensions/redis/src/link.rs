@@ -4,6 +4,7 @@ use crate::error::NotReady;
 use crate::machine::{Event, Position};
 use crate::shared::Shared;
 use crate::status::Status;
+use crate::values::{Counts, Values};
 use crate::wait::lock;
 use gcache::Invalidated;
 use gcache::link::{Receipt, Transport, Unreachable};
@@ -18,6 +19,7 @@ use std::time::Duration;
 #[derive(Clone)]
 pub struct Link {
     shared: &'static Shared,
+    values: Option<&'static Values>,
 }
 
 impl fmt::Debug for Link {
@@ -27,8 +29,13 @@ impl fmt::Debug for Link {
 }
 
 impl Link {
-    pub(crate) fn new(shared: &'static Shared) -> Self {
-        Self { shared }
+    pub(crate) fn new(shared: &'static Shared, values: Option<&'static Values>) -> Self {
+        Self { shared, values }
+    }
+
+    /// What has happened to shared values in this process, if it [shares](crate::Options::shared_values) any.
+    pub fn values(&self) -> Option<&'static Counts> {
+        self.values.map(Values::counts)
     }
 
     /// Waits until the link is trusted, at most so long. Nobody has to wait: until then, values live for the bound.

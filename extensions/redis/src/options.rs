@@ -6,9 +6,11 @@ use crate::machine::{Machine, Settings};
 use crate::requests::{Names, Requests, Scripts, fresh_name};
 use crate::server::Server;
 use crate::session;
-use crate::shared::Shared;
+use crate::shared::{Shared, View};
+use crate::values::{self, Values};
 use gcache::link::Covers;
 use std::fmt;
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 use tokio::runtime::Runtime;
@@ -18,6 +20,9 @@ const BOUND: Duration = Duration::from_secs(1);
 
 /// The least bound. A thread that is asked to wake may sleep for some milliseconds more.
 const LEAST_BOUND: Duration = Duration::from_millis(50);
+
+/// How long a call waits for a shared value, where nothing else is said.
+const VALUE_BUDGET: Duration = Duration::from_millis(50);
 
 /// The longest namespace, in bytes.
 const LONGEST_NAMESPACE: usize = 200;
@@ -34,6 +39,26 @@ pub enum WhenDown {
     Keep,
 }
 
+/// How values are shared, as chosen.
+#[derive(Clone)]
+struct ValueOptions {
+    secret: Vec<u8>,
+    budget: Duration,
+    patience: Duration,
+}
+
+impl ValueOptions {
+    fn new(secret: Vec<u8>) -> Self {
+        Self { secret, budget: VALUE_BUDGET, patience: VALUE_BUDGET }
+    }
+
+    fn checked(self, namespace: &str) -> Result<values::Options, StartError> {
+        let Self { secret, budget, patience } = self;
+        let secret = values::Secret::new(&secret).ok_or(StartError::Secret)?;
+        Ok(values::Options { namespace: namespace.to_owned(), secret, budget, patience })
+    }
+}
+
 /// A link that is about to start: what [`connect`](crate::connect) returns.
 #[derive(Clone)]
 #[must_use = "a link begins with `start`"]
@@ -47,12 +72,23 @@ pub struct Options {
     settle: Option<Duration>,
     when_down: WhenDown,
     fence_by_write: bool,
+    guard_pauses: bool,
+    values: Option<ValueOptions>,
 }
 
 impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Neither the URL nor the password: both may be secret.
-        let Self { namespace, bound, patience, settle, when_down, fence_by_write, .. } = self;
+        let Self {
+            namespace,
+            bound,
+            patience,
+            settle,
+            when_down,
+            fence_by_write,
+            guard_pauses,
+            ..
+        } = self;
         f.debug_struct("Options")
             .field("namespace", namespace)
             .field("bound", bound)
@@ -60,6 +96,7 @@ impl fmt::Debug for Options {
             .field("settle", settle)
             .field("when_down", when_down)
             .field("fence_by_write", fence_by_write)
+            .field("guard_pauses", guard_pauses)
             .finish_non_exhaustive()
     }
 }
@@ -76,6 +113,8 @@ impl Options {
             settle: None,
             when_down: WhenDown::default(),
             fence_by_write: false,
+            guard_pauses: false,
+            values: None,
         }
     }
 
@@ -132,6 +171,34 @@ impl Options {
         self
     }
 
+    /// Shares the values of functions with `shared_values` through the server: a miss looks there before it computes.
+    ///
+    /// All processes of the namespace know the `secret`, of at least 16 bytes. Values are signed with it, so that nobody else
+    /// can put one there, and arguments are hashed with it. The page `docs/shared-values.md` says what stands in
+    /// Redis.
+    pub fn shared_values(mut self, secret: impl AsRef<[u8]>) -> Self {
+        self.values = Some(ValueOptions::new(secret.as_ref().to_vec()));
+        self
+    }
+
+    /// How long a call waits for a shared value: 50 ms if nothing else is said. A call that waits for nothing but the server
+    /// waits for `budget`. One that finds another process computing waits for its value, for `patience` at most. After
+    /// that it computes. Without [`shared_values`](Self::shared_values) it does nothing.
+    pub fn value_budget(mut self, budget: Duration, patience: Duration) -> Self {
+        if let Some(values) = &mut self.values {
+            (values.budget, values.patience) = (budget, patience);
+        }
+        self
+    }
+
+    /// Lets each hit look whether the lease is over, for processes that are stopped as a whole: a container that is
+    /// frozen, a virtual machine that moves. Without it the first calls after such a pause may be served before the
+    /// thread that ends the lease has run. A hit then reads a coarse clock and validates its entry.
+    pub fn guard_pauses(mut self) -> Self {
+        self.guard_pauses = true;
+        self
+    }
+
     /// Starts the link. It returns at once, and connects in the background, for as long as the process lives.
     ///
     /// # Errors
@@ -142,6 +209,7 @@ impl Options {
         if self.bound < LEAST_BOUND {
             return Err(StartError::Bound(LEAST_BOUND));
         }
+        let values = self.values.map(|values| values.checked(&self.namespace)).transpose()?;
         let server = Server::parse(&self.url, self.user.as_deref(), self.password.as_deref());
         let server = server.map_err(StartError::Url)?;
         let random =
@@ -165,7 +233,7 @@ impl Options {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(StartError::System)?;
         let timers = runtime.handle().clone();
-        let shared = Shared::new(
+        let mut shared = Shared::new(
             self.namespace.into(),
             self.bound,
             self.when_down,
@@ -173,7 +241,8 @@ impl Options {
             machine,
             timers,
         );
-        begin(shared, runtime)
+        shared.guard_pauses = self.guard_pauses && self.when_down == WhenDown::Distrust;
+        begin(shared, runtime, values)
     }
 }
 
@@ -194,7 +263,11 @@ fn check_namespace(namespace: &str) -> Result<(), StartError> {
 }
 
 /// Starts the threads, then links.
-fn begin(shared: Shared, runtime: Runtime) -> Result<Link, StartError> {
+fn begin(
+    shared: Shared,
+    runtime: Runtime,
+    values: Option<values::Options>,
+) -> Result<Link, StartError> {
     // The core keeps the transport for as long as the process lives.
     let shared: &'static Shared = Box::leak(Box::new(shared));
     let link = gcache::link::Link {
@@ -209,7 +282,12 @@ fn begin(shared: Shared, runtime: Runtime) -> Result<Link, StartError> {
     };
     begin("gcache-lease", Box::new(|| shared.watch()))?;
     begin("gcache-redis", Box::new(move || runtime.block_on(session::run(shared))))?;
-    Ok(Link::new(shared))
+    let Some(values) = values else { return Ok(Link::new(shared, None)) };
+    let values = Values::start(Arc::new(View(shared)), values).map_err(StartError::System)?;
+    // The core keeps the store as it does the transport.
+    let values: &'static Values = Box::leak(Box::new(values));
+    gcache::shared::share_values(values).map_err(StartError::Values)?;
+    Ok(Link::new(shared, Some(values)))
 }
 
 #[cfg(test)]
@@ -227,6 +305,7 @@ mod tests {
             assert!(refused(options().namespace(namespace)).contains("namespace"), "{namespace:?}");
         }
         assert!(refused(options().bounded(Duration::from_millis(10))).contains("50ms"));
+        assert!(refused(options().shared_values("too short")).contains("16 bytes"));
         let why = refused(Options::new("redis:/me:secret@127.0.0.1".into()));
         assert!(why.contains("URL") && !why.contains("secret"), "{why}");
     }

@@ -4,6 +4,7 @@ use crate::machine::{Position, Reply, Request};
 use crate::message::Message;
 use crate::server::{Server, host};
 use crate::trouble::Trouble;
+use crate::values::{NOTE_NUMBERS, invalidated, number_prefix};
 use redis::aio::{MultiplexedConnection, SendError};
 use redis::{AsyncConnectionConfig, Client, FromRedisValue, PushInfo, RedisResult, Script, cmd};
 use std::sync::Arc;
@@ -14,9 +15,11 @@ use std::time::Duration;
 /// `KEYS`: state, log. `ARGV`: a fresh incarnation, the channel, who tells, the groups, `PUBLISH` or `SPUBLISH`, this
 /// server or nothing.
 ///
+/// From the seventh on: the names of the groups whose numbers are noted for shared values, if the namespace has any.
+///
 /// A message that is too long for the log stands there as everything. The log has the numbers as its ids, so it begins
 /// anew with them.
-pub(crate) const INVALIDATE: &str = r#"
+const INVALIDATE: &str = r#"
 if redis.call('HSETNX', KEYS[1], 'inc', ARGV[1]) == 1 then redis.call('HSET', KEYS[1], 'by', ARGV[6]) end
 local inc = redis.call('HGET', KEYS[1], 'inc')
 local n = redis.call('HINCRBY', KEYS[1], 'n', 1)
@@ -30,6 +33,7 @@ if n == 1 or (type(logged) == 'table' and logged['err']) then
   redis.pcall('DEL', KEYS[2])
   log()
 end
+note_numbers(KEYS[1], inc, n, ARGV[7], 8)
 return {inc, n}
 "#;
 
@@ -57,12 +61,19 @@ pub(crate) struct Names {
     pub(crate) state: String,
     pub(crate) channel: String,
     pub(crate) log: String,
+    /// What the keys of numbers begin with.
+    pub(crate) numbers: String,
 }
 
 impl Names {
     pub(crate) fn of(namespace: &str) -> Self {
         let name = |what| format!("{{{namespace}}}:{what}");
-        Self { state: name("state"), channel: name("invalidations"), log: name("log") }
+        Self {
+            state: name("state"),
+            channel: name("invalidations"),
+            log: name("log"),
+            numbers: number_prefix(namespace),
+        }
     }
 }
 
@@ -81,13 +92,16 @@ pub(crate) struct Requests {
 
 /// The scripts, with their hashes.
 pub(crate) struct Scripts {
-    invalidate: Script,
+    pub(crate) invalidate: Script,
     open: Script,
 }
 
 impl Default for Scripts {
     fn default() -> Self {
-        Self { invalidate: Script::new(INVALIDATE), open: Script::new(OPEN) }
+        Self {
+            invalidate: Script::new(&format!("{NOTE_NUMBERS}{INVALIDATE}")),
+            open: Script::new(OPEN),
+        }
     }
 }
 
@@ -98,6 +112,7 @@ pub(crate) struct Connection {
     about: About,
     /// Where it leads.
     at: String,
+    client: Arc<Client>,
 }
 
 /// What a server says of itself.
@@ -163,7 +178,7 @@ impl Requests {
                 about.text
             )));
         }
-        Ok(Connection { redis, about, at })
+        Ok(Connection { redis, about, at, client: Arc::new(client) })
     }
 
     /// Asks what is asked on a connection.
@@ -214,6 +229,7 @@ impl Requests {
                 Ok(Reply::Logged(page.iter().map(message).collect()))
             }
             Request::Tell { body } => {
+                let noted = invalidated(&body);
                 let publish = if self.server.is_sharded() { "SPUBLISH" } else { "PUBLISH" };
                 let mut script = self.scripts.invalidate.prepare_invoke();
                 script.key(&names.state).key(&names.log);
@@ -223,7 +239,9 @@ impl Requests {
                     .arg(&*self.origin)
                     .arg(body)
                     .arg(publish)
-                    .arg(connection.about.identity.as_deref().unwrap_or_default());
+                    .arg(connection.about.identity.as_deref().unwrap_or_default())
+                    .arg(&names.numbers)
+                    .arg(noted);
                 let (incarnation, number): (String, u64) =
                     script.invoke_async(redis).await.map_err(|error| {
                         Trouble::of(
@@ -265,9 +283,14 @@ impl Connection {
     pub(crate) fn about(&self) -> &About {
         &self.about
     }
+
+    /// How to reach the same server once more.
+    pub(crate) fn client(&self) -> &Arc<Client> {
+        &self.client
+    }
 }
 
-async fn ask_about(redis: &mut MultiplexedConnection, at: &str) -> Answer<About> {
+pub(crate) async fn ask_about(redis: &mut MultiplexedConnection, at: &str) -> Answer<About> {
     let mut info = String::new();
     // One section a command: servers before 7.0 take no more.
     for section in ["server", "replication"] {

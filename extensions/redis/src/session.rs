@@ -35,7 +35,7 @@ pub(crate) async fn run(shared: &'static Shared) {
         for action in shared.step(event) {
             session.act(action);
         }
-        shared.changed.notify(usize::MAX);
+        shared.notify();
         if shared.is_closed() {
             return;
         }

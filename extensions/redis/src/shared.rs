@@ -6,9 +6,12 @@ use crate::message::{self, ALL};
 use crate::options::WhenDown;
 use crate::requests::{Connection, Requests};
 use crate::trouble::Trouble;
+use crate::values::{LinkView, Session};
 use crate::wait::{Waits, lock};
 use event_listener::{Event as Changed, Listener};
 use gcache::link::{BoxFuture, Handle, NamedGroup, Receipt, Transport, Unreachable};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 use tokio::sync::Notify;
@@ -22,6 +25,8 @@ pub(crate) struct Shared {
     pub(crate) namespace: Box<str>,
     pub(crate) bound: Duration,
     pub(crate) when_down: WhenDown,
+    /// Whether hits look at the lease themselves.
+    pub(crate) guard_pauses: bool,
     pub(crate) requests: Requests,
     pub(crate) machine: Mutex<Machine>,
     lease: Mutex<Lease>,
@@ -36,12 +41,16 @@ pub(crate) struct Shared {
     /// The session has work.
     pub(crate) work: Notify,
     pub(crate) seen: Mutex<Seen>,
+    /// The last ticket that was published.
+    published: AtomicU64,
 }
 
 /// What the session has come upon, to be shown.
 #[derive(Default)]
 pub(crate) struct Seen {
     pub(crate) server: Option<Arc<str>>,
+    /// The last server process, and how to reach it.
+    process: Option<(Arc<str>, Arc<redis::Client>)>,
     pub(crate) trouble: Option<Trouble>,
 }
 
@@ -58,6 +67,7 @@ impl Shared {
             namespace,
             bound,
             when_down,
+            guard_pauses: false,
             requests,
             machine: Mutex::new(machine),
             lease: Mutex::new(Lease::new(bound)),
@@ -68,6 +78,7 @@ impl Shared {
             timers,
             work: Notify::new(),
             seen: Mutex::default(),
+            published: AtomicU64::new(0),
         }
     }
 
@@ -94,11 +105,20 @@ impl Shared {
     fn act(&self, action: Action) -> Vec<Action> {
         match action {
             Action::Ask(_) | Action::Disconnect => return vec![action],
-            Action::Invalidate(body) => self.invalidate(&body),
+            Action::Invalidate(body) => {
+                // A key's code is the program's. If it panics here nevertheless, nothing of the message may be missed.
+                let done = catch_unwind(AssertUnwindSafe(|| self.invalidate(&body)));
+                if done.is_err() {
+                    self.invalidate_all();
+                }
+            }
             Action::InvalidateAll => self.invalidate_all(),
             Action::Confirm { sent } => self.confirm(sent),
             Action::Reached(position) => return self.step(Event::Reached(position)),
-            Action::Answer { waiter, answer } => self.waits.answer(waiter, answer),
+            // A waker is the program's, too: its panic must not end the session.
+            Action::Answer { waiter, answer } => {
+                let _ = catch_unwind(AssertUnwindSafe(|| self.waits.answer(waiter, answer)));
+            }
             Action::Wake => self.work.notify_one(),
         }
         Vec::new()
@@ -125,7 +145,12 @@ impl Shared {
         // The link is trusted under the lease's lock, and while the lease runs: else the other thread could find it
         // over in between, and the trust would never end.
         let mut lease = lock(&self.lease);
-        if lease.confirm(sent, now()) {
+        let at = now();
+        if lease.confirm(sent, at) {
+            // Before it is trusted: a hit of an earlier end would distrust it at once.
+            if let Some(ends) = lease.ends().filter(|_| self.guard_pauses) {
+                handle.guard_until(Some(Instant::now() + ends.saturating_sub(at)));
+            }
             handle.trust();
         }
         drop(lease);
@@ -159,8 +184,9 @@ impl Shared {
         self.step(Event::Close);
         if let Some(handle) = self.handle.get() {
             handle.distrust();
+            handle.guard_until(None);
         }
-        self.changed.notify(usize::MAX);
+        self.notify();
         self.work.notify_one();
     }
 
@@ -170,7 +196,11 @@ impl Shared {
     }
 
     pub(crate) fn connected(&self, connection: &Connection) {
-        lock(&self.seen).server = Some(Arc::clone(&connection.about().text));
+        let about = connection.about();
+        let identity = about.identity.clone();
+        let mut seen = lock(&self.seen);
+        seen.server = Some(Arc::clone(&about.text));
+        seen.process = identity.map(|identity| (identity, Arc::clone(connection.client())));
     }
 
     /// Waits until something is so, which is looked at whenever the link has changed; at most so long.
@@ -178,7 +208,7 @@ impl Shared {
         let until = now().saturating_add(patience);
         self.timers.spawn(async move {
             tokio::time::sleep(patience).await;
-            self.changed.notify(usize::MAX);
+            self.notify();
         });
         loop {
             let changed = self.changed.listen();
@@ -214,6 +244,11 @@ impl Shared {
         }
     }
 
+    /// Wakes all who wait for something to come. Their wakers may not end the session.
+    pub(crate) fn notify(&self) {
+        let _ = catch_unwind(AssertUnwindSafe(|| self.changed.notify(usize::MAX)));
+    }
+
     pub(crate) fn is_closed(&self) -> bool {
         lock(&self.machine).is_closed()
     }
@@ -241,19 +276,18 @@ impl Shared {
 }
 
 /// A group as it is told.
-fn text(group: &NamedGroup) -> Box<str> {
-    match serde_json::to_string(group) {
-        Ok(text) if text.len() <= LONGEST_GROUP => text.into(),
-        _ => serde_json::to_string(&NamedGroup::everything_of(group.model().to_owned()))
-            .ok()
-            .filter(|text| text.len() <= LONGEST_GROUP)
-            .unwrap_or_else(|| ALL.to_owned())
-            .into(),
-    }
+fn text(group: &NamedGroup) -> Arc<str> {
+    let short = |group: &NamedGroup| {
+        let text = serde_json::to_string(group).ok();
+        text.filter(|text| text.len() <= LONGEST_GROUP).map(Arc::from)
+    };
+    let all = || short(&NamedGroup::everything_of(group.model().to_owned()));
+    short(group).or_else(all).unwrap_or_else(|| ALL.into())
 }
 
 impl Transport for Shared {
     fn publish(&self, ticket: u64, groups: Vec<NamedGroup>) {
+        self.published.store(ticket, Ordering::SeqCst);
         self.step(Event::Publish { ticket, groups: groups.iter().map(text).collect() });
     }
 
@@ -274,5 +308,43 @@ impl Transport for Shared {
             let receipt = receipt.map_err(|()| Unreachable)?;
             self.asked(|waiter| Event::CaughtUp { waiter, receipt }).await.map(drop)
         })
+    }
+}
+
+/// The link as shared values see it.
+pub(crate) struct View(pub(crate) &'static Shared);
+
+impl LinkView for View {
+    fn session(&self) -> Option<Session> {
+        if !self.0.is_trusted() {
+            return None;
+        }
+        // Up to where all *is* invalidated here, not up to where it was heard of.
+        let Position { incarnation, number: heard } = lock(&self.0.machine).reached()?.clone();
+        let (server, client) = lock(&self.0.seen).process.clone()?;
+        Some(Session { incarnation, heard, server, client })
+    }
+
+    fn told(&self) -> BoxFuture<'_, bool> {
+        Box::pin(async move {
+            let ticket = self.0.published.load(Ordering::SeqCst);
+            ticket == 0
+                || lock(&self.0.machine).has_told_all()
+                || self.0.asked(|waiter| Event::Acknowledge { waiter, ticket }).await.is_ok()
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_group_with_a_long_key_is_told_as_all_of_its_model() {
+        let group =
+            |key: &str| format!(r#"["shop.book","key","{key}"]"#).parse::<NamedGroup>().unwrap();
+        assert_eq!(&*text(&group("a")), r#"["shop.book","key","a"]"#);
+        assert_eq!(&*text(&group(&"a".repeat(LONGEST_GROUP))), r#"["shop.book","*"]"#);
+        assert_eq!(&*text(&NamedGroup::everything_of("m".repeat(LONGEST_GROUP))), ALL);
     }
 }

@@ -1,8 +1,9 @@
 //! What a command line does with a namespace: no link, one question at a time.
 
-use crate::requests::{INVALIDATE, Names};
+use crate::requests::{Names, Scripts};
 use crate::server::Server;
-use redis::{ConnectionInfo, ConnectionLike, RedisResult, Script};
+use crate::values::invalidated;
+use redis::{ConnectionInfo, ConnectionLike, RedisResult};
 
 /// A namespace of a server.
 #[derive(Debug)]
@@ -54,12 +55,17 @@ impl Place {
     pub fn tell(&self, connection: &mut impl ConnectionLike, body: &str) -> RedisResult<u64> {
         let fresh = || format!("{:032x}", fastrand::u128(..));
         let publish = if self.is_sharded() { "SPUBLISH" } else { "PUBLISH" };
-        let script = Script::new(INVALIDATE);
-        let mut script = script.key(&self.names.state);
+        let Scripts { invalidate, .. } = Scripts::default();
+        let mut script = invalidate.key(&self.names.state);
         script.key(&self.names.log).arg(fresh()).arg(&self.names.channel).arg(fresh());
         // Which server counts is for links to know.
-        let (_, number): (String, u64) =
-            script.arg(body).arg(publish).arg("").invoke(connection)?;
+        let (_, number): (String, u64) = script
+            .arg(body)
+            .arg(publish)
+            .arg("")
+            .arg(&self.names.numbers)
+            .arg(invalidated(body))
+            .invoke(connection)?;
         Ok(number)
     }
 }

@@ -100,3 +100,51 @@ impl Drop for Wait<'_> {
         lock(&self.waits.open).remove(&self.waiter);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::pin::pin;
+    use std::task::{Context, Poll, Waker};
+    use std::thread;
+
+    fn position() -> Answer {
+        "a-1".parse().ok()
+    }
+
+    #[test]
+    fn an_answer_reaches_its_own_wait() {
+        let waits = Waits::default();
+        let (first, second) = (waits.open(), waits.open());
+        let number = second.waiter();
+        let mut first = pin!(first.answered());
+        let mut second = pin!(second.answered());
+        let mut context = Context::from_waker(Waker::noop());
+        assert!(second.as_mut().poll(&mut context).is_pending());
+        waits.answer(number, position());
+        assert_eq!(second.as_mut().poll(&mut context), Poll::Ready(position()));
+        assert!(first.as_mut().poll(&mut context).is_pending());
+    }
+
+    #[test]
+    fn a_wait_that_is_dropped_is_forgotten() {
+        let waits = Waits::default();
+        let wait = waits.open();
+        let number = wait.waiter();
+        drop(wait);
+        assert!(lock(&waits.open).is_empty());
+        waits.answer(number, position());
+    }
+
+    #[test]
+    fn a_thread_waits_until_it_is_answered_or_its_time_is_over() {
+        let waits = Waits::default();
+        assert_eq!(waits.open().answered_within(Duration::from_millis(1)), None);
+        let wait = waits.open();
+        let number = wait.waiter();
+        thread::scope(|scope| {
+            scope.spawn(|| waits.answer(number, position()));
+            assert_eq!(wait.answered_within(Duration::MAX), position());
+        });
+    }
+}

@@ -29,15 +29,23 @@ pub(crate) fn check(call: &Call<'_>, errors: &mut Errors) {
     check_return(call, errors);
     check_errors(call, errors);
     check_boxed(call, errors);
+    check_shared_values(call, errors);
 }
 
 /// A cached function depends on something.
 fn check_groups(call: &Call<'_>, errors: &mut Errors) {
-    if call.options.groups.is_empty() && !call.options.unread_group {
-        errors.at_span(
+    let options = call.options;
+    match options.found.word() {
+        None if options.groups.is_empty() && !options.unread_group => errors.at_span(
             Span::call_site(),
-            "name at least one group that the value depends on, as in `#[cache_against(Book)]`",
-        );
+            "name at least one group that the value depends on, as in `#[cache_against(Book)]`, or say `found` if the \
+             body finds them all on its way",
+        ),
+        Some(word) if !options.groups.is_empty() => errors.at(
+            word,
+            "`found` is for a value whose groups are all found on the way: leave it out, since a group is named",
+        ),
+        _ => {}
     }
 }
 
@@ -334,5 +342,16 @@ fn check_boxed(call: &Call<'_>, errors: &mut Errors) {
         && !call.function.code.is_async()
     {
         errors.at(word, "only the body of an `async fn` is a future: leave `boxed` out");
+    }
+}
+
+/// What stands outside of the process is kept for a stated time at most.
+fn check_shared_values(call: &Call<'_>, errors: &mut Errors) {
+    if let (Some(word), None) = (call.options.shared_values.word(), call.options.ttl.word()) {
+        errors.at(
+            word,
+            "a shared value stands outside of the process, where it may outlive the program that knows when it is \
+             no longer true: say for how long at most, as in `ttl = \"1h\"`",
+        );
     }
 }

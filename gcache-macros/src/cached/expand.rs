@@ -1,7 +1,7 @@
 //! The expansion of a cached function. Takes a valid model and cannot fail.
 
 use super::model::{Call, KeyParameter};
-use super::parse::{Patience, Time};
+use super::parse::{Patience, Sharing, Time};
 use crate::function::{bare, closure, referent};
 use crate::group::{library, library_at, private_at};
 use crate::group_value::{borrowed, by_reference, nest};
@@ -65,19 +65,28 @@ fn compute(call: &Call<'_>, begin: &TokenStream) -> TokenStream {
     let code = &call.function.code;
     let (ret, body) = (code.return_type(), code.body());
     let lookup = hidden("call", Span::call_site());
-    let body = quote!(move || -> #ret #body);
-    let (errors, run) = match kept_errors(call) {
-        None => (None, quote!(#lookup.run(#body))),
-        Some(errors) => {
-            let kept = kept();
-            (Some(errors), quote!(#kept.returned(#lookup.run(#kept.body(#body)))))
-        }
-    };
+    let errors = kept_errors(call);
+    let mut body = quote!(move || -> #ret #body);
+    if errors.is_some() {
+        let kept = kept();
+        body = quote!(#kept.body(#body));
+    }
+    let shared = shared(call, &lookup);
+    if shared.is_some() {
+        let name = shared_name();
+        body = quote!(move || #name.run(#body));
+    }
+    let mut run = quote!(#lookup.run(#body));
+    if errors.is_some() {
+        let kept = kept();
+        run = quote!(#kept.returned(#run));
+    }
     quote! {
         #errors
         // The lint takes the path to a return type for the user's, since it stands where that does.
         #[allow(clippy::absolute_paths)]
         let #lookup = #begin;
+        #shared
         #run
     }
 }
@@ -103,12 +112,16 @@ fn compute_async(call: &Call<'_>, begin: &TokenStream) -> TokenStream {
             quote!(#kept.returned(#value))
         }
     };
-    let body = if errors.is_some() {
+    let mut body = body;
+    if errors.is_some() {
         let kept = kept();
-        quote!(#kept.future(#body))
-    } else {
-        body
-    };
+        body = quote!(#kept.future(#body));
+    }
+    let shared = shared(call, &miss);
+    if shared.is_some() {
+        let name = shared_name();
+        body = quote!(#name.run_async(#body));
+    }
     let body = match call.options.boxed.word() {
         Some(word) => {
             let there = private_at(call.options.krate.get(), word.span());
@@ -125,8 +138,19 @@ fn compute_async(call: &Call<'_>, begin: &TokenStream) -> TokenStream {
             #private::Lookup::Hit(#value) => return #hit,
             #private::Lookup::Miss(#miss) => #miss,
         };
+        #shared
         #computed
     }
+}
+
+/// What goes around the body of a function that shares its values, from what its lookup came to.
+fn shared(call: &Call<'_>, lookup: &Ident) -> Option<TokenStream> {
+    let name = shared_name();
+    call.options.shared_values.word().map(|_| quote!(let #name = #lookup.shared();))
+}
+
+fn shared_name() -> Ident {
+    hidden("shared", Span::call_site())
 }
 
 /// The static stands in a block without user tokens, which could see it.
@@ -281,8 +305,21 @@ fn config(call: &Call<'_>) -> Option<TokenStream> {
         let collect = quote_spanned!(word.span()=> #library::Rows::collect_rows_into);
         quote!(.rows(#collect))
     });
-    let all = quote!(#capacity #weight #ttl #idle #patience #cache_if #rows);
-    (!all.is_empty()).then(|| quote!(.config(|#config| #config #all)))
+    let found = options.found.get().map(|()| quote!(.found()));
+    let all = quote!(#capacity #weight #ttl #idle #patience #cache_if #found #rows);
+    match options.shared_values.get() {
+        None => (!all.is_empty()).then(|| quote!(.config(|#config| #config #all))),
+        Some(sharing) => {
+            let (text, is_secret) = (call.hash_of_text(), *sharing == Sharing::Secret);
+            let ret = call.function.code.return_type();
+            let Place { first, last } = Place::of(&ret);
+            let there = private_at(options.krate.get(), first);
+            // Before the other options, so that all of the call stands where the return type does.
+            let config = hidden("config", last);
+            let shared = quote_spanned!(last=> #there::shared_values(#config, #text, #is_secret));
+            Some(quote!(.config(|#config| #shared #all)))
+        }
+    }
 }
 
 /// A call of `function` with a value, or with its key and the value; and the names of both.

@@ -16,6 +16,8 @@ pub(crate) struct Call<'a> {
     pub(crate) options: &'a Options,
     pub(crate) function: &'a Function,
     pub(crate) parameters: Vec<Parameter<'a>>,
+    /// The attribute, as written.
+    attribute: String,
 }
 
 /// A parameter of the cached function.
@@ -44,9 +46,21 @@ pub(crate) enum Kind<'a> {
 }
 
 impl<'a> Call<'a> {
-    pub(crate) fn new(options: &'a Options, function: &'a Function) -> Self {
+    pub(crate) fn new(options: &'a Options, function: &'a Function, attribute: String) -> Self {
         let parameters = function.signature.inputs.iter().map(Parameter::new).collect();
-        Self { options, function, parameters }
+        Self { options, function, parameters, attribute }
+    }
+
+    /// A hash of the attribute, the signature and the body: another version of a program shares no values of a function
+    /// that is written in another way.
+    pub(crate) fn hash_of_text(&self) -> u64 {
+        let Function { signature, code, .. } = self.function;
+        let (signature, body) = (signature.to_token_stream(), code.body().to_token_stream());
+        let text = format!("{}\n{signature}\n{body}", self.attribute);
+        // FNV-1a. Tokens are written the same by each build of one compiler.
+        text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        })
     }
 
     /// The library's module of generated code.

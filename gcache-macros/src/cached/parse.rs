@@ -10,8 +10,8 @@ use syn::parse::{Parse, ParseStream};
 use syn::{Expr, ExprLit, ExprUnary, Lit, LitStr, Path, Token, UnOp, parenthesized, token};
 
 /// The words that are options, for suggestions.
-const WORDS: &str = "skip by key results ttl idle patience capacity max_weight weigh cache_if cache_err cache_err_if \
-                     cache_err_as cache_ok boxed bypass name crate";
+const WORDS: &str = "skip by key found results ttl idle patience capacity max_weight weigh cache_if cache_err cache_err_if \
+                     cache_err_as cache_ok boxed shared_values bypass name crate";
 
 /// An option that may be given once. Without a value where that could not be read.
 pub(crate) struct Once<T>(Option<(Ident, Option<T>)>);
@@ -66,6 +66,15 @@ pub(crate) enum Patience {
     Time(Time),
 }
 
+/// How values are shared with other processes, as written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sharing {
+    /// With the arguments beside them.
+    Clear,
+    /// With a hash of the arguments.
+    Secret,
+}
+
 /// What stands in the parentheses of the attribute.
 #[derive(Default)]
 pub(crate) struct Options {
@@ -74,6 +83,7 @@ pub(crate) struct Options {
     pub(crate) unread_group: bool,
     pub(crate) skip: Once<Vec<Ident>>,
     pub(crate) by: Once<Vec<Expr>>,
+    pub(crate) found: Once<()>,
     pub(crate) results: Once<()>,
     pub(crate) ttl: Once<Time>,
     pub(crate) idle: Once<Time>,
@@ -87,6 +97,7 @@ pub(crate) struct Options {
     pub(crate) cache_err_as: Once<(Expr, Expr)>,
     pub(crate) cache_ok: Once<()>,
     pub(crate) boxed: Once<()>,
+    pub(crate) shared_values: Once<Sharing>,
     pub(crate) bypass: Once<Expr>,
     pub(crate) name: Once<LitStr>,
     pub(crate) krate: Once<Path>,
@@ -115,6 +126,7 @@ impl Options {
                 self.unread_group |= self.groups.is_empty();
                 member_by_key(&mut self.groups, word, value(word, input, Parse::parse)?)
             }
+            "found" => self.found.set(word, flag(word, input), errors),
             "results" => self.results.set(word, flag(word, input), errors),
             "ttl" => self.ttl.set(word, value(word, input, time), errors),
             "idle" => self.idle.set(word, value(word, input, time), errors),
@@ -128,6 +140,7 @@ impl Options {
             "cache_err_as" => self.cache_err_as.set(word, to_and_back(word, input), errors),
             "cache_ok" => self.cache_ok.set(word, flag(word, input), errors),
             "boxed" => self.boxed.set(word, flag(word, input), errors),
+            "shared_values" => self.shared_values.set(word, sharing(word, input), errors),
             "bypass" => self.bypass.set(word, value(word, input, Parse::parse), errors),
             "name" => self.name.set(word, value(word, input, Parse::parse), errors),
             "crate" => self.krate.set(word, value(word, input, crate_path), errors),
@@ -192,6 +205,25 @@ fn flag(word: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
         Ok(())
     } else {
         Err(input.error(format_args!("`{word}` takes no value: write it alone")))
+    }
+}
+
+/// Nothing, or `(secret)`.
+fn sharing(word: &Ident, input: ParseStream<'_>) -> syn::Result<Sharing> {
+    if !input.peek(token::Paren) {
+        return match flag(word, input) {
+            Ok(()) => Ok(Sharing::Clear),
+            Err(_) => Err(input.error("write `shared_values`, or `shared_values(secret)`")),
+        };
+    }
+    let content;
+    parenthesized!(content in input);
+    match content.call(Ident::parse_any) {
+        Ok(secret) if secret == "secret" && content.is_empty() => Ok(Sharing::Secret),
+        _ => Err(syn::Error::new(
+            word.span(),
+            "write `shared_values`, or `shared_values(secret)` where the arguments are nobody's business",
+        )),
     }
 }
 

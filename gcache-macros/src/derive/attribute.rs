@@ -2,12 +2,12 @@
 
 use crate::errors::{Errors, did_you_mean};
 use crate::group::{crate_path, skip_to_comma};
-use crate::sharing::{Sharing, group_name};
+use crate::sharing::{Sharing, group_name, table_name};
 use proc_macro2::Ident;
 use syn::meta::ParseNestedMeta;
-use syn::parse::ParseStream;
+use syn::parse::{Parse as _, ParseStream};
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Field, Path, Token, parenthesized, token};
+use syn::{Attribute, Field, LitStr, Path, Token, parenthesized, token};
 
 /// `#[group(…)]` on the item.
 #[derive(Default)]
@@ -24,18 +24,24 @@ pub(crate) struct OnItem {
 pub(crate) struct OnField {
     pub(crate) key: bool,
     pub(crate) index: bool,
+    /// The name in the database.
+    pub(crate) column: Option<LitStr>,
     /// Whether something is said that could not be read.
     pub(crate) unread: bool,
 }
 
-const ON_ITEM: [&str; 6] = ["name", "no_helpers", "local", "secret", "crate", "index"];
-const ON_FIELD: [&str; 2] = ["key", "index"];
+const ON_ITEM: [&str; 7] = ["name", "table", "no_helpers", "local", "secret", "crate", "index"];
+const ON_FIELD: [&str; 3] = ["key", "index", "column"];
 
 impl OnItem {
     pub(crate) fn new(attributes: &[Attribute], errors: &mut Errors) -> Self {
         let mut on_item = Self::default();
         parse(attributes, errors, |meta| match word(meta).as_str() {
             "name" => once(&mut on_item.sharing.name, meta, group_name),
+            "table" => {
+                once(&mut on_item.sharing.table, meta, table_name)?;
+                on_item.sharing.check().map_err(|message| at(meta, message))
+            }
             "crate" => once(&mut on_item.krate, meta, crate_path),
             "no_helpers" => flag(&mut on_item.no_helpers, meta),
             "local" => on_item.sharing.flag(|sharing| &mut sharing.local, meta),
@@ -71,6 +77,7 @@ impl OnField {
         let mut on_field = Self::default();
         let all_read = parse(&field.attrs, errors, |meta| match word(meta).as_str() {
             "key" => flag(&mut on_field.key, meta),
+            "column" => once(&mut on_field.column, meta, <_>::parse),
             "index" if meta.input.peek(token::Paren) => {
                 Err(at(meta, "a compound index goes on the struct: a field is an index of its own"))
             }

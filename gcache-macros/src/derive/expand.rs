@@ -27,13 +27,14 @@ use syn::{Expr, Path, parse_quote};
 ///     impl IndexBy for IndexOfBook0 { type Value = u64; }
 ///     pub struct IndexesOfBook { pub author: Index<IndexOfBook0>, pub id: NotIndexed<Book> }
 ///     const NAME: &str = …;
+///     const TABLE: option::Option<&Table> = option::Option::None;
 ///     static INDEXES: IndexesOfBook = IndexesOfBook {
-///         author: Index::<IndexOfBook0>::new(NAME, "author", codec!(u64), |value, visitor| {}, …),
+///         author: Index::<IndexOfBook0>::new(NAME, "author", codec!(…), TABLE, |value, visitor| {}, …),
 ///         id: NotIndexed::NEW,
 ///     };
 ///     impl Indexed for Book { type Indexes = IndexesOfBook; … }
 ///     static INDEX_VALUES: &[&dyn ErasedKeyed] = &[Index::values(&INDEXES.author)];
-///     static GENERATIONS: ModelGenerations<u64> = ModelGenerations::of::<Book>(NAME, codec!(u64), INDEX_VALUES);
+///     static GENERATIONS: ModelGenerations<u64> = ModelGenerations::of::<Book>(NAME, codec!(…), TABLE, INDEX_VALUES);
 ///     impl Group for Book { type Key = u64; … }
 ///     impl Groups for Book { … }
 ///     impl Rows for Book { … }
@@ -74,12 +75,13 @@ pub(super) fn around(model: &Model<'_>, rest: &TokenStream) -> TokenStream {
 fn group(model: &Model<'_>) -> TokenStream {
     let (krate, private) = (library(model.krate.as_ref()), private(model.krate.as_ref()));
     let ident = model.ident;
-    let codec = model.sharing.codec(model.krate.as_ref(), &quote!(<#ident as #krate::Group>::Key));
     let key = types(&model.key);
+    let of_group = quote!(<#ident as #krate::Group>::Key);
+    let codec = model.sharing.codec(model.krate.as_ref(), &of_group, &key);
     let fields = model.indexes.iter().map(field);
     quote! {
         static __GCACHE_INDEX_VALUES: &[&dyn #private::ErasedKeyed] = &[#(#krate::Index::values(&__GCACHE_INDEXES.#fields)),*];
-        static __GCACHE_GENERATIONS: #private::ModelGenerations<#key> = #private::ModelGenerations::of::<#ident>(__GCACHE_NAME, #codec, __GCACHE_INDEX_VALUES);
+        static __GCACHE_GENERATIONS: #private::ModelGenerations<#key> = #private::ModelGenerations::of::<#ident>(__GCACHE_NAME, #codec, __GCACHE_TABLE, __GCACHE_INDEX_VALUES);
 
         impl #krate::Group for #ident {
             type Key = #key;
@@ -92,12 +94,29 @@ fn group(model: &Model<'_>) -> TokenStream {
     }
 }
 
+/// The table that it stands for, if it does.
+fn table(model: &Model<'_>) -> TokenStream {
+    let Some(name) = &model.table else { return quote!(::core::option::Option::None) };
+    let krate = library(model.krate.as_ref());
+    let columns = |parts: &[Part<'_>]| {
+        let columns = parts.iter().map(|part| {
+            let field = part.name();
+            let column = model.columns.get(&field).unwrap_or(&field);
+            quote!(#krate::Column::new(#field, #column))
+        });
+        quote!(&[#(#columns),*])
+    };
+    let key = columns(&model.key);
+    let indexes = model.indexes.iter().map(|index| columns(&index.parts));
+    quote!(::core::option::Option::Some(&#krate::Table::new(#name, #key, &[#(#indexes),*])))
+}
+
 fn indexes(model: &Model<'_>) -> TokenStream {
     let (krate, private) = (library(model.krate.as_ref()), private(model.krate.as_ref()));
     let ident = model.ident;
     let indexes = format_ident!("IndexesOf{}", ident);
     let fields: Vec<Ident> = model.indexes.iter().map(field).collect();
-    let name = model.sharing.name(ident);
+    let (name, table) = (model.sharing.name(ident), table(model));
     let others = model.others.iter().map(|part| index_field(&part.name(), part.ident.span()));
     let others: Vec<Ident> = others.collect();
     let markers = markers(model);
@@ -125,6 +144,7 @@ fn indexes(model: &Model<'_>) -> TokenStream {
         }
 
         const __GCACHE_NAME: &::core::primitive::str = #name;
+        const __GCACHE_TABLE: ::core::option::Option<&#krate::Table> = #table;
         static __GCACHE_INDEXES: #indexes = #indexes { #(#fields: #krate::Index::<#markers>::new #relations,)* #(#others: #private::NotIndexed::NEW,)* };
 
         #[allow(private_interfaces)]
@@ -152,13 +172,14 @@ fn relations(model: &Model<'_>, index: &Index<'_>, marker: &Ident) -> TokenStrea
     let at = Span::call_site();
     let (value, visitor) = (hidden("value", at), hidden("visitor", at));
     let name = index.name();
-    let codec =
-        model.sharing.codec(model.krate.as_ref(), &quote!(<#marker as #krate::IndexBy>::Value));
+    let of_index = quote!(<#marker as #krate::IndexBy>::Value);
+    let codec = model.sharing.codec(model.krate.as_ref(), &of_index, &types(&index.parts));
     quote! {
         (
             __GCACHE_NAME,
             #name,
             #codec,
+            __GCACHE_TABLE,
             |#value, #visitor| { #(#krate::Index::accept_wider(&__GCACHE_INDEXES.#fields, &#values, #visitor);)* },
             {
                 static UNRELATED: &[&dyn #private::ErasedKeyed] = &[#(#krate::Index::values(&__GCACHE_INDEXES.#unrelated)),*];

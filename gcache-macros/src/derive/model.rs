@@ -6,8 +6,9 @@ use crate::errors::{Errors, did_you_mean};
 use crate::group_value::index_name;
 use crate::sharing::Sharing;
 use proc_macro2::Ident;
+use std::collections::BTreeMap;
 use syn::ext::IdentExt as _;
-use syn::{Attribute, Data, DeriveInput, Fields, Path, Type, Visibility};
+use syn::{Attribute, Data, DeriveInput, Fields, LitStr, Path, Type, Visibility};
 
 /// A model: what is a group, and what names its members.
 pub(crate) struct Model<'a> {
@@ -21,6 +22,9 @@ pub(crate) struct Model<'a> {
     /// The fields that are no index of their own.
     pub(crate) others: Vec<Part<'a>>,
     pub(crate) sharing: Sharing,
+    /// The table, if there is one, and what of its columns has another name than the field.
+    pub(crate) table: Option<String>,
+    pub(crate) columns: BTreeMap<String, String>,
     pub(crate) no_helpers: bool,
     pub(crate) krate: Option<Path>,
 }
@@ -60,7 +64,9 @@ impl<'a> Model<'a> {
         let OnItem { sharing, no_helpers, krate, indexes: _ } = on_item;
         let named = (vis, ident);
         let model = Self::of_parts(Vec::new(), named, &parts, key, indexes, sharing, krate);
-        Some(Self { no_helpers, ..model })
+        let table = model.table.or_else(|| foreign::table(attrs));
+        let columns = marked.columns(attrs);
+        Some(Self { table, columns, no_helpers, ..model })
     }
 
     /// A model with these fields.
@@ -77,7 +83,21 @@ impl<'a> Model<'a> {
         let is_index = |part: &&Part<'_>| indexes.iter().any(|index| index.name() == part.name());
         let named = parts.iter().filter(|part| part.ident != "_");
         let others = named.filter(|part| !is_index(part)).copied().collect();
-        Self { cfg, visibility, ident, key, indexes, others, sharing, no_helpers: false, krate }
+        let table = sharing.table.as_ref().map(LitStr::value);
+        let columns = BTreeMap::new();
+        Self {
+            cfg,
+            visibility,
+            ident,
+            key,
+            indexes,
+            others,
+            sharing,
+            table,
+            columns,
+            no_helpers: false,
+            krate,
+        }
     }
 }
 
@@ -120,6 +140,7 @@ struct Marked<'a>(Vec<MarkedField<'a>>);
 struct MarkedField<'a> {
     part: Part<'a>,
     marks: OnField,
+    attributes: &'a [Attribute],
     /// Whether SeaORM calls it the primary key, or a part of it.
     primary_key: bool,
 }
@@ -131,9 +152,21 @@ impl<'a> Marked<'a> {
         let marked = named.map(|(field, ident)| MarkedField {
             part: Part { ident, ty: &field.ty },
             marks: OnField::new(field, errors),
+            attributes: &field.attrs,
             primary_key: foreign::is_primary_key(&field.attrs),
         });
         Self(marked.collect())
+    }
+
+    /// The columns that have other names than the fields.
+    fn columns(&self, item: &[Attribute]) -> BTreeMap<String, String> {
+        let column = |field: &MarkedField<'_>| {
+            let name = field.part.name();
+            let said = field.marks.column.as_ref().map(LitStr::value);
+            let column = said.or_else(|| foreign::column(item, field.attributes, &name));
+            column.map(|column| (name, column))
+        };
+        self.0.iter().filter_map(column).collect()
     }
 
     fn parts(&self) -> impl Iterator<Item = Part<'a>> {

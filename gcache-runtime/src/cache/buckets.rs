@@ -4,15 +4,15 @@
 //! holds a [`Resident`], which may have all that a hit reads: then it is one line.
 //!
 //! Of the entries that find their ways taken, one in a few gets in. Their number says when there are too few ways; how
-//! many there may be is for `room` to say.
+//! many there may be is for `growth` to say.
 
-use crate::cache::compact_epoch::CompactEpoch;
 use crate::cache::entry::{Entry, Freshness};
 use crate::cache::is_enabled;
-use crate::cache::resident::{Found, Resident, Set, WAYS};
+use crate::cache::resident::{CompactEpoch, Found, Resident, Set, WAYS};
 use crate::generations::epoch;
 use crate::hashing::QuickHasher;
 use crate::key::KeyRef;
+use crate::links;
 use crate::sync::Arc;
 use smallvec::SmallVec;
 use std::any::Any;
@@ -252,14 +252,16 @@ impl<R: Resident> Buckets<R> {
         // so an epoch that counts the mark finds it.
         // mutant: local-alive-at-later-epoch
         let now = epoch();
+        let guarded = links::check_leases();
         // mutant: local-served-while-off
         // mutant: local-served-after-eviction
         if !is_enabled() || entry.is_removed() {
             return None;
         }
         let freshness = entry.freshness(entry.dependencies().are_alive());
+        // mutant: guarded-hit-noted-2
         // mutant: local-time-ignored
-        if freshness == Freshness::Fresh && !entry.is_limited() {
+        if freshness == Freshness::Fresh && !entry.is_limited() && !guarded {
             // mutant: local-alive-at-later-epoch-2
             validated.set(self.compact(now));
         }

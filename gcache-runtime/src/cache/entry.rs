@@ -82,7 +82,7 @@ impl<K: Send + Sync + 'static, V: Send + Sync + 'static> AnyEntry for Entry<K, V
     fn was_valid(&self, called: Timestamp, joined: Instant) -> bool {
         // A value in doubt is too old for a call that joins after its deadline.
         // mutant: doubtful-flight-joined-2
-        let given = self.deadline().is_given_at(joined);
+        let given = self.deadline().is_none_or(|deadline| deadline.is_given_at(joined));
         // mutant: waiter-takes-too-old
         // mutant: any-flight-joined-2
         given && self.dependencies.lived_at(called)
@@ -141,8 +141,10 @@ impl<K, V> Entry<K, V> {
         &self.dependencies
     }
 
-    pub(crate) fn deadline(&self) -> Deadline {
-        self.limits.as_ref().map_or_else(Deadline::default, |limits| limits.deadline)
+    /// Until when it may be used, if there is a limit to its time.
+    #[inline]
+    pub(crate) fn deadline(&self) -> Option<&Deadline> {
+        self.limits.as_ref().map(|limits| &limits.deadline)
     }
 
     /// Whether there is a limit to its time.

@@ -8,7 +8,7 @@ use crate::cache::entry::{Entry, Freshness};
 use crate::cache::map;
 use crate::cache::memo::{Memo, Vacant};
 use crate::cache::policy::Evicted;
-use crate::cache::slot_list::Room;
+use crate::cache::slot_list::Reservation;
 use crate::cache::window::USES;
 use crate::generations;
 use crate::stats::Counts;
@@ -97,21 +97,21 @@ impl<K, V> Memo<K, V> {
         let mut promotions = self.policy.max().min(PROMOTIONS);
         loop {
             match self.list.reserve(slot, evicted.take()) {
-                Room::Reserved { recalled } => {
+                Reservation::Reserved { recalled } => {
                     // What is missed again and again must come to be worth its room.
                     if recalled {
                         entry.note_uses(USES);
                     }
                     return true;
                 }
-                Room::Turn { index, slot } => {
+                Reservation::Turn { index, slot } => {
                     evicted = self.take_turn(index, slot, &mut promotions);
                 }
-                Room::Full if is_behind => {
+                Reservation::Full if is_behind => {
                     self.evict(&self.policy.run_pending());
                     is_behind = false;
                 }
-                Room::Full => return false,
+                Reservation::Full => return false,
             }
         }
     }

@@ -6,16 +6,15 @@
 //!
 //! Dead entries, which have ended or were removed from their memo, are dropped in passing: every [`SAMPLE`]th hit and
 //! every miss of the thread sweeps a few sets, unless the epoch stands still since the last round began. The end of the
-//! thread drops the rest. How many entries there may be is for `room`.
+//! thread drops the rest. How many entries there may be is for `growth`.
 
 use crate::budget::Reserved;
 use crate::cache::buckets::{Buckets, Crowded, Left, quick_hash};
-use crate::cache::compact_epoch::CompactEpoch;
 use crate::cache::entry::Entry;
+use crate::cache::growth::AnyCache;
 use crate::cache::maintenance;
 use crate::cache::memo::{Memo, Vacant};
-use crate::cache::resident::{Indirect, Inlined, Resident, is_inlined};
-use crate::cache::room::AnyCache;
+use crate::cache::resident::{CompactEpoch, Indirect, Inlined, Resident, is_inlined};
 use crate::generations::epoch;
 use crate::key::KeyRef;
 use crate::stats::Share;

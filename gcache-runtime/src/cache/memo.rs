@@ -15,6 +15,7 @@ use crate::config::Config;
 use crate::generations::{DependencySet, GenerationCell, epoch};
 use crate::hashing::KeyHasher;
 use crate::key::KeyRef;
+use crate::links;
 use crate::stats::{Counts, Stats};
 use crate::sync::{Arc, AtomicBool, AtomicCount, AtomicUsize, Ordering};
 use std::hash::{BuildHasher, Hasher};
@@ -73,7 +74,12 @@ impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Memo<K, V> {
             list: SlotList::new(config.window()),
             neighbours: AtomicCount::new(1),
             records_accesses: AtomicBool::new(false),
-            content: GenerationCell::new(),
+            // mutant: cached-values-shared
+            content: if config.groups_only {
+                GenerationCell::new()
+            } else {
+                GenerationCell::of_content()
+            },
             counts: Counts::default(),
             config,
         }
@@ -93,6 +99,9 @@ impl<K: Clone + 'static, V: Clone + 'static> Memo<K, V> {
     ) -> Result<R, Option<Vacant>> {
         // Read before the switch and the map: an entry that may not be served after this epoch is found so.
         let epoch = epoch();
+        // While a lease is looked at, each hit is to validate its entry: it is noted for an epoch that is over.
+        // mutant: guarded-hit-noted
+        let epoch = if links::check_leases() { epoch.wrapping_sub(1) } else { epoch };
         if !is_enabled() {
             self.record_miss();
             return Err(None);
@@ -230,8 +239,18 @@ impl<K, V> Memo<K, V> {
 
     pub(crate) fn stats(&self) -> Stats {
         let entries = self.len() as u64;
-        let Counts { hits, misses, joined, relieved, ended, expired, evicted, errors, unstored } =
-            &self.counts;
+        let Counts {
+            hits,
+            misses,
+            joined,
+            relieved,
+            ended,
+            expired,
+            evicted,
+            errors,
+            unstored,
+            groupless,
+        } = &self.counts;
         Stats {
             hits: hits.sum(),
             misses: misses.get(),
@@ -242,6 +261,7 @@ impl<K, V> Memo<K, V> {
             evicted: evicted.get(),
             errors: errors.get(),
             unstored: unstored.get(),
+            groupless: groupless.get(),
             entries,
             weight: self.list.weight(),
         }

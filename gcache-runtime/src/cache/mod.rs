@@ -12,11 +12,11 @@
 //! 4. No key or value is hashed, compared, cloned or dropped under a lock. Ended entries are removed in passing.
 //!
 //! In reading order: `entry`; a hit in `local`, `buckets` and `resident`; `memo`, `map`, `insert`, `slot_list`, `window`
-//! and `policy`; the `room` of local caches; `sweep` and `maintenance`, which remove ended entries.
+//! and `policy`; the `growth` of local caches; `sweep` and `maintenance`, which remove ended entries.
 
 mod buckets;
-mod compact_epoch;
 mod entry;
+mod growth;
 mod insert;
 mod local;
 mod maintenance;
@@ -29,7 +29,6 @@ mod policy;
 #[path = "../../../verify/model_check/policy.rs"]
 mod policy;
 mod resident;
-mod room;
 mod slot_list;
 mod sweep;
 #[cfg(all(test, not(gcache_model)))]

@@ -1,7 +1,6 @@
 //! What a thread-local cache holds of an entry: the entry, and copies of its key and value where they are small plain
-//! data. A hit of such a copy reads mostly no other memory.
+//! data. A hit of such a copy reads mostly no other memory. A set of ways is mostly one line of it.
 
-use crate::cache::compact_epoch::CompactEpoch;
 use crate::cache::entry::Entry;
 use crate::key::KeyRef;
 use crate::sync::Arc;
@@ -105,6 +104,30 @@ impl<K: 'static, V: 'static> Resident for Indirect<K, V> {
     }
 }
 
+/// An epoch in four bytes, counted from the base of its buckets. Eight bytes would make a set longer than a line
+/// of the processor's cache; four alone would repeat some day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct CompactEpoch(u32);
+
+impl CompactEpoch {
+    /// No epoch: none since the base is encoded so.
+    pub(super) const NEVER: Self = Self(0);
+
+    /// The epoch after the base.
+    pub(super) const FIRST: Self = Self(1);
+
+    pub(super) fn new(epoch: u64, base: u64) -> Option<Self> {
+        u32::try_from(epoch.wrapping_sub(base)).ok().map(Self)
+    }
+
+    /// Whether it stands for `epoch`.
+    #[inline]
+    pub(super) fn is(self, epoch: u64, base: u64) -> bool {
+        // mutant: local-looked-at-once
+        epoch.wrapping_sub(base) == u64::from(self.0)
+    }
+}
+
 /// A set of ways.
 pub(super) struct Set<R: Resident> {
     /// Of the residents that the ways hold, or held.
@@ -144,7 +167,7 @@ impl<R: Resident> Set<R> {
 
 #[cfg(all(test, not(gcache_model)))]
 mod tests {
-    use super::{Indirect, Inlined, Set};
+    use super::{CompactEpoch, Indirect, Inlined, Set};
 
     #[test]
     fn a_set_is_one_cache_line_or_half_of_one() {
@@ -152,5 +175,28 @@ mod tests {
         assert_eq!(align_of::<Set<Inlined<u64, u64>>>(), 64);
         assert_eq!(size_of::<Set<Indirect<u64, String>>>(), 32);
         assert_eq!(align_of::<Set<Indirect<u64, String>>>(), 32);
+    }
+
+    /// The last epoch after base 6 that fits.
+    const FAR: u64 = 6 + u32::MAX as u64;
+
+    #[test]
+    fn a_compact_epoch_is_one_epoch_only() {
+        let word = CompactEpoch::new(7, 6).expect("it fits");
+        assert!(word.is(7, 6));
+        assert!(!word.is(8, 6));
+        // Where four bytes alone would begin again.
+        assert!(!word.is(7 + (1 << 32), 6));
+        assert!(!CompactEpoch::NEVER.is(FAR + 1, 6));
+    }
+
+    #[test]
+    fn compact_epochs_end_where_four_bytes_do() {
+        let last = CompactEpoch::new(FAR, 6).expect("it fits");
+        assert!(last.is(FAR, 6));
+        assert_eq!(CompactEpoch::new(FAR + 1, 6), None);
+        let first = CompactEpoch::new(FAR + 1, FAR).expect("it fits");
+        assert!(first.is(FAR + 1, FAR));
+        assert!(!CompactEpoch::NEVER.is(FAR + 1, FAR));
     }
 }

@@ -41,7 +41,7 @@ struct State {
 
 /// What comes of asking for room for an entry.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Room {
+pub(super) enum Reservation {
     /// There is room. The slot may have been evicted lately.
     Reserved { recalled: bool },
     /// There is none, and it is the turn of this young entry, which has left the window.
@@ -83,11 +83,11 @@ impl SlotList {
     }
 
     /// Asks for room for an entry in `slot`. Another may have been `evicted` for it.
-    pub(super) fn reserve(&self, slot: u64, evicted: Option<u64>) -> Room {
+    pub(super) fn reserve(&self, slot: u64, evicted: Option<u64>) -> Reservation {
         self.with(|state| {
             let len = state.len();
             let Some(window) = &mut state.window else {
-                return Room::Reserved { recalled: false };
+                return Reservation::Reserved { recalled: false };
             };
             if let Some(evicted) = evicted {
                 window.remember(evicted);
@@ -95,10 +95,13 @@ impl SlotList {
             // mutant: young-not-counted
             if len as u64 + window.reserved < window.capacity {
                 window.reserved += 1;
-                return Room::Reserved { recalled: window.recall(slot) };
+                return Reservation::Reserved { recalled: window.recall(slot) };
             }
             let turn = window.pop();
-            turn.map_or(Room::Full, |index| Room::Turn { index, slot: state.slots[index as usize] })
+            turn.map_or(Reservation::Full, |index| Reservation::Turn {
+                index,
+                slot: state.slots[index as usize],
+            })
         })
     }
 

@@ -133,6 +133,14 @@ impl<K: Eq + Send + Sync, V: Value> Computation<K, V> {
     fn keep(&mut self, value: V, key: K) -> V {
         let Findings { dependencies, outdated, deadline, since } = self.frame.findings();
         let memo = &self.flights.memo;
+        // A value without groups would never end. And no generation tells a call that came after some invalidation
+        // whether this one is too old for it.
+        // mutant: groupless-value-stored
+        let groupless = memo.config.found && !dependencies.has_group();
+        if groupless {
+            memo.counts.groupless.add(1);
+        }
+        let outdated = outdated || groupless;
         // mutant: outdated-value-stored
         let valid = !outdated && dependencies.are_alive() && deadline.is_given_now();
         let wanted = memo.config.cache_if.as_ref().is_none_or(|cache_if| cache_if(&key, &value));

@@ -4,6 +4,7 @@ use super::backlog;
 use super::dependency_set::DependencySet;
 use super::doubt::{Doubts, InvalidatedAt};
 use super::generation::{AnyGeneration, ChangeCount, Generation, GroupId};
+use super::keys::Key;
 use super::table::GenerationTable;
 use crate::clock::{LastTimestamp, Timestamp};
 use crate::links::{Address, Codec, NamedGroup};
@@ -11,7 +12,6 @@ use crate::stats::Tally;
 use crate::sync::{Arc, Mutex, OnceLock, Ordering, fence};
 use crate::thread;
 use std::any::Any;
-use std::hash::{Hash, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::time::Instant;
 
@@ -46,8 +46,17 @@ impl GenerationCell {
         Self::at(Address::NONE)
     }
 
+    /// Of the content of a memo that nothing but clearing ends.
+    pub(crate) const fn of_content() -> Self {
+        Self::counted(ChangeCount::of_content(), Address::NONE)
+    }
+
     /// Of the group that others know by `address`.
     pub(crate) const fn at(address: Address) -> Self {
+        Self::counted(ChangeCount::new(), address)
+    }
+
+    const fn counted(changes: ChangeCount, address: Address) -> Self {
         let state = CellState {
             live: None,
             invalidated: Timestamp::NEVER,
@@ -55,7 +64,7 @@ impl GenerationCell {
             in_doubt_until: None,
             doubts: 0,
         };
-        Self { state: Mutex::new(state), changes: ChangeCount::new(), address }
+        Self { state: Mutex::new(state), changes, address }
     }
 
     pub(crate) fn id(&self) -> GroupId {
@@ -120,6 +129,11 @@ impl GenerationCell {
         self.address.links()
     }
 
+    /// Whether `generation` is one of this cell.
+    pub(crate) fn has(&self, generation: &AnyGeneration) -> bool {
+        generation.key().is_none() && std::ptr::eq(generation.changes(), &raw const self.changes)
+    }
+
     /// What others are told where it ends.
     pub(crate) fn named(&self) -> Option<NamedGroup> {
         self.address.named(None)
@@ -143,34 +157,6 @@ impl GenerationCell {
     /// How many generations are alive: one or none.
     pub(crate) fn living(&self) -> usize {
         usize::from(self.state.lock().live.is_some())
-    }
-}
-
-/// What a group's key, and the value of an index, must be able to do.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot name a group",
-    label = "needs `Hash`, `Eq`, `Clone`, `Send` and `Sync`, and may borrow nothing",
-    note = "mark another field, or give this one a type that has them"
-)]
-pub trait Key: Clone + Hash + Eq + Send + Sync + 'static {}
-
-#[diagnostic::do_not_recommend]
-impl<K: Clone + Hash + Eq + Send + Sync + 'static> Key for K {}
-
-/// A [`Key`] of any type, kept with others. Compared by type and `Eq`.
-pub(crate) trait ErasedKey: Any + Send + Sync {
-    fn is(&self, other: &dyn Any) -> bool;
-
-    fn hash_into(&self, state: &mut dyn Hasher);
-}
-
-impl<K: Key> ErasedKey for K {
-    fn is(&self, other: &dyn Any) -> bool {
-        other.downcast_ref() == Some(self)
-    }
-
-    fn hash_into(&self, mut state: &mut dyn Hasher) {
-        self.hash(&mut state);
     }
 }
 
@@ -231,6 +217,8 @@ impl<K: Key> KeyedGenerations<K> {
             // What is computed there is not stored.
             return dependencies.taint();
         }
+        // mutant: trust-read-early
+        let links = self.whole.address.links();
         // mutant: whole-asked-early
         let hash = self.hash(key);
         // mutant: parent-of-its-own
@@ -242,7 +230,6 @@ impl<K: Key> KeyedGenerations<K> {
         // mutant: whole-asked-early-2
         let (all_invalidated, all_in_doubt_until) = self.whole.last_invalidated();
         let invalidated = self.share(hash).get().max(all_invalidated);
-        let links = self.whole.address.links();
         dependencies.insert_current(AnyGeneration::OfKey(generation), invalidated, links);
         if let Some(begun) = dependencies.begun() {
             let doubts = [self.doubts.until(hash), all_in_doubt_until];
@@ -304,6 +291,15 @@ pub trait ErasedKeyed: Send + Sync {
     #[doc(hidden)]
     fn end_named(&self, group: &NamedGroup, at: InvalidatedAt) -> bool;
 
+    /// The name of the group of `key`, if its generations are counted at the address `counted` and others know it.
+    #[doc(hidden)]
+    fn name_of(&self, key: &dyn Any, counted: usize) -> Option<NamedGroup>;
+
+    /// Adds the live generation of the key in `group` to `dependencies`, if this is the part meant and the key can be
+    /// read; and says whether it is.
+    #[doc(hidden)]
+    fn collect_named(&'static self, group: &NamedGroup, dependencies: &mut DependencySet) -> bool;
+
     /// Ends the live generations of all keys, and what else there is beside them.
     #[doc(hidden)]
     fn end_everything(&self, at: InvalidatedAt);
@@ -343,6 +339,23 @@ impl<K: Key> ErasedKeyed for KeyedGenerations<K> {
             None => self.whole.end_current(at),
         };
         true
+    }
+
+    fn name_of(&self, key: &dyn Any, counted: usize) -> Option<NamedGroup> {
+        let is_here = (&raw const self.whole.changes).addr() == counted;
+        if is_here { self.named_erased(key) } else { None }
+    }
+
+    fn collect_named(&'static self, group: &NamedGroup, dependencies: &mut DependencySet) -> bool {
+        let is_meant = group.part() == self.whole.address.part();
+        let json = group.key().filter(|_| is_meant);
+        match json.and_then(|json| self.codec.decode(json)) {
+            Some(key) => {
+                self.collect_key_into(&key, dependencies);
+                true
+            }
+            None => false,
+        }
     }
 
     fn end_everything(&self, at: InvalidatedAt) {

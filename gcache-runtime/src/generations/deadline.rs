@@ -38,6 +38,11 @@ impl Deadline {
         self.given = earlier(self.given, inner.given);
     }
 
+    /// Whether anything was in doubt.
+    pub(crate) fn is_doubtful(&self) -> bool {
+        self.given.is_some()
+    }
+
     /// Until when the value may be kept.
     pub(crate) fn kept(&self) -> Option<Instant> {
         self.kept

@@ -68,6 +68,11 @@ impl Dependencies {
         !self.all(|generation| !generation.groups().any(&mut is))
     }
 
+    /// Whether it depends on any group, and not on the content of memos alone.
+    pub(crate) fn has_group(&self) -> bool {
+        !self.all(AnyGeneration::is_content)
+    }
+
     /// Whether `is` holds for all generations.
     pub(super) fn all(&self, is: impl FnMut(&AnyGeneration) -> bool) -> bool {
         match self.node.get() {

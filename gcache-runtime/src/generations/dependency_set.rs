@@ -216,6 +216,13 @@ impl DependencySet {
         self.tainted
     }
 
+    /// The generations and nodes, if other processes may have the value: it may neither be outdated nor be limited by a
+    /// doubt that they do not know of.
+    pub(crate) fn shareable(&self) -> Option<(Generations, Vec<Arc<Node>>)> {
+        let is_certain = !self.tainted && !self.deadline.is_doubtful();
+        is_certain.then(|| (self.generations.clone(), self.nodes.clone()))
+    }
+
     pub(crate) fn are_alive(&self) -> bool {
         self.generations.iter().all(AnyGeneration::is_alive)
             && self.nodes.iter().all(|node| node.is_alive())

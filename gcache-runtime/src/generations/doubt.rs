@@ -127,6 +127,11 @@ fn now_before(last: u64) -> Option<Instant> {
     None
 }
 
+/// Says that values have deadlines, the last one at `moment`: once it is over, they are swept as after a doubt.
+pub(crate) fn note_deadlines_until(moment: Instant) {
+    LAST.fetch_max(nanos(moment), Ordering::SeqCst);
+}
+
 /// Has what was computed in doubt swept, once no group is in doubt any more.
 pub(crate) fn notice_end_of_doubts() {
     let _ = now_if_any();

@@ -3,8 +3,10 @@
 //! The generation of a key has a *parent*, the generation with which all keys of its kind end. It is alive while its own
 //! flag and that of its parent say so.
 
+use super::keys::AnyKey;
 use crate::clock::Timestamp;
 use crate::sync::{Arc, AtomicU64, Ordering};
+use std::any::Any;
 
 /// Names a group within the process, by hash. Only a transaction asks for it, where a collision
 /// would make a call compute that could have hit.
@@ -47,24 +49,33 @@ pub(crate) fn epoch() -> u64 {
 
 /// How often the group of a cell was invalidated, or a group of the keys that end with the cell.
 #[derive(Debug)]
-pub(crate) struct ChangeCount(AtomicU64);
+pub(crate) struct ChangeCount {
+    count: AtomicU64,
+    /// Whether it is that of a memo's content.
+    is_of_content: bool,
+}
 
 impl ChangeCount {
     pub(crate) const fn new() -> Self {
-        Self(AtomicU64::new(0))
+        Self { count: AtomicU64::new(0), is_of_content: false }
+    }
+
+    /// Of the content of a memo that nothing but clearing ends.
+    pub(crate) const fn of_content() -> Self {
+        Self { is_of_content: true, ..Self::new() }
     }
 
     pub(crate) fn increment(&self) {
         // After the generations have ended: a reader of this count finds them ended, and counted.
         // mutant: model-count-restarts
-        self.0.fetch_add(1, Ordering::SeqCst);
+        self.count.fetch_add(1, Ordering::SeqCst);
         // mutant: epoch-not-advanced
         // mutant: epoch-restarts
         EPOCH.invalidations.fetch_add(1, Ordering::SeqCst);
     }
 
     pub(crate) fn count(&self) -> u64 {
-        self.0.load(Ordering::SeqCst)
+        self.count.load(Ordering::SeqCst)
     }
 
     /// Names the group that the cell of this count stands for.
@@ -186,7 +197,7 @@ impl<K: ?Sized> KeyGeneration<K> {
 #[derive(Clone)]
 pub(crate) enum AnyGeneration {
     OfCell(Arc<Generation>),
-    OfKey(Arc<KeyGeneration<dyn Send + Sync>>),
+    OfKey(Arc<KeyGeneration<dyn AnyKey>>),
 }
 
 impl AnyGeneration {
@@ -218,6 +229,19 @@ impl AnyGeneration {
         };
         // mutant: parent-untouched
         std::iter::once(changes.group()).chain(of_key)
+    }
+
+    /// Whether it is that of a memo's content, which ends when the memo is cleared and says nothing about values.
+    pub(crate) fn is_content(&self) -> bool {
+        matches!(self, Self::OfCell(generation) if generation.changes.is_of_content)
+    }
+
+    /// The key that its group is named by.
+    pub(crate) fn key(&self) -> Option<&dyn Any> {
+        match self {
+            Self::OfCell(_) => None,
+            Self::OfKey(generation) => Some(generation.key.any()),
+        }
     }
 
     /// Advances when it ends.

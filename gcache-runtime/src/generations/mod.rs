@@ -25,6 +25,7 @@ mod dependencies;
 mod dependency_set;
 mod doubt;
 mod generation;
+mod keys;
 mod node;
 mod pending;
 mod table;
@@ -37,18 +38,21 @@ pub(crate) use backlog::{
     ended_entries, is_any_uncounted, is_any_unswept, note_all_swept, note_entry_freed,
     unswept_entries,
 };
-pub(crate) use cells::{ErasedKey, GenerationCell, KeyedGenerations};
-pub use cells::{ErasedKeyed, Key};
+pub use cells::ErasedKeyed;
+pub(crate) use cells::{GenerationCell, KeyedGenerations};
 pub(crate) use deadline::Deadline;
 pub(crate) use dependencies::Dependencies;
 pub(crate) use dependency_set::DependencySet;
 #[cfg(all(gcache_model, test))]
 pub(crate) use doubt::forget_all as forget_all_doubts;
 pub use doubt::set_doubt;
-pub(crate) use doubt::{InvalidatedAt, notice_end_of_doubts};
+pub(crate) use doubt::{InvalidatedAt, note_deadlines_until, notice_end_of_doubts};
+pub(crate) use generation::{AnyGeneration, GroupId, advance_epoch, epoch};
 #[cfg(all(gcache_model, test))]
-pub(crate) use generation::{AnyGeneration, ChangeCount, Generation};
-pub(crate) use generation::{GroupId, advance_epoch, epoch};
+pub(crate) use generation::{ChangeCount, Generation};
+pub(crate) use keys::ErasedKey;
+pub use keys::Key;
+pub(crate) use node::{Generations, Node};
 pub(crate) use pending::{Pending, PendingInvalidations};
 #[cfg(all(gcache_model, test))]
 pub(crate) use table::GenerationTable;

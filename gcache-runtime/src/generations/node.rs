@@ -190,7 +190,7 @@ impl Node {
     }
 
     /// Whether `is` holds for all generations, its own and those of all nodes below.
-    pub(super) fn all(&self, mut is: impl FnMut(&AnyGeneration) -> bool) -> bool {
+    pub(crate) fn all(&self, mut is: impl FnMut(&AnyGeneration) -> bool) -> bool {
         let mut known = HashSet::<usize, QuickHasher>::default();
         let mut rest: SmallVec<[&Self; 8]> = smallvec![self];
         while let Some(node) = rest.pop() {

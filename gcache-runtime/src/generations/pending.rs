@@ -1,8 +1,9 @@
 //! Invalidations that a transaction defers.
 
-use super::cells::{ErasedKey, ErasedKeyed, GenerationCell};
+use super::cells::{ErasedKeyed, GenerationCell};
 use super::doubt::InvalidatedAt;
 use super::generation::GroupId;
+use super::keys::ErasedKey;
 use crate::links::{self, NamedGroup};
 use crate::sync::{Arc, AtomicBool, Mutex, Ordering, Weak};
 use std::any::Any;
@@ -48,6 +49,7 @@ impl Pending {
 
     /// Invalidates the group and, if others are told, adds its name to what they are. If a key panics, it adds all keys.
     pub(crate) fn apply_and_name(&self, at: InvalidatedAt, told: &mut Vec<NamedGroup>) -> bool {
+        // mutant: commit-told-early
         let done = catch_unwind(AssertUnwindSafe(|| self.apply(at)));
         if links::is_any_told() {
             match (&done, self) {
@@ -175,6 +177,8 @@ impl PendingInvalidations {
             // mutant: inner-doubt-kept
             parent.doubt();
         }
+        // Before anything ends: see `shared`.
+        let _telling = links::Telling::begin();
         let at = InvalidatedAt::now(doubted);
         let mut ended = 0;
         let mut panicked = None;

@@ -197,7 +197,7 @@ impl Group for Tag {
 
     fn generations() -> &'static ModelGenerations<String> {
         static GENERATIONS: ModelGenerations<String> =
-            ModelGenerations::new("tag", crate::__gcache_codec!(String), &[]);
+            ModelGenerations::new("tag", crate::__gcache_codec!(String), None, &[]);
         &GENERATIONS
     }
 }

@@ -1,7 +1,7 @@
 //! Index groups: the members of a model that share the value of some fields.
 
 use super::group::{accept_panicked, own};
-use super::{Group, Groups, Invalidation, Visitor};
+use super::{Group, Groups, Invalidation, Table, Visitor};
 use crate::generations::{
     DependencySet, ErasedKeyed, GenerationCell, InvalidatedAt, Key, KeyedGenerations,
 };
@@ -69,17 +69,19 @@ impl<M> NotIndexed<M> {
 pub trait IndexedHere {}
 
 impl<I: IndexBy> Index<I> {
-    /// An index without generations, which other processes know by the names of its `model` and its `fields`.
+    /// An index without generations, which other processes know by the names of its `model` and its `fields`, of a `table` if there
+    /// is one.
     pub const fn new(
         model: &'static str,
         fields: &'static str,
         codec: Codec<I::Value>,
+        table: Option<&'static Table>,
         narrower: fn(&I::Value, &mut Visitor<'_>),
         unrelated: &'static [&'static dyn ErasedKeyed],
     ) -> Self {
-        let shared = codec.is_shared();
-        let values = Address::new(model, Part::Index(Cow::Borrowed(fields)), shared);
-        let touches = Address::new(model, Part::Touches(Cow::Borrowed(fields)), shared);
+        let (shared, has_table) = (codec.is_shared(), table.is_some());
+        let values = Address::new(model, Part::Index(Cow::Borrowed(fields)), shared, has_table);
+        let touches = Address::new(model, Part::Touches(Cow::Borrowed(fields)), shared, has_table);
         Self {
             values: KeyedGenerations::at(values, codec),
             touches: KeyedGenerations::at(touches, codec),
@@ -139,6 +141,15 @@ impl<I: IndexBy> ErasedKeyed for Index<I> {
 
     fn end_named(&self, group: &NamedGroup, at: InvalidatedAt) -> bool {
         self.values.end_named(group, at) || self.touches.end_named(group, at)
+    }
+
+    fn name_of(&self, key: &dyn Any, counted: usize) -> Option<NamedGroup> {
+        self.values.name_of(key, counted).or_else(|| self.touches.name_of(key, counted))
+    }
+
+    fn collect_named(&'static self, group: &NamedGroup, dependencies: &mut DependencySet) -> bool {
+        let mut parts = [&self.values, &self.touches].into_iter();
+        parts.any(|part| part.collect_named(group, dependencies))
     }
 
     fn end_everything(&self, at: InvalidatedAt) {

@@ -74,6 +74,8 @@ impl Invalidation {
         if unfinished && let Some(transaction) = &transaction {
             transaction.doubt();
         }
+        // Before anything ends: see `shared`.
+        let _telling = links::Telling::begin();
         let (at, cells) = (InvalidatedAt::now(unfinished), SmallVec::new());
         let mut invalidation = Self { at, count: 0, transaction, cells, told: Vec::new() };
         let done = catch_unwind(AssertUnwindSafe(|| groups(&mut invalidation)));
@@ -117,6 +119,7 @@ impl Invalidation {
     ) {
         let ended = match &self.transaction {
             None => {
+                // mutant: told-before-end
                 let ended = now(self.at);
                 if links::is_any_told() {
                     self.told.extend(named());

@@ -15,7 +15,8 @@
 //! Files in reading order: `group` (groups by value), `invalidation` (one invalidation, done or deferred),
 //! `model_generations` and `index` (the rule), `model` (rows), `guard` (guards around functions that change rows),
 //! `containers` (groups and rows in containers), `list` (groups listed at run time), `of_key`
-//! (groups of a value that is invalidated by its memo's key, too), `optional` (groups whose keys may be missing).
+//! (groups of a value that is invalidated by its memo's key, too), `optional` (groups whose keys may be missing), `table`
+//! (the table of a group).
 
 mod containers;
 mod group;
@@ -27,6 +28,7 @@ mod model;
 mod model_generations;
 mod of_key;
 mod optional;
+mod table;
 #[cfg(all(test, not(gcache_model)))]
 mod tests;
 
@@ -45,3 +47,4 @@ pub use model::{Edit, Invalidates, Row};
 pub use model_generations::ModelGenerations;
 pub(crate) use of_key::{OfKey, invalidate_key};
 pub use optional::{OptionalPart, optional_by_index, optional_member};
+pub use table::{Column, Table};

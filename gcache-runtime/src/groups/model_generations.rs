@@ -1,9 +1,9 @@
 //! The live generations of one model, and the rule that says which of them a change ends.
 
-use super::{Group, Invalidation, NoKey};
+use super::{Group, Invalidation, NoKey, Table};
 use crate::clock::Timestamp;
 use crate::generations::{
-    DependencySet, ErasedKeyed, GenerationCell, InvalidatedAt, Key, KeyedGenerations,
+    AnyGeneration, DependencySet, ErasedKeyed, GenerationCell, InvalidatedAt, Key, KeyedGenerations,
 };
 use crate::links::{self, Address, Codec, NamedGroup, Part};
 use crate::registry::{self, AnyModel};
@@ -26,6 +26,7 @@ pub struct ModelGenerations<K: 'static> {
     whole: GenerationCell,
     members: KeyedGenerations<K>,
     indexes: &'static [&'static dyn ErasedKeyed],
+    table: Option<&'static Table>,
     /// Whether it is listed in statistics.
     registered: AtomicFlag,
     /// How often others have invalidated it, or a part of it.
@@ -37,9 +38,10 @@ impl ModelGenerations<NoKey> {
     pub const fn of<G: Group>(
         name: &'static str,
         codec: Codec<G::Key>,
+        table: Option<&'static Table>,
         indexes: &'static [&'static dyn ErasedKeyed],
     ) -> ModelGenerations<G::Key> {
-        ModelGenerations::new(name, codec, indexes)
+        ModelGenerations::new(name, codec, table, indexes)
     }
 }
 
@@ -48,17 +50,24 @@ impl<K: Key> ModelGenerations<K> {
     pub const fn new(
         name: &'static str,
         codec: Codec<K>,
+        table: Option<&'static Table>,
         indexes: &'static [&'static dyn ErasedKeyed],
     ) -> Self {
-        let shared = codec.is_shared();
+        let (shared, has_table) = (codec.is_shared(), table.is_some());
+        let members = Address::new(name, Part::Members, shared, has_table);
         Self {
             name,
-            whole: GenerationCell::at(Address::new(name, Part::Whole, shared)),
-            members: KeyedGenerations::at(Address::new(name, Part::Members, shared), codec),
+            whole: GenerationCell::at(Address::new(name, Part::Whole, shared, has_table)),
+            members: KeyedGenerations::at(members, codec),
             indexes,
+            table,
             registered: AtomicFlag::new(false),
             by_others: Tally::new(),
         }
+    }
+
+    pub(super) fn table(&self) -> Option<&'static Table> {
+        self.table
     }
 
     pub(super) fn name(&self) -> &'static str {
@@ -145,6 +154,7 @@ impl<K: Key> ModelGenerations<K> {
     fn list(&'static self) {
         registry::add_model(self);
         // After it was listed: what others invalidate from here on finds the model.
+        // mutant: unused-model-forgets
         let invalidated = links::last_invalidated_by_others();
         if invalidated != Timestamp::NEVER {
             self.end_everything(InvalidatedAt::by_others(invalidated));
@@ -175,6 +185,15 @@ impl<K: Key> ModelGenerations<K> {
     }
 }
 
+/// Comes into use anew, in each execution of the model check.
+#[cfg(all(test, gcache_model))]
+impl<K: Key> ModelGenerations<K> {
+    pub(crate) fn unlist(&'static self) {
+        registry::remove_model(self);
+        self.registered.store(false, Ordering::Release);
+    }
+}
+
 impl<K: Key> AnyModel for ModelGenerations<K> {
     fn name(&self) -> &'static str {
         self.name
@@ -189,10 +208,37 @@ impl<K: Key> AnyModel for ModelGenerations<K> {
         let at = InvalidatedAt::by_others(timestamp);
         // The code of a key may panic.
         let known = catch_unwind(AssertUnwindSafe(|| self.end_named(group, at)));
+        // mutant: unknown-part-ignored
         if !known.unwrap_or(false) {
             // Which part was meant will never be known.
             self.end_everything(at);
         }
+    }
+
+    fn name_of(&self, generation: &AnyGeneration) -> Option<NamedGroup> {
+        if self.whole.has(generation) {
+            return self.whole.named();
+        }
+        let key = generation.key()?;
+        let counted = std::ptr::from_ref(generation.changes()).addr();
+        let mut keyed =
+            std::iter::once(&self.members as &dyn ErasedKeyed).chain(self.indexes.iter().copied());
+        let named = keyed.find_map(|keyed| keyed.name_of(key, counted))?;
+        // Without the key, all of the part would have to be named: but a change of one key ends its own generation, and not
+        // that of the part. It ends the model's.
+        // mutant: shared-by-family
+        if named.key().is_some() { Some(named) } else { self.whole.named() }
+    }
+
+    fn collect_named(&'static self, group: &NamedGroup, dependencies: &mut DependencySet) -> bool {
+        if *group.part() == Part::Whole {
+            self.collect_whole_into(dependencies);
+            return true;
+        }
+        self.register();
+        let mut keyed =
+            std::iter::once(&self.members as &dyn ErasedKeyed).chain(self.indexes.iter().copied());
+        keyed.any(|keyed| keyed.collect_named(group, dependencies))
     }
 
     fn invalidate_everything(&self, timestamp: Timestamp) {

@@ -48,12 +48,13 @@ static AUTHOR: Keyed = &[INDEXES.author.values()];
 static STATUS: Keyed = &[INDEXES.status.values()];
 
 static INDEXES: Indexes = Indexes {
-    author: Index::new("groups: book", "author", Codec::Unknown, |_, _| {}, STATUS),
-    status: Index::new("groups: book", "status", Codec::Unknown, |_, _| {}, AUTHOR),
+    author: Index::new("groups: book", "author", Codec::Unknown, None, |_, _| {}, STATUS),
+    status: Index::new("groups: book", "status", Codec::Unknown, None, |_, _| {}, AUTHOR),
     both: Index::new(
         "groups: book",
         "author_and_status",
         Codec::Unknown,
+        None,
         |(author, status), visitor| {
             INDEXES.author.accept_wider(author, visitor);
             INDEXES.status.accept_wider(status, visitor);
@@ -68,7 +69,7 @@ impl Group for Book {
 
     fn generations() -> &'static ModelGenerations<u64> {
         static GENERATIONS: ModelGenerations<u64> =
-            ModelGenerations::new("groups: book", Codec::Unknown, ALL);
+            ModelGenerations::new("groups: book", Codec::Unknown, None, ALL);
         &GENERATIONS
     }
 }
@@ -264,7 +265,7 @@ impl Group for Broken {
 
     fn generations() -> &'static ModelGenerations<Panics> {
         static GENERATIONS: ModelGenerations<Panics> =
-            ModelGenerations::new("groups: broken", Codec::Unknown, &[]);
+            ModelGenerations::new("groups: broken", Codec::Unknown, None, &[]);
         &GENERATIONS
     }
 }

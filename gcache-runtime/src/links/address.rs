@@ -18,9 +18,20 @@ impl Address {
     /// Of what nobody else knows.
     pub(crate) const NONE: Self = Self { model: "", part: Part::Whole, links: 0 };
 
-    /// Of a part of a model that is `shared` with other processes.
-    pub(crate) const fn new(model: &'static str, part: Part, shared: bool) -> Self {
-        Self { model, part, links: if shared { COVERS_ALL } else { 0 } }
+    /// Of a part of a model that is `shared` with other processes, and has a table or not.
+    pub(crate) const fn new(
+        model: &'static str,
+        part: Part,
+        shared: bool,
+        has_table: bool,
+    ) -> Self {
+        let links = match (shared, has_table) {
+            (false, _) => 0,
+            (true, false) => COVERS_ALL,
+            // mutant: table-not-covered
+            (true, true) => u8::MAX,
+        };
+        Self { model, part, links }
     }
 
     /// Which links cover it, as a mask.

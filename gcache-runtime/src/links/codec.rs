@@ -24,6 +24,7 @@ impl<K: Eq> Codec<K> {
     pub(crate) fn encode(&self, key: &K) -> Option<Box<str>> {
         let Self::Json { encode, decode } = self else { return None };
         // A key's own code may panic: then it has no JSON.
+        // mutant: json-of-another-key
         let json = catch_unwind(AssertUnwindSafe(|| {
             encode(key).filter(|json| decode(json).is_some_and(|decoded| decoded == *key))
         }));
@@ -89,6 +90,7 @@ impl<K: serde::Serialize + serde::de::DeserializeOwned> Probe<K> {
             let key = serde_json::from_str::<K>(json).ok()?;
             // A field that this process does not know, or that it would add, may tell keys apart elsewhere.
             let value = |json: &str| serde_json::from_str::<serde_json::Value>(json).ok();
+            // mutant: key-of-other-fields
             let again = serde_json::to_string(&key).ok()?;
             (again == json || value(&again) == value(json)).then_some(key)
         },

@@ -1,14 +1,16 @@
 //! What a link may do.
 
 use super::address::COVERS_ALL;
+use super::guard;
 use super::named::{ALL, NamedGroup};
 use super::tell::{Transport, set_any_told};
 use super::trust;
 use crate::clock::{LastTimestamp, Timestamp};
+use crate::generations::note_deadlines_until;
 use crate::registry::{self, AnyModel};
 use crate::sync::Mutex;
 use std::fmt;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// What a link is.
 pub struct Link {
@@ -37,7 +39,7 @@ impl fmt::Debug for Link {
 pub enum Covers {
     /// All that are not local.
     All,
-    /// Those of a table of a database. No group has one yet.
+    /// Those of a table of a database: see [`Table`](crate::Table).
     Tables,
 }
 
@@ -111,7 +113,7 @@ pub fn link(link: Link) -> Result<Handle, LinkError> {
         Covers::Tables => 1 << (taken | COVERS_ALL).trailing_ones(),
     };
     trust::set_bound(bit, link.bound);
-    let handle = Handle { bit, changing: Mutex::default() };
+    let handle = Handle { bit };
     links.push(Linked { bit, link });
     note_told(&links);
     drop(links);
@@ -127,25 +129,54 @@ fn note_told(links: &[Linked]) {
 #[derive(Debug)]
 pub struct Handle {
     bit: u8,
-    /// Held while trust is lost, so that nobody trusts before all has ended.
-    changing: Mutex<()>,
+}
+
+/// Held while trust is lost, so that nobody trusts before all has ended.
+static CHANGING: Mutex<()> = Mutex::new(());
+
+/// Distrusts a link. If it was trusted, all that it covers ends.
+pub(super) fn distrust(bit: u8) {
+    let _changing = CHANGING.lock();
+    // Before all end: what is computed in between has a deadline, or ends.
+    // mutant: distrust-after-end
+    if trust::distrust(bit) {
+        invalidate_all(bit);
+    }
+}
+
+fn invalidate_all(bit: u8) {
+    let timestamp = Timestamp::next();
+    BY_OTHERS.advance(timestamp);
+    covered(bit).for_each(|model| model.invalidate_everything(timestamp));
+}
+
+fn covered(bit: u8) -> impl Iterator<Item = &'static dyn AnyModel> {
+    registry::models().into_iter().filter(move |model| model.links() & bit != 0)
 }
 
 impl Handle {
     /// Says that this process has heard of all that others were acknowledged, but what was acknowledged less than the
     /// bound ago.
     pub fn trust(&self) {
-        let _changing = self.changing.lock();
-        trust::trust(self.bit);
+        let _changing = CHANGING.lock();
+        if trust::trust(self.bit) {
+            // What was computed in distrust has run out of time by then, and no call may ever look at it again.
+            note_deadlines_until(Instant::now() + trust::bound(self.bit));
+        }
     }
 
     /// Says that this process may not have heard of something. If the link was trusted, all that it covers ends.
     pub fn distrust(&self) {
-        let _changing = self.changing.lock();
-        // Before all end: what is computed in between has a deadline, or ends.
-        if trust::distrust(self.bit) {
-            self.invalidate_all();
-        }
+        distrust(self.bit);
+    }
+
+    /// Has hits look whether the link may still be trusted: the first one from `until` on distrusts it. None, as it is at
+    /// first: they do not.
+    ///
+    /// For a process that may stand still as a whole, where the thread that ends the lease of a link comes late. While a
+    /// link is guarded, each hit validates its entry and reads the coarse clock.
+    pub fn guard_until(&self, until: Option<Instant>) {
+        guard::set(self.bit, until);
     }
 
     /// Whether it is trusted.
@@ -155,7 +186,7 @@ impl Handle {
 
     /// Invalidates all that the link covers, here alone.
     pub fn invalidate_all(&self) {
-        end_all(self.bit);
+        invalidate_all(self.bit);
     }
 
     /// Invalidates what others have invalidated, here alone.
@@ -174,6 +205,7 @@ impl Handle {
         let mut links = LINKS.lock();
         links.retain(|linked| linked.bit != self.bit);
         note_told(&links);
+        guard::set(self.bit, None);
         trust::trust(self.bit);
     }
 }
@@ -185,22 +217,12 @@ pub(super) fn end_named(group: &NamedGroup) {
 
 fn end(group: &NamedGroup, links: u8) {
     if group.model() == ALL {
-        return end_all(links);
+        return invalidate_all(links);
     }
     let timestamp = Timestamp::next();
     BY_OTHERS.advance(timestamp);
     let named = covered(links).filter(|model| model.name() == group.model());
     named.for_each(|model| model.invalidate_named(group, timestamp));
-}
-
-fn end_all(links: u8) {
-    let timestamp = Timestamp::next();
-    BY_OTHERS.advance(timestamp);
-    covered(links).for_each(|model| model.invalidate_everything(timestamp));
-}
-
-fn covered(links: u8) -> impl Iterator<Item = &'static dyn AnyModel> {
-    registry::models().into_iter().filter(move |model| model.links() & links != 0)
 }
 
 impl Drop for Handle {

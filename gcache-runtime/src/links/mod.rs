@@ -18,10 +18,11 @@
 //!
 //! Files in reading order: `named` (groups by names that travel), `address` (where a generation is, by such a name),
 //! `codec` (keys as JSON), `trust` (which links are distrusted), `tell` (what others are told), `told` (what a future
-//! has told them), `link` (what a link may do).
+//! has told them), `link` (what a link may do), `guard` (leases that hits look at).
 
 mod address;
 mod codec;
+mod guard;
 #[cfg(feature = "links")]
 mod json;
 mod link;
@@ -33,11 +34,12 @@ mod trust;
 pub(crate) use address::Address;
 #[doc(hidden)]
 pub use codec::{Codec, Probe, Unread};
+pub(crate) use guard::check_leases;
 pub(crate) use link::last_invalidated_by_others;
 pub use link::{Covers, Handle, Link, LinkError, link};
 pub use named::NamedGroup;
 pub(crate) use named::Part;
 pub use tell::{BoxFuture, Receipt, Transport, Unreachable, acknowledged, caught_up, fence};
-pub(crate) use tell::{is_any_told, publish};
+pub(crate) use tell::{Telling, is_any_told, is_telling, publish};
 pub use told::{invalidate, is_linked, told};
 pub(crate) use trust::{bound, distrusted};

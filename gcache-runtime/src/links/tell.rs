@@ -4,7 +4,7 @@ use super::link::transports;
 use super::named::NamedGroup;
 use super::told;
 use crate::groups::Invalidated;
-use crate::sync::{AtomicFlag, Mutex, Ordering};
+use crate::sync::{AtomicCount, AtomicFlag, Mutex, Ordering};
 use std::fmt;
 use std::pin::Pin;
 use std::str::FromStr;
@@ -86,6 +86,34 @@ pub(super) fn set_any_told(any: bool) {
 pub(crate) fn is_any_told() -> bool {
     // A link that comes or goes meanwhile may or may not be told.
     ANY_TOLD.load(Ordering::Relaxed)
+}
+
+/// How many invalidations have begun here, and have yet to be told.
+static TELLING: AtomicCount = AtomicCount::new(0);
+
+/// An invalidation that others will be told of, from before its first group ends until they are.
+#[derive(Debug)]
+pub(crate) struct Telling(());
+
+impl Telling {
+    /// None where nobody is told.
+    pub(crate) fn begin() -> Option<Self> {
+        is_any_told().then(|| {
+            TELLING.fetch_add(1, Ordering::SeqCst);
+            Self(())
+        })
+    }
+}
+
+impl Drop for Telling {
+    fn drop(&mut self) {
+        TELLING.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// Whether groups may have ended here that no transport has been told of.
+pub(crate) fn is_telling() -> bool {
+    TELLING.load(Ordering::SeqCst) != 0
 }
 
 /// The last ticket that was given.

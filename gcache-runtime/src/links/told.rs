@@ -2,7 +2,7 @@
 
 use super::link::end_named;
 use super::named::NamedGroup;
-use super::tell::publish;
+use super::tell::{Telling, publish};
 use crate::groups::Invalidated;
 use crate::sync::thread_local;
 use std::cell::Cell;
@@ -80,6 +80,7 @@ pub fn is_linked() -> bool {
 /// # fn main() {}
 /// ```
 pub fn invalidate(groups: &[NamedGroup]) -> Invalidated {
+    let _telling = Telling::begin();
     groups.iter().for_each(end_named);
     // Once all has ended here.
     Invalidated::now(0, publish(groups.to_vec()))

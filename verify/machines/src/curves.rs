@@ -157,9 +157,10 @@ fn carry(processes: usize, writes: f64, seed: u64) -> Totals {
     Simulation::new(scenario).run()
 }
 
-/// The knee: how many invalidations a second keep the server's thread busy for nine tenths of its time.
+/// The knee: from how many invalidations a second on one of a hundred acknowledgements takes longer than a tenth of a
+/// second.
 fn knee(processes: usize, seed: u64) -> String {
-    let is_below = |writes: f64| busy(&carry(processes, writes, seed)) < 0.9;
+    let is_below = |writes: f64| carry(processes, writes, seed).acknowledgement_time(0.99) < 100.0;
     if is_below(MOST) {
         return format!("the knee is above {} invalidations/s", grouped(MOST));
     }
@@ -189,8 +190,8 @@ fn mishaps(seed: u64, text: &mut String) -> Plot {
         let scenario = Scenario {
             processes: 1_000,
             seconds: 40.0,
-            reads: 200.0,
-            writes: 100.0,
+            reads: 300.0,
+            writes: 20.0,
             fences: 0.0,
             planned: vec![(number(FIRST as u64) * Slice::SECONDS, mishap)],
             seed,

@@ -82,11 +82,10 @@ pub(crate) fn play(
         Faults::All => [&Mishap::NETWORK[..], &Mishap::SERVER].concat(),
     };
     // In shares of the bound.
-    let mut wait =
-        |range: Range<f64>| match over.recv_timeout(bound.mul_f64(chances.random_range(range))) {
-            Err(RecvTimeoutError::Timeout) => true,
-            _ => false,
-        };
+    let mut wait = |range: Range<f64>| {
+        let time = bound.mul_f64(chances.random_range(range));
+        over.recv_timeout(time) == Err(RecvTimeoutError::Timeout)
+    };
     let mut chances = SmallRng::seed_from_u64(seed ^ 1);
     while wait(0.1..2.0) {
         let Ok((mishap, _)) = choices.choose_weighted(&mut chances, |(_, often)| *often) else {

@@ -3,6 +3,7 @@
 //! Three processes share groups through a server, each behind a proxy that misbehaves, and a checker reads what they
 //! did ([`run`]). A thousand more are simulated, with the link's own state machine in each ([`simulation`]).
 
+pub mod bars;
 pub mod curves;
 pub mod database;
 pub mod faults;

@@ -71,9 +71,10 @@ impl Run {
         let (end, over) = mpsc::channel();
         thread::scope(|scope| {
             for (process, worker) in workers.iter_mut().enumerate() {
-                let (tell, output) = (tell.clone(), worker.process.stdout.take());
+                let Some(output) = worker.process.stdout.take() else { continue };
+                let tell = tell.clone();
                 scope.spawn(move || {
-                    let mut output = BufReader::new(output.expect("it is piped"));
+                    let mut output = BufReader::new(output);
                     while let Ok(part) = Part::read(&mut output) {
                         if tell.send((process, part)).is_err() {
                             break;
@@ -157,8 +158,7 @@ impl Gathered {
 
     /// The next segment, once all threads have told of it and of the one after it: a pause at its end is known then.
     fn take(&mut self) -> Option<Vec<Vec<Record>>> {
-        let known =
-            self.last.values().min().filter(|_| self.last.len() == PROCESSES * THREADS as usize)?;
+        let known = self.last.values().min().filter(|_| self.last.len() == PROCESSES * THREADS)?;
         let entry = self.segments.first_entry()?;
         (entry.key() < known).then(|| entry.remove())
     }

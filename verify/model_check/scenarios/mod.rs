@@ -9,5 +9,6 @@ mod patience;
 mod publication;
 mod sweep;
 mod through;
+mod trust;
 mod unambiguous;
 mod window;

@@ -25,7 +25,7 @@ impl Group for Twins {
 
     fn generations() -> &'static ModelGenerations<Twin> {
         static GENERATIONS: ModelGenerations<Twin> =
-            ModelGenerations::new("twins", Codec::Unknown, &[]);
+            ModelGenerations::new("twins", Codec::Unknown, None, &[]);
         &GENERATIONS
     }
 }

@@ -31,6 +31,8 @@ pub(crate) enum Checker {
     Released,
     /// How much threads hold: `tests/local_cache_budget.rs`.
     Budget,
+    /// What other processes are told and heard of: `tests/links`.
+    Links,
     /// A hundred simulated processes behind one server, from each of [`SEEDS`].
     Simulation,
     /// Three processes behind one server and a faulty network, from each of [`SEEDS`].
@@ -66,7 +68,7 @@ pub(crate) enum Verdict {
 const GRACE: Duration = Duration::from_secs(30);
 
 impl Checker {
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::Model,
         Self::Weak,
         Self::Oracle,
@@ -75,6 +77,7 @@ impl Checker {
         Self::Stealing,
         Self::Released,
         Self::Budget,
+        Self::Links,
         Self::Simulation,
         Self::Machines,
     ];
@@ -93,7 +96,7 @@ impl Checker {
                 let test = || command(&["--test-threads=1", "--nocapture"]);
                 explore(self, test, Duration::from_secs(budget.model_seconds))
             }
-            Self::Released | Self::Budget => {
+            Self::Released | Self::Budget | Self::Links => {
                 watch(command(&["--test-threads=1"]), Instant::now(), GRACE)
             }
             Self::Oracle | Self::History | Self::Leavers | Self::Stealing => {
@@ -132,6 +135,9 @@ impl Checker {
             }
             Self::Released => build("plain", "", &[&test[..], &["released"]].concat()),
             Self::Budget => build("plain", "", &[&test[..], &["local_cache_budget"]].concat()),
+            Self::Links => {
+                build("plain", "", &[&test[..], &["links", "--features", "links"]].concat())
+            }
             Self::Simulation => build("plain", "", &[&machines[..], &["simulate"]].concat()),
             Self::Machines => build("plain", "", &[&machines[..], &["machines"]].concat()),
             Self::Oracle => build("plain", "", &[&proof[..], &["oracle"]].concat()),
@@ -229,6 +235,7 @@ impl fmt::Display for Checker {
             Self::Stealing => "stealing",
             Self::Released => "released",
             Self::Budget => "budget",
+            Self::Links => "links",
             Self::Simulation => "simulation",
             Self::Machines => "machines",
         })

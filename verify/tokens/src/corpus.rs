@@ -133,6 +133,9 @@ impl<'ast> Visit<'ast> for Found {
         if derives.contains("Invalidates") {
             self.push(Subject::Derive, TokenStream::new(), item.to_token_stream());
         }
+        if derives.contains("Depends") {
+            self.push(Subject::Depends, TokenStream::new(), item.to_token_stream());
+        }
         visit::visit_item_struct(self, item);
     }
 

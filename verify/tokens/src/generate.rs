@@ -70,7 +70,8 @@ fn subject(rng: &mut StdRng) -> Subject {
     match rng.random_range(0..20) {
         0..9 => Subject::CacheAgainst,
         9..13 => Subject::Invalidates,
-        13..16 => Subject::Derive,
+        13..15 => Subject::Derive,
+        15 => Subject::Depends,
         16..18 => Subject::Group,
         18 => Subject::Invalidate,
         _ => Subject::DependsOn,

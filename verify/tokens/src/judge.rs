@@ -130,7 +130,7 @@ fn check_expansion(case: &Case, output: TokenStream) -> Result<(), Fault> {
             Ok(block) => check_block(&block, output),
             Err(_) => check_function(item, output),
         },
-        Subject::Derive => parsed::<File>(output).map(drop),
+        Subject::Derive | Subject::Depends => parsed::<File>(output).map(drop),
         Subject::Group => parsed::<File>(output).and_then(|file| check_group(case, &file)),
         Subject::Invalidate | Subject::DependsOn => parsed::<syn::Expr>(output).map(drop),
     }

@@ -142,7 +142,7 @@ fn headed(rng: &mut StdRng, subject: Subject) -> Vec<Token> {
             }
             item.push(group(Delimiter::Brace, tokens(rng, 12)));
         }
-        Subject::Derive => {
+        Subject::Derive | Subject::Depends => {
             item.extend([Token::Word("struct".into()), word(rng)]);
             item.push(group(Delimiter::Brace, tokens(rng, 16)));
         }

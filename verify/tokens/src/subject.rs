@@ -2,7 +2,7 @@
 
 use crate::case::Case;
 use crate::tree::to_stream;
-use crate::{cached, declare, derive, list, mutation};
+use crate::{cached, declare, depends, derive, list, mutation};
 use proc_macro2::TokenStream;
 
 /// A macro.
@@ -14,6 +14,8 @@ pub enum Subject {
     Invalidates,
     /// `#[derive(Invalidates)]`
     Derive,
+    /// `#[derive(Depends)]`
+    Depends,
     /// `group!(…)`
     Group,
     /// `invalidate!(…)`
@@ -24,10 +26,11 @@ pub enum Subject {
 
 impl Subject {
     /// Every macro.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::CacheAgainst,
         Self::Invalidates,
         Self::Derive,
+        Self::Depends,
         Self::Group,
         Self::Invalidate,
         Self::DependsOn,
@@ -39,6 +42,7 @@ impl Subject {
             Self::CacheAgainst => "cache_against",
             Self::Invalidates => "invalidates",
             Self::Derive => "derive",
+            Self::Depends => "depends",
             Self::Group => "group",
             Self::Invalidate => "invalidate",
             Self::DependsOn => "depends_on",
@@ -58,6 +62,7 @@ pub(crate) fn expand(case: &Case) -> TokenStream {
         Subject::CacheAgainst => cached::cache_against(attribute, &item),
         Subject::Invalidates => mutation::invalidates(attribute, &item),
         Subject::Derive => derive::invalidates(item),
+        Subject::Depends => depends::depends(item),
         Subject::Group => declare::group(item),
         Subject::Invalidate => list::invalidate(item),
         Subject::DependsOn => list::depends_on(item),

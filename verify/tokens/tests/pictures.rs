@@ -8,8 +8,14 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use std::fs;
 use std::path::Path;
 
-const SOURCES: [&str; 4] =
-    ["cached/expand.rs", "declare.rs", "derive/expand.rs", "mutation/expand.rs"];
+const SOURCES: [&str; 6] = [
+    "cached/expand.rs",
+    "declare.rs",
+    "depends.rs",
+    "derive/by_value.rs",
+    "derive/expand.rs",
+    "mutation/expand.rs",
+];
 
 /// The paths that a picture leaves out, as tokens are printed, longest first.
 const PATHS: [&str; 6] = [

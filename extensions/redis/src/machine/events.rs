@@ -49,7 +49,7 @@ pub enum Event {
     /// The moment of [`Machine::wakes_at`](super::Machine::wakes_at) has come, or an [`Action::Wake`] was done.
     Woken,
     /// Groups were invalidated in this process; each is a JSON array. Tickets only rise.
-    Publish { ticket: u64, groups: Vec<Box<str>> },
+    Publish { ticket: u64, groups: Vec<Arc<str>> },
     /// Somebody wants to know when the server has the invalidations of a ticket.
     Acknowledge { waiter: Waiter, ticket: u64 },
     /// Somebody wants all that was acknowledged anywhere before now.

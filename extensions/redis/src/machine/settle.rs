@@ -38,3 +38,32 @@ impl Settling {
         self.groups.front().map(|(due, _)| *due)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const S: Duration = Duration::from_secs(1);
+
+    #[test]
+    fn groups_come_again_after_the_lag() {
+        let mut settling = Settling::new(2 * S);
+        settling.push(&[Arc::from("a")], S);
+        settling.push(&[Arc::from("b")], 2 * S);
+        assert_eq!(settling.next(), Some(3 * S));
+        assert!(settling.take(2 * S).is_empty());
+        assert_eq!(settling.take(3 * S), [Arc::from("a")]);
+        assert_eq!(settling.take(9 * S), [Arc::from("b")]);
+        assert_eq!(settling.next(), None);
+    }
+
+    #[test]
+    fn of_too_many_everything_comes_again() {
+        let mut settling = Settling::new(S);
+        let groups = vec![Arc::from("a"); MOST];
+        settling.push(&groups, S);
+        settling.push(&groups[..1], 2 * S);
+        assert!(settling.take(2 * S).is_empty());
+        assert_eq!(settling.take(3 * S), [Arc::from(message::ALL)]);
+    }
+}

@@ -175,14 +175,13 @@ impl Machine {
     fn publish(
         &mut self,
         ticket: u64,
-        groups: Vec<Box<str>>,
+        groups: Vec<Arc<str>>,
         now: Duration,
         actions: &mut Vec<Action>,
     ) {
         if self.is_closed() {
             return;
         }
-        let groups = groups.into_iter().map(Arc::from).collect::<Vec<Arc<str>>>();
         if let Some(settling) = &mut self.settling {
             settling.push(&groups, now);
         }

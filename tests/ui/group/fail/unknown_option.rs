@@ -1,5 +1,5 @@
 use gcache::group;
 
-group!(Feed: u64, name = "feed");
+group!(Feed: u64, title = "feed");
 
 fn main() {}

@@ -146,10 +146,10 @@ impl Store {
             }
             Request::Open { server } => {
                 // Another server has counted in it: perhaps more than came here.
-                if self.state.by.is_some() && self.state.by != server {
+                if self.state.by != server {
                     self.state.incarnation = None;
+                    self.state.by = server;
                 }
-                self.state.by = server;
                 self.incarnation();
                 (self.read(), None)
             }

@@ -19,7 +19,7 @@ use std::thread;
 use std::time::Duration;
 
 /// How many threads of a process tell what they do.
-pub(crate) const THREADS: u64 = 4;
+pub(crate) const THREADS: usize = 4;
 
 /// How much time at most lies between two writes.
 const PAUSE: Duration = Duration::from_millis(8);

@@ -71,7 +71,11 @@ fn change(task: &Task, database: &Database, groups: &[u8]) -> (Vec<(u8, u64)>, I
         [group] => invalidate_item(*group),
         groups => {
             let transaction = Transaction::begin();
-            transaction.enter(|| groups.iter().for_each(|group| drop(invalidate_item(*group))));
+            transaction.enter(|| {
+                for group in groups {
+                    invalidate_item(*group);
+                }
+            });
             transaction.commit()
         }
     };

@@ -60,7 +60,7 @@ pub(super) const LIST: &[Mutant] = &[
             edit("doubtful-flight-joined", "&& found.deadline().is_given_now()", ""),
             edit(
                 "doubtful-flight-joined-2",
-                "let given = self.deadline().is_given_at(joined);",
+                "let given = self.deadline().is_none_or(|deadline| deadline.is_given_at(joined));",
                 "let given = { let _ = joined; true };",
             ),
         ],
@@ -68,7 +68,7 @@ pub(super) const LIST: &[Mutant] = &[
     mutant(
         5,
         "The caller of a function in doubt is in none",
-        &[edit("doubt-not-inherited", "found.inherit(deadline);", "let _ = deadline;")],
+        &[edit("doubt-not-inherited", "found.inherit(*deadline);", "let _ = deadline;")],
     ),
     mutant(
         1,

@@ -52,6 +52,15 @@ pub(super) const LIST: &[Mutant] = &[
     ),
     mutant(
         1,
+        "A value that depends on no group is stored, where all were to be found",
+        &[edit(
+            "groupless-value-stored",
+            "let groupless = memo.config.found && !dependencies.has_group();",
+            "let groupless = false;",
+        )],
+    ),
+    mutant(
+        1,
         "A value that was found outdated is stored",
         &[edit(
             "outdated-value-stored",

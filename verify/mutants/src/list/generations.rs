@@ -50,8 +50,8 @@ pub(super) const LIST: &[Mutant] = &[
         "The change count of a model restarts after two invalidations",
         &[edit(
             "model-count-restarts",
-            "self.0.fetch_add(1, Ordering::SeqCst);",
-            "self.0.fetch_xor(1, Ordering::SeqCst);",
+            "self.count.fetch_add(1, Ordering::SeqCst);",
+            "self.count.fetch_xor(1, Ordering::SeqCst);",
         )],
     ),
     mutant(

@@ -6,6 +6,118 @@ use crate::mutant::Mutant;
 pub(super) const LIST: &[Mutant] = &[
     mutant(
         10,
+        "Others are told before the groups end here",
+        &[edit(
+            "told-before-end",
+            "let ended = now(self.at); if links::is_any_told() { self.told.extend(named()); }",
+            "if links::is_any_told() { links::publish(named().into_iter().collect()); } \
+             let ended = now(self.at);",
+        )],
+    ),
+    mutant(
+        10,
+        "A commit is told before its groups have ended here",
+        &[edit(
+            "commit-told-early",
+            "let done = catch_unwind(AssertUnwindSafe(|| self.apply(at)));",
+            "if links::is_any_told() { links::publish(self.named().into_iter().collect()); } \
+             let done = catch_unwind(AssertUnwindSafe(|| self.apply(at)));",
+        )],
+    ),
+    mutant(
+        10,
+        "A key is told by a JSON that names another",
+        &[edit("json-of-another-key", "decoded == *key", "true")],
+    ),
+    mutant(
+        10,
+        "A key that has other fields elsewhere is taken for one of here",
+        &[edit("key-of-other-fields", "again == json || value(&again) == value(json)", "true")],
+    ),
+    mutant(
+        10,
+        "What of a model ended elsewhere is not known, and so nothing ends",
+        &[edit("unknown-part-ignored", "if !known.unwrap_or(false) {", "if known.is_err() {")],
+    ),
+    mutant(
+        10,
+        "A key that panics where others have invalidated it ends nothing",
+        &[edit(
+            "unknown-part-ignored",
+            "if !known.unwrap_or(false) {",
+            "if !known.unwrap_or(true) {",
+        )],
+    ),
+    mutant(
+        10,
+        "A hit finds a lease over and does not end it",
+        &[edit("lease-not-ended-by-hit", "distrust(1 << at);", "")],
+    ),
+    mutant(
+        10,
+        "A guarded hit is noted as valid",
+        &[
+            edit("guarded-hit-noted", "epoch.wrapping_sub(1)", "epoch"),
+            edit("guarded-hit-noted-2", "&& !guarded", ""),
+        ],
+    ),
+    mutant(
+        10,
+        "Trust is read before the generations are taken",
+        &[
+            edit(
+                "trust-read-early",
+                "let links = self.whole.address.links();",
+                "let links = self.whole.address.links() & crate::links::distrusted();",
+            ),
+            edit(
+                "trust-read-early-2",
+                "let distrusted = links::distrusted();",
+                "let distrusted = self.links;",
+            ),
+        ],
+    ),
+    mutant(
+        10,
+        "Trust is read before the timestamp of the body",
+        &[
+            edit(
+                "doubt-noted-late-2",
+                "self.since = Timestamp::now();",
+                "let early = links::distrusted();",
+            ),
+            edit(
+                "trust-read-early-2",
+                "let distrusted = links::distrusted();",
+                "let distrusted = early; self.since = Timestamp::now();",
+            ),
+        ],
+    ),
+    mutant(
+        10,
+        "Distrust is set after all have ended",
+        &[edit(
+            "distrust-after-end",
+            "if trust::distrust(bit) { invalidate_all(bit); }",
+            "if trust::distrusted() & bit == 0 { invalidate_all(bit); trust::distrust(bit); }",
+        )],
+    ),
+    mutant(
+        10,
+        "A late dependency is kept while its link is distrusted",
+        &[edit("distrusted-late-dependency-kept", "self.limit(links::distrusted() & links);", "")],
+    ),
+    mutant(
+        10,
+        "What others invalidate of a model that is not in use is forgotten",
+        &[edit(
+            "unused-model-forgets",
+            "let invalidated = links::last_invalidated_by_others();",
+            "let invalidated = Timestamp::NEVER;",
+        )],
+    ),
+    mutant(
+        10,
         "The lease of a link never ends",
         &[edit("no_lease", "self.is_trusted &= !is_over;", "let is_over = false;")],
     ),
@@ -119,5 +231,10 @@ pub(super) const LIST: &[Mutant] = &[
         10,
         "What a server has acknowledged is not told to the next one",
         &[edit("acknowledged_not_kept", "self.journal.tell_again(now);", "")],
+    ),
+    mutant(
+        10,
+        "A link of tables does not cover a group with a table",
+        &[edit("table-not-covered", "(true, true) => u8::MAX,", "(true, true) => COVERS_ALL,")],
     ),
 ];

@@ -194,7 +194,7 @@ pub(super) const LIST: &[Mutant] = &[
         5,
         "The deadline of a nested value is no deadline of its caller",
         &[
-            edit("nested-deadline-lost", "found.inherit(deadline);", "let _ = deadline;"),
+            edit("nested-deadline-lost", "found.inherit(*deadline);", "let _ = deadline;"),
             edit("nested-deadline-lost-2", "self.deadline.inherit(deadline);", "let _ = deadline;"),
         ],
     ),

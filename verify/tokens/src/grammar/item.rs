@@ -189,7 +189,21 @@ pub(super) fn declaration(rng: &mut StdRng) -> String {
     let attributes = maybe(rng, 0.2, &ATTRIBUTES);
     let visibility = maybe(rng, 0.4, &VISIBILITIES);
     let name = one(rng, &["Feed", "HTTPPage", "r#Type", "İx", "__", "ß", "fn"]);
-    let key = if rng.random_bool(0.6) { format!(": {}", ty(rng, 3)) } else { String::new() };
+    let key = match rng.random_range(0..5) {
+        0 | 1 => format!(": {}", ty(rng, 3)),
+        2 | 3 => {
+            let fields = several(rng, 3, |rng| {
+                format!("{}: {}", one(rng, &["id", "a", "r#fn"]), ty(rng, 2))
+            });
+            let indexes = maybe(
+                rng,
+                0.7,
+                &[", index(a)", ", index(b: u8), index(b, a)", ", index()", ", index(b: u8, c)"],
+            );
+            format!("({fields}){indexes}")
+        }
+        _ => String::new(),
+    };
     let end = maybe(rng, 0.3, &[",", ", crate = ::gcache", ", crate = a::b,", ", crate", "x", ":"]);
     format!("{attributes} {visibility} {name}{key}{end}")
 }

@@ -32,6 +32,10 @@ pub(crate) fn case(rng: &mut StdRng, subject: Subject) -> Case {
             (arguments::invalidates(rng, &names), item)
         }
         Subject::Derive => (String::new(), item::model(rng)),
+        Subject::Depends => {
+            let groups = arguments::list(rng, &["id", "author", "r#type.id", "self"]);
+            (String::new(), format!("#[depends({groups})] {}", item::model(rng)))
+        }
         Subject::Group => (String::new(), item::declaration(rng)),
         Subject::Invalidate | Subject::DependsOn => {
             (String::new(), arguments::list(rng, &["pk", "author", "self"]))
@@ -50,6 +54,7 @@ pub(crate) fn sound_case(rng: &mut StdRng, subject: Subject) -> Case {
         Subject::CacheAgainst => sound::cached(rng),
         Subject::Invalidates => sound::mutation(rng),
         Subject::Derive => (String::new(), sound::model(rng)),
+        Subject::Depends => (String::new(), sound::depending(rng)),
         Subject::Group => (String::new(), sound::declaration(rng)),
         Subject::Invalidate | Subject::DependsOn => (String::new(), sound::list(rng)),
     };

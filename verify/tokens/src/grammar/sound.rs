@@ -160,8 +160,41 @@ pub(super) fn model(rng: &mut StdRng) -> String {
     )
 }
 
+/// A struct whose fields name groups.
+pub(super) fn depending(rng: &mut StdRng) -> String {
+    let groups = [
+        "Book(pk)",
+        "Book?(editor.id)",
+        "a::Line(pk, author)",
+        "Book(author = pk)",
+        "Rates",
+        "\"tag\"",
+    ];
+    let [one, other] = [(); 2].map(|()| one(rng, &groups));
+    let krate = maybe(rng, 0.3, &[",", ", crate = a::b"]);
+    let generics = maybe(rng, 0.3, &["<'a, T: Clone>", "<const N: usize>"]);
+    format!(
+        "#[depends({one}, {other}{krate})] pub struct Found{generics} {{ pk: u64, pub author: Vec<u8>, editor: Editor }}"
+    )
+}
+
 /// A group.
 pub(super) fn declaration(rng: &mut StdRng) -> String {
+    if rng.random_bool(0.4) {
+        let indexes = [
+            ", index(author: Vec<u8>)",
+            ", index(id), index(author: u8, id)",
+            ", index(r#type: T,)",
+        ];
+        return format!(
+            "{} {}({}){}{}",
+            maybe(rng, 0.5, &["#[cfg(unix)] pub", "pub(crate)", "pub(in a::b)"]),
+            one(rng, &["Feed", "HTTPPage", "r#Type"]),
+            one(rng, &["id: u64", "id: &'static str, year: invisible!{ T }", "id: (u8, String),"]),
+            maybe(rng, 0.7, &indexes),
+            maybe(rng, 0.5, &[",", ", name = \"a.b\", crate = a::b", ", local", ", secret,"]),
+        );
+    }
     format!(
         "{} {} {}{}{}",
         maybe(rng, 0.2, &["#[derive(Clone)]", "#[doc = \" Docs.\"]"]),

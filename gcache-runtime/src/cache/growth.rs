@@ -1,4 +1,4 @@
-//! Room for the entries that a thread holds: which of its caches grow, and which shrink for others.
+//! Growth of the local caches: which of them take more bytes, and which shrink for others.
 //!
 //! The bytes of each table are reserved of the budget. Where that has none left, a cache that is to grow takes them from
 //! those that are used less: that have a quarter of its hits, or fewer, for each byte. So what is hot now has room, and

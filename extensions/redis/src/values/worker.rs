@@ -1,0 +1,315 @@
+//! The thread that speaks with the server for all callers, on the one connection for values.
+
+use super::breaker::Breaker;
+use super::connection::{LinkView, Session, connect};
+use super::names::Numbers;
+use super::scripts::{self, Fetched, Place, Sealed};
+use super::waiting::Waiting;
+use super::{Counts, Options};
+use redis::RedisResult;
+use redis::aio::MultiplexedConnection;
+use std::cell::{Cell, RefCell};
+use std::pin::pin;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::LocalSet;
+use tokio::time::{Instant, timeout, timeout_at};
+
+/// How long a computation is waited for, if whoever began it is lost without a word.
+const LEASE: Duration = Duration::from_secs(10);
+
+/// How long the server may take to store, while no request waits.
+const STORING: Duration = Duration::from_secs(1);
+
+/// The most requests under way. More than these compute.
+const MOST: usize = 4096;
+
+/// The end of the thread that callers have.
+pub(super) struct Worker {
+    jobs: mpsc::UnboundedSender<Job>,
+    pub(super) shared: Arc<Shared>,
+}
+
+/// What the thread and its callers share.
+pub(super) struct Shared {
+    pub(super) link: Arc<dyn LinkView>,
+    pub(super) options: Options,
+    pub(super) breaker: Breaker,
+    pub(super) counts: Counts,
+    waiting: Arc<Waiting>,
+    under_way: AtomicUsize,
+}
+
+pub(super) enum Job {
+    Fetch { place: Place, numbers: Numbers, kept: Duration, token: String, answer: Answer },
+    Store { place: Place, token: String, session: Session, value: Option<Sealed> },
+}
+
+/// What became of a request.
+pub(super) enum Outcome {
+    Value {
+        sealed: Vec<u8>,
+        ttl: Duration,
+    },
+    /// The caller computes for all.
+    Compute(Lease),
+    Nothing,
+}
+
+/// The right to compute for all processes. Dropped, it is given back, be it that nobody was there to take it.
+pub(super) struct Lease {
+    place: Place,
+    token: String,
+    /// What this process had heard of before the body began.
+    session: Session,
+    /// There until it is given back.
+    jobs: Option<mpsc::UnboundedSender<Job>>,
+}
+
+impl Lease {
+    /// Gives it back, with a value to store.
+    pub(super) fn store(mut self, value: Sealed) {
+        self.give_back(Some(value));
+    }
+
+    fn give_back(&mut self, value: Option<Sealed>) {
+        let Some(jobs) = self.jobs.take() else { return };
+        let (place, token) = (self.place.clone(), std::mem::take(&mut self.token));
+        // If the thread is gone, so is the process soon, and the lease runs out.
+        let _ = jobs.send(Job::Store { place, token, session: self.session.clone(), value });
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        self.give_back(None);
+    }
+}
+
+/// Where an outcome goes: to a task or to a thread.
+pub(super) enum Answer {
+    Task(oneshot::Sender<Outcome>),
+    Thread(std::sync::mpsc::SyncSender<Outcome>),
+}
+
+impl Answer {
+    fn send(self, outcome: Outcome) {
+        // Whoever asked may have gone on without.
+        match self {
+            Self::Task(task) => drop(task.send(outcome)),
+            Self::Thread(thread) => drop(thread.try_send(outcome)),
+        }
+    }
+}
+
+impl Worker {
+    pub(super) fn start(link: Arc<dyn LinkView>, options: Options) -> std::io::Result<Self> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let (jobs, inbox) = mpsc::unbounded_channel();
+        let shared = Arc::new(Shared {
+            link,
+            options,
+            breaker: Breaker::new(),
+            counts: Counts::default(),
+            waiting: Arc::default(),
+            under_way: AtomicUsize::new(0),
+        });
+        let (there, back) = (Arc::clone(&shared), jobs.downgrade());
+        std::thread::Builder::new().name("gcache-values".into()).spawn(move || {
+            let (connection, connecting) = (RefCell::default(), Cell::new(false));
+            let thread =
+                Rc::new(Thread { shared: there, jobs: back, line: connection, connecting });
+            LocalSet::new().block_on(&runtime, serve(thread, inbox));
+        })?;
+        Ok(Self { jobs, shared })
+    }
+
+    /// Hands a request over; `false` if nothing will come of it.
+    pub(super) fn fetch(&self, job: Job) -> bool {
+        if self.shared.under_way.load(Ordering::Relaxed) >= MOST
+            || self.shared.link.session().is_none()
+            || !self.shared.breaker.may_ask()
+        {
+            return false;
+        }
+        self.shared.under_way.fetch_add(1, Ordering::Relaxed);
+        self.jobs.send(job).is_ok()
+    }
+}
+
+/// What the thread has for itself.
+struct Thread {
+    shared: Arc<Shared>,
+    /// For leases. The thread ends with the last of its callers.
+    jobs: mpsc::WeakUnboundedSender<Job>,
+    /// The connection, and the server process that it is with.
+    line: RefCell<Option<(Arc<str>, MultiplexedConnection)>>,
+    connecting: Cell<bool>,
+}
+
+async fn serve(thread: Rc<Thread>, mut inbox: mpsc::UnboundedReceiver<Job>) {
+    while let Some(job) = inbox.recv().await {
+        let thread = Rc::clone(&thread);
+        tokio::task::spawn_local(async move {
+            match job {
+                Job::Fetch { place, numbers, kept, token, answer } => {
+                    let outcome = thread.fetch(&Fetch { place, numbers, kept, token }).await;
+                    thread.shared.under_way.fetch_sub(1, Ordering::Relaxed);
+                    answer.send(outcome);
+                }
+                Job::Store { place, token, session, value } => {
+                    thread.store(&place, &token, &session, value.as_ref()).await;
+                }
+            }
+        });
+    }
+}
+
+struct Fetch {
+    place: Place,
+    numbers: Numbers,
+    kept: Duration,
+    token: String,
+}
+
+impl Thread {
+    async fn fetch(self: &Rc<Self>, fetch: &Fetch) -> Outcome {
+        let Options { budget, patience, .. } = self.shared.options;
+        let begun = Instant::now();
+        // Else the server would not know yet what this process has invalidated.
+        // mutant: values-asked-before-told
+        if !matches!(timeout(budget, self.shared.link.told()).await, Ok(true)) {
+            return Outcome::Nothing;
+        }
+        if let Some(outcome) = self.request(fetch, begun + budget).await {
+            return outcome;
+        }
+        if patience.is_zero() {
+            return Outcome::Nothing;
+        }
+        let waiter = self.shared.waiting.register(&fetch.place.lease);
+        loop {
+            let mut woken = pin!(waiter.notify.notified());
+            // Before the server is asked once more, so that no message is lost in between.
+            woken.as_mut().enable();
+            let until = (Instant::now() + budget).min(begun + patience.max(budget));
+            if let Some(outcome) = self.request(fetch, until).await {
+                return outcome;
+            }
+            self.shared.counts.waited.fetch_add(1, Ordering::Relaxed);
+            if timeout_at(begun + patience, woken).await.is_err() {
+                return Outcome::Nothing;
+            }
+        }
+    }
+
+    /// Asks the server; none where another process computes.
+    async fn request(self: &Rc<Self>, fetch: &Fetch, until: Instant) -> Option<Outcome> {
+        let Some(session) = self.shared.link.session() else { return Some(Outcome::Nothing) };
+        let Some(mut connection) = self.line(&session) else { return Some(Outcome::Nothing) };
+        let Fetch { place, numbers, kept, token } = fetch;
+        let incarnation = &session.incarnation;
+        let reply =
+            scripts::fetch(&mut connection, place, incarnation, token, numbers, *kept, LEASE);
+        let fetched = self.judge(&session, timeout_at(until, reply).await);
+        Some(match fetched {
+            Some(Fetched::Value { sealed, ttl }) => Outcome::Value { sealed, ttl },
+            Some(Fetched::Compute) => {
+                // What is heard of from here on may be missing in what the body uses. What was heard of before may not.
+                let now = self.shared.link.session();
+                let now = now.filter(|now| now.incarnation == session.incarnation);
+                let is_good = now.is_some();
+                let (place, token) = (place.clone(), token.clone());
+                let session = now.unwrap_or(session);
+                let lease = Lease { place, token, session, jobs: self.jobs.upgrade() };
+                if is_good { Outcome::Compute(lease) } else { Outcome::Nothing }
+            }
+            Some(Fetched::Wait) => return None,
+            Some(Fetched::Alone) | None => Outcome::Nothing,
+        })
+    }
+
+    async fn store(
+        self: &Rc<Self>,
+        place: &Place,
+        token: &str,
+        session: &Session,
+        value: Option<&Sealed>,
+    ) {
+        let Some(mut connection) = self.line(session) else { return };
+        let (incarnation, since) = (&session.incarnation, session.heard);
+        let reply = scripts::store(&mut connection, place, incarnation, token, since, value);
+        let stored = self.judge(session, timeout(STORING, reply).await);
+        let counts = &self.shared.counts;
+        match (value, stored) {
+            (None, _) => {}
+            (Some(_), Some(true)) => _ = counts.stored.fetch_add(1, Ordering::Relaxed),
+            (Some(_), _) => _ = counts.refused.fetch_add(1, Ordering::Relaxed),
+        }
+    }
+
+    /// What came back in time. After anything else the server is left alone for a while.
+    fn judge<T>(
+        &self,
+        session: &Session,
+        reply: Result<RedisResult<T>, tokio::time::error::Elapsed>,
+    ) -> Option<T> {
+        match reply {
+            Ok(Ok(reply)) => {
+                self.shared.breaker.succeeded();
+                Some(reply)
+            }
+            Ok(Err(error)) => {
+                if error.is_unrecoverable_error()
+                    || error.is_connection_dropped()
+                    || error.is_io_error()
+                {
+                    self.hang_up(session);
+                }
+                self.shared.breaker.failed();
+                self.shared.counts.failed.fetch_add(1, Ordering::Relaxed);
+                None
+            }
+            Err(_) => {
+                self.shared.breaker.failed();
+                self.shared.counts.failed.fetch_add(1, Ordering::Relaxed);
+                None
+            }
+        }
+    }
+
+    fn hang_up(&self, session: &Session) {
+        let mut line = self.line.borrow_mut();
+        if line.as_ref().is_some_and(|(server, _)| *server == session.server) {
+            *line = None;
+        }
+    }
+
+    /// The connection to the server of `session`. Where there is none yet, it is opened for later requests.
+    fn line(self: &Rc<Self>, session: &Session) -> Option<MultiplexedConnection> {
+        if let Some((server, connection)) = &*self.line.borrow()
+            && *server == session.server
+        {
+            return Some(connection.clone());
+        }
+        if !self.connecting.replace(true) {
+            let (thread, session) = (Rc::clone(self), session.clone());
+            tokio::task::spawn_local(async move {
+                let namespace = &thread.shared.options.namespace;
+                let waiting = Arc::clone(&thread.shared.waiting);
+                let connected = timeout(STORING, connect(&session, namespace, waiting)).await;
+                thread.connecting.set(false);
+                match connected {
+                    Ok(Ok(Some(connection))) => {
+                        *thread.line.borrow_mut() = Some((session.server, connection));
+                    }
+                    _ => thread.shared.breaker.failed(),
+                }
+            });
+        }
+        None
+    }
+}

@@ -1,0 +1,112 @@
+//! Tables of groups: what a link that hears of changed rows knows of a model.
+
+mod common;
+
+use common::{Count, changes};
+use gcache::link::{Covers, Link, link};
+use gcache::{Column, Invalidates, Table, cache_against, group};
+use std::time::Duration;
+
+/// The names of some columns, and of their fields where these differ.
+fn names(columns: &[Column]) -> Vec<String> {
+    let name = |column: &Column| match column {
+        column if column.field == column.name => column.name.to_owned(),
+        column => format!("{}: {}", column.field, column.name),
+    };
+    columns.iter().map(name).collect()
+}
+
+#[test]
+fn a_group_says_its_table() {
+    group!(Follow(followed: u64, r#type: u64), index(r#type, since: u16), index(followed), table = "shop.follow");
+
+    let table = Table::of::<Follow>().unwrap();
+    assert_eq!(
+        (table.name, names(table.key)),
+        ("shop.follow", vec!["followed".into(), "type".into()])
+    );
+    let indexes: Vec<_> = table.indexes.iter().map(|index| names(index)).collect();
+    // In the order of the value.
+    assert_eq!(indexes, [vec!["since", "type"], vec!["followed"]]);
+}
+
+#[test]
+fn a_model_says_its_table_and_columns() {
+    #[derive(Invalidates)]
+    #[group(table = "book", index(author, year))]
+    #[allow(dead_code)]
+    struct Book {
+        #[group(column = "isbn")]
+        id: u64,
+        #[group(index)]
+        author: u64,
+        #[group(column = "publishedIn")]
+        year: u16,
+    }
+
+    let table = Table::of::<Book>().unwrap();
+    assert_eq!((table.name, names(table.key)), ("book", vec!["id: isbn".to_owned()]));
+    assert_eq!(names(table.indexes[0]), ["author"]);
+    assert_eq!(names(table.indexes[1]), ["author", "year: publishedIn"]);
+}
+
+/// What other crates are told is not said twice.
+#[test]
+fn attributes_of_other_crates_are_read() {
+    mod entity {
+        #[derive(gcache::Invalidates)]
+        #[sea_orm(schema_name = "shop", table_name = "film", rename_all = "camelCase")]
+        #[allow(dead_code)]
+        pub(crate) struct Model {
+            #[sea_orm(primary_key, column_name = "film_id")]
+            pub(crate) id: u64,
+            #[group(index)]
+            pub(crate) directed_by: u64,
+            #[group(index, column = "studio")]
+            pub(crate) made_by: u64,
+        }
+    }
+
+    let table = Table::of::<entity::Model>().unwrap();
+    assert_eq!((table.name, names(table.key)), ("shop.film", vec!["id: film_id".to_owned()]));
+    assert_eq!(names(table.indexes[0]), ["directed_by: directedBy"]);
+    assert_eq!(names(table.indexes[1]), ["made_by: studio"]);
+}
+
+#[test]
+fn without_a_word_there_is_none() {
+    group!(Rates);
+    group!(Feed(user: u64), index(city: u64));
+
+    assert_eq!((Table::of::<Rates>(), Table::of::<Feed>()), (None, None));
+}
+
+/// A link that hears of tables ends what has one, and nothing else.
+#[test]
+fn a_link_covers_groups_with_a_table() {
+    group!(Covered(id: u64), index(author: u64), table = "covered");
+    group!(Plain(id: u64), index(author: u64));
+    static RUNS: Count = Count::new();
+
+    #[cache_against(Covered(id))]
+    fn member(id: u64) -> usize {
+        RUNS.up()
+    }
+    #[cache_against(Covered(author = author))]
+    fn value(author: u64) -> usize {
+        RUNS.up()
+    }
+    #[cache_against(Plain(id), Plain(author = id))]
+    fn plain(id: u64) -> usize {
+        RUNS.up()
+    }
+
+    let bound = Duration::from_secs(60);
+    let feed =
+        link(Link { name: "tables", bound, covers: Covers::Tables, transport: None }).unwrap();
+    feed.trust();
+    assert!(changes(|| member(1), || feed.invalidate_all()));
+    assert!(changes(|| value(1), || feed.invalidate_all()));
+    assert!(!changes(|| plain(1), || feed.invalidate_all()));
+    feed.unlink();
+}
