@@ -144,7 +144,7 @@ impl Fenced {
         let response = response?.into_response();
         match within(self.patience, link::acknowledged(invalidated)).await {
             Ok(None) => Ok(noted(response, waited)),
-            Ok(Some(receipt)) => Ok(noted(receipts.hand(receipt, response), waited)),
+            Ok(Some(receipt)) => Ok(noted(receipts.hand(&receipt, response), waited)),
             Err(unreachable) => Ok(noted(response, Err(unreachable))),
         }
     }

@@ -52,8 +52,8 @@ impl Receipts {
     }
 
     /// Hands a receipt to the visitor.
-    pub(crate) fn hand(&self, receipt: Receipt, mut response: Response) -> Response {
-        if let Some(cookie) = self.cookie(&receipt) {
+    pub(crate) fn hand(&self, receipt: &Receipt, mut response: Response) -> Response {
+        if let Some(cookie) = self.cookie(receipt) {
             response.headers_mut().append(SET_COOKIE, cookie);
             store_nowhere(&mut response);
         }

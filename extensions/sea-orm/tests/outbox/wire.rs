@@ -60,7 +60,7 @@ impl Wire {
         let others = watch::channel(Others::Answer).0;
         let shared: &'static Shared =
             Box::leak(Box::new(Shared { publish: Box::new(publish), others }));
-        let bound = Duration::from_secs(600);
+        let bound = Duration::from_mins(10);
         let link = Link { name: "wire", bound, covers: Covers::All, transport: Some(shared) };
         let handle = gcache_link(link);
         handle.trust();
