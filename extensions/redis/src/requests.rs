@@ -95,7 +95,7 @@ pub(crate) struct Requests {
 
 /// The scripts, with their hashes.
 pub(crate) struct Scripts {
-    invalidate: Script,
+    pub(crate) invalidate: Script,
     open: Script,
 }
 

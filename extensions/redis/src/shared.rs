@@ -128,7 +128,6 @@ impl Shared {
         let Some(handle) = self.handle.get() else { return };
         match message::groups(body) {
             Some(groups) => groups.iter().for_each(|group| handle.invalidate(group)),
-            // mutant: malformed_ignored
             None => handle.invalidate_all(),
         }
     }

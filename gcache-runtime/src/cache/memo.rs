@@ -74,7 +74,6 @@ impl<K: Send + Sync + 'static, V: Send + Sync + 'static> Memo<K, V> {
             list: SlotList::new(config.window()),
             neighbours: AtomicCount::new(1),
             records_accesses: AtomicBool::new(false),
-            // mutant: cached-values-shared
             content: if config.groups_only {
                 GenerationCell::new()
             } else {

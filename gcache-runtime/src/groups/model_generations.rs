@@ -226,7 +226,6 @@ impl<K: Key> AnyModel for ModelGenerations<K> {
         let named = keyed.find_map(|keyed| keyed.name_of(key, counted))?;
         // Without the key, all of the part would have to be named: but a change of one key ends its own generation, and not
         // that of the part. It ends the model's.
-        // mutant: shared-by-family
         if named.key().is_some() { Some(named) } else { self.whole.named() }
     }
 

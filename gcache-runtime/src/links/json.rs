@@ -33,7 +33,10 @@ impl Part {
     }
 
     fn of_text(text: &str) -> Self {
-        let index = |name: &str| Cow::Owned(name.strip_prefix(INDEX).unwrap_or(name).to_owned());
+        let index = |name: &str| {
+            let field = name.strip_prefix(INDEX).filter(|field| matches!(*field, MEMBERS | ROW));
+            Cow::Owned(field.unwrap_or(name).to_owned())
+        };
         match text {
             EVERYTHING => Self::Everything,
             MEMBERS => Self::Members,

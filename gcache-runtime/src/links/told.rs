@@ -37,7 +37,7 @@ pub async fn told<F: Future>(future: F) -> (F::Output, Invalidated) {
     let output = poll_fn(|task| {
         let _outer = Outer::enter();
         let polled = future.as_mut().poll(task);
-        told = told.max(LAST.get());
+        told = told.max(LAST.with(Cell::get));
         polled
     })
     .await;
@@ -50,7 +50,7 @@ struct Outer(u64);
 
 impl Outer {
     fn enter() -> Self {
-        Self(LAST.replace(0))
+        Self(LAST.with(|last| last.replace(0)))
     }
 }
 

@@ -134,7 +134,6 @@ impl<S: Storable, K: 'static> Shared<S, K> {
         let Sought { flights, codec, key } = &sought;
         let frame = context::current()?;
         // After the frame's begin: an invalidation that ended a group before it has been told, or is seen here.
-        // mutant: shared-while-untold
         if links::is_telling() {
             return None;
         }
@@ -162,7 +161,6 @@ impl<S: Storable, K: 'static> Call<S, K> {
         let Some(value) = (self.sought.codec.decode)(&bytes) else { return Err(None) };
         // Collected outside of the frame's lock, since keys are the user's.
         let mut late = self.frame.late();
-        // mutant: shared-groups-not-taken
         if !groups.iter().all(|group| collect_into(group, &mut late)) {
             return Err(None);
         }

@@ -32,7 +32,6 @@ impl<T: Serialize + DeserializeOwned> SharedKey for T {}
 pub(super) fn encode_key<K: SharedKey + Eq>(key: &K) -> Option<Vec<u8>> {
     contained(|| {
         let bytes = postcard::to_allocvec(key).ok()?;
-        // mutant: shared-key-not-decoded
         (postcard::from_bytes::<K>(&bytes).ok()? == *key).then_some(bytes)
     })
 }
@@ -50,7 +49,6 @@ pub(super) fn decode<V: SharedForm>(bytes: &[u8]) -> Option<V> {
     contained(|| {
         let (written, bytes) = bytes.split_first_chunk()?;
         let (value, rest) = postcard::take_from_bytes::<V>(bytes).ok()?;
-        // mutant: shared-shape-ignored
         let is_whole = rest.is_empty() && shape(&value)? == u64::from_le_bytes(*written);
         is_whole.then_some(value)
     })

@@ -16,7 +16,6 @@ pub(super) fn groups_of(frame: &Frame) -> Option<Vec<NamedGroup>> {
             return true;
         }
         let named = models.iter().find_map(|model| model.name_of(generation));
-        // mutant: shared-with-local-group
         let is_shared = named.is_some();
         groups.extend(named);
         is_shared

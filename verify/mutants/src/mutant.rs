@@ -119,12 +119,14 @@ mod tests {
     }
 
     #[test]
-    fn every_marker_is_of_one_edit() {
+    fn every_marker_is_of_an_edit() {
         let sources = sources(&original()).unwrap();
         let edits = || list::all().flat_map(|mutant| mutant.edits);
         let mut named: Vec<&str> = edits().map(|edit| edit.marker).collect();
         let mut there: Vec<&str> = sources.values().flat_map(|text| markers(text)).collect();
         named.sort_unstable();
+        // Two mutants may break one line in two ways.
+        named.dedup();
         there.sort_unstable();
         assert_eq!(named, there);
     }

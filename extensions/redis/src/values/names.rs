@@ -199,6 +199,9 @@ mod tests {
         ] {
             assert!(!rests_on(member, &invalidated(other)[0]), "{other}");
         }
+        for dependent in [member, r#"[["book"]]"#, r#"[["book","author",3]]"#] {
+            assert!(rests_on(dependent, &invalidated(r#"[["book","row",7]]"#)[0]), "{dependent}");
+        }
         let without_key = r#"[["book","key",null]]"#;
         assert!(rests_on(without_key, &invalidated(r#"[["book"]]"#)[0]));
         let touch = r#"[["book","author~",3]]"#;

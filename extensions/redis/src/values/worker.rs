@@ -180,7 +180,6 @@ impl Thread {
         let Options { budget, patience, .. } = self.shared.options;
         let begun = Instant::now();
         // Else the server would not know yet what this process has invalidated.
-        // mutant: values-asked-before-told
         if !matches!(timeout(budget, self.shared.link.told()).await, Ok(true)) {
             return Outcome::Nothing;
         }

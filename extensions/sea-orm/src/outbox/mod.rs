@@ -7,6 +7,9 @@
 //!
 //! ```
 //! # use sea_orm::{Database, DbErr};
+//! # #[cfg(not(feature = "outbox"))]
+//! # fn main() {}
+//! # #[cfg(feature = "outbox")]
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let db = Database::connect("sqlite::memory:").await?;

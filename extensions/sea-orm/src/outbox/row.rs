@@ -21,6 +21,7 @@ impl Row {
         Ok(Self::none())
     }
 
+    #[expect(clippy::unused_self, reason = "with an outbox it is used")]
     pub(crate) fn settle(self, _: Invalidated) {}
 }
 
