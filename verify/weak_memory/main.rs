@@ -9,6 +9,9 @@
 //! ```
 #![cfg(gcache_model)]
 
+#[path = "../../gcache-runtime/src/catch_drop.rs"]
+#[allow(dead_code, unreachable_pub, reason = "the runtime uses all of it")]
+mod catch_drop;
 #[path = "../../gcache-runtime/src/clock.rs"]
 #[allow(dead_code, unreachable_pub, reason = "the runtime uses all of it")]
 mod clock;
@@ -21,11 +24,15 @@ mod generation;
 #[path = "../../gcache-runtime/src/hashing.rs"]
 #[allow(dead_code, unused_imports, unreachable_pub, reason = "the runtime uses all of it")]
 mod hashing;
+#[path = "../../gcache-runtime/src/generations/keys.rs"]
+#[allow(dead_code, unreachable_pub, reason = "the runtime uses all of it")]
+mod keys;
 #[path = "../../gcache-runtime/src/generations/node.rs"]
 #[allow(dead_code, unreachable_pub, reason = "the runtime uses all of it")]
 mod node;
 mod sync;
 
+use catch_drop::DropGuard;
 use clock::{LastTimestamp, Timestamp};
 use dependencies::Dependencies;
 use generation::{AnyGeneration, ChangeCount, Generation, KeyGeneration, advance_epoch, epoch};
@@ -138,7 +145,7 @@ fn an_entry_as_seen() {
 #[test]
 fn an_entry_of_a_key_as_seen() {
     entry_as_seen("an entry of a key noted as alive, and invalidations", |parent| {
-        AnyGeneration::OfKey(KeyGeneration::begin(parent, 0, ()))
+        AnyGeneration::OfKey(KeyGeneration::begin(parent, 0, DropGuard::new(())))
     });
 }
 

@@ -62,7 +62,7 @@ impl ChangeCount {
 
     /// Of the content of a memo that nothing but clearing ends.
     pub(crate) const fn of_content() -> Self {
-        Self { is_of_content: true, ..Self::new() }
+        Self { count: AtomicU64::new(0), is_of_content: true }
     }
 
     pub(crate) fn increment(&self) {
