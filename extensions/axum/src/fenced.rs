@@ -1,6 +1,7 @@
 //! Requests that wait until this process has heard what others have invalidated.
 
 use crate::receipts::Receipts;
+use crate::service::take_ready;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use gcache::link::{self, Unreachable};
@@ -216,9 +217,7 @@ where
     }
 
     fn call(&mut self, request: Request) -> Self::Future {
-        // The one that is ready is called, and its clone is asked anew.
-        let clone = self.inner.clone();
-        let inner = std::mem::replace(&mut self.inner, clone);
+        let inner = take_ready(&mut self.inner);
         let fenced = self.fenced.clone();
         Box::pin(async move { fenced.serve(inner, request).await })
     }

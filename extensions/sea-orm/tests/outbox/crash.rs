@@ -4,7 +4,7 @@
 
 use crate::common::World;
 use crate::common::entities::film;
-use crate::wire::Wire;
+use crate::wire::{Others, Wire};
 use crate::{Outcome, vote};
 use gcache::cache_against;
 use gcache::link::NamedGroup;
@@ -77,7 +77,7 @@ async fn a_part() -> Outcome {
     let db = Database::connect(std::env::var(DATABASE)?).await?;
     if part == "killed" {
         // The database has committed, and nobody hears of it.
-        let _wire = Wire::new(|_| {
+        let _wire = Wire::with(Others::Answer, |_| {
             say("committed");
             loop {
                 std::thread::park();
@@ -86,7 +86,7 @@ async fn a_part() -> Outcome {
         outbox::open(&db).await?;
         transaction(&db, async |txn| vote(txn, 1).await).await?;
     } else {
-        let _wire = Wire::new(|groups| {
+        let _wire = Wire::with(Others::Answer, |groups| {
             groups.iter().for_each(|group| say(&serde_json::to_string(group).expect("JSON")));
         });
         outbox::open(&db).await?;
@@ -98,7 +98,7 @@ async fn a_part() -> Outcome {
 #[tokio::test]
 async fn a_process_killed_after_the_commit_leaves_nothing_stale_once_another_starts() -> Outcome {
     let world = World::new().await;
-    let wire = Wire::new(|_| {});
+    let wire = Wire::new(Others::Answer);
     let database = world.url();
     assert_eq!(votes(&world.db, 1).await?, 0);
 
