@@ -3,6 +3,9 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod crash;
+mod process;
+#[cfg(feature = "rbac")]
+mod rbac;
 #[path = "../../../axum/tests/fenced/wire.rs"]
 mod wire;
 
@@ -10,9 +13,10 @@ use common::World;
 use common::entities::film;
 use gcache_sea_orm::{outbox, transaction};
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, EntityTrait as _, Set, Statement,
-    TransactionError,
+    ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, EntityTrait as _, Set,
+    Statement, TransactionError,
 };
+use std::cell::RefCell;
 use wire::{Others, Wire};
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
@@ -178,5 +182,30 @@ async fn rows_stay_while_others_cannot_be_told() -> Outcome {
     world.db.execute_unprepared(row).await?;
     assert_eq!(outbox::replay(&world.db).await?, 0, "nobody could be told");
     assert_eq!(rows(&world.db).await?.len(), 1);
+    Ok(())
+}
+
+thread_local! {
+    /// The link of a test, until a statement takes it away.
+    static UNTIL_A_STATEMENT: RefCell<Option<Wire>> = const { RefCell::new(None) };
+}
+
+#[tokio::test]
+async fn rows_stay_where_the_link_is_gone_before_they_are_told() -> Outcome {
+    let world = World::new().await;
+    let wire = Wire::new(Others::Answer);
+    outbox::open(&world.db).await?;
+    let row = "INSERT INTO gcache_outbox (id, invalidated) VALUES ('1', '[[\"a\"]]')";
+    world.db.execute_unprepared(row).await?;
+    let mut db = Database::connect(world.url()).await?;
+    db.set_metric_callback(|_| drop(UNTIL_A_STATEMENT.take()));
+    UNTIL_A_STATEMENT.set(Some(wire));
+    let gone = outbox::replay(&db).await;
+    assert!(matches!(gone, Err(DbErr::Custom(_))), "{gone:?}");
+    assert_eq!(rows(&world.db).await?.len(), 1);
+    // A row that names nothing has nobody to tell.
+    let wire = Wire::new(Others::Answer);
+    world.db.execute_unprepared("UPDATE gcache_outbox SET invalidated = '[]'").await?;
+    assert_eq!((outbox::replay(&world.db).await?, told(&wire).len()), (1, 0));
     Ok(())
 }
