@@ -103,7 +103,7 @@ impl Wire {
         }));
         let link = link(Link {
             name: "wire",
-            bound: Duration::from_secs(600),
+            bound: Duration::from_secs(500),
             covers: Covers::All,
             transport: Some(shared),
         });
