@@ -302,11 +302,17 @@ impl Transport for Shared {
     }
 
     fn caught_up(&self, receipt: &Receipt) -> BoxFuture<'_, Result<(), Unreachable>> {
-        let receipt = receipt.as_str().parse::<Position>();
-        Box::pin(async move {
-            let receipt = receipt.map_err(|()| Unreachable)?;
-            self.asked(|waiter| Event::CaughtUp { waiter, receipt }).await.map(drop)
-        })
+        let receipt = receipt.clone();
+        Box::pin(async move { self.asked(|waiter| catch_up(waiter, &receipt)).await.map(drop) })
+    }
+}
+
+/// What is asked for a receipt. A text that no link has written, as a cookie may hold, may stand for whatever was
+/// acknowledged: a fence covers that.
+pub(crate) fn catch_up(waiter: u64, receipt: &Receipt) -> Event {
+    match receipt.as_str().parse::<Position>() {
+        Ok(receipt) => Event::CaughtUp { waiter, receipt },
+        Err(()) => Event::Fence { waiter },
     }
 }
 
