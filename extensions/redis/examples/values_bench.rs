@@ -19,8 +19,8 @@ impl LinkView for Quiet {
     }
 }
 
-const TURNS: usize = 400;
-const CALLS: u32 = 50;
+const TURNS: usize = 2000;
+const CALLS: u32 = 10;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let url = std::env::var("GCACHE_REDIS")?;

@@ -18,6 +18,7 @@
 mod breaker;
 mod connection;
 mod envelope;
+mod head;
 mod names;
 mod scripts;
 mod store;

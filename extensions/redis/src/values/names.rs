@@ -17,17 +17,18 @@ const ALL: &str = "all";
 pub(super) struct Numbers {
     /// Fields of the state.
     pub(super) fields: Vec<String>,
-    /// Ends of keys.
+    /// Keys of their own.
     pub(super) keys: Vec<String>,
 }
 
 impl Numbers {
-    /// The numbers of these groups and of all that end with them; `None` for a text that names no groups.
+    /// The numbers of these groups and of all that end with them, where keys begin with `prefix`; `None` for a text that
+    /// names no groups.
     ///
     /// As in a process, a member rests on its own number, on that of its family, and on its model's. A member without a
     /// key, be it that the key is secret or that it cannot be written, rests on its whole model: each change of any member
     /// invalidates that.
-    pub(super) fn of(groups: &str) -> Option<Self> {
+    pub(super) fn of(groups: &str, prefix: &str) -> Option<Self> {
         let mut numbers = Self { fields: vec![ALL.to_owned()], keys: Vec::new() };
         let mut add = |field: String| {
             if !numbers.fields.contains(&field) {
@@ -49,7 +50,7 @@ impl Numbers {
                 Named::Key(model, part, key) => {
                     add(everything(model));
                     add(family(model, part));
-                    numbers.keys.push(keyed(model, part, key));
+                    numbers.keys.push(prefix.to_owned() + &keyed(model, part, key));
                 }
             }
         }
@@ -179,7 +180,7 @@ mod tests {
     #[test]
     fn what_is_invalidated_is_what_a_value_rests_on() {
         let rests_on = |groups: &str, name: &str| {
-            let Numbers { fields, keys } = Numbers::of(groups).unwrap();
+            let Numbers { fields, keys } = Numbers::of(groups, "").unwrap();
             match name.strip_prefix('=') {
                 Some(key) => keys.iter().any(|known| known == key),
                 None => fields.iter().any(|known| known == name),

@@ -3,12 +3,13 @@
 use super::breaker::Breaker;
 use super::connection::{LinkView, Session, connect};
 use super::names::Numbers;
-use super::scripts::{self, Fetched, Place, Sealed};
+use super::scripts::{self, Fetched, Looked, Place, Stored};
 use super::waiting::Waiting;
 use super::{Counts, Options};
 use redis::RedisResult;
 use redis::aio::MultiplexedConnection;
 use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
 use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -44,16 +45,24 @@ pub(super) struct Shared {
 }
 
 pub(super) enum Job {
-    Fetch { place: Place, numbers: Numbers, kept: Duration, token: String, answer: Answer },
-    Store { place: Place, token: String, session: Session, value: Option<Sealed> },
+    Fetch(Fetch, Answer),
+    Store { place: Place, token: String, session: Session, value: Option<Stored> },
+}
+
+/// What a call looks for.
+pub(super) struct Fetch {
+    pub(super) place: Place,
+    /// Of which function.
+    pub(super) fingerprint: [u8; 16],
+    /// Of the groups that the call names.
+    pub(super) numbers: Numbers,
+    pub(super) kept: Duration,
+    pub(super) token: String,
 }
 
 /// What became of a request.
 pub(super) enum Outcome {
-    Value {
-        sealed: Vec<u8>,
-        ttl: Duration,
-    },
+    Value(Stored),
     /// The caller computes for all.
     Compute(Lease),
     Nothing,
@@ -70,12 +79,17 @@ pub(super) struct Lease {
 }
 
 impl Lease {
+    /// What the process had heard of before the body began: the incarnation, and up to which number.
+    pub(super) fn heard(&self) -> (&str, u64) {
+        (&self.session.incarnation, self.session.heard)
+    }
+
     /// Gives it back, with a value to store.
-    pub(super) fn store(mut self, value: Sealed) {
+    pub(super) fn store(mut self, value: Stored) {
         self.give_back(Some(value));
     }
 
-    fn give_back(&mut self, value: Option<Sealed>) {
+    fn give_back(&mut self, value: Option<Stored>) {
         let Some(jobs) = self.jobs.take() else { return };
         let (place, token) = (self.place.clone(), std::mem::take(&mut self.token));
         // If the thread is gone, so is the process soon, and the lease runs out.
@@ -119,9 +133,9 @@ impl Worker {
         });
         let (there, back) = (Arc::clone(&shared), jobs.downgrade());
         std::thread::Builder::new().name("gcache-values".into()).spawn(move || {
-            let (connection, connecting) = (RefCell::default(), Cell::new(false));
-            let thread =
-                Rc::new(Thread { shared: there, jobs: back, line: connection, connecting });
+            let (line, connecting, wide) =
+                (RefCell::default(), Cell::new(false), RefCell::default());
+            let thread = Rc::new(Thread { shared: there, jobs: back, line, connecting, wide });
             LocalSet::new().block_on(&runtime, serve(thread, inbox));
         })?;
         Ok(Self { jobs, shared })
@@ -148,6 +162,8 @@ struct Thread {
     /// The connection, and the server process that it is with.
     line: RefCell<Option<(Arc<str>, MultiplexedConnection)>>,
     connecting: Cell<bool>,
+    /// The functions whose values rest on more groups than their calls name: a look alone does not find those fresh.
+    wide: RefCell<HashSet<[u8; 16]>>,
 }
 
 async fn serve(thread: Rc<Thread>, mut inbox: mpsc::UnboundedReceiver<Job>) {
@@ -155,8 +171,8 @@ async fn serve(thread: Rc<Thread>, mut inbox: mpsc::UnboundedReceiver<Job>) {
         let thread = Rc::clone(&thread);
         tokio::task::spawn_local(async move {
             match job {
-                Job::Fetch { place, numbers, kept, token, answer } => {
-                    let outcome = thread.fetch(&Fetch { place, numbers, kept, token }).await;
+                Job::Fetch(fetch, answer) => {
+                    let outcome = thread.fetch(&fetch).await;
                     thread.shared.under_way.fetch_sub(1, Ordering::Relaxed);
                     answer.send(outcome);
                 }
@@ -166,13 +182,6 @@ async fn serve(thread: Rc<Thread>, mut inbox: mpsc::UnboundedReceiver<Job>) {
             }
         });
     }
-}
-
-struct Fetch {
-    place: Place,
-    numbers: Numbers,
-    kept: Duration,
-    token: String,
 }
 
 impl Thread {
@@ -208,14 +217,11 @@ impl Thread {
     /// Asks the server; none where another process computes.
     async fn request(self: &Rc<Self>, fetch: &Fetch, until: Instant) -> Option<Outcome> {
         let Some(session) = self.shared.link.session() else { return Some(Outcome::Nothing) };
-        let Some(mut connection) = self.line(&session) else { return Some(Outcome::Nothing) };
-        let Fetch { place, numbers, kept, token } = fetch;
-        let incarnation = &session.incarnation;
-        let reply =
-            scripts::fetch(&mut connection, place, incarnation, token, numbers, *kept, LEASE);
-        let fetched = self.judge(&session, timeout_at(until, reply).await);
-        Some(match fetched {
-            Some(Fetched::Value { sealed, ttl }) => Outcome::Value { sealed, ttl },
+        let Some(connection) = self.line(&session) else { return Some(Outcome::Nothing) };
+        let Fetch { place, token, .. } = fetch;
+        let reply = timeout_at(until, self.look_or_fetch(connection, &session, fetch)).await;
+        Some(match self.judge(&session, reply) {
+            Some(Fetched::Value(stored)) => Outcome::Value(stored),
             Some(Fetched::Compute) => {
                 // What is heard of from here on may be missing in what the body uses. What was heard of before may not.
                 let now = self.shared.link.session();
@@ -231,16 +237,33 @@ impl Thread {
         })
     }
 
+    async fn look_or_fetch(
+        &self,
+        mut connection: MultiplexedConnection,
+        session: &Session,
+        fetch: &Fetch,
+    ) -> RedisResult<Fetched> {
+        let Fetch { place, fingerprint, numbers, kept, token } = fetch;
+        let incarnation = &session.incarnation;
+        if !self.wide.borrow().contains(fingerprint) {
+            match scripts::look(&mut connection, place, incarnation, numbers).await? {
+                Looked::Fresh(stored) => return Ok(Fetched::Value(stored)),
+                Looked::Unread => _ = self.wide.borrow_mut().insert(*fingerprint),
+                Looked::Nothing => {}
+            }
+        }
+        scripts::fetch(&mut connection, place, incarnation, token, numbers, *kept, LEASE).await
+    }
+
     async fn store(
         self: &Rc<Self>,
         place: &Place,
         token: &str,
         session: &Session,
-        value: Option<&Sealed>,
+        value: Option<&Stored>,
     ) {
         let Some(mut connection) = self.line(session) else { return };
-        let (incarnation, since) = (&session.incarnation, session.heard);
-        let reply = scripts::store(&mut connection, place, incarnation, token, since, value);
+        let reply = scripts::store(&mut connection, place, &session.incarnation, token, value);
         let stored = self.judge(session, timeout(STORING, reply).await);
         let counts = &self.shared.counts;
         match (value, stored) {

@@ -64,13 +64,15 @@ fn corrupt_bytes_are_not_read() {
     let one = Process::of(&namespace);
     assert!(one.share("7", BOOK));
     let place = &one.keys("v")[0];
-    let whole: Vec<u8> = one.connection.lock().unwrap().hget(place, "d").unwrap();
+    let whole: Vec<u8> = one.connection.lock().unwrap().get(place).unwrap();
     for at in 0..whole.len() {
         let mut changed = whole.clone();
         changed[at] ^= 0x10;
-        let _: u64 = one.connection.lock().unwrap().hset(place, "d", changed).unwrap();
-        assert!(matches!(one.ask("7"), Found::Nothing), "byte {at}");
+        one.connection.lock().unwrap().set::<_, _, ()>(place, changed).unwrap();
+        assert!(!one.reads("7"), "byte {at}");
     }
+    one.connection.lock().unwrap().set::<_, _, ()>(place, &whole).unwrap();
+    assert!(one.reads("7"));
     let other = Process::with(&namespace, std::time::Duration::ZERO, b"another secret than that");
     assert!(!other.reads("7"));
 }
