@@ -18,10 +18,12 @@ const INDEX: char = '=';
 impl Part {
     /// The second place of the array.
     fn to_text(&self) -> Option<Cow<'_, str>> {
-        let index = |name: &'_ str| match name {
-            MEMBERS | ROW => Cow::Owned(format!("{INDEX}{name}")),
-            name => Cow::Owned(name.to_owned()),
-        };
+        fn index(name: &str) -> Cow<'_, str> {
+            match name {
+                MEMBERS | ROW => Cow::Owned(format!("{INDEX}{name}")),
+                name => Cow::Borrowed(name),
+            }
+        }
         Some(match self {
             Self::Whole => return None,
             Self::Everything => EVERYTHING.into(),
@@ -84,6 +86,13 @@ impl<'de> Deserialize<'de> for NamedGroup {
             return Err(D::Error::custom("all of a model has no key"));
         }
         Ok(Self { model: Cow::Owned(text(0)?), part, key: key.map(Into::into) })
+    }
+}
+
+impl NamedGroup {
+    /// The places of its array: the name of the model, the part, and the JSON of the key where one is named.
+    pub fn places(&self) -> (&str, Option<Cow<'_, str>>, Option<&str>) {
+        (&self.model, self.part.to_text(), self.key.as_deref())
     }
 }
 

@@ -6,13 +6,15 @@
 //! | | its arguments, or their hash |
 //! | | its groups as JSON |
 //! | 4 each | the lengths of the three, and that of the value where it is compressed, else 0 |
-//! | 16 | a checksum of all the rest and the function, keyed by the secret |
 //! | | the [head] |
+//! | 16 | a signature of all that is before it, and of the function |
+//! | 8 | the length of the head, in hexadecimal digits |
 //!
-//! The value stands first, so that reading it copies nothing.
+//! The value stands first, so that reading it copies nothing. The head stands at the end, where a script finds it without
+//! the value.
 
-use super::head;
-use super::names::Numbers;
+use super::head::Head;
+use super::secret::{Secret, sign};
 
 /// Above so many bytes the value is compressed.
 const COMPRESSED: usize = 4 << 10;
@@ -23,10 +25,13 @@ pub(super) const LONGEST: usize = 1 << 20;
 /// The most bytes that come of them.
 const LONGEST_UNPACKED: usize = 8 * LONGEST;
 
+/// The digits of the length of a head.
+const DIGITS: usize = 8;
+
 /// Of which call a value is, and what it is signed with.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Seal<'a> {
-    pub(super) key: &'a [u8; 32],
+    pub(super) secret: Option<&'a Secret>,
     pub(super) fingerprint: &'a [u8; 16],
     /// The arguments, or what stands for them.
     pub(super) arguments: &'a [u8],
@@ -34,13 +39,7 @@ pub(super) struct Seal<'a> {
 
 impl Seal<'_> {
     /// Writes what is to stand in Redis; `None` if it would be too long. `groups` is a JSON array.
-    pub(super) fn seal(
-        &self,
-        value: Vec<u8>,
-        groups: &str,
-        numbers: &Numbers,
-        (incarnation, since): (&str, u64),
-    ) -> Option<Vec<u8>> {
+    pub(super) fn seal(&self, value: Vec<u8>, groups: &str, head: &str) -> Option<Vec<u8>> {
         if value.len() > LONGEST_UNPACKED {
             return None;
         }
@@ -55,21 +54,20 @@ impl Seal<'_> {
         for length in lengths {
             record.extend(u32::try_from(length).ok()?.to_le_bytes());
         }
-        let at = record.len();
-        head::write(&mut record, incarnation, since, numbers);
-        let sum = self.checksum(&record[..at], &record[at..]);
-        record.splice(at..at, sum);
+        record.extend(head.as_bytes());
+        let signature = sign(self.secret, self.fingerprint, head.len(), &record);
+        record.extend(signature);
+        record.extend(format!("{:0DIGITS$x}", head.len()).as_bytes());
         (record.len() <= LONGEST).then_some(record)
     }
 
     /// The value and its groups, `record` being of this call; `None` for anything that was not written so.
     pub(super) fn open(&self, mut record: Vec<u8>) -> Option<(Vec<u8>, String)> {
-        let (before, _) = head::split(&record)?;
-        let (rest, sum) = before.split_last_chunk::<16>()?;
-        if *sum != self.checksum(rest, &record[before.len()..]) {
+        let (written, head, signature) = split(&record)?;
+        if *signature != sign(self.secret, self.fingerprint, head.len(), written) {
             return None;
         }
-        let (rest, lengths) = rest.split_last_chunk::<16>()?;
+        let (rest, lengths) = written[..written.len() - head.len()].split_last_chunk::<16>()?;
         let length = |at: usize| {
             let bytes = *lengths[4 * at..].first_chunk().expect("four of four bytes");
             usize::try_from(u32::from_le_bytes(bytes)).ok()
@@ -95,24 +93,32 @@ impl Seal<'_> {
         };
         Some((value, groups))
     }
+}
 
-    fn checksum(&self, rest: &[u8], head: &[u8]) -> [u8; 16] {
-        let mut hasher = blake3::Hasher::new_keyed(self.key);
-        hasher.update(rest).update(self.fingerprint).update(head);
-        *hasher.finalize().as_bytes().first_chunk().expect("a hash has 32 bytes")
-    }
+/// The head of what stands in Redis.
+pub(super) fn head(record: &[u8]) -> Option<Head<'_>> {
+    Head::read(split(record)?.1)
+}
+
+/// What is signed, the head at its end, and the signature.
+fn split(record: &[u8]) -> Option<(&[u8], &[u8], &[u8; 16])> {
+    let (rest, digits) = record.split_last_chunk::<DIGITS>()?;
+    let length = usize::from_str_radix(str::from_utf8(digits).ok()?, 16).ok()?;
+    let (written, signature) = rest.split_last_chunk()?;
+    let head = &written[written.len().checked_sub(length)?..];
+    Some((written, head, signature))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{LONGEST, Numbers, Seal};
+    use super::{LONGEST, Seal, Secret, head};
 
     const GROUPS: &str = r#"[["book","key",7]]"#;
 
-    const SEAL: Seal<'_> = Seal { key: &[7; 32], fingerprint: &[1; 16], arguments: b"args" };
+    const SEAL: Seal<'_> = Seal { secret: None, fingerprint: &[1; 16], arguments: b"args" };
 
     fn sealed(value: &[u8]) -> Option<Vec<u8>> {
-        SEAL.seal(value.to_owned(), GROUPS, &Numbers::of(GROUPS, "p:").unwrap(), ("abc", 7))
+        SEAL.seal(value.to_owned(), GROUPS, "2 abc 7\nall\n\n")
     }
 
     #[test]
@@ -123,11 +129,24 @@ mod tests {
         for value in [vec![], b"value".to_vec(), vec![b'a'; 3 << 20], random(100_000)] {
             let sealed = sealed(&value).unwrap();
             assert!(sealed.len() <= value.len() + 256, "{} of {}", sealed.len(), value.len());
+            assert_eq!(head(&sealed).unwrap().since, 7);
             let opened = |seal: Seal<'_>| seal.open(sealed.clone());
             assert_eq!(opened(SEAL), Some((value, GROUPS.to_owned())));
             assert_eq!(opened(Seal { arguments: b"argz", ..SEAL }), None);
-            assert_eq!(opened(Seal { key: &[8; 32], ..SEAL }), None);
             assert_eq!(opened(Seal { fingerprint: &[2; 16], ..SEAL }), None);
+        }
+    }
+
+    #[test]
+    fn what_another_has_signed_is_not_opened() {
+        let secrets = [None, Secret::new(&[7; 16]), Secret::new(&[8; 16])];
+        for writer in &secrets {
+            let seal = Seal { secret: writer.as_ref(), ..SEAL };
+            let sealed = seal.seal(b"value".to_vec(), GROUPS, "2 abc 7\nall\n\n").unwrap();
+            for reader in &secrets {
+                let opened = Seal { secret: reader.as_ref(), ..SEAL }.open(sealed.clone());
+                assert_eq!(opened.is_some(), std::ptr::eq(writer, reader));
+            }
         }
     }
 

@@ -21,6 +21,7 @@ mod envelope;
 mod head;
 mod names;
 mod scripts;
+mod secret;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -30,61 +31,23 @@ mod worker;
 pub use connection::{LinkView, Session};
 pub use names::invalidated;
 pub use scripts::{NOTE_NUMBERS, number_prefix};
+pub use secret::Secret;
 pub use store::Values;
 
+use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 /// How values are shared.
 #[derive(Clone, Debug)]
 pub struct Options {
-    pub namespace: String,
-    pub secret: Secret,
+    pub namespace: Arc<str>,
+    /// Signs values and hides arguments, if there is one.
+    pub secret: Option<Secret>,
     /// How long a request waits for the server.
     pub budget: Duration,
     /// How long a request waits for another process's computation.
     pub patience: Duration,
-}
-
-/// The shortest secret, in bytes.
-const SHORTEST_SECRET: usize = 16;
-
-/// What all processes of a namespace know and nobody else: arguments are hashed with it, and values are signed.
-#[derive(Clone)]
-pub struct Secret {
-    key: [u8; 32],
-    envelope: [u8; 32],
-}
-
-impl Secret {
-    /// A secret of at least 16 bytes.
-    pub fn new(secret: &[u8]) -> Option<Self> {
-        let derive = |purpose| blake3::derive_key(purpose, secret);
-        let is_long = secret.len() >= SHORTEST_SECRET;
-        is_long.then(|| Self {
-            key: derive("gcache 2026 arguments of shared values"),
-            envelope: derive("gcache 2026 envelopes of shared values"),
-        })
-    }
-
-    fn hash(&self, purpose: &str, parts: &[&[u8]]) -> [u8; 32] {
-        let mut hasher = blake3::Hasher::new_keyed(&self.key);
-        for part in [purpose.as_bytes()].iter().chain(parts) {
-            hasher.update(&(part.len() as u64).to_le_bytes());
-            hasher.update(part);
-        }
-        *hasher.finalize().as_bytes()
-    }
-
-    fn envelope(&self) -> &[u8; 32] {
-        &self.envelope
-    }
-}
-
-impl std::fmt::Debug for Secret {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Secret")
-    }
 }
 
 /// What has happened to shared values in this process.
@@ -97,6 +60,9 @@ pub struct Counts {
     pub misses: AtomicU64,
     /// Calls that computed for themselves: the server was away or slow, or another process took too long.
     pub without: AtomicU64,
+    /// Calls of functions with `shared_values(secret)` that shared nothing, since the link has no
+    /// [secret](crate::Options::value_secret).
+    pub no_secret: AtomicU64,
     /// Times that a call waited for another process.
     pub waited: AtomicU64,
     /// Values that were stored.

@@ -1,12 +1,13 @@
 //! What the server is asked: each request is one round trip.
 
-use super::head::{self, Freshness};
+use super::envelope;
+use super::head::Freshness;
 use super::names::Numbers;
 use redis::aio::MultiplexedConnection;
 use redis::{
     Cmd, ErrorKind, FromRedisValue, Pipeline, RedisError, RedisResult, Script, ServerErrorKind,
 };
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 static FETCH: LazyLock<Script> = LazyLock::new(|| {
@@ -34,22 +35,30 @@ pub(super) fn channel(namespace: &str) -> String {
 /// Where a value stands.
 #[derive(Clone, Debug)]
 pub(super) struct Place {
-    pub(super) namespace: String,
-    /// The key of the value.
-    pub(super) value: String,
-    /// The key of its lease, which tells whoever waits for it.
-    pub(super) lease: String,
+    pub(super) namespace: Arc<str>,
+    /// The end of the key, which names function and arguments.
+    pub(super) end: String,
 }
 
 impl Place {
     fn state(&self) -> String {
-        format!("{{{}}}:state", self.namespace)
+        ["{", &self.namespace, "}:state"].concat()
+    }
+
+    /// The key of the value.
+    fn value(&self) -> String {
+        ["{", &self.namespace, "}:v:", &self.end].concat()
+    }
+
+    /// The key of its lease, which tells whoever waits for it.
+    pub(super) fn lease(&self) -> String {
+        ["{", &self.namespace, "}:l:", &self.end].concat()
     }
 
     /// `EVALSHA`, with the keys of all scripts and the incarnation.
     fn call(&self, script: &Script, incarnation: &str) -> Cmd {
         let mut call = redis::cmd("EVALSHA");
-        call.arg(script.get_hash()).arg(3).arg(self.state()).arg(&self.value).arg(&self.lease);
+        call.arg(script.get_hash()).arg(3).arg(self.state()).arg(self.value()).arg(self.lease());
         call.arg(incarnation);
         call
     }
@@ -83,15 +92,16 @@ pub(super) async fn look(
     numbers: &Numbers,
 ) -> RedisResult<Looked> {
     let mut pipe = redis::pipe();
-    pipe.cmd("PTTL").arg(&place.value);
-    pipe.cmd("MGET").arg(&place.value).arg(&numbers.keys);
+    let value = place.value();
+    pipe.cmd("PTTL").arg(&value);
+    pipe.cmd("MGET").arg(&value).arg(&numbers.keys);
     pipe.cmd("HMGET").arg(place.state()).arg("inc").arg("values").arg(&numbers.fields);
     let (ttl, values, state): (i64, Vec<Option<Vec<u8>>>, Vec<Option<String>>) =
         pipe.query_async(connection).await?;
     let mut values = values.into_iter();
     let Some(record) = values.next().flatten() else { return Ok(Looked::Nothing) };
     let [Some(life), Some(began), fields @ ..] = &state[..] else { return Ok(Looked::Nothing) };
-    let Some((_, head)) = head::split(&record) else { return Ok(Looked::Nothing) };
+    let Some(head) = envelope::head(&record) else { return Ok(Looked::Nothing) };
     if life != incarnation || head.incarnation != incarnation {
         return Ok(Looked::Nothing);
     }
@@ -143,12 +153,13 @@ pub(super) async fn fetch(
     let mut pipe = redis::pipe();
     // What is read after the script is the value that the script has found fresh, or one that was stored since and
     // therefore was fresh still later.
-    pipe.add_command(call).cmd("PTTL").arg(&place.value).cmd("GET").arg(&place.value);
+    let value = place.value();
+    pipe.add_command(call).cmd("PTTL").arg(&value).cmd("GET").arg(&value);
     let (word, ttl, record): (String, i64, Option<Vec<u8>>) =
         with_script(connection, &FETCH, &pipe).await?;
     Ok(match (&word[..], record) {
         ("value", Some(record))
-            if head::split(&record).is_some_and(|(_, head)| head.incarnation == incarnation) =>
+            if envelope::head(&record).is_some_and(|head| head.incarnation == incarnation) =>
         {
             Fetched::Value(Stored { record, ttl: milliseconds(ttl) })
         }

@@ -3,8 +3,8 @@
 use super::envelope::Seal;
 use super::names::Numbers;
 use super::scripts::{Place, Stored, number_prefix};
-use super::worker::{Answer, Fetch, Job, Lease, Outcome, Worker};
-use super::{Counts, LinkView, Options, Secret};
+use super::worker::{Answer, Fetch, Lease, Outcome, Worker};
+use super::{Counts, LinkView, Options, Secret, head, secret};
 use gcache::link::NamedGroup;
 use gcache::shared::{Computing, Found, Request, SharedStore, SharedValue};
 use std::pin::Pin;
@@ -52,31 +52,26 @@ impl Values {
 
     /// Hands a request over, with where its outcome is to go.
     fn ask(&self, request: Request, answer: Answer) -> Option<Call> {
-        let groups = serde_json::to_string(&request.groups).ok()?;
         let Options { namespace, secret, .. } = self.options();
-        let numbers = Numbers::of(&groups, &number_prefix(namespace))?;
-        let Request { fingerprint, arguments, .. } = request;
-        let arguments = if request.secret {
-            secret.hash("arguments", &[&fingerprint, &arguments]).to_vec()
-        } else {
-            arguments
-        };
-        let place = secret.hash("place", &[&fingerprint, &arguments]);
-        let place = *place.first_chunk().expect("a hash has 32 bytes");
-        let name = request.function.lines().next().unwrap_or_default();
-        let end = format!("{name}:{}:{}", hex(fingerprint), hex(place));
-        let place = Place {
-            namespace: namespace.clone(),
-            value: format!("{{{namespace}}}:v:{end}"),
-            lease: format!("{{{namespace}}}:l:{end}"),
-        };
-        let token = hex(fastrand::u128(..).to_be_bytes());
-        let fetch = Fetch { place, fingerprint, numbers, kept: request.ttl, token };
-        self.worker.fetch(Job::Fetch(fetch, answer)).then_some(Call { fingerprint, arguments })
+        let Request { function, fingerprint, mut arguments, groups, ttl, .. } = request;
+        if request.secret {
+            let Some(secret) = secret else {
+                self.counts().no_secret.fetch_add(1, Ordering::Relaxed);
+                return None;
+            };
+            arguments = secret.hide(&fingerprint, &arguments).to_vec();
+        }
+        let name = function.lines().next().unwrap_or_default();
+        let place = secret::place(secret.as_ref(), &fingerprint, &arguments);
+        let end = [name, ":", &hex(&fingerprint), ":", &hex(&place)].concat();
+        let place = Place { namespace: Arc::clone(namespace), end };
+        let numbers = Numbers::of(&groups, &number_prefix(namespace));
+        let fetch = Fetch { place, fingerprint, numbers, kept: ttl };
+        self.worker.fetch(fetch, answer).then_some(Call { fingerprint, arguments })
     }
 
     fn found(&self, call: Call, outcome: Outcome) -> Found {
-        let (counts, secret) = (self.counts(), &self.options().secret);
+        let (counts, secret) = (self.counts(), self.options().secret.as_ref());
         match outcome {
             Outcome::Value(Stored { record, ttl }) => {
                 let value = call.seal(secret).open(record).and_then(|(bytes, groups)| {
@@ -132,8 +127,8 @@ struct Call {
 }
 
 impl Call {
-    fn seal<'a>(&'a self, secret: &'a Secret) -> Seal<'a> {
-        Seal { key: secret.envelope(), fingerprint: &self.fingerprint, arguments: &self.arguments }
+    fn seal<'a>(&'a self, secret: Option<&'a Secret>) -> Seal<'a> {
+        Seal { secret, fingerprint: &self.fingerprint, arguments: &self.arguments }
     }
 }
 
@@ -141,8 +136,8 @@ impl Call {
 struct Leased {
     lease: Lease,
     call: Call,
-    namespace: String,
-    secret: Secret,
+    namespace: Arc<str>,
+    secret: Option<Secret>,
 }
 
 impl Leased {
@@ -151,10 +146,11 @@ impl Leased {
         if groups.len() > MOST_GROUPS {
             return None;
         }
+        let numbers = Numbers::of(&groups, &number_prefix(&self.namespace));
+        let (incarnation, since) = self.lease.heard();
+        let head = head::text(incarnation, since, &numbers);
         let groups = serde_json::to_string(&groups).ok()?;
-        let numbers = Numbers::of(&groups, &number_prefix(&self.namespace))?;
-        let seal = self.call.seal(&self.secret);
-        let record = seal.seal(bytes, &groups, &numbers, self.lease.heard())?;
+        let record = self.call.seal(self.secret.as_ref()).seal(bytes, &groups, &head)?;
         Some(Stored { record, ttl })
     }
 }
@@ -167,6 +163,8 @@ impl Computing for Leased {
     }
 }
 
-fn hex(bytes: [u8; 16]) -> String {
-    format!("{:032x}", u128::from_be_bytes(bytes))
+fn hex(bytes: &[u8; 16]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |half: u8| char::from(DIGITS[usize::from(half)]);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }

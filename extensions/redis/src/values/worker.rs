@@ -6,17 +6,15 @@ use super::names::Numbers;
 use super::scripts::{self, Fetched, Looked, Place, Stored};
 use super::waiting::Waiting;
 use super::{Counts, Options};
+use crate::wait::lock;
 use redis::RedisResult;
 use redis::aio::MultiplexedConnection;
-use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 use std::pin::pin;
-use std::rc::Rc;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
-use tokio::task::LocalSet;
 use tokio::time::{Instant, timeout, timeout_at};
 
 /// How long a computation is waited for, if whoever began it is lost without a word.
@@ -44,7 +42,7 @@ pub(super) struct Shared {
     under_way: AtomicUsize,
 }
 
-pub(super) enum Job {
+enum Job {
     Fetch(Fetch, Answer),
     Store { place: Place, token: String, session: Session, value: Option<Stored> },
 }
@@ -57,7 +55,6 @@ pub(super) struct Fetch {
     /// Of the groups that the call names.
     pub(super) numbers: Numbers,
     pub(super) kept: Duration,
-    pub(super) token: String,
 }
 
 /// What became of a request.
@@ -134,15 +131,15 @@ impl Worker {
         let (there, back) = (Arc::clone(&shared), jobs.downgrade());
         std::thread::Builder::new().name("gcache-values".into()).spawn(move || {
             let (line, connecting, wide) =
-                (RefCell::default(), Cell::new(false), RefCell::default());
-            let thread = Rc::new(Thread { shared: there, jobs: back, line, connecting, wide });
-            LocalSet::new().block_on(&runtime, serve(thread, inbox));
+                (Mutex::default(), AtomicBool::new(false), Mutex::default());
+            let thread = Arc::new(Thread { shared: there, jobs: back, line, connecting, wide });
+            runtime.block_on(serve(thread, inbox));
         })?;
         Ok(Self { jobs, shared })
     }
 
     /// Hands a request over; `false` if nothing will come of it.
-    pub(super) fn fetch(&self, job: Job) -> bool {
+    pub(super) fn fetch(&self, fetch: Fetch, answer: Answer) -> bool {
         if self.shared.under_way.load(Ordering::Relaxed) >= MOST
             || self.shared.link.session().is_none()
             || !self.shared.breaker.may_ask()
@@ -150,26 +147,27 @@ impl Worker {
             return false;
         }
         self.shared.under_way.fetch_add(1, Ordering::Relaxed);
-        self.jobs.send(job).is_ok()
+        self.jobs.send(Job::Fetch(fetch, answer)).is_ok()
     }
 }
 
-/// What the thread has for itself.
+/// What the thread has for itself. Its tasks are spawned on the runtime, not on a `LocalSet`: that wakes the thread by a
+/// write to itself for each step.
 struct Thread {
     shared: Arc<Shared>,
     /// For leases. The thread ends with the last of its callers.
     jobs: mpsc::WeakUnboundedSender<Job>,
     /// The connection, and the server process that it is with.
-    line: RefCell<Option<(Arc<str>, MultiplexedConnection)>>,
-    connecting: Cell<bool>,
+    line: Mutex<Option<(Arc<str>, MultiplexedConnection)>>,
+    connecting: AtomicBool,
     /// The functions whose values rest on more groups than their calls name: a look alone does not find those fresh.
-    wide: RefCell<HashSet<[u8; 16]>>,
+    wide: Mutex<HashSet<[u8; 16]>>,
 }
 
-async fn serve(thread: Rc<Thread>, mut inbox: mpsc::UnboundedReceiver<Job>) {
+async fn serve(thread: Arc<Thread>, mut inbox: mpsc::UnboundedReceiver<Job>) {
     while let Some(job) = inbox.recv().await {
-        let thread = Rc::clone(&thread);
-        tokio::task::spawn_local(async move {
+        let thread = Arc::clone(&thread);
+        tokio::spawn(async move {
             match job {
                 Job::Fetch(fetch, answer) => {
                     let outcome = thread.fetch(&fetch).await;
@@ -185,7 +183,7 @@ async fn serve(thread: Rc<Thread>, mut inbox: mpsc::UnboundedReceiver<Job>) {
 }
 
 impl Thread {
-    async fn fetch(self: &Rc<Self>, fetch: &Fetch) -> Outcome {
+    async fn fetch(self: &Arc<Self>, fetch: &Fetch) -> Outcome {
         let Options { budget, patience, .. } = self.shared.options;
         let begun = Instant::now();
         // Else the server would not know yet what this process has invalidated.
@@ -198,7 +196,7 @@ impl Thread {
         if patience.is_zero() {
             return Outcome::Nothing;
         }
-        let waiter = self.shared.waiting.register(&fetch.place.lease);
+        let waiter = self.shared.waiting.register(&fetch.place.lease());
         loop {
             let mut woken = pin!(waiter.notify.notified());
             // Before the server is asked once more, so that no message is lost in between.
@@ -215,48 +213,61 @@ impl Thread {
     }
 
     /// Asks the server; none where another process computes.
-    async fn request(self: &Rc<Self>, fetch: &Fetch, until: Instant) -> Option<Outcome> {
+    async fn request(self: &Arc<Self>, fetch: &Fetch, until: Instant) -> Option<Outcome> {
         let Some(session) = self.shared.link.session() else { return Some(Outcome::Nothing) };
         let Some(connection) = self.line(&session) else { return Some(Outcome::Nothing) };
-        let Fetch { place, token, .. } = fetch;
         let reply = timeout_at(until, self.look_or_fetch(connection, &session, fetch)).await;
         Some(match self.judge(&session, reply) {
-            Some(Fetched::Value(stored)) => Outcome::Value(stored),
-            Some(Fetched::Compute) => {
+            Some((Fetched::Value(stored), _)) => Outcome::Value(stored),
+            Some((Fetched::Compute, Some(mut lease))) => {
                 // What is heard of from here on may be missing in what the body uses. What was heard of before may not.
-                let now = self.shared.link.session();
-                let now = now.filter(|now| now.incarnation == session.incarnation);
-                let is_good = now.is_some();
-                let (place, token) = (place.clone(), token.clone());
-                let session = now.unwrap_or(session);
-                let lease = Lease { place, token, session, jobs: self.jobs.upgrade() };
-                if is_good { Outcome::Compute(lease) } else { Outcome::Nothing }
+                let Some(now) = self.shared.link.session() else { return Some(Outcome::Nothing) };
+                if now.incarnation != session.incarnation {
+                    return Some(Outcome::Nothing);
+                }
+                lease.session = now;
+                Outcome::Compute(lease)
             }
-            Some(Fetched::Wait) => return None,
-            Some(Fetched::Alone) | None => Outcome::Nothing,
+            Some((Fetched::Wait, _)) => return None,
+            _ => Outcome::Nothing,
         })
     }
 
+    /// What the server has, and the lease if that is to be computed.
     async fn look_or_fetch(
         &self,
         mut connection: MultiplexedConnection,
         session: &Session,
         fetch: &Fetch,
-    ) -> RedisResult<Fetched> {
-        let Fetch { place, fingerprint, numbers, kept, token } = fetch;
+    ) -> RedisResult<(Fetched, Option<Lease>)> {
+        let Fetch { place, fingerprint, numbers, kept } = fetch;
         let incarnation = &session.incarnation;
-        if !self.wide.borrow().contains(fingerprint) {
+        if !lock(&self.wide).contains(fingerprint) {
             match scripts::look(&mut connection, place, incarnation, numbers).await? {
-                Looked::Fresh(stored) => return Ok(Fetched::Value(stored)),
-                Looked::Unread => _ = self.wide.borrow_mut().insert(*fingerprint),
+                Looked::Fresh(stored) => return Ok((Fetched::Value(stored), None)),
+                Looked::Unread => _ = lock(&self.wide).insert(*fingerprint),
                 Looked::Nothing => {}
             }
         }
-        scripts::fetch(&mut connection, place, incarnation, token, numbers, *kept, LEASE).await
+        // From here on: if the reply comes too late, the lease is given back all the same.
+        let mut lease = Lease {
+            place: place.clone(),
+            token: format!("{:032x}", fastrand::u128(..)),
+            session: session.clone(),
+            jobs: self.jobs.upgrade(),
+        };
+        let token = &lease.token;
+        let fetched =
+            scripts::fetch(&mut connection, place, incarnation, token, numbers, *kept, LEASE)
+                .await?;
+        if fetched != Fetched::Compute {
+            lease.jobs = None;
+        }
+        Ok((fetched, Some(lease)))
     }
 
     async fn store(
-        self: &Rc<Self>,
+        self: &Arc<Self>,
         place: &Place,
         token: &str,
         session: &Session,
@@ -264,13 +275,17 @@ impl Thread {
     ) {
         let Some(mut connection) = self.line(session) else { return };
         let reply = scripts::store(&mut connection, place, &session.incarnation, token, value);
-        let stored = self.judge(session, timeout(STORING, reply).await);
-        let counts = &self.shared.counts;
-        match (value, stored) {
-            (None, _) => {}
-            (Some(_), Some(true)) => _ = counts.stored.fetch_add(1, Ordering::Relaxed),
-            (Some(_), _) => _ = counts.refused.fetch_add(1, Ordering::Relaxed),
+        let reply = timeout(STORING, reply).await;
+        // A lease that is given back after a request that failed would count that a second time.
+        if value.is_none() {
+            return;
         }
+        let counts = &self.shared.counts;
+        let count = match self.judge(session, reply) {
+            Some(true) => &counts.stored,
+            _ => &counts.refused,
+        };
+        count.fetch_add(1, Ordering::Relaxed);
     }
 
     /// What came back in time. After anything else the server is left alone for a while.
@@ -304,29 +319,29 @@ impl Thread {
     }
 
     fn hang_up(&self, session: &Session) {
-        let mut line = self.line.borrow_mut();
+        let mut line = lock(&self.line);
         if line.as_ref().is_some_and(|(server, _)| *server == session.server) {
             *line = None;
         }
     }
 
     /// The connection to the server of `session`. Where there is none yet, it is opened for later requests.
-    fn line(self: &Rc<Self>, session: &Session) -> Option<MultiplexedConnection> {
-        if let Some((server, connection)) = &*self.line.borrow()
+    fn line(self: &Arc<Self>, session: &Session) -> Option<MultiplexedConnection> {
+        if let Some((server, connection)) = &*lock(&self.line)
             && *server == session.server
         {
             return Some(connection.clone());
         }
-        if !self.connecting.replace(true) {
-            let (thread, session) = (Rc::clone(self), session.clone());
-            tokio::task::spawn_local(async move {
+        if !self.connecting.swap(true, Ordering::Relaxed) {
+            let (thread, session) = (Arc::clone(self), session.clone());
+            tokio::spawn(async move {
                 let namespace = &thread.shared.options.namespace;
                 let waiting = Arc::clone(&thread.shared.waiting);
                 let connected = timeout(STORING, connect(&session, namespace, waiting)).await;
-                thread.connecting.set(false);
+                thread.connecting.store(false, Ordering::Relaxed);
                 match connected {
                     Ok(Ok(Some(connection))) => {
-                        *thread.line.borrow_mut() = Some((session.server, connection));
+                        *lock(&thread.line) = Some((session.server, connection));
                     }
                     _ => thread.shared.breaker.failed(),
                 }

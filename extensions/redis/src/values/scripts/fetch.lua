@@ -4,7 +4,7 @@
 local inc, keep = ARGV[1], ARGV[6]
 -- Of the value the head alone: a script would copy the rest several times.
 local length = tonumber(redis.call('GETRANGE', KEYS[2], -8, -1), 16)
-if length and is_fresh_by(redis.call('GETRANGE', KEYS[2], -8 - length, -9), inc, keep) then return 'value' end
+if length and is_fresh_by(redis.call('GETRANGE', KEYS[2], -24 - length, -25), inc, keep) then return 'value' end
 if redis.call('HGET', KEYS[1], 'inc') ~= inc then return 'alone' end
 if redis.call('SET', KEYS[3], ARGV[2], 'NX', 'PX', ARGV[3]) then
     -- Their numbers begin before the body does, so that STORE finds them.

@@ -4,7 +4,7 @@ local inc, token, ttl, record = ARGV[1], ARGV[2], tonumber(ARGV[4]), ARGV[5]
 local stored = 0
 if record ~= '' then
     local keep = 2 * ttl
-    local fresh, keys = is_fresh_by(record:sub(-8 - tonumber(record:sub(-8), 16), -9), inc, keep)
+    local fresh, keys = is_fresh_by(record:sub(-24 - tonumber(record:sub(-8), 16), -25), inc, keep)
     if fresh then
         redis.call('SET', KEYS[2], record, 'PX', ttl)
         -- A value outlives no number that it rests on.
