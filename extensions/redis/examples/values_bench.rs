@@ -1,5 +1,6 @@
 //! A hit in Redis beside a bare `GET` of the same bytes by the same client, in turns:
-//! `bash .ci/redis cargo run --release -p gcache-redis --example values_bench`
+//! `taskset -c 1 bash .ci/redis target/release/examples/values_bench`, built with `--release`. On one core, since else it is
+//! chance which of the threads are woken across cores.
 
 use gcache::shared::{Found, Request, SharedStore as _, SharedValue};
 use gcache_redis::values::{LinkView, Options, Secret, Session, Values};

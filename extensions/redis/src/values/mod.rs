@@ -2,8 +2,14 @@
 //!
 //! The groups of a value have numbers in Redis: the count at which each was last invalidated. A value is stored with the
 //! count up to which its process had heard of everything when its body began, and it is fresh while no number of its
-//! groups is above that. `FETCH` and `STORE` check so, each in one script and one round trip, and the script that counts
-//! an invalidation notes the numbers.
+//! groups is above that. The script that counts an invalidation notes the numbers. Three requests, of one round trip each,
+//! rest on them:
+//!
+//! - *look* reads a value and the numbers of the groups that the call names, by plain commands. A hit is no more than that,
+//!   unless the value rests on further groups.
+//! - *FETCH* is a script that does the same with all groups of the value. It does not touch the value itself, which is read
+//!   after it. Where there is none that is fresh it gives out the lease: one call computes for all.
+//! - *STORE* is a script that stores a value, if it is still fresh, and takes the lease back.
 //!
 //! Why it is right. Let a body of process Q begin when Q has heard of everything up to `s`. What is invalidated at a
 //! number up to `s` has ended in Q by then, so the body uses nothing from before, be it of Q's memos or of the database.
@@ -11,6 +17,12 @@
 //! `FETCH` refuses. The count of the *server* would not do for `s`: the body may use an entry of Q's memos that has been
 //! invalidated at a number which Q has yet to hear. A group that the body learned of late, or by way of a nested call,
 //! needs no rule of its own. A number that is missing begins as the current count, so a value from before is refused.
+//!
+//! A look is as good as a script, though others may write between its commands. It reads the numbers when it reads the
+//! value, or later. Let `f` be the moment at which the first of them is read. What is invalidated before `f` has its number
+//! in all that is compared. What is invalidated after may be missing, as it may after a script. The value, the state and
+//! each key have the incarnation with them, so all are of one. What FETCH finds fresh may be replaced before it is read; it
+//! is replaced by what STORE has found fresh still later.
 //!
 //! Let process P fetch a value. It asks once all that it has invalidated itself is acknowledged. The value's groups are
 //! late dependencies of P's body, so P keeps nothing that is invalidated from then on.

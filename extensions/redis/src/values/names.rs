@@ -174,10 +174,10 @@ fn write_canonical(key: &Value, text: &mut String) {
 
 /// A name in a list of lines is one line.
 fn plain(name: &str) -> Cow<'_, str> {
-    match name.contains(char::is_control) {
-        true => name.replace(char::is_control, " ").into(),
-        false => name.into(),
+    if name.contains(char::is_control) {
+        return name.replace(char::is_control, " ").into();
     }
+    name.into()
 }
 
 #[cfg(test)]

@@ -96,7 +96,8 @@ pub(super) async fn look(
     pipe.cmd("PTTL").arg(&value);
     pipe.cmd("MGET").arg(&value).arg(&numbers.keys);
     pipe.cmd("HMGET").arg(place.state()).arg("inc").arg("values").arg(&numbers.fields);
-    let (ttl, values, state): (i64, Vec<Option<Vec<u8>>>, Vec<Option<String>>) =
+    type Texts<T> = Vec<Option<T>>;
+    let (ttl, values, state): (i64, Texts<Vec<u8>>, Texts<String>) =
         pipe.query_async(connection).await?;
     let mut values = values.into_iter();
     let Some(record) = values.next().flatten() else { return Ok(Looked::Nothing) };

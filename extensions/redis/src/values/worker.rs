@@ -14,8 +14,8 @@ use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tokio::sync::{mpsc, oneshot};
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 /// How long a computation is waited for, if whoever began it is lost without a word.
 const LEASE: Duration = Duration::from_secs(10);
@@ -130,9 +130,14 @@ impl Worker {
         });
         let (there, back) = (Arc::clone(&shared), jobs.downgrade());
         std::thread::Builder::new().name("gcache-values".into()).spawn(move || {
-            let (line, connecting, wide) =
-                (Mutex::default(), AtomicBool::new(false), Mutex::default());
-            let thread = Arc::new(Thread { shared: there, jobs: back, line, connecting, wide });
+            let thread = Arc::new(Thread {
+                shared: there,
+                jobs: back,
+                line: Mutex::default(),
+                connecting: AtomicBool::new(false),
+                wide: Mutex::default(),
+                asked: Notify::new(),
+            });
             runtime.block_on(serve(thread, inbox));
         })?;
         Ok(Self { jobs, shared })
@@ -162,9 +167,12 @@ struct Thread {
     connecting: AtomicBool,
     /// The functions whose values rest on more groups than their calls name: a look alone does not find those fresh.
     wide: Mutex<HashSet<[u8; 16]>>,
+    /// A request has come.
+    asked: Notify,
 }
 
 async fn serve(thread: Arc<Thread>, mut inbox: mpsc::UnboundedReceiver<Job>) {
+    tokio::spawn(pace(Arc::clone(&thread)));
     while let Some(job) = inbox.recv().await {
         let thread = Arc::clone(&thread);
         tokio::spawn(async move {
@@ -182,9 +190,19 @@ async fn serve(thread: Arc<Thread>, mut inbox: mpsc::UnboundedReceiver<Job>) {
     }
 }
 
+/// Keeps a timer before those of requests, while requests come: the runtime wakes its thread, by a write to itself, for
+/// each timer that is the next to end.
+async fn pace(thread: Arc<Thread>) {
+    loop {
+        thread.asked.notified().await;
+        sleep(thread.shared.options.budget / 2).await;
+    }
+}
+
 impl Thread {
     async fn fetch(self: &Arc<Self>, fetch: &Fetch) -> Outcome {
         let Options { budget, patience, .. } = self.shared.options;
+        self.asked.notify_one();
         let begun = Instant::now();
         // Else the server would not know yet what this process has invalidated.
         if !matches!(timeout(budget, self.shared.link.told()).await, Ok(true)) {

@@ -106,6 +106,15 @@ fn an_argument_that_is_secret_is_not_there() {
     }
 }
 
+#[test]
+fn an_argument_that_is_to_be_hidden_is_not_shared_without_a_secret() {
+    let one = Process::with(&namespace(), std::time::Duration::ZERO, b"");
+    assert!(one.share("7", BOOK) && one.reads("7"), "others need none");
+    let hidden = Request { secret: true, ..request("person@example.org", BOOK) };
+    assert!(matches!(one.values.look_up_blocking(hidden), Found::Nothing));
+    assert_eq!(one.values.counts().no_secret.load(std::sync::atomic::Ordering::SeqCst), 1);
+}
+
 /// Groups that no shared value rests on leave nothing behind.
 #[test]
 fn an_invalidation_writes_no_number_that_nobody_needs() {
