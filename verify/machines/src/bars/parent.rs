@@ -13,11 +13,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 ///
 /// # Errors
 /// A process cannot be started, or has ended.
-pub fn measure(
-    mut server: Server,
-    program: &Path,
-    rounds: usize,
-) -> Result<Table, Box<dyn Error>> {
+pub fn measure(mut server: Server, program: &Path, rounds: usize) -> Result<Table, Box<dyn Error>> {
     let mut table = Table::new();
     table.load_style(presets::ASCII_MARKDOWN);
     table.set_header(["what", "alone", "linked", "linked / alone"]);
