@@ -215,7 +215,7 @@ pub(crate) fn publish(mut groups: Vec<NamedGroup>) -> u64 {
 /// # pollster::block_on(async {
 /// use gcache::{invalidate_tag, link};
 ///
-/// // The receipt is for whoever is to see the change in another process. None: there is no link here.
+/// // The receipt is for the one who is to see the change in another process. None: there is no link here.
 /// let receipt = link::acknowledged(invalidate_tag("front page")).await?;
 /// assert!(receipt.is_none());
 /// # Ok::<(), link::Unreachable>(())
