@@ -131,12 +131,18 @@ pub struct Handle {
     bit: u8,
 }
 
-/// Held while trust is lost, so that nobody trusts before all has ended.
+/// Held while trust is lost, so that nobody trusts before all has ended. Taken after that of the links, if both are.
 static CHANGING: Mutex<()> = Mutex::new(());
 
 /// Distrusts a link. If it was trusted, all that it covers ends.
 pub(super) fn distrust(bit: u8) {
+    let links = LINKS.lock();
+    // A hit may have found the lease of a link over that was taken out since. Nobody would trust it again.
+    if links.iter().all(|linked| linked.bit != bit) {
+        return;
+    }
     let _changing = CHANGING.lock();
+    drop(links);
     // Before all end: what is computed in between has a deadline, or ends.
     // mutant: distrust-after-end
     if trust::distrust(bit) {
@@ -206,7 +212,8 @@ impl Handle {
         links.retain(|linked| linked.bit != self.bit);
         note_told(&links);
         guard::set(self.bit, None);
-        trust::trust(self.bit);
+        // Under the lock: another link may get the bit.
+        self.trust();
     }
 }
 
@@ -228,5 +235,24 @@ fn end(group: &NamedGroup, links: u8) {
 impl Drop for Handle {
     fn drop(&mut self) {
         self.distrust();
+    }
+}
+
+#[cfg(all(test, not(gcache_model)))]
+mod tests {
+    use super::{Covers, Link, distrust, link, trust};
+    use std::time::Duration;
+
+    /// As a hit does that has found the lease over, and comes to it once the link is gone.
+    #[test]
+    fn a_link_that_was_taken_out_is_not_distrusted() {
+        let bound = Duration::from_secs(1);
+        let this = Link { name: "taken out", bound, covers: Covers::Tables, transport: None };
+        let handle = link(this).unwrap();
+        let bit = handle.bit;
+        assert_ne!(trust::distrusted() & bit, 0);
+        handle.unlink();
+        distrust(bit);
+        assert_eq!(trust::distrusted() & bit, 0);
     }
 }

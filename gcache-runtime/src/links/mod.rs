@@ -18,7 +18,7 @@
 //!
 //! Files in reading order: `named` (groups by names that travel), `address` (where a generation is, by such a name),
 //! `codec` (keys as JSON), `trust` (which links are distrusted), `tell` (what others are told), `told` (what a future
-//! has told them), `link` (what a link may do), `guard` (leases that hits look at).
+//! has told them), `link` (what a link may do), `guard` (leases that hits look at), `report` (which groups are told how).
 
 mod address;
 mod codec;
@@ -27,6 +27,7 @@ mod guard;
 mod json;
 mod link;
 mod named;
+mod report;
 mod tell;
 mod told;
 mod trust;
@@ -39,6 +40,7 @@ pub(crate) use link::last_invalidated_by_others;
 pub use link::{Covers, Handle, Link, LinkError, link};
 pub use named::NamedGroup;
 pub(crate) use named::Part;
+pub use report::{GroupReport, Reason, Report, Told, report};
 pub use tell::{BoxFuture, Receipt, Transport, Unreachable, acknowledged, caught_up, fence};
 pub(crate) use tell::{Telling, is_any_told, is_telling, publish};
 pub use told::{invalidate, is_linked, told};

@@ -44,6 +44,32 @@ pub(crate) enum Part {
     Touches(Cow<'static, str>),
 }
 
+impl Part {
+    /// What it is called in a name. None: the whole model.
+    pub(super) fn to_text(&self) -> Option<Cow<'_, str>> {
+        fn index(name: &str) -> Cow<'_, str> {
+            match name {
+                MEMBERS | ROW => format!("{INDEX}{name}").into(),
+                name => name.into(),
+            }
+        }
+        Some(match self {
+            Self::Whole => return None,
+            Self::Everything => EVERYTHING.into(),
+            Self::Members => MEMBERS.into(),
+            Self::Row => ROW.into(),
+            Self::Index(name) => index(name),
+            Self::Touches(name) => (index(name).into_owned() + "~").into(),
+        })
+    }
+}
+
+pub(super) const EVERYTHING: &str = "*";
+pub(super) const MEMBERS: &str = "key";
+pub(super) const ROW: &str = "row";
+/// What the name of an index begins with whose field is called as the members or a row are. No field begins so.
+pub(super) const INDEX: char = '=';
+
 /// What stands for all models in the place of a name.
 pub(super) const ALL: &str = "*";
 
