@@ -6,7 +6,6 @@ use crate::function::{Fleeting, fleeting};
 use crate::group::all_of;
 use crate::sharing::Sharing;
 use proc_macro2::Ident;
-use syn::ext::IdentExt as _;
 use syn::parse::{Parse as _, ParseStream};
 use syn::{Attribute, Path, Token, Type, Visibility, parenthesized, token};
 
@@ -78,9 +77,7 @@ impl Fields {
                 Err(syn::Error::new_spanned(ty, message))
             }
             None if !known => {
-                let names: Vec<String> =
-                    self.all.iter().map(|field| field.name.unraw().to_string()).collect();
-                let near = did_you_mean(&name.to_string(), names.iter().map(String::as_str));
+                let near = did_you_mean(&name.to_string(), self.parts().iter().map(Part::name));
                 let message =
                     format!("no field is named `{name}`{near}; a new one has a type: `{name}: ..`");
                 Err(syn::Error::new(name.span(), message))

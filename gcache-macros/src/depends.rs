@@ -70,8 +70,8 @@ impl Named {
             match field_of(expr) {
                 Some(name) if fields.contains(&name) => {}
                 Some(name) => {
-                    let known: Vec<String> = fields.iter().map(ToString::to_string).collect();
-                    let near = did_you_mean(&name.to_string(), known.iter().map(String::as_str));
+                    let known = fields.iter().map(ToString::to_string);
+                    let near = did_you_mean(&name.to_string(), known);
                     errors.at(name, format_args!("no field is named `{name}`{near}"));
                 }
                 None => errors.at(

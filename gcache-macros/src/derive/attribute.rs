@@ -165,7 +165,7 @@ fn word(meta: &ParseNestedMeta<'_>) -> String {
 }
 
 fn unknown(meta: &ParseNestedMeta<'_>, word: &str, known: &[&str]) -> syn::Error {
-    let near = did_you_mean(word, known.iter().copied());
+    let near = did_you_mean(word, known);
     let hint =
         if near.is_empty() { format!(": known here is `{}`", known.join("`, `")) } else { near };
     at(meta, format_args!("unknown option `{word}`{hint}"))

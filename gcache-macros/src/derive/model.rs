@@ -259,8 +259,7 @@ pub(crate) fn compound_index<'a>(
             return errors.at(name, format_args!("`{name}` is in this index twice"));
         }
         let Some(part) = parts.iter().find(|part| part.ident == name) else {
-            let known: Vec<String> = parts.iter().map(Part::name).collect();
-            let near = did_you_mean(&name.to_string(), known.iter().map(String::as_str));
+            let near = did_you_mean(&name.to_string(), parts.iter().map(Part::name));
             return errors.at(name, format_args!("no field is named `{name}`{near}"));
         };
         declared.push(*part);
