@@ -293,6 +293,12 @@ impl<'a> Index<'a> {
         index_name(self.parts.iter().map(|part| part.ident))
     }
 
+    /// `status_and_author`, in the order in which they were declared.
+    pub(crate) fn declared_name(&self) -> String {
+        let names: Vec<String> = self.declared.iter().map(Part::name).collect();
+        names.join("_and_")
+    }
+
     /// Whether this one is over all fields of `other`, and more.
     pub(crate) fn is_wider_than(&self, other: &Index<'_>) -> bool {
         let covers = |part: &Part<'_>| self.parts.iter().any(|own| own.ident == part.ident);
