@@ -56,7 +56,7 @@ impl Sharing {
             (true, _) => quote!(#private::Codec::Local),
             (_, true) => quote!(#private::Codec::Secret),
             // No text lives long enough to read it from. To ask the compiler would be an error.
-            _ if has_reference(written) => quote!(#private::Codec::Unknown),
+            _ if has_reference(written) => quote!(#private::Codec::Borrowed),
             _ => quote!(#private::codec!(#key)),
         }
     }

@@ -24,6 +24,8 @@ const PROCESSES: usize = 3;
 pub struct Run {
     /// The program of the server.
     pub server: OsString,
+    /// How many threads it has for its connections.
+    pub threads: u8,
     /// The program whose command `work` is a process.
     pub program: PathBuf,
     /// Where chances begin.
@@ -57,7 +59,7 @@ impl Run {
     /// # Errors
     /// The server or a process cannot be started, or has ended by itself.
     pub fn run(&self, mut progress: impl FnMut(&Tally)) -> io::Result<Outcome> {
-        let mut server = Server::start(&self.server)?;
+        let mut server = Server::start(&self.server, self.threads)?;
         let folder = Folder::new()?;
         let database = folder.0.join("versions");
         Database::create(&database)?;

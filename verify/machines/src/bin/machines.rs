@@ -36,6 +36,9 @@ struct Options {
     /// The program of the server
     #[arg(long, env = "GCACHE_REDIS_SERVER", value_name = "PATH")]
     server: Option<OsString>,
+    /// How many threads the server has for its connections
+    #[arg(long, env = "GCACHE_REDIS_THREADS", default_value_t = 1, value_name = "N")]
+    io_threads: u8,
     /// Let the writers invalidate before they commit, to see that the checker notices
     #[arg(long)]
     invalidates_first: bool,
@@ -69,6 +72,7 @@ fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
     let seed = options.seed.unwrap_or_else(|| rand::random_range(0..1_000_000_000));
     let run = Run {
         server,
+        threads: options.io_threads,
         program: std::env::current_exe()?,
         seed,
         time: Duration::from_secs(options.seconds),
