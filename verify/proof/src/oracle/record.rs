@@ -30,6 +30,10 @@ pub(crate) struct Run {
     pub(crate) joinable: Option<bool>,
     /// Whether it may or may not have been stored: see [`Trace::find`].
     pub(crate) unsure: bool,
+    /// Whether it began while the link was distrusted.
+    pub(crate) in_distrust: bool,
+    /// Whether its value may be used for the bound of the link only.
+    pub(crate) limited: bool,
     pub(crate) role: Role,
     pub(crate) began: Instant,
     /// How the body ended.
