@@ -2,7 +2,7 @@
 
 use super::link;
 use super::query::{End, Key};
-use super::record::{Call, Expected, Run};
+use super::record::{Call, Expected, Run, Trust};
 use super::trace::Trace;
 use std::time::Instant;
 
@@ -167,7 +167,7 @@ impl Trace {
         };
         if chain.is_empty() || chain.iter().any(ended) {
             Life::Dead
-        } else if chain.iter().any(|run| run.unsure || run.limited) {
+        } else if chain.iter().any(|run| run.unsure || run.trust == Trust::Limits) {
             Life::Unsure
         } else {
             Life::Alive
@@ -178,7 +178,7 @@ impl Trace {
         let now = Instant::now();
         let mut deadline = Deadline::Ahead;
         for run in self.chain(id) {
-            if run.limited && now > link::deadline(run.began) {
+            if run.trust == Trust::Limits && now > link::deadline(run.began) {
                 return Deadline::Passed;
             }
             let Some(ttl) = run.key.query.ttl() else { continue };

@@ -5,7 +5,7 @@ use super::group::{Group, Groups};
 use super::link::Missed;
 use super::op::TxKind;
 use super::query::{End, FUNCTIONS, Key};
-use super::record::{Actor, Moment, Past, Role, Run};
+use super::record::{Actor, Moment, Past, Role, Run, Trust};
 use super::world::{Stamp, World};
 use std::collections::{HashMap, HashSet};
 use std::time::Instant;
@@ -160,7 +160,9 @@ impl Trace {
             Group::all().filter(of_model).any(|other| invalidations[other.number()] > start);
         run.groups = run.groups.and(Groups::of([group]));
         run.unsure |= neighbour;
-        run.limited |= run.in_distrust && in_distrust && group.is_shared();
+        if in_distrust && group.is_shared() && run.trust == Trust::Withheld {
+            run.trust = Trust::Limits;
+        }
     }
 
     /// The body of the innermost call of `actor` begins.
@@ -179,8 +181,11 @@ impl Trace {
             in_transaction: self.actors[actor].connection.is_in_transaction(),
             joinable: Some(false),
             unsure: false,
-            in_distrust: !self.is_link_trusted,
-            limited: !self.is_link_trusted && key.query.declares().iter().any(Group::is_shared),
+            trust: match self.is_link_trusted {
+                true => Trust::Given,
+                false if key.query.declares().iter().any(Group::is_shared) => Trust::Limits,
+                false => Trust::Withheld,
+            },
             role,
             began: Instant::now(),
             ended: None,
