@@ -18,6 +18,9 @@ use std::sync::mpsc::{self, SyncSender};
 use std::thread;
 use std::time::Duration;
 
+/// The namespace of all processes.
+pub(crate) const NAMESPACE: &str = "machines";
+
 /// How many threads of a process tell what they do.
 pub(crate) const THREADS: usize = 4;
 
@@ -54,7 +57,7 @@ pub fn work(task: &Task) -> Result<(), Box<dyn Error>> {
     let open = || Database::open(&task.database);
     service::open(open()?);
     let bound = Duration::from_millis(task.bound);
-    let link = gcache_redis::connect(&task.url).namespace("machines").bounded(bound).start()?;
+    let link = gcache_redis::connect(&task.url).namespace(NAMESPACE).bounded(bound).start()?;
     let (parts, told) = mpsc::sync_channel(64);
     let begun = now();
     let recorder =
