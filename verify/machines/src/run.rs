@@ -34,6 +34,8 @@ pub struct Run {
     pub bound: Duration,
     /// What goes wrong.
     pub faults: Faults,
+    /// Whether fences write.
+    pub fence_by_write: bool,
     /// Whether the processes invalidate before they commit.
     pub invalidates_first: bool,
 }
@@ -95,9 +97,11 @@ impl Run {
         command.args(["--url", url]);
         command.args(["--bound", &self.bound.as_millis().to_string()]);
         command.args(["--seed", &(self.seed ^ (at as u64) << 32).to_string()]);
-        if self.invalidates_first {
-            command.arg("--invalidates-first");
-        }
+        let options = [
+            ("--fence-by-write", self.fence_by_write),
+            ("--invalidates-first", self.invalidates_first),
+        ];
+        command.args(options.iter().filter(|(_, is_set)| *is_set).map(|(option, _)| option));
         let process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
         Ok(Worker { process })
     }

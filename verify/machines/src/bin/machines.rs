@@ -46,6 +46,10 @@ struct Options {
     /// Share through Sentinels that replace the primary; they are named by `bash .ci/redis --sentinel`
     #[arg(long)]
     sentinel: bool,
+    /// Let each fence write; a primary of Sentinels then refuses what it cannot pass on to a replica, and also goes on while
+    /// another takes its place
+    #[arg(long)]
+    fence_by_write: bool,
     /// Let the writers invalidate before they commit, to see that the checker notices
     #[arg(long)]
     invalidates_first: bool,
@@ -81,7 +85,7 @@ fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
     let servers = if options.cluster {
         Servers::Cluster(named("GCACHE_REDIS_CLUSTER", "--cluster")?)
     } else if options.sentinel {
-        Servers::Sentinel(named("GCACHE_REDIS_SENTINEL", "--sentinel")?)
+        Servers::Sentinel(named("GCACHE_REDIS_SENTINEL", "--sentinel")?, options.fence_by_write)
     } else {
         let server = options.server.clone();
         let server =
@@ -97,6 +101,7 @@ fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
         reads: options.reads,
         bound: Duration::from_millis(options.bound),
         faults: options.faults,
+        fence_by_write: options.fence_by_write,
         invalidates_first: options.invalidates_first,
     };
     println!("seed {seed}, bound {} ms", options.bound);

@@ -86,7 +86,7 @@ impl Stage for Cluster {
         let owner = &self.nodes[self.owner];
         match mishap {
             Mishap::Move => self.move_slot(|| _ = wait(0.0..1.2))?,
-            Mishap::KillClients => drop(owner.ask::<u64>(&["CLIENT", "KILL", "TYPE", "pubsub"])?),
+            Mishap::KillClients => owner.kill_listeners()?,
             Mishap::Flush => owner.ask(&["FLUSHALL"])?,
             Mishap::Pause => {
                 let still = owner.pause()?;

@@ -21,8 +21,8 @@ pub enum Servers {
     One(OsString, u8),
     /// The nodes of a cluster that runs already.
     Cluster(String),
-    /// Sentinels that run already, with a primary and a replica behind them.
-    Sentinel(String),
+    /// Sentinels that run already, with a primary and a replica behind them, and whether a primary needs that.
+    Sentinel(String, bool),
 }
 
 /// Waits for a share of the bound by chance. Whether the run goes on.
@@ -53,7 +53,10 @@ impl Servers {
                 Box::new(Alone::start(program, *threads, processes, seed)?)
             }
             Self::Cluster(nodes) => Box::new(Cluster::find(nodes, namespace)?),
-            Self::Sentinel(sentinels) => Box::new(Sentinels::find(sentinels)?),
+            Self::Sentinel(sentinels, false) => Box::new(Sentinels::find(sentinels)?),
+            Self::Sentinel(sentinels, true) => {
+                Box::new(Sentinels::find(sentinels)?.want_replica()?)
+            }
         })
     }
 }

@@ -41,6 +41,21 @@ impl Node {
         ask(&self.client, words)
     }
 
+    /// Closes the connections that listen, but those of Sentinels: whose own is closed takes a healthy primary for dead,
+    /// if the last answer is a second old.
+    pub(super) fn kill_listeners(&self) -> io::Result<()> {
+        let clients: String = self.ask(&["CLIENT", "LIST", "TYPE", "pubsub"])?;
+        let field = |client: &str, name: &str| {
+            let value = client.split(' ').find_map(|word| word.strip_prefix(name));
+            value.unwrap_or_default().to_owned()
+        };
+        let clients = clients.lines().filter(|at| !field(at, "name=").starts_with("sentinel-"));
+        clients.into_iter().try_for_each(|client| {
+            // It may have gone by itself.
+            self.ask::<u64>(&["CLIENT", "KILL", "ID", &field(client, "id=")]).map(drop)
+        })
+    }
+
     /// Lets it stand still.
     pub(super) fn pause(&self) -> io::Result<Still<'_>> {
         kill_process(self.process, Signal::STOP)?;

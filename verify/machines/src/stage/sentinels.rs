@@ -16,7 +16,11 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Sentinels that know one primary.
 #[derive(Debug)]
-pub struct Sentinels(Vec<Node>);
+pub struct Sentinels {
+    nodes: Vec<Node>,
+    /// A primary without a replica refuses writes.
+    wants_replica: bool,
+}
 
 impl Sentinels {
     /// Finds the Sentinels at these addresses, with commas between.
@@ -24,7 +28,25 @@ impl Sentinels {
     /// # Errors
     /// One of them does not answer.
     pub fn find(addresses: &str) -> io::Result<Self> {
-        addresses.split(',').map(Node::find).collect::<io::Result<_>>().map(Self)
+        let nodes = addresses.split(',').map(Node::find).collect::<io::Result<_>>()?;
+        Ok(Self { nodes, wants_replica: false })
+    }
+
+    /// Lets a primary without a replica refuse writes: so of two primaries, the one that is cut off carries nothing.
+    ///
+    /// # Errors
+    /// A server does not answer.
+    pub fn want_replica(mut self) -> io::Result<Self> {
+        let replicas = self.replicas()?;
+        let named = |replica: &HashMap<String, String>| Node::find(&replica["name"]);
+        let servers = replicas.iter().map(named).chain([self.primary()]);
+        for server in servers.collect::<io::Result<Vec<_>>>()? {
+            for setting in ["min-replicas-to-write", "min-replicas-max-lag"] {
+                server.ask::<()>(&["CONFIG", "SET", setting, "1"])?;
+            }
+        }
+        self.wants_replica = true;
+        Ok(self)
     }
 
     fn primaries(&self) -> io::Result<Vec<String>> {
@@ -33,21 +55,23 @@ impl Sentinels {
                 sentinel.ask(&["SENTINEL", "GET-MASTER-ADDR-BY-NAME", NAME])?;
             Ok(format!("{host}:{port}"))
         };
-        self.0.iter().map(named).collect()
+        self.nodes.iter().map(named).collect()
     }
 
     fn primary(&self) -> io::Result<Node> {
         Node::find(&self.primaries()?[0])
     }
 
+    fn replicas(&self) -> io::Result<Vec<HashMap<String, String>>> {
+        self.nodes[0].ask(&["SENTINEL", "REPLICAS", NAME])
+    }
+
     /// Whether there is a replica that follows the primary.
     fn has_replica(&self) -> io::Result<bool> {
-        let replicas: Vec<HashMap<String, String>> =
-            self.0[0].ask(&["SENTINEL", "REPLICAS", NAME])?;
         let is = |replica: &HashMap<_, _>, name: &str, value: &str| {
             replica.get(name).is_some_and(|found: &String| found == value)
         };
-        Ok(replicas.iter().any(|replica| {
+        Ok(self.replicas()?.iter().any(|replica| {
             is(replica, "flags", "slave") && is(replica, "master-link-status", "ok")
         }))
     }
@@ -77,7 +101,7 @@ impl Sentinels {
 
 impl Stage for Sentinels {
     fn url(&self, _: usize) -> String {
-        let addresses: Vec<_> = self.0.iter().map(Node::address).collect();
+        let addresses: Vec<_> = self.nodes.iter().map(Node::address).collect();
         format!("redis+sentinel://{}/{NAME}", addresses.join(","))
     }
 
@@ -85,27 +109,29 @@ impl Stage for Sentinels {
         match faults {
             Faults::None => Vec::new(),
             Faults::Network => vec![(Mishap::KillClients, 1)],
-            Faults::All => vec![
-                (Mishap::Failover, 3),
-                (Mishap::KillClients, 4),
-                (Mishap::Flush, 2),
-                (Mishap::Pause, 2),
-            ],
+            Faults::All => {
+                // The Sentinels may replace a primary that goes on meanwhile: then there are two.
+                let pause = u32::from(self.wants_replica);
+                vec![
+                    (Mishap::Failover, 3),
+                    (Mishap::KillClients, 4),
+                    (Mishap::Flush, 2),
+                    (Mishap::Pause, 6 * pause),
+                ]
+            }
         }
     }
 
     fn befall(&mut self, mishap: Mishap, _: usize, wait: &mut Wait<'_>) -> io::Result<bool> {
         match mishap {
             Mishap::Failover => return self.fail_over(),
-            Mishap::KillClients => {
-                self.primary()?.ask::<u64>(&["CLIENT", "KILL", "TYPE", "pubsub"])?;
-            }
+            Mishap::KillClients => self.primary()?.kill_listeners()?,
             Mishap::Flush => self.primary()?.ask(&["FLUSHALL"])?,
             Mishap::Pause => {
                 let primary = self.primary()?;
                 let still = primary.pause()?;
-                // Not for as long as the Sentinels would bear.
-                wait(0.2..2.4);
+                // About as long as the Sentinels bear.
+                wait(0.2..5.0);
                 drop(still);
             }
             _ => return Ok(false),
