@@ -126,7 +126,12 @@ impl Stage for Sentinels {
         match mishap {
             Mishap::Failover => return self.fail_over(),
             Mishap::KillClients => self.primary()?.kill_listeners()?,
-            Mishap::Flush => self.primary()?.ask(&["FLUSHALL"])?,
+            Mishap::Flush => {
+                return match self.primary()?.ask::<()>(&["FLUSHALL"]) {
+                    Err(error) if error.to_string().contains("NOREPLICAS") => Ok(false),
+                    flushed => flushed.map(|()| true),
+                };
+            }
             Mishap::Pause => {
                 let primary = self.primary()?;
                 let still = primary.pause()?;
