@@ -5,6 +5,31 @@
 //! **trusted**, it has heard of everything that was acknowledged more than its bound ago. While it is **distrusted**, what
 //! is computed is kept for its bound, counted from the begin of the computation.
 //!
+//! ```
+//! use gcache::link::{Covers, Link, NamedGroup, link};
+//! use gcache::{cache_against, group};
+//! use std::time::Duration;
+//!
+//! group!(Book: u64, name = "shop.book");
+//!
+//! #[cache_against(Book(id))]
+//! fn page(id: u64) -> String {
+//!     format!("book {id}")
+//! }
+//!
+//! // What a crate does that links processes. `gcache_redis::connect(..)` does it for a program.
+//! let this = Link { name: "hears", bound: Duration::from_secs(1), covers: Covers::All, transport: None };
+//! let handle = link(this)?;
+//! handle.trust(); // once it is known that nothing was missed
+//! page(7);
+//! page(8);
+//! handle.invalidate(&NamedGroup::everything_of("shop.book")); // another process has said so
+//! assert_eq!(gcache::of(page).stats().misses, 2);
+//! page(7);
+//! assert_eq!(gcache::of(page).stats().misses, 3);
+//! # Ok::<(), gcache::link::LinkError>(())
+//! ```
+//!
 //! A hit pays nothing for a link: what others have invalidated has ended here, and what was computed in distrust has a
 //! deadline as any value with a `ttl` has.
 //!

@@ -19,6 +19,19 @@ use std::borrow::Cow;
 ///
 /// An index over a field `key` is `=key`, one over a field `row` is `=row`. gcache itself tells `row` to nobody, since it
 /// knows the indexes. It is for those who do not: a shell, a trigger, a program in another language.
+///
+/// ```
+/// use gcache::link::NamedGroup;
+///
+/// assert_eq!(NamedGroup::all().model(), "*");
+/// assert_eq!(NamedGroup::everything_of("shop.book").model(), "shop.book");
+/// # #[cfg(feature = "links")]
+/// # {
+/// let book: NamedGroup = r#"["shop.book", "key", 7]"#.parse().unwrap();
+/// assert_eq!(book.to_string(), r#"["shop.book","key",7]"#);
+/// assert!(r#"["shop.book", "key"]"#.parse::<NamedGroup>().is_err());
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct NamedGroup {
     pub(super) model: Cow<'static, str>,

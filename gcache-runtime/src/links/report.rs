@@ -7,6 +7,18 @@ use std::fmt;
 
 /// How other processes are told of each group that this one uses: what [`report`] returns. `Display` prints it as a table.
 /// With the feature `links`, serde writes it as a list of objects.
+///
+/// ```
+/// gcache::group!(Book: u64, name = "shop.book", secret);
+///
+/// invalidate_book(7);
+/// let report = gcache::link::report();
+/// assert!(report.to_string().contains("shop.book key   all keys, since it is secret"));
+/// # #[cfg(feature = "links")]
+/// let json = serde_json::to_string(&report).unwrap();
+/// # #[cfg(feature = "links")]
+/// assert!(json.contains(r#""told":"all keys","reason":"it is secret""#));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Report {
@@ -17,6 +29,15 @@ pub struct Report {
 /// How others are told of one part of a model: of its members, or of the values of one index.
 ///
 /// `Display` is one line, such as ``shop.film: all keys, since `&str` borrows``.
+///
+/// ```
+/// gcache::group!(Feed: u64, name = "shop.feed", local);
+///
+/// invalidate_feed(7);
+/// let group = &gcache::link::report().groups[0];
+/// assert_eq!((group.model, group.part.as_deref(), group.key), ("shop.feed", Some("key"), "u64"));
+/// assert_eq!(group.to_string(), "shop.feed: nobody");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct GroupReport {
@@ -32,6 +53,15 @@ pub struct GroupReport {
 }
 
 /// How others are told.
+///
+/// ```
+/// use gcache::link::{Told, report};
+///
+/// gcache::group!(Rates, name = "shop.rates");
+///
+/// invalidate_rates();
+/// assert_eq!(report().groups[0].told, Told::ByName);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Told {
@@ -44,6 +74,18 @@ pub enum Told {
 }
 
 /// Why others are told without the key.
+///
+/// ```
+/// use gcache::link::{Reason, Told, report};
+///
+/// #[derive(Clone, PartialEq, Eq, Hash)]
+/// struct Isbn(u64);
+///
+/// gcache::group!(Book: Isbn, name = "shop.book");
+///
+/// invalidate_book(Isbn(7));
+/// assert_eq!(report().groups[0].told, Told::AllKeys(Reason::NoSerde));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Reason {
