@@ -96,8 +96,9 @@ impl Link {
         if ticket == 0 {
             return Ok(None);
         }
-        let position =
-            self.shared.asked_blocking(patience, |waiter| Event::Acknowledge { waiter, ticket })?;
+        let position = self.shared.asked_blocking(patience, |waiter, until| {
+            Event::Acknowledge { waiter, until, ticket }
+        })?;
         Ok(Some(Receipt::new(position.to_string())))
     }
 
@@ -117,7 +118,9 @@ impl Link {
     ///
     /// As [`fence`](Self::fence).
     pub fn fence_blocking(&self, patience: Duration) -> Result<(), Unreachable> {
-        self.shared.asked_blocking(patience, |waiter| Event::Fence { waiter }).map(drop)
+        self.shared
+            .asked_blocking(patience, |waiter, until| Event::Fence { waiter, until })
+            .map(drop)
     }
 
     /// Waits until this process has heard of one invalidation, by the receipt that another process was given for it. At
@@ -141,7 +144,9 @@ impl Link {
         patience: Duration,
     ) -> Result<(), Unreachable> {
         let receipt = receipt.as_str().parse::<Position>().map_err(|()| Unreachable)?;
-        self.shared.asked_blocking(patience, |waiter| Event::CaughtUp { waiter, receipt }).map(drop)
+        self.shared
+            .asked_blocking(patience, |waiter, until| Event::CaughtUp { waiter, until, receipt })
+            .map(drop)
     }
 
     /// How the link is, for logs and for people: it has a `Display` of several lines.

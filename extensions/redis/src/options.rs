@@ -21,6 +21,9 @@ const BOUND: Duration = Duration::from_secs(1);
 /// The least bound. A thread that is asked to wake may sleep for some milliseconds more.
 const LEAST_BOUND: Duration = Duration::from_millis(50);
 
+/// The longest bound and lag, so that no sum of them overflows.
+const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
 /// How long a call waits for a shared value, where nothing else is said.
 const VALUE_BUDGET: Duration = Duration::from_millis(50);
 
@@ -127,14 +130,16 @@ impl Options {
     }
 
     /// T: how old a value may at most be, counted from when its invalidation was acknowledged. One second if none is
-    /// chosen; 50 ms at least. Each process asks the server five times in it.
+    /// chosen; 50 ms at least, and a year at most: a longer one is one of a year. Each process asks the server five times
+    /// in it.
     pub fn bounded(mut self, bound: Duration) -> Self {
         self.bound = bound;
         self
     }
 
-    /// For how long a wait goes on ([`Link::fence`], [`Link::acknowledged`], [`Link::caught_up`]) before it is
-    /// [`Unreachable`](crate::Unreachable). Two bounds if none is chosen, and one second at least.
+    /// For how long a future waits ([`Link::fence`], [`Link::acknowledged`], [`Link::caught_up`]) before it is
+    /// [`Unreachable`](crate::Unreachable). Two bounds if none is chosen, and one second at least. The twins that block
+    /// are told a patience of their own.
     pub fn patience(mut self, patience: Duration) -> Self {
         self.patience = Some(patience);
         self
@@ -219,6 +224,8 @@ impl Options {
         if self.bound < LEAST_BOUND {
             return Err(StartError::Bound(LEAST_BOUND));
         }
+        let bound = self.bound.min(YEAR);
+        let patience = self.patience.unwrap_or((2 * bound).max(Duration::from_secs(1)));
         let values = self.values.map(|values| values.checked(&self.namespace)).transpose()?;
         let server = Server::parse(&self.url, self.user.as_deref(), self.password.as_deref());
         let server = server.map_err(StartError::Url)?;
@@ -229,14 +236,13 @@ impl Options {
             server,
             names: Names::of(&self.namespace),
             origin: origin.clone(),
-            patience: self.bound.max(Duration::from_millis(500)),
+            patience: bound.max(Duration::from_millis(500)),
             fence_by_write: self.fence_by_write,
             scripts: Scripts::default(),
         };
         let machine = Machine::new(Settings {
-            bound: self.bound,
-            patience: self.patience.unwrap_or((2 * self.bound).max(Duration::from_secs(1))),
-            settle: self.settle,
+            bound,
+            settle: self.settle.map(|lag| lag.min(YEAR)),
             seed: u64::from_str_radix(&origin[..16], 16).unwrap_or(0),
             origin,
         });
@@ -245,7 +251,7 @@ impl Options {
         let timers = runtime.handle().clone();
         let mut shared = Shared::new(
             self.namespace.into(),
-            self.bound,
+            (bound, patience),
             self.when_down,
             requests,
             machine,

@@ -5,10 +5,11 @@ use crate::clock::Timestamp;
 use crate::generations::{
     AnyGeneration, DependencySet, ErasedKeyed, GenerationCell, InvalidatedAt, Key, KeyedGenerations,
 };
-use crate::links::{self, Address, Codec, NamedGroup, Part};
+use crate::links::{self, Address, Codec, GroupReport, NamedGroup, Part};
 use crate::registry::{self, AnyModel};
 use crate::stats::{GroupStats, Tally};
 use crate::sync::{AtomicFlag, Ordering};
+use std::any::TypeId;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 /// The live generations of one group and of its members.
@@ -174,6 +175,7 @@ impl<K: Key> ModelGenerations<K> {
             self.whole.end_current(at);
             return true;
         }
+        // mutant: row-of-others-ends-its-key
         if *group.part() == Part::Row {
             // Its index values are not known, before or after the change.
             self.indexes.iter().for_each(|index| index.end_everything(at));
@@ -243,6 +245,13 @@ impl<K: Key> AnyModel for ModelGenerations<K> {
     fn invalidate_everything(&self, timestamp: Timestamp) {
         self.by_others.add(1);
         self.end_everything(InvalidatedAt::by_others(timestamp));
+    }
+
+    fn report(&self, groups: &mut Vec<GroupReport>) {
+        let members = self.members.report(self.name);
+        let has_members = TypeId::of::<K>() != TypeId::of::<NoKey>();
+        groups.push(if has_members { members } else { members.without_members() });
+        groups.extend(self.indexes.iter().map(|index| index.report(self.name)));
     }
 
     fn stats(&self) -> GroupStats {
