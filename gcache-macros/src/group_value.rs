@@ -56,23 +56,24 @@ impl Group {
             Self::Whole(path) | Self::Member(path, _) | Self::By(path, _) => path.span(),
         };
         let (library, private) = (library_at(krate, at), private_at(krate, at));
-        let function = |name: &str, optional_name: &str| {
-            let (module, name) =
-                if optional { (&private, optional_name) } else { (&library, name) };
-            let name = Ident::new(name, at);
-            quote_spanned!(at=> #module::#name)
-        };
+        let one_of = |plain, with_option| if optional { with_option } else { plain };
         match self {
             Self::Optional(group) => group.expand_with(krate, keys, true),
             Self::Tag(tag) => quote!(#library::tag(#tag)),
             Self::Whole(path) => quote_spanned!(at=> #library::whole::<#path>()),
             Self::Member(path, _) => {
-                let member = function("member", "optional_member");
+                let member = one_of(
+                    quote_spanned!(at=> #library::member),
+                    quote_spanned!(at=> #private::optional_member),
+                );
                 let key = key_of(krate, at, keys, optional);
                 quote_spanned!(at=> #member::<#path>(#key))
             }
             Self::By(path, fields) => {
-                let by_index = function("by_index", "optional_by_index");
+                let by_index = one_of(
+                    quote_spanned!(at=> #library::by_index),
+                    quote_spanned!(at=> #private::optional_by_index),
+                );
                 let key = key_of(krate, at, keys, optional);
                 let name = index_name(fields.iter().map(|field| &field.name));
                 // A missing index is a missing field, which the compiler explains with the fields
