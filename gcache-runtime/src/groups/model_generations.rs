@@ -137,8 +137,7 @@ impl<K: Key> ModelGenerations<K> {
 
     // mutant: model-spares-members
     fn invalidate_keys(&'static self, invalidation: &mut Invalidation) {
-        invalidation.apply_to_keys(&self.members);
-        self.indexes.iter().for_each(|index| invalidation.apply_to_keys(*index));
+        self.keyed().for_each(|keyed| invalidation.apply_to_keys(keyed));
     }
 
     /// Lists the group in statistics, and for what others invalidate.
@@ -164,9 +163,13 @@ impl<K: Key> ModelGenerations<K> {
     }
 
     fn end_everything(&self, at: InvalidatedAt) {
-        self.members.end_everything(at);
-        self.indexes.iter().for_each(|index| index.end_everything(at));
+        self.keyed().for_each(|keyed| keyed.end_everything(at));
         self.whole.end_current(at);
+    }
+
+    /// The members and the indexes.
+    fn keyed(&self) -> impl Iterator<Item = &dyn ErasedKeyed> {
+        std::iter::once(&self.members as &dyn ErasedKeyed).chain(self.indexes.iter().copied())
     }
 
     /// Ends what others have invalidated, and says whether there is such a part.
@@ -180,9 +183,7 @@ impl<K: Key> ModelGenerations<K> {
             self.indexes.iter().for_each(|index| index.end_everything(at));
             self.whole.end_current(at);
         }
-        let mut keyed =
-            std::iter::once(&self.members as &dyn ErasedKeyed).chain(self.indexes.iter().copied());
-        keyed.any(|keyed| keyed.end_named(group, at))
+        self.keyed().any(|keyed| keyed.end_named(group, at))
     }
 }
 
@@ -222,9 +223,7 @@ impl<K: Key> AnyModel for ModelGenerations<K> {
         }
         let key = generation.key()?;
         let counted = std::ptr::from_ref(generation.changes()).addr();
-        let mut keyed =
-            std::iter::once(&self.members as &dyn ErasedKeyed).chain(self.indexes.iter().copied());
-        let named = keyed.find_map(|keyed| keyed.name_of(key, counted))?;
+        let named = self.keyed().find_map(|keyed| keyed.name_of(key, counted))?;
         // Without the key, all of the part would have to be named: but a change of one key ends its own generation, and not
         // that of the part. It ends the model's.
         if named.key().is_some() { Some(named) } else { self.whole.named() }
@@ -236,9 +235,7 @@ impl<K: Key> AnyModel for ModelGenerations<K> {
             return true;
         }
         self.register();
-        let mut keyed =
-            std::iter::once(&self.members as &dyn ErasedKeyed).chain(self.indexes.iter().copied());
-        keyed.any(|keyed| keyed.collect_named(group, dependencies))
+        self.keyed().any(|keyed| keyed.collect_named(group, dependencies))
     }
 
     fn invalidate_everything(&self, timestamp: Timestamp) {
@@ -254,9 +251,8 @@ impl<K: Key> AnyModel for ModelGenerations<K> {
     }
 
     fn stats(&self) -> GroupStats {
-        let keyed = || std::iter::once(&self.members as _).chain(self.indexes.iter().copied());
-        let living: usize = keyed().map(ErasedKeyed::living).sum();
-        let ended: u64 = keyed().map(ErasedKeyed::ended).sum();
+        let living: usize = self.keyed().map(ErasedKeyed::living).sum();
+        let ended: u64 = self.keyed().map(ErasedKeyed::ended).sum();
         GroupStats {
             name: self.name,
             invalidations: self.whole.invalidations(),
