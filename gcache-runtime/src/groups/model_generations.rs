@@ -178,6 +178,7 @@ impl<K: Key> ModelGenerations<K> {
             self.whole.end_current(at);
             return true;
         }
+        // mutant: row-of-others-ends-its-key
         if *group.part() == Part::Row {
             // Its index values are not known, before or after the change.
             self.indexes.iter().for_each(|index| index.end_everything(at));
