@@ -137,7 +137,8 @@ impl<K: Key> ModelGenerations<K> {
 
     // mutant: model-spares-members
     fn invalidate_keys(&'static self, invalidation: &mut Invalidation) {
-        self.keyed().for_each(|keyed| invalidation.apply_to_keys(keyed));
+        invalidation.apply_to_keys(&self.members);
+        self.indexes.iter().for_each(|index| invalidation.apply_to_keys(*index));
     }
 
     /// Lists the group in statistics, and for what others invalidate.
