@@ -16,9 +16,12 @@ use crate::{DependsOn, Group, Groups, Invalidated, Rows, Table, Transaction};
 /// | `#[group(local)]` | the struct | other processes have nothing to do with it: for what is of this process alone | – |
 /// | `#[group(secret)]` | the struct | other processes learn no key and no index value: where one ends, all end there | – |
 /// | `#[group(table = "shop.book")]` | the struct | the table whose rows its values are, for links that hear of changed rows: see [`Table`] | SeaORM's `table_name` |
-/// | `#[group(column = "book_id")]` | fields | the column of a field that is a key or an index | SeaORM's `column_name`, sqlx's `rename`, or the field |
+/// | `#[group(column = "book_id")]` | fields | the column of a field that is a key or an index | what SeaORM, sqlx or Diesel are told (`column_name`, `rename`, `rename_all`), or the field |
 /// | `#[group(no_helpers)]` | the struct | leaves the helper functions out | – |
 /// | `#[group(crate = path)]` | the struct | says where the library is | `::gcache` |
+///
+/// Of a model with a table, a key or an index is one plain column: a field with sqlx's `flatten`, `json` or `skip`, Diesel's
+/// `embed` or SeaORM's `ignore` is none.
 ///
 /// Keys and index values need `Hash`, `Eq`, `Clone`, `Send` and `Sync`. A model has no parameters: each of its types would
 /// be a group of its own.
@@ -127,8 +130,9 @@ pub use gcache_macros::Depends;
 /// | `Article::key(7)` | one member, of which only the key is known |
 /// | `Article::by_author(3)`, `Article::by_author_and_year(3, 1984)` | the members with that value |
 ///
-/// `table = "article"` says whose rows they are: see [`Table`]. A last
-/// argument `crate = path` says where the library is.
+/// `table = "article"` says whose rows they are: see [`Table`]. Behind a field, `column = ".."` says its column where that has
+/// another name: `group!(Article(id: u64, column = "article_id"), table = "article")`. A last argument `crate = path` says
+/// where the library is.
 ///
 /// ```
 /// use gcache::{cache_against, group};

@@ -63,6 +63,32 @@ fn what_changed_is_invalidated() {
     assert!(changes(|| user(22), || ignore(invalidate(&vec![found(1, None), found(2, Some(22))]))));
 }
 
+/// Some fields have the names that the macro gives, some those that it was given.
+#[test]
+fn a_macro_may_declare_what_is_found() {
+    macro_rules! found {
+        ($name:ident { $given:ident }) => {
+            #[derive(Depends)]
+            #[depends(Article($given), User(own.0))]
+            struct $name {
+                $given: u64,
+                own: (u64,),
+            }
+        };
+    }
+    found!(Made { article });
+    static RUNS: Count = Count::new();
+
+    #[cache_against("depends: made")]
+    fn page() -> usize {
+        Made { article: 51, own: (52,) }.depend();
+        RUNS.up()
+    }
+
+    assert!(changes(page, || ignore(invalidate_article(51))));
+    assert!(changes(page, || ignore(invalidate_user(52))));
+}
+
 /// They are rows wherever rows are.
 #[test]
 fn results_and_returned_rows_are_seen() {

@@ -73,6 +73,69 @@ fn attributes_of_other_crates_are_read() {
     assert_eq!(names(table.indexes[1]), ["made_by: studio"]);
 }
 
+/// The columns of a model's key and of its indexes, by their fields.
+fn columns<G: gcache::Group>() -> Vec<String> {
+    let table = Table::of::<G>().unwrap();
+    std::iter::once(&table.key).chain(table.indexes).flat_map(|columns| names(columns)).collect()
+}
+
+#[test]
+fn columns_are_those_of_sqlx() {
+    #[derive(Invalidates, serde::Serialize)]
+    #[group(table = "film")]
+    #[sqlx(rename_all = "UPPERCASE")]
+    #[serde(rename_all = "kebab-case")]
+    #[allow(dead_code)]
+    struct Film {
+        #[serde(rename = "other")]
+        id: u64,
+        #[group(index)]
+        #[sqlx(default, rename = "made-by")]
+        studio: u64,
+        #[group(index, column = "author")]
+        #[sqlx(rename = "director")]
+        directed_by: u64,
+        #[sqlx(flatten)]
+        budget: (),
+        #[sqlx(json(nullable))]
+        cast: Option<()>,
+    }
+
+    assert_eq!(columns::<Film>(), ["id: ID", "studio: made-by", "directed_by: author"]);
+}
+
+/// A word that is known to nobody is reported by its crate.
+#[test]
+fn columns_are_those_of_diesel() {
+    #[derive(Invalidates)]
+    #[group(table = "film")]
+    #[diesel(table_name = films, rename_all = "?")]
+    #[allow(dead_code)]
+    struct Film {
+        #[diesel(column_name = film_id)]
+        id: u64,
+        #[group(index)]
+        #[diesel(column_name = "type")]
+        kind: u64,
+        #[diesel(embed)]
+        budget: (),
+    }
+
+    assert_eq!(columns::<Film>(), ["id: film_id", "kind: type"]);
+}
+
+#[test]
+fn a_declared_group_says_its_columns() {
+    group!(
+        Film(id: u64, column = "film_id", language: String),
+        index(r#type: u8, column = "kind", studio: u64), index(studio), index(column: u8),
+        table = "film",
+    );
+
+    let all = ["id: film_id", "language", "studio", "type: kind", "studio", "column"];
+    assert_eq!(columns::<Film>(), all);
+}
+
 #[test]
 fn without_a_word_there_is_none() {
     group!(Rates);

@@ -22,7 +22,7 @@ for path in "$home"/config.toml "$home"/git "$home"/registry/{index,cache} "$hom
 done
 
 # In the order in which they are published.
-crates=(gcache-macros gcache-runtime gcache gcache-axum gcache-sea-orm gcache-minijinja gcache-redis gcache-cli)
+crates=(gcache-macros gcache-runtime gcache gcache-axum gcache-sea-orm gcache-sqlx gcache-minijinja gcache-redis gcache-cli)
 (
     cd "$copy/tree"
     # Tests are of the workspace, and in no package.

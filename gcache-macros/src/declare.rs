@@ -5,7 +5,7 @@ use crate::derive;
 use crate::errors::Errors;
 use crate::group::{Group, crate_option, library, private};
 use crate::helpers::{Helper, snake};
-use crate::sharing::{Sharing, group_name, table_name};
+use crate::sharing::{COLUMN_OF_NO_TABLE, Sharing, group_name, table_name};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use syn::parse::{Parse, ParseStream};
@@ -16,10 +16,18 @@ struct Declaration {
     attributes: Vec<Attribute>,
     visibility: Visibility,
     ident: Ident,
-    key: Option<Type>,
-    fields: Option<Fields>,
+    members: Members,
     sharing: Sharing,
     krate: Option<Path>,
+}
+
+/// What tells the members of a group apart.
+enum Members {
+    /// There are none.
+    None,
+    /// A key of this type.
+    Key(Type),
+    Fields(Fields),
 }
 
 impl Parse for Declaration {
@@ -30,30 +38,53 @@ impl Parse for Declaration {
             let message = "name the group, as in `group!(pub Feed: UserId)` or `group!(pub Rates)`";
             syn::Error::new(error.span(), message)
         })?;
-        let mut fields = input.peek(token::Paren).then(|| Fields::parse(input)).transpose()?;
-        let colon: Option<Token![:]> = if fields.is_none() { input.parse()? } else { None };
-        let key = colon.map(|colon| key(colon, input)).transpose()?;
+        let mut members = Members::parse(input)?;
         let (mut sharing, mut krate) = (Sharing::default(), None);
         while input.peek(Token![,]) {
             input.parse::<Token![,]>()?;
             if input.is_empty() {
                 break;
             }
-            match &mut fields {
-                Some(fields) if Fields::is_index(input) => fields.parse_index(input)?,
+            match &mut members {
+                Members::Fields(fields) if Fields::is_index(input) => fields.parse_index(input)?,
                 _ => option(input, &mut sharing, &mut krate)?,
             }
         }
-        if let (None, Some(table)) = (&fields, &sharing.table) {
-            let message =
-                "a table has columns with names: give the key one, as in `Feed(user: UserId)`";
-            return Err(syn::Error::new(table.span(), message));
-        }
+        check_table(&members, &sharing)?;
         if input.is_empty() {
-            Ok(Self { attributes, visibility, ident, key, fields, sharing, krate })
+            Ok(Self { attributes, visibility, ident, members, sharing, krate })
         } else {
             Err(input.error(UNEXPECTED))
         }
+    }
+}
+
+impl Members {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        if input.peek(token::Paren) {
+            return Fields::parse(input).map(Self::Fields);
+        }
+        match input.parse::<Option<Token![:]>>()? {
+            Some(colon) => key(colon, input).map(Self::Key),
+            None => Ok(Self::None),
+        }
+    }
+}
+
+/// A table has columns, and a column is of a table.
+fn check_table(members: &Members, sharing: &Sharing) -> syn::Result<()> {
+    let column = match members {
+        Members::Fields(fields) => fields.column(),
+        Members::None | Members::Key(_) => None,
+    };
+    match (members, &sharing.table, column) {
+        (Members::None | Members::Key(_), Some(table), _) => {
+            let message =
+                "a table has columns with names: give the key one, as in `Feed(user: UserId)`";
+            Err(syn::Error::new(table.span(), message))
+        }
+        (_, None, Some(column)) => Err(syn::Error::new(column.span(), COLUMN_OF_NO_TABLE)),
+        _ => Ok(()),
     }
 }
 
@@ -89,6 +120,11 @@ fn option(
         "index" => {
             return at(
                 "an index is over fields with names: give the key one, as in `Feed(user: UserId)`",
+            );
+        }
+        "column" => {
+            return at(
+                "a column is said behind its field, as in `Feed(user: UserId, column = \"user_id\")`",
             );
         }
         _ => return at(UNEXPECTED),
@@ -151,33 +187,28 @@ impl Declaration {
         // Where the group is not compiled, nothing of it is.
         let cfg: Vec<&Attribute> =
             self.attributes.iter().filter(|attribute| attribute.path().is_ident("cfg")).collect();
-        match self.fields {
-            None => simple(
-                &cfg,
-                &self.visibility,
-                &self.ident,
-                self.key.as_ref(),
-                &self.sharing,
-                self.krate.as_ref(),
-            ),
-            Some(fields) => {
+        let key = match self.members {
+            Members::None => None,
+            Members::Key(key) => Some(key),
+            Members::Fields(fields) => {
                 let mut errors = Errors::new();
                 let named = (&self.visibility, &self.ident);
                 let model = fields.model(cfg, named, self.sharing, self.krate, &mut errors);
-                match errors.into_tokens() {
+                return match errors.into_tokens() {
                     Ok(()) => derive::by_value(&model, &fields.parts()),
                     Err(errors) => errors,
-                }
+                };
             }
-        }
+        };
+        let named = (&self.visibility, &self.ident);
+        simple(&cfg, named, key.as_ref(), &self.sharing, self.krate.as_ref())
     }
 }
 
 /// A group with one key, or with none.
 fn simple(
     cfg: &[&Attribute],
-    visibility: &Visibility,
-    ident: &Ident,
+    (visibility, ident): (&Visibility, &Ident),
     key: Option<&Type>,
     sharing: &Sharing,
     krate: Option<&Path>,

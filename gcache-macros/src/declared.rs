@@ -1,14 +1,13 @@
 //! `group!(pub Article(id: u64), index(author: u64), index(author, year: u16))`: a model that no row fills.
 
-use crate::derive::{Index, Model, Part, check_parts, compound_index};
+use crate::derive::{Index, Model, Part, check_parts, compound_index, others};
 use crate::errors::{Errors, did_you_mean};
 use crate::function::{Fleeting, fleeting};
 use crate::group::all_of;
-use crate::sharing::Sharing;
+use crate::sharing::{Sharing, column_name};
 use proc_macro2::Ident;
-use syn::ext::IdentExt as _;
 use syn::parse::{Parse as _, ParseStream};
-use syn::{Attribute, Path, Token, Type, Visibility, parenthesized, token};
+use syn::{Attribute, LitStr, Path, Token, Type, Visibility, parenthesized, token};
 
 /// The fields of a group that is no model, as written.
 pub(crate) struct Fields {
@@ -19,10 +18,18 @@ pub(crate) struct Fields {
     indexes: Vec<Vec<Ident>>,
 }
 
-/// `author: u64`
+/// `author: u64, column = "author_id"`
 struct Field {
     name: Ident,
     ty: Type,
+    column: Option<LitStr>,
+}
+
+/// The same where an index names it, which is without a type if it has one already.
+struct Named {
+    name: Ident,
+    ty: Option<Type>,
+    column: Option<LitStr>,
 }
 
 impl Fields {
@@ -30,15 +37,23 @@ impl Fields {
     pub(crate) fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let content;
         let paren = parenthesized!(content in input);
-        let fields = all_of(&content, Field::parse_of_key)?;
-        if fields.is_empty() {
+        let mut fields = Self { key: 0, all: Vec::new(), indexes: Vec::new() };
+        for Named { name, ty, column } in all_of(&content, Named::parse)? {
+            let Some(ty) = ty else {
+                let message = format!("a key has a type: write `{name}: ..`");
+                return Err(syn::Error::new(name.span(), message));
+            };
+            if fields.has(&name) {
+                return Err(syn::Error::new(name.span(), format!("`{name}` is given twice")));
+            }
+            fields.all.push(Field { name, ty, column });
+        }
+        fields.key = fields.all.len();
+        if fields.key == 0 {
             let message = "name what tells its members apart, as in `(id: u64)`, or leave the parentheses out";
             return Err(syn::Error::new(paren.span.join(), message));
         }
-        if let Some(twice) = repeated(fields.iter().map(|field| &field.name)) {
-            return Err(syn::Error::new(twice.span(), format!("`{twice}` is given twice")));
-        }
-        Ok(Self { key: fields.len(), all: fields, indexes: Vec::new() })
+        Ok(fields)
     }
 
     /// Whether an index comes next.
@@ -52,50 +67,56 @@ impl Fields {
         let word: Ident = input.parse()?;
         let content;
         parenthesized!(content in input);
-        let items = all_of(&content, |input| {
-            let name = input.parse::<Ident>()?;
-            let colon = input.parse::<Option<Token![:]>>()?;
-            Ok((name, colon.map(|_| kept_type(input)).transpose()?))
-        })?;
+        let items = all_of(&content, Named::parse)?;
         if items.is_empty() {
             let message = "name the fields, as in `index(author: u64)`";
             return Err(syn::Error::new(word.span(), message));
         }
-        let names = items.iter().map(|(name, _)| name.clone()).collect();
-        for (name, ty) in items {
-            self.add(name, ty)?;
+        let names = items.iter().map(|item| item.name.clone()).collect();
+        for item in items {
+            self.add(item)?;
         }
         self.indexes.push(names);
         Ok(())
     }
 
+    fn has(&self, name: &Ident) -> bool {
+        self.all.iter().any(|field| field.name == *name)
+    }
+
     /// A field of an index. The first time that one is named it has a type.
-    fn add(&mut self, name: Ident, ty: Option<Type>) -> syn::Result<()> {
-        let known = self.all.iter().any(|field| field.name == name);
-        match ty {
-            Some(ty) if known => {
+    fn add(&mut self, Named { name, ty, column }: Named) -> syn::Result<()> {
+        match (self.has(&name), ty, column) {
+            (true, None, None) => Ok(()),
+            (true, Some(ty), _) => {
                 let message = format!("`{name}` has a type already: leave this one out");
                 Err(syn::Error::new_spanned(ty, message))
             }
-            None if !known => {
-                let names: Vec<String> =
-                    self.all.iter().map(|field| field.name.unraw().to_string()).collect();
-                let near = did_you_mean(&name.to_string(), names.iter().map(String::as_str));
+            (true, None, Some(column)) => {
+                let message = format!("say the column of `{name}` where its type is");
+                Err(syn::Error::new_spanned(column, message))
+            }
+            (false, Some(ty), column) => {
+                self.all.push(Field { name, ty, column });
+                Ok(())
+            }
+            (false, None, _) => {
+                let near = did_you_mean(&name.to_string(), self.parts().iter().map(Part::name));
                 let message =
                     format!("no field is named `{name}`{near}; a new one has a type: `{name}: ..`");
                 Err(syn::Error::new(name.span(), message))
             }
-            Some(ty) => {
-                self.all.push(Field { name, ty });
-                Ok(())
-            }
-            None => Ok(()),
         }
     }
 
     /// All of them, in their order.
     pub(crate) fn parts(&self) -> Vec<Part<'_>> {
         self.all.iter().map(|field| Part { ident: &field.name, ty: &field.ty }).collect()
+    }
+
+    /// The first column that one is said to be.
+    pub(crate) fn column(&self) -> Option<&LitStr> {
+        self.all.iter().find_map(|field| field.column.as_ref())
     }
 
     /// The model of which these are the fields.
@@ -114,26 +135,52 @@ impl Fields {
             compound_index(&parts, names, &mut indexes, errors);
         }
         check_parts(&parts, &key, &indexes, errors);
-        Model::of_parts(cfg, (visibility, ident), &parts, key, indexes, sharing, krate)
+        let columns = self.all.iter().zip(&parts);
+        let columns =
+            columns.filter_map(|(field, part)| Some((part.name(), field.column.as_ref()?.value())));
+        Model {
+            cfg,
+            visibility,
+            ident,
+            others: others(&parts, &indexes),
+            key,
+            indexes,
+            table: sharing.table.as_ref().map(LitStr::value),
+            columns: columns.collect(),
+            sharing,
+            no_helpers: false,
+            krate,
+        }
     }
 }
 
-impl Field {
-    fn parse_of_key(input: ParseStream<'_>) -> syn::Result<Self> {
+impl Named {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let name = input.parse::<Ident>()?;
-        if input.parse::<Option<Token![:]>>()?.is_none() {
-            let message = format!("a key has a type: write `{name}: ..`");
+        if name == "column" && input.peek(Token![=]) {
+            let message =
+                "each field may have one column, behind it: `user: UserId, column = \"user_id\"`";
             return Err(syn::Error::new(name.span(), message));
         }
-        Ok(Self { name, ty: kept_type(input)? })
+        let colon = input.parse::<Option<Token![:]>>()?;
+        let ty = colon.map(|_| kept_type(input)).transpose()?;
+        let column = is_column(input).then(|| {
+            input.parse::<Token![,]>()?;
+            input.parse::<Ident>()?;
+            input.parse::<Token![=]>()?;
+            column_name(input)
+        });
+        Ok(Self { name, ty, column: column.transpose()? })
     }
 }
 
-/// The second of two equal names.
-fn repeated<'a>(names: impl Iterator<Item = &'a Ident>) -> Option<&'a Ident> {
-    let names: Vec<&Ident> = names.collect();
-    let twice = |at: &usize| names[..*at].contains(&names[*at]);
-    (0..names.len()).find(twice).map(|at| names[at])
+/// Whether `, column = ..` comes next.
+fn is_column(input: ParseStream<'_>) -> bool {
+    let fork = input.fork();
+    let comma = fork.parse::<Token![,]>();
+    comma.is_ok()
+        && fork.parse::<Ident>().is_ok_and(|word| word == "column")
+        && fork.peek(Token![=])
 }
 
 /// The type of a key, which is kept and so borrows nothing.

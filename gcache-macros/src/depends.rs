@@ -69,9 +69,12 @@ impl Named {
         for expr in self.groups.iter().flat_map(Group::expressions) {
             match field_of(expr) {
                 Some(name) if fields.contains(&name) => {}
+                Some(name) if name == "self" => {
+                    errors.at(name, "a field stands without `self`: write `Article(article_id)`");
+                }
                 Some(name) => {
-                    let known: Vec<String> = fields.iter().map(ToString::to_string).collect();
-                    let near = did_you_mean(&name.to_string(), known.iter().map(String::as_str));
+                    let known = fields.iter().map(ToString::to_string);
+                    let near = did_you_mean(&name.to_string(), known);
                     errors.at(name, format_args!("no field is named `{name}`{near}"));
                 }
                 None => errors.at(
@@ -117,7 +120,7 @@ fn fields<'a>(data: &'a Data, errors: &mut Errors) -> Option<Vec<&'a Ident>> {
 /// The field that `author` or `author.id` begins with.
 fn field_of(expr: &Expr) -> Option<&Ident> {
     match bare(expr) {
-        Expr::Path(path) => path.path.get_ident().filter(|name| *name != "self"),
+        Expr::Path(path) => path.path.get_ident(),
         Expr::Field(field) => field_of(&field.base),
         _ => None,
     }
@@ -135,7 +138,7 @@ fn field_of(expr: &Expr) -> Option<&Ident> {
 /// const _: () = {
 ///     impl Groups for Found {
 ///         fn accept(&self, visitor: &mut Visitor<'_>) {
-///             Groups::accept(&(member::<Article>(&self.article_id), (optional_member::<User>(&self.editor.id), ())), visitor);
+///             Groups::accept(&(member::<Article>({ &self.article_id }), (optional_member::<User>({ &self.editor.id }), ())), visitor);
 ///         }
 ///     }
 ///     impl Rows for Found {
@@ -154,10 +157,12 @@ fn expand(input: &DeriveInput, Named { groups, krate, .. }: &Named) -> TokenStre
     let (implemented, ty, bounds) = generics.split_for_impl();
     let visitor = hidden("visitor", Span::call_site());
     let lent = |field: &Expr| {
-        let at = Place::of(field).first;
-        // Ours, whatever macro the fields come from.
+        // The name of the field whose type it has.
+        let at = Place::of(field).last;
+        // Ours, whatever macro the fields come from. So the compiler takes the derive for the place of all of it, and that
+        // of the braces for the argument's.
         let this = Ident::new("self", Span::call_site().located_at(at));
-        quote_spanned!(at=> &#this.#field)
+        quote_spanned!(at=> { &#this.#field })
     };
     let known = nest(groups.iter().map(|group| group.expand(krate.as_ref(), lent)));
     let unknown = groups.iter().map(|group| group.all().expand(krate.as_ref(), lent));

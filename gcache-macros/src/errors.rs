@@ -57,11 +57,15 @@ impl Drop for Errors {
 }
 
 /// ", did you mean `…`?" with the nearest of `known`, or nothing.
-pub(crate) fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> String {
-    let near = known.into_iter().map(|known| (strsim::damerau_levenshtein(word, known), known));
+pub(crate) fn did_you_mean(
+    word: &str,
+    known: impl IntoIterator<Item = impl AsRef<str> + Ord>,
+) -> String {
+    let distance = |known: &str| strsim::damerau_levenshtein(word, known);
+    let near = known.into_iter().map(|known| (distance(known.as_ref()), known));
     match near.min() {
         Some((distance, known)) if distance <= 1 + word.len() / 3 => {
-            format!(", did you mean `{known}`?")
+            format!(", did you mean `{}`?", known.as_ref())
         }
         _ => String::new(),
     }

@@ -27,8 +27,8 @@ pub fn cache_against(attribute: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 /// Makes a model a group.
-// SeaORM's attribute is listed since the key is read from it where no `#[group(key)]` says it.
-#[proc_macro_derive(Invalidates, attributes(group, sea_orm))]
+// Those of others are listed since the key, the table and its columns are read from them.
+#[proc_macro_derive(Invalidates, attributes(group, sea_orm, sqlx, diesel))]
 pub fn derive_invalidates(item: TokenStream) -> TokenStream {
     derive::invalidates(item.into()).into()
 }

@@ -56,7 +56,7 @@ impl Sharing {
             (true, _) => quote!(#private::Codec::Local),
             (_, true) => quote!(#private::Codec::Secret),
             // No text lives long enough to read it from. To ask the compiler would be an error.
-            _ if has_reference(written) => quote!(#private::Codec::Unknown),
+            _ if has_reference(written) => quote!(#private::Codec::Borrowed),
             _ => quote!(#private::codec!(#key)),
         }
     }
@@ -71,11 +71,24 @@ fn has_reference(written: &TokenStream) -> bool {
     })
 }
 
+/// Where a column is said and no table is.
+pub(crate) const COLUMN_OF_NO_TABLE: &str =
+    "a column is one of a table: say which, with `table = \"..\"`, or leave this out";
+
 /// The text behind `table =`.
 pub(crate) fn table_name(input: ParseStream<'_>) -> syn::Result<LitStr> {
+    name_or(input, "write the name of the table, as in `\"blog.article\"`")
+}
+
+/// The text behind `column =`.
+pub(crate) fn column_name(input: ParseStream<'_>) -> syn::Result<LitStr> {
+    name_or(input, "write the name of the column, as in `\"article_id\"`")
+}
+
+/// A text that is not empty.
+fn name_or(input: ParseStream<'_>, message: &str) -> syn::Result<LitStr> {
     let name: LitStr = input.parse()?;
     if name.value().is_empty() {
-        let message = "write the name of the table, as in `\"blog.article\"`";
         return Err(syn::Error::new(name.span(), message));
     }
     Ok(name)

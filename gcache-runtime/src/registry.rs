@@ -2,7 +2,7 @@
 
 use crate::clock::Timestamp;
 use crate::generations::{AnyGeneration, DependencySet};
-use crate::links::NamedGroup;
+use crate::links::{GroupReport, NamedGroup};
 use crate::stats::{GroupStats, Stats};
 use crate::sync::{AtomicFlag, Mutex, Ordering};
 
@@ -49,6 +49,8 @@ pub(crate) trait AnyModel: Send + Sync {
     fn name_of(&self, generation: &AnyGeneration) -> Option<NamedGroup>;
     /// Adds the live generation of `group`, and says whether it is known.
     fn collect_named(&'static self, group: &NamedGroup, dependencies: &mut DependencySet) -> bool;
+    /// Adds how others are told of each part of it.
+    fn report(&self, groups: &mut Vec<GroupReport>);
     /// Ends all of it, since others may have invalidated it.
     fn invalidate_everything(&self, timestamp: Timestamp);
 }

@@ -72,6 +72,7 @@ fn an_extension_brings_no_syn_through_gcache() {
         ("gcache", &["--no-default-features"][..], "syn"),
         ("gcache-axum", &[], "gcache-macros"),
         ("gcache-sea-orm", &[], "gcache-macros"),
+        ("gcache-sqlx", &[], "gcache-macros"),
         ("gcache-minijinja", &[], "gcache-macros"),
     ];
     let built =

@@ -1,6 +1,7 @@
 //! Links between processes, as a transport and another process see them.
 
 mod keys;
+mod report;
 mod told;
 mod trust;
 

@@ -17,6 +17,18 @@ group!(Author: u64, name = "shop.author");
 group!(Session: u64, name = "shop.session", local);
 group!(Person: String, name = "shop.person", secret);
 
+group!(OfBroken: Broken, name = "shop.broken");
+
+/// A key that panics where it is read.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+struct Broken;
+
+impl<'de> Deserialize<'de> for Broken {
+    fn deserialize<D: serde::Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
+        panic!("nobody may read it")
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Invalidates, Serialize, Deserialize)]
 #[group(name = "shop.film")]
 struct Film {
@@ -249,11 +261,13 @@ fn a_value_that_cannot_be_read_is_computed() {
             .filter(|(key, _)| key.0 == "unreadable")
             .for_each(|(_, value)| change(value));
     };
-    let changes: [fn(&mut SharedValue); 4] = [
+    invalidate_of_broken(Broken);
+    let changes: [fn(&mut SharedValue); 5] = [
         |value| value.bytes[0] ^= 1,
         |value| value.bytes.truncate(3),
         |value| value.groups.push(r#"["of another program"]"#.parse().unwrap()),
         |value| value.groups.push(r#"["shop.book","key","no number"]"#.parse().unwrap()),
+        |value| value.groups.push(r#"["shop.broken","key",7]"#.parse().unwrap()),
     ];
     for (at, of_value) in changes.into_iter().enumerate() {
         let whole = store.value_of("unreadable").unwrap();

@@ -45,6 +45,9 @@ pub(crate) enum Command {
         count: Option<u64>,
     },
     /// Show the server, the namespace, and how many processes listen.
+    ///
+    /// Which groups a process tells without their keys is not in Redis: `gcache::link::report()` and `status()` of the link
+    /// say it in the process.
     Status,
 }
 

@@ -96,8 +96,9 @@ impl Link {
         if ticket == 0 {
             return Ok(None);
         }
-        let position =
-            self.shared.asked_blocking(patience, |waiter| Event::Acknowledge { waiter, ticket })?;
+        let position = self.shared.asked_blocking(patience, |waiter, until| {
+            Event::Acknowledge { waiter, until, ticket }
+        })?;
         Ok(Some(Receipt::new(position.to_string())))
     }
 
@@ -117,7 +118,9 @@ impl Link {
     ///
     /// As [`fence`](Self::fence).
     pub fn fence_blocking(&self, patience: Duration) -> Result<(), Unreachable> {
-        self.shared.asked_blocking(patience, |waiter| Event::Fence { waiter }).map(drop)
+        self.shared
+            .asked_blocking(patience, |waiter, until| Event::Fence { waiter, until })
+            .map(drop)
     }
 
     /// Waits until this process has heard of one invalidation, by the receipt that another process was given for it. At
@@ -141,7 +144,8 @@ impl Link {
         receipt: &Receipt,
         patience: Duration,
     ) -> Result<(), Unreachable> {
-        self.shared.asked_blocking(patience, |waiter| catch_up(waiter, receipt)).map(drop)
+        let event = |waiter, until| catch_up(waiter, until, receipt);
+        self.shared.asked_blocking(patience, event).map(drop)
     }
 
     /// How the link is, for logs and for people: it has a `Display` of several lines.

@@ -21,6 +21,9 @@ const BOUND: Duration = Duration::from_secs(1);
 /// The least bound. A thread that is asked to wake may sleep for some milliseconds more.
 const LEAST_BOUND: Duration = Duration::from_millis(50);
 
+/// The longest bound and lag, so that no sum of them overflows.
+const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
 /// How long a call waits for a shared value, where nothing else is said.
 const VALUE_BUDGET: Duration = Duration::from_millis(50);
 
@@ -42,20 +45,21 @@ pub enum WhenDown {
 /// How values are shared, as chosen.
 #[derive(Clone)]
 struct ValueOptions {
-    secret: Vec<u8>,
+    secret: Option<Vec<u8>>,
     budget: Duration,
     patience: Duration,
 }
 
 impl ValueOptions {
-    fn new(secret: Vec<u8>) -> Self {
-        Self { secret, budget: VALUE_BUDGET, patience: VALUE_BUDGET }
+    fn new() -> Self {
+        Self { secret: None, budget: VALUE_BUDGET, patience: VALUE_BUDGET }
     }
 
     fn checked(self, namespace: &str) -> Result<values::Options, StartError> {
-        let Self { secret, budget, patience } = self;
-        let secret = values::Secret::new(&secret).ok_or(StartError::Secret)?;
-        Ok(values::Options { namespace: namespace.to_owned(), secret, budget, patience })
+        let Self { budget, patience, .. } = self;
+        let secret = |secret: Vec<u8>| values::Secret::new(&secret).ok_or(StartError::Secret);
+        let secret = self.secret.map(secret).transpose()?;
+        Ok(values::Options { namespace: namespace.into(), secret, budget, patience })
     }
 }
 
@@ -126,14 +130,16 @@ impl Options {
     }
 
     /// T: how old a value may at most be, counted from when its invalidation was acknowledged. One second if none is
-    /// chosen; 50 ms at least. Each process asks the server five times in it.
+    /// chosen; 50 ms at least, and a year at most: a longer one is one of a year. Each process asks the server five times
+    /// in it.
     pub fn bounded(mut self, bound: Duration) -> Self {
         self.bound = bound;
         self
     }
 
-    /// For how long a wait goes on ([`Link::fence`], [`Link::acknowledged`], [`Link::caught_up`]) before it is
-    /// [`Unreachable`](crate::Unreachable). Two bounds if none is chosen, and one second at least.
+    /// For how long a future waits ([`Link::fence`], [`Link::acknowledged`], [`Link::caught_up`]) before it is
+    /// [`Unreachable`](crate::Unreachable). Two bounds if none is chosen, and one second at least. The twins that block
+    /// are told a patience of their own.
     pub fn patience(mut self, patience: Duration) -> Self {
         self.patience = Some(patience);
         self
@@ -171,13 +177,22 @@ impl Options {
         self
     }
 
-    /// Shares the values of functions with `shared_values` through the server: a miss looks there before it computes.
-    ///
-    /// All processes of the namespace know the `secret`, of at least 16 bytes. Values are signed with it, so that nobody else
-    /// can put one there, and arguments are hashed with it. The page `docs/shared-values.md` says what stands in
-    /// Redis.
-    pub fn shared_values(mut self, secret: impl AsRef<[u8]>) -> Self {
-        self.values = Some(ValueOptions::new(secret.as_ref().to_vec()));
+    /// Shares the values of functions with `shared_values` through the server: a miss looks there before it computes. The
+    /// page `docs/shared-values.md` says what stands there.
+    pub fn shared_values(mut self) -> Self {
+        self.values = self.values.or_else(|| Some(ValueOptions::new()));
+        self
+    }
+
+    /// [Shares values](Self::shared_values) with a `secret` of at least 16 bytes that all processes of the namespace know.
+    /// Values are signed with it, so that nobody else can put one there; that costs about a microsecond for each kilobyte
+    /// of a value. The arguments of functions with `shared_values(secret)` are hashed with it. Without a secret those
+    /// functions share nothing, which [`Counts::no_secret`](crate::values::Counts::no_secret) counts.
+    pub fn value_secret(mut self, secret: impl AsRef<[u8]>) -> Self {
+        self = self.shared_values();
+        if let Some(values) = &mut self.values {
+            values.secret = Some(secret.as_ref().to_vec());
+        }
         self
     }
 
@@ -209,6 +224,8 @@ impl Options {
         if self.bound < LEAST_BOUND {
             return Err(StartError::Bound(LEAST_BOUND));
         }
+        let bound = self.bound.min(YEAR);
+        let patience = self.patience.unwrap_or((2 * bound).max(Duration::from_secs(1)));
         let values = self.values.map(|values| values.checked(&self.namespace)).transpose()?;
         let server = Server::parse(&self.url, self.user.as_deref(), self.password.as_deref());
         let server = server.map_err(StartError::Url)?;
@@ -219,14 +236,13 @@ impl Options {
             server,
             names: Names::of(&self.namespace),
             origin: origin.clone(),
-            patience: self.bound.max(Duration::from_millis(500)),
+            patience: bound.max(Duration::from_millis(500)),
             fence_by_write: self.fence_by_write,
             scripts: Scripts::default(),
         };
         let machine = Machine::new(Settings {
-            bound: self.bound,
-            patience: self.patience.unwrap_or((2 * self.bound).max(Duration::from_secs(1))),
-            settle: self.settle,
+            bound,
+            settle: self.settle.map(|lag| lag.min(YEAR)),
             seed: u64::from_str_radix(&origin[..16], 16).unwrap_or(0),
             origin,
         });
@@ -235,7 +251,7 @@ impl Options {
         let timers = runtime.handle().clone();
         let mut shared = Shared::new(
             self.namespace.into(),
-            self.bound,
+            (bound, patience),
             self.when_down,
             requests,
             machine,
@@ -305,7 +321,7 @@ mod tests {
             assert!(refused(options().namespace(namespace)).contains("namespace"), "{namespace:?}");
         }
         assert!(refused(options().bounded(Duration::from_millis(10))).contains("50ms"));
-        assert!(refused(options().shared_values("too short")).contains("16 bytes"));
+        assert!(refused(options().value_secret("too short")).contains("16 bytes"));
         let why = refused(Options::new("redis:/me:secret@127.0.0.1".into()));
         assert!(why.contains("URL") && !why.contains("secret"), "{why}");
     }

@@ -1,7 +1,7 @@
 //! What the threads of a link share, and how the machine's actions are done.
 
 use crate::clock::now;
-use crate::machine::{Action, Event, Lease, Machine, Position};
+use crate::machine::{Action, Event, Lease, Machine, Position, Waiter};
 use crate::message::{self, ALL};
 use crate::options::WhenDown;
 use crate::requests::{Connection, Requests};
@@ -25,6 +25,8 @@ pub(crate) struct Shared {
     pub(crate) namespace: Box<str>,
     pub(crate) bound: Duration,
     pub(crate) when_down: WhenDown,
+    /// How long a future waits for an answer.
+    patience: Duration,
     /// Whether hits look at the lease themselves.
     pub(crate) guard_pauses: bool,
     pub(crate) requests: Requests,
@@ -57,7 +59,7 @@ pub(crate) struct Seen {
 impl Shared {
     pub(crate) fn new(
         namespace: Box<str>,
-        bound: Duration,
+        (bound, patience): (Duration, Duration),
         when_down: WhenDown,
         requests: Requests,
         machine: Machine,
@@ -66,6 +68,7 @@ impl Shared {
         Self {
             namespace,
             bound,
+            patience,
             when_down,
             guard_pauses: false,
             requests,
@@ -255,10 +258,10 @@ impl Shared {
     /// Asks the machine for something that is waited for.
     pub(crate) async fn asked(
         &self,
-        event: impl FnOnce(u64) -> Event,
+        event: impl FnOnce(Waiter, Duration) -> Event,
     ) -> Result<Position, Unreachable> {
         let wait = self.waits.open();
-        self.step(event(wait.waiter()));
+        self.step(event(wait.waiter(), now().saturating_add(self.patience)));
         wait.answered().await.ok_or(Unreachable)
     }
 
@@ -266,10 +269,10 @@ impl Shared {
     pub(crate) fn asked_blocking(
         &self,
         patience: Duration,
-        event: impl FnOnce(u64) -> Event,
+        event: impl FnOnce(Waiter, Duration) -> Event,
     ) -> Result<Position, Unreachable> {
         let wait = self.waits.open();
-        self.step(event(wait.waiter()));
+        self.step(event(wait.waiter(), now().saturating_add(patience)));
         wait.answered_within(patience).ok_or(Unreachable)
     }
 }
@@ -292,27 +295,32 @@ impl Transport for Shared {
 
     fn acknowledged(&self, ticket: u64) -> BoxFuture<'_, Result<Receipt, Unreachable>> {
         Box::pin(async move {
-            let position = self.asked(|waiter| Event::Acknowledge { waiter, ticket }).await?;
+            let position =
+                self.asked(|waiter, until| Event::Acknowledge { waiter, until, ticket }).await?;
             Ok(Receipt::new(position.to_string()))
         })
     }
 
     fn fence(&self) -> BoxFuture<'_, Result<(), Unreachable>> {
-        Box::pin(async move { self.asked(|waiter| Event::Fence { waiter }).await.map(drop) })
+        Box::pin(async move {
+            self.asked(|waiter, until| Event::Fence { waiter, until }).await.map(drop)
+        })
     }
 
     fn caught_up(&self, receipt: &Receipt) -> BoxFuture<'_, Result<(), Unreachable>> {
         let receipt = receipt.clone();
-        Box::pin(async move { self.asked(|waiter| catch_up(waiter, &receipt)).await.map(drop) })
+        Box::pin(async move {
+            self.asked(|waiter, until| catch_up(waiter, until, &receipt)).await.map(drop)
+        })
     }
 }
 
 /// What is asked for a receipt. A text that no link has written, as a cookie may hold, may stand for whatever was
 /// acknowledged: a fence covers that.
-pub(crate) fn catch_up(waiter: u64, receipt: &Receipt) -> Event {
+pub(crate) fn catch_up(waiter: u64, until: Duration, receipt: &Receipt) -> Event {
     match receipt.as_str().parse::<Position>() {
-        Ok(receipt) => Event::CaughtUp { waiter, receipt },
-        Err(()) => Event::Fence { waiter },
+        Ok(receipt) => Event::CaughtUp { waiter, until, receipt },
+        Err(()) => Event::Fence { waiter, until },
     }
 }
 
@@ -335,7 +343,11 @@ impl LinkView for View {
             let ticket = self.0.published.load(Ordering::SeqCst);
             ticket == 0
                 || lock(&self.0.machine).has_told_all()
-                || self.0.asked(|waiter| Event::Acknowledge { waiter, ticket }).await.is_ok()
+                || self
+                    .0
+                    .asked(|waiter, until| Event::Acknowledge { waiter, until, ticket })
+                    .await
+                    .is_ok()
         })
     }
 }

@@ -5,6 +5,7 @@ use crate::machine::Counts;
 use crate::options::WhenDown;
 use crate::shared::Shared;
 use crate::wait::lock;
+use gcache::link::{self, GroupReport, Told};
 use std::fmt;
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ use std::time::Duration;
 /// link of shop to valkey 9.1.2 at 127.0.0.1:6379: trusted, bound 1s, last fence 123ms ago
 ///   told 120 messages, heard 4711; nothing waits to be told
 ///   sessions 3, of which 1 missed nothing and 1 learned it from the log; everything invalidated once
+///   told without keys: shop.film: all keys, since `&str` borrows
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -42,6 +44,9 @@ pub struct Status {
     pub told: u64,
     /// Messages that were heard, the own ones among them.
     pub heard: u64,
+    /// The groups that others are told of without their keys, and why: one that changes invalidates all of its kind elsewhere.
+    /// Those that this process has used so far: see [`link::report`].
+    pub without_keys: Vec<GroupReport>,
     /// The server of the last session, such as `valkey 9.1.2 at 127.0.0.1:6379`.
     pub server: Option<String>,
     /// Why there is no session, if there is none.
@@ -70,6 +75,7 @@ impl Status {
             flushes,
             told,
             heard: messages,
+            without_keys: told_without_keys(),
             server: seen.server.as_deref().map(str::to_owned),
             trouble: seen.trouble.as_ref().map(ToString::to_string),
         }
@@ -103,11 +109,19 @@ impl fmt::Display for Status {
             self.replayed,
             times(self.flushes)
         )?;
+        for group in &self.without_keys {
+            write!(f, "\n  told without keys: {group}")?;
+        }
         match &self.trouble {
             Some(trouble) => write!(f, "\n  {trouble}"),
             None => Ok(()),
         }
     }
+}
+
+fn told_without_keys() -> Vec<GroupReport> {
+    let groups = link::report().groups.into_iter();
+    groups.filter(|group| matches!(group.told, Told::AllKeys(_))).collect()
 }
 
 fn messages(count: u64) -> String {
@@ -126,6 +140,16 @@ fn times(count: u64) -> String {
 mod tests {
     use super::*;
 
+    /// One group of this process that is told without its key, and one that is not.
+    fn without_keys() -> Vec<GroupReport> {
+        gcache::group!(Film: &'static str, name = "status.film");
+        gcache::group!(Book: u64, name = "status.book");
+        invalidate_film("Alien");
+        invalidate_book(7);
+        let groups = told_without_keys();
+        groups.into_iter().filter(|group| group.model.starts_with("status.")).collect()
+    }
+
     #[test]
     fn a_person_can_read_it() {
         let mut status = Status {
@@ -141,6 +165,7 @@ mod tests {
             flushes: 1,
             told: 120,
             heard: 4711,
+            without_keys: Vec::new(),
             server: Some("valkey 9.1.2 at 127.0.0.1:6379".into()),
             trouble: None,
         };
@@ -149,6 +174,13 @@ mod tests {
             "link of shop to valkey 9.1.2 at 127.0.0.1:6379: trusted, bound 1s, last fence 123 ms ago\n  \
              told 120 messages, heard 4711; nothing waits to be told\n  \
              sessions 3, of which 1 missed nothing and 1 learned it from the log; everything invalidated once"
+        );
+        status.without_keys = without_keys();
+        assert!(
+            status
+                .to_string()
+                .ends_with("\n  told without keys: status.film: all keys, since `&str` borrows"),
+            "{status}"
         );
         (status.is_trusted, status.is_bound_kept, status.journal) = (false, false, None);
         status.trouble = Some("the server is a replica".into());

@@ -117,7 +117,7 @@ fn variable(expr: &Expr) -> Option<&Ident> {
 
 fn unknown_parameter(call: &Call<'_>, name: &Ident, errors: &mut Errors) {
     let known: Vec<String> = call.names().map(ToString::to_string).collect();
-    let near = did_you_mean(&name.to_string(), known.iter().map(String::as_str));
+    let near = did_you_mean(&name.to_string(), &known);
     let hint = match known.as_slice() {
         [] => String::from(": the function has none"),
         known if near.is_empty() => format!(": known here is `{}`", known.join("`, `")),

@@ -65,24 +65,16 @@ fn compute(call: &Call<'_>, begin: &TokenStream) -> TokenStream {
     let code = &call.function.code;
     let (ret, body) = (code.return_type(), code.body());
     let lookup = hidden("call", Span::call_site());
-    let errors = kept_errors(call);
-    let mut body = quote!(move || -> #ret #body);
-    if errors.is_some() {
-        let kept = kept();
-        body = quote!(#kept.body(#body));
-    }
-    let shared = shared(call, &lookup);
-    if shared.is_some() {
-        let name = shared_name();
-        body = quote!(move || #name.run(#body));
-    }
-    let mut run = quote!(#lookup.run(#body));
-    if errors.is_some() {
-        let kept = kept();
-        run = quote!(#kept.returned(#run));
-    }
+    let (kept, shared) = (kept(call), shared(call));
+    let body = through(kept.as_ref(), "body", quote!(move || -> #ret #body));
+    let body = match &shared {
+        Some(shared) => quote!(move || #shared.run(#body)),
+        None => body,
+    };
+    let run = through(kept.as_ref(), "returned", quote!(#lookup.run(#body)));
+    let (kept, shared) = (let_kept(call), let_shared(call, &lookup));
     quote! {
-        #errors
+        #kept
         // The lint takes the path to a return type for the user's, since it stands where that does.
         #[allow(clippy::absolute_paths)]
         let #lookup = #begin;
@@ -98,30 +90,15 @@ fn compute_async(call: &Call<'_>, begin: &TokenStream) -> TokenStream {
     let (ret, body) = (code.return_type(), code.body());
     let at = Span::call_site();
     let (value, miss) = (hidden("value", at), hidden("miss", at));
+    let kept = kept(call);
     // Named and typed, since of a body of another type the compiler would show all of it.
     let body = quote!((async move || -> #ret {
         let #value: #ret = #body;
         #[allow(unreachable_code)]
         #value
     })());
-    let errors = kept_errors(call);
-    let returned = |value: TokenStream| match &errors {
-        None => value,
-        Some(_) => {
-            let kept = kept();
-            quote!(#kept.returned(#value))
-        }
-    };
-    let mut body = body;
-    if errors.is_some() {
-        let kept = kept();
-        body = quote!(#kept.future(#body));
-    }
-    let shared = shared(call, &miss);
-    if shared.is_some() {
-        let name = shared_name();
-        body = quote!(#name.run_async(#body));
-    }
+    let body = through(kept.as_ref(), "future", body);
+    let body = through(shared(call).as_ref(), "run_async", body);
     let body = match call.options.boxed.word() {
         Some(word) => {
             let there = private_at(call.options.krate.get(), word.span());
@@ -129,10 +106,12 @@ fn compute_async(call: &Call<'_>, begin: &TokenStream) -> TokenStream {
         }
         None => quote!(::core::pin::pin!(#body)),
     };
-    let hit = returned(quote!(#value));
-    let computed = returned(quote!(#private::Miss::run_async(#miss, #body).await));
+    let hit = through(kept.as_ref(), "returned", quote!(#value));
+    let computed = quote!(#private::Miss::run_async(#miss, #body).await);
+    let computed = through(kept.as_ref(), "returned", computed);
+    let (kept, shared) = (let_kept(call), let_shared(call, &miss));
     quote! {
-        #errors
+        #kept
         #[allow(clippy::absolute_paths)]
         let #miss = match #begin {
             #private::Lookup::Hit(#value) => return #hit,
@@ -143,14 +122,21 @@ fn compute_async(call: &Call<'_>, begin: &TokenStream) -> TokenStream {
     }
 }
 
-/// What goes around the body of a function that shares its values, from what its lookup came to.
-fn shared(call: &Call<'_>, lookup: &Ident) -> Option<TokenStream> {
-    let name = shared_name();
-    call.options.shared_values.word().map(|_| quote!(let #name = #lookup.shared();))
+/// What a method of the variable makes of it, if there is one.
+fn through(variable: Option<&Ident>, method: &str, tokens: TokenStream) -> TokenStream {
+    let Some(variable) = variable else { return tokens };
+    let method = Ident::new(method, Span::call_site());
+    quote!(#variable.#method(#tokens))
 }
 
-fn shared_name() -> Ident {
-    hidden("shared", Span::call_site())
+/// The variable that goes around the body of a function that shares its values.
+fn shared(call: &Call<'_>) -> Option<Ident> {
+    call.options.shared_values.word().map(|_| hidden("shared", Span::call_site()))
+}
+
+/// That variable, from what its lookup came to.
+fn let_shared(call: &Call<'_>, lookup: &Ident) -> Option<TokenStream> {
+    shared(call).map(|shared| quote!(let #shared = #lookup.shared();))
 }
 
 /// The static stands in a block without user tokens, which could see it.
@@ -178,8 +164,8 @@ fn storable(call: &Call<'_>) -> TokenStream {
     let there = private_at(call.options.krate.get(), first);
     let returns = quote_spanned!(first=> #there::returned::<#ret>());
     let options = call.options;
-    if kept_errors(call).is_some() {
-        let kept = name_at(&kept(), first);
+    if let Some(kept) = kept(call) {
+        let kept = name_at(&kept, first);
         let storable = quote_spanned!(last=> #kept.storable());
         return quote!(#private::checked(#storable));
     }
@@ -193,8 +179,16 @@ fn storable(call: &Call<'_>) -> TokenStream {
     quote!(#private::checked(#draft))
 }
 
-/// What stores errors that are values, where some are: a variable, since the body and the returned value need it, too.
-fn kept_errors(call: &Call<'_>) -> Option<TokenStream> {
+/// The variable that stores errors that are values, where some are: the body and the returned value need it, too.
+fn kept(call: &Call<'_>) -> Option<Ident> {
+    let options = call.options;
+    let word = options.cache_err_if.word().or_else(|| options.cache_err_as.word());
+    word.map(|_| hidden("kept", Span::call_site()))
+}
+
+/// That variable, pointing at the return type.
+fn let_kept(call: &Call<'_>) -> Option<TokenStream> {
+    let kept = kept(call)?;
     let ret = call.function.code.return_type();
     let Place { first, last } = Place::of(&ret);
     let there = private_at(call.options.krate.get(), first);
@@ -205,16 +199,10 @@ fn kept_errors(call: &Call<'_>) -> Option<TokenStream> {
         (None, Some((to, back))) => quote_spanned!(last=> #there::err_as(#returns, #to, #back)),
         (None, None) => return None,
     };
-    let kept = kept();
     Some(quote! {
         #[allow(clippy::absolute_paths)]
         let #kept = #errors;
     })
-}
-
-/// The name of that variable.
-fn kept() -> Ident {
-    hidden("kept", Span::call_site())
 }
 
 /// Every part of the key by reference, pointing at what a missing bound is about.

@@ -2,10 +2,10 @@
 
 use crate::errors::{Errors, did_you_mean};
 use crate::group::{crate_path, skip_to_comma};
-use crate::sharing::{Sharing, group_name, table_name};
+use crate::sharing::{Sharing, column_name, group_name, table_name};
 use proc_macro2::Ident;
 use syn::meta::ParseNestedMeta;
-use syn::parse::{Parse as _, ParseStream};
+use syn::parse::ParseStream;
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Field, LitStr, Path, Token, parenthesized, token};
 
@@ -77,7 +77,7 @@ impl OnField {
         let mut on_field = Self::default();
         let all_read = parse(&field.attrs, errors, |meta| match word(meta).as_str() {
             "key" => flag(&mut on_field.key, meta),
-            "column" => once(&mut on_field.column, meta, <_>::parse),
+            "column" => once(&mut on_field.column, meta, column_name),
             "index" if meta.input.peek(token::Paren) => {
                 Err(at(meta, "a compound index goes on the struct: a field is an index of its own"))
             }
@@ -165,7 +165,7 @@ fn word(meta: &ParseNestedMeta<'_>) -> String {
 }
 
 fn unknown(meta: &ParseNestedMeta<'_>, word: &str, known: &[&str]) -> syn::Error {
-    let near = did_you_mean(word, known.iter().copied());
+    let near = did_you_mean(word, known);
     let hint =
         if near.is_empty() { format!(": known here is `{}`", known.join("`, `")) } else { near };
     at(meta, format_args!("unknown option `{word}`{hint}"))

@@ -1,12 +1,10 @@
 //! A model that no row fills: its groups by value.
 
-use super::expand::{around, field, markers, values};
+use super::expand::{around, by, markers, member};
 use super::model::{Model, Part};
-use crate::group::{Field, Group, library};
-use crate::group_value::nest;
-use proc_macro2::{Ident, TokenStream};
+use crate::group::library;
+use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote};
-use syn::{Expr, Path, parse_quote};
 
 /// All of a model but what rows do, and functions that name its groups.
 ///
@@ -66,8 +64,7 @@ fn by_key(model: &Model<'_>) -> TokenStream {
     let krate = library(model.krate.as_ref());
     let visibility = model.visibility;
     let parameters = parameters(model, &model.key);
-    let group = Group::Member(path(model), model.key.iter().map(expr).collect());
-    let group = group.expand(model.krate.as_ref(), ToTokens::to_token_stream);
+    let group = member(model).expand(model.krate.as_ref(), ToTokens::to_token_stream);
     quote! {
         /// One member, of which only the key is known.
         #[must_use]
@@ -81,12 +78,9 @@ fn by_index(model: &Model<'_>) -> impl Iterator<Item = TokenStream> {
     model.indexes.iter().zip(markers(model)).map(move |(index, marker)| {
         let krate = library(model.krate.as_ref());
         let visibility = model.visibility;
-        let names: Vec<String> = index.declared.iter().map(Part::name).collect();
-        let name = format_ident!("by_{}", names.join("_and_"), span = model.ident.span());
+        let name = format_ident!("by_{}", index.declared_name(), span = model.ident.span());
         let parameters = parameters(model, &index.declared);
-        let field = |part: &Part<'_>| Field { name: part.ident.clone(), value: expr(part) };
-        let group = Group::By(path(model), index.parts.iter().map(field).collect());
-        let group = group.expand(model.krate.as_ref(), ToTokens::to_token_stream);
+        let group = by(model, index).expand(model.krate.as_ref(), ToTokens::to_token_stream);
         quote! {
             /// The members with this value.
             #[must_use]
@@ -104,13 +98,7 @@ fn row(model: &Model<'_>, fields: &[Part<'_>]) -> TokenStream {
     let parameters = parameters(model, fields);
     let names = fields.iter().map(|part| part.ident);
     let types = fields.iter().map(|part| part.ty);
-    let of = |field: &Ident| field.to_token_stream();
-    let key = values(&model.key, of);
-    let by_types = nest(markers(model).iter().map(|marker| quote!(#krate::By<Self, #marker>)));
-    let by = nest(model.indexes.iter().map(|index| {
-        let (field, value) = (field(index), values(&index.parts, of));
-        quote!(#krate::By::of_row(&__GCACHE_INDEXES.#field, #value))
-    }));
+    let (by_types, key, by) = super::expand::row(model, ToTokens::to_token_stream);
     quote! {
         /// One row: its key, and its value of each index. To invalidate it leaves all other values valid.
         #[must_use]
@@ -128,13 +116,4 @@ fn parameters(model: &Model<'_>, parts: &[Part<'_>]) -> TokenStream {
     let names = parts.iter().map(|part| part.ident);
     let types = parts.iter().map(|part| part.ty);
     quote!(#(#names: impl #krate::IntoKey<#types>),*)
-}
-
-fn path(model: &Model<'_>) -> Path {
-    Path::from(model.ident.clone())
-}
-
-fn expr(part: &Part<'_>) -> Expr {
-    let ident = part.ident;
-    parse_quote!(#ident)
 }

@@ -206,13 +206,7 @@ fn rows(model: &Model<'_>) -> TokenStream {
     // Ours, whatever macro the fields come from.
     let this = quote!(self);
     let of = |field: &Ident| quote_spanned!(field.span()=> #this.#field);
-    let key = values(&model.key, of);
-    let row_values_type =
-        nest(markers(model).iter().map(|marker| quote!(#krate::By<Self, #marker>)));
-    let row_values = nest(model.indexes.iter().map(|index| {
-        let (field, value) = (field(index), values(&index.parts, of));
-        quote!(#krate::By::of_row(&__GCACHE_INDEXES.#field, #value))
-    }));
+    let (row_values_type, key, row_values) = row(model, of);
     let visitor = hidden("visitor", Span::call_site());
     let key_fields = model.key.iter().map(Part::name);
     let indexed_fields: BTreeSet<String> =
@@ -257,8 +251,6 @@ fn rows(model: &Model<'_>) -> TokenStream {
 fn helpers(model: &Model<'_>) -> TokenStream {
     let ident = model.ident;
     let snake = snake(ident);
-    let path = || Path::from(ident.clone());
-    let expr = |Part { ident, .. }: &Part<'_>| -> Expr { parse_quote!(#ident) };
     let helper = |name: String, parts: &[Part<'_>], docs, group| {
         let parameters = parts.iter().map(|part| (part.ident, part.ty)).collect();
         let name = Ident::new(&name, ident.span());
@@ -268,22 +260,48 @@ fn helpers(model: &Model<'_>) -> TokenStream {
     };
     let docs =
         format!("Invalidates all that depends on one `{ident}`, of which only the key is known.");
-    let group = Group::Member(path(), model.key.iter().map(expr).collect());
-    let member = helper(format!("invalidate_{snake}"), &model.key, docs, group);
+    let member = helper(format!("invalidate_{snake}"), &model.key, docs, member(model));
     let indexes = model.indexes.iter().map(|index| {
-        let fields: Vec<String> = index.declared.iter().map(Part::name).collect();
-        let name = format!("invalidate_{snake}_by_{}", fields.join("_and_"));
+        let name = format!("invalidate_{snake}_by_{}", index.declared_name());
         let docs = format!(
             "Invalidates all that may depend on some `{ident}` with this value, where it is not known which."
         );
-        let field = |part: &Part<'_>| Field { name: part.ident.clone(), value: expr(part) };
-        let group = Group::By(path(), index.parts.iter().map(field).collect());
-        helper(name, &index.declared, docs, group)
+        helper(name, &index.declared, docs, by(model, index))
     });
     quote!(#member #(#indexes)*)
 }
 
-pub(super) fn field(index: &Index<'_>) -> Ident {
+/// The member that parameters with the names of the fields name.
+pub(super) fn member(model: &Model<'_>) -> Group {
+    let key = model.key.iter().map(|part| variable(part.ident));
+    Group::Member(Path::from(model.ident.clone()), key.collect())
+}
+
+/// The members with the value that such parameters name.
+pub(super) fn by(model: &Model<'_>, index: &Index<'_>) -> Group {
+    let field = |part: &Part<'_>| Field { name: part.ident.clone(), value: variable(part.ident) };
+    Group::By(Path::from(model.ident.clone()), index.parts.iter().map(field).collect())
+}
+
+fn variable(name: &Ident) -> Expr {
+    parse_quote!(#name)
+}
+
+/// The type of a row's index values, its key and these values, of fields that `of` reads.
+pub(super) fn row(
+    model: &Model<'_>,
+    of: impl Fn(&Ident) -> TokenStream,
+) -> (TokenStream, TokenStream, TokenStream) {
+    let krate = library(model.krate.as_ref());
+    let ty = nest(markers(model).iter().map(|marker| quote!(#krate::By<Self, #marker>)));
+    let row_values = nest(model.indexes.iter().map(|index| {
+        let (field, value) = (field(index), values(&index.parts, &of));
+        quote!(#krate::By::of_row(&__GCACHE_INDEXES.#field, #value))
+    }));
+    (ty, values(&model.key, of), row_values)
+}
+
+fn field(index: &Index<'_>) -> Ident {
     index_field(&index.name(), index.declared[0].ident.span())
 }
 
@@ -297,7 +315,7 @@ fn types(parts: &[Part<'_>]) -> TokenStream {
 }
 
 /// Clones of the fields, which are read by `of`.
-pub(super) fn values(parts: &[Part<'_>], of: impl Fn(&Ident) -> TokenStream) -> TokenStream {
+fn values(parts: &[Part<'_>], of: impl Fn(&Ident) -> TokenStream) -> TokenStream {
     // At the type, since it is what may have no `Clone`.
     tuple(parts.iter().map(|Part { ident, ty }| {
         let field = of(&name_at(ident, ty.span()));

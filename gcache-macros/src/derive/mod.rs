@@ -7,7 +7,7 @@ mod foreign;
 mod model;
 
 pub(crate) use by_value::expand as by_value;
-pub(crate) use model::{Index, Model, Part, check_parts, compound_index};
+pub(crate) use model::{Index, Model, Part, check_parts, compound_index, others};
 
 use crate::errors::Errors;
 use proc_macro2::TokenStream;

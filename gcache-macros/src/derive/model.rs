@@ -4,7 +4,7 @@ use super::attribute::{OnField, OnItem};
 use super::foreign;
 use crate::errors::{Errors, did_you_mean};
 use crate::group_value::index_name;
-use crate::sharing::Sharing;
+use crate::sharing::{COLUMN_OF_NO_TABLE, Sharing};
 use proc_macro2::Ident;
 use std::collections::BTreeMap;
 use syn::ext::IdentExt as _;
@@ -62,43 +62,29 @@ impl<'a> Model<'a> {
         let key = key(ident, &marked, errors)?;
         check_parts(&parts, &key, &indexes, errors);
         let OnItem { sharing, no_helpers, krate, indexes: _ } = on_item;
-        let named = (vis, ident);
-        let model = Self::of_parts(Vec::new(), named, &parts, key, indexes, sharing, krate);
-        let table = model.table.or_else(|| foreign::table(attrs));
-        let columns = marked.columns(attrs);
-        Some(Self { table, columns, no_helpers, ..model })
-    }
-
-    /// A model with these fields.
-    pub(crate) fn of_parts(
-        cfg: Vec<&'a Attribute>,
-        (visibility, ident): (&'a Visibility, &'a Ident),
-        parts: &[Part<'a>],
-        key: Vec<Part<'a>>,
-        indexes: Vec<Index<'a>>,
-        sharing: Sharing,
-        krate: Option<Path>,
-    ) -> Self {
-        // A compound index may go by the name of a field.
-        let is_index = |part: &&Part<'_>| indexes.iter().any(|index| index.name() == part.name());
-        let named = parts.iter().filter(|part| part.ident != "_");
-        let others = named.filter(|part| !is_index(part)).copied().collect();
-        let table = sharing.table.as_ref().map(LitStr::value);
-        let columns = BTreeMap::new();
-        Self {
-            cfg,
-            visibility,
+        let table = sharing.table.as_ref().map(LitStr::value).or_else(|| foreign::table(attrs));
+        check_columns(&marked, &key, &indexes, table.is_some(), errors);
+        Some(Self {
+            cfg: Vec::new(),
+            visibility: vis,
             ident,
+            others: others(&parts, &indexes),
             key,
             indexes,
-            others,
             sharing,
             table,
-            columns,
-            no_helpers: false,
+            columns: marked.columns(attrs),
+            no_helpers,
             krate,
-        }
+        })
     }
+}
+
+/// The fields that are no index of their own, by whose names no compound index goes either.
+pub(crate) fn others<'a>(parts: &[Part<'a>], indexes: &[Index<'a>]) -> Vec<Part<'a>> {
+    let is_index = |part: &&Part<'_>| indexes.iter().any(|index| index.name() == part.name());
+    let named = parts.iter().filter(|part| part.ident != "_");
+    named.filter(|part| !is_index(part)).copied().collect()
 }
 
 /// A model is one type, with one set of generations.
@@ -141,8 +127,6 @@ struct MarkedField<'a> {
     part: Part<'a>,
     marks: OnField,
     attributes: &'a [Attribute],
-    /// Whether SeaORM calls it the primary key, or a part of it.
-    primary_key: bool,
 }
 
 impl<'a> Marked<'a> {
@@ -153,12 +137,11 @@ impl<'a> Marked<'a> {
             part: Part { ident, ty: &field.ty },
             marks: OnField::new(field, errors),
             attributes: &field.attrs,
-            primary_key: foreign::is_primary_key(&field.attrs),
         });
         Self(marked.collect())
     }
 
-    /// The columns that have other names than the fields.
+    /// The columns of which something is said.
     fn columns(&self, item: &[Attribute]) -> BTreeMap<String, String> {
         let column = |field: &MarkedField<'_>| {
             let name = field.part.name();
@@ -183,7 +166,7 @@ impl<'a> Marked<'a> {
 fn key<'a>(ident: &Ident, fields: &Marked<'a>, errors: &mut Errors) -> Option<Vec<Part<'a>>> {
     let mut marked = fields.those(|field| field.marks.key);
     if marked.is_empty() {
-        marked = fields.those(|field| field.primary_key);
+        marked = fields.those(|field| foreign::is_primary_key(field.attributes));
     }
     if !marked.is_empty() {
         return Some(marked);
@@ -207,12 +190,7 @@ pub(crate) fn check_parts(
         errors.at(part.ident, TOO_MANY_PARTS);
     }
 
-    let used = |part: &Part<'_>| {
-        key.iter()
-            .chain(indexes.iter().flat_map(|index| &index.parts))
-            .any(|p| p.ident == part.ident)
-    };
-    for part in parts.iter().filter(|part| used(part)) {
+    for part in parts.iter().filter(|part| names_members(part, key, indexes)) {
         if part.ident == "_" {
             errors.at(part.ident, "name the field, since its index and its helper go by that");
         }
@@ -226,6 +204,31 @@ pub(crate) fn check_parts(
                 "a float has no `Eq` and so names no group: mark another field, or keep the number as \
                  an integer or a text",
             ),
+            _ => {}
+        }
+    }
+}
+
+/// Whether a field is a part of the key or of an index.
+fn names_members(part: &Part<'_>, key: &[Part<'_>], indexes: &[Index<'_>]) -> bool {
+    let parts = key.iter().chain(indexes.iter().flat_map(|index| &index.parts));
+    parts.into_iter().any(|used| used.ident == part.ident)
+}
+
+/// A column is of a table, and what names a row of it is a column.
+fn check_columns(
+    fields: &Marked<'_>,
+    key: &[Part<'_>],
+    indexes: &[Index<'_>],
+    has_table: bool,
+    errors: &mut Errors,
+) {
+    for MarkedField { part, marks, attributes } in &fields.0 {
+        match (&marks.column, foreign::no_column(attributes)) {
+            (Some(column), _) if !has_table => errors.at(column, COLUMN_OF_NO_TABLE),
+            (_, Some((word, why))) if has_table && names_members(part, key, indexes) => {
+                errors.at(&word, format_args!("a field with `{word}` {why}"));
+            }
             _ => {}
         }
     }
@@ -259,8 +262,7 @@ pub(crate) fn compound_index<'a>(
             return errors.at(name, format_args!("`{name}` is in this index twice"));
         }
         let Some(part) = parts.iter().find(|part| part.ident == name) else {
-            let known: Vec<String> = parts.iter().map(Part::name).collect();
-            let near = did_you_mean(&name.to_string(), known.iter().map(String::as_str));
+            let near = did_you_mean(&name.to_string(), parts.iter().map(Part::name));
             return errors.at(name, format_args!("no field is named `{name}`{near}"));
         };
         declared.push(*part);
@@ -292,6 +294,12 @@ impl<'a> Index<'a> {
     /// `author_and_status`
     pub(crate) fn name(&self) -> String {
         index_name(self.parts.iter().map(|part| part.ident))
+    }
+
+    /// `status_and_author`, in the order in which they were declared.
+    pub(crate) fn declared_name(&self) -> String {
+        let names: Vec<String> = self.declared.iter().map(Part::name).collect();
+        names.join("_and_")
     }
 
     /// Whether this one is over all fields of `other`, and more.

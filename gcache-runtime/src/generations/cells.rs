@@ -7,9 +7,9 @@ use super::generation::{AnyGeneration, ChangeCount, Generation, GroupId};
 use super::keys::Key;
 use super::table::GenerationTable;
 use crate::clock::{LastTimestamp, Timestamp};
-use crate::links::{Address, Codec, NamedGroup};
+use crate::links::{Address, Codec, GroupReport, NamedGroup};
 use crate::stats::Tally;
-use crate::sync::{Arc, Mutex, OnceLock, Ordering, fence};
+use crate::sync::{Arc, AtomicFlag, Mutex, OnceLock, Ordering, fence};
 use crate::thread;
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -173,6 +173,8 @@ pub(crate) struct KeyedGenerations<K> {
     ended: Tally,
     /// How its keys are told to others.
     codec: Codec<K>,
+    /// Whether others were told of a key as of all, though there is a way to tell it.
+    differ: AtomicFlag,
 }
 
 /// Into how many shares the keys fall for [`KeyedGenerations::invalidated`]. More shares mean fewer values that are
@@ -194,6 +196,7 @@ impl<K: Key> KeyedGenerations<K> {
             doubts: Doubts::new(),
             ended: Tally::new(),
             codec,
+            differ: AtomicFlag::new(false),
         }
     }
 
@@ -268,7 +271,11 @@ impl<K: Key> KeyedGenerations<K> {
 
     /// What others are told where `key` is invalidated.
     pub(crate) fn named(&self, key: &K) -> Option<NamedGroup> {
-        self.whole.address.named(self.codec.encode(key))
+        let json = self.codec.encode(key).filter(|json| **json != *"null");
+        if json.is_none() {
+            self.differ.store(true, Ordering::Relaxed);
+        }
+        self.whole.address.named(json)
     }
 }
 
@@ -303,6 +310,10 @@ pub trait ErasedKeyed: Send + Sync {
     /// Ends the live generations of all keys, and what else there is beside them.
     #[doc(hidden)]
     fn end_everything(&self, at: InvalidatedAt);
+
+    /// How others are told of the keys.
+    #[doc(hidden)]
+    fn report(&self, model: &'static str) -> GroupReport;
 
     /// How many generations are alive.
     fn living(&self) -> usize;
@@ -360,6 +371,11 @@ impl<K: Key> ErasedKeyed for KeyedGenerations<K> {
 
     fn end_everything(&self, at: InvalidatedAt) {
         self.whole.end_current(at);
+    }
+
+    fn report(&self, model: &'static str) -> GroupReport {
+        let differ = self.differ.load(Ordering::Relaxed);
+        GroupReport::of(model, self.whole.address.part(), &self.codec, differ)
     }
 
     fn living(&self) -> usize {

@@ -6,7 +6,7 @@ use crate::generations::{
     DependencySet, ErasedKeyed, GenerationCell, InvalidatedAt, Key, KeyedGenerations,
 };
 use crate::key::IntoKey;
-use crate::links::{Address, Codec, NamedGroup, Part};
+use crate::links::{Address, Codec, GroupReport, NamedGroup, Part};
 use std::any::Any;
 use std::borrow::Cow;
 
@@ -155,6 +155,10 @@ impl<I: IndexBy> ErasedKeyed for Index<I> {
     fn end_everything(&self, at: InvalidatedAt) {
         self.values.end_everything(at);
         self.touches.end_everything(at);
+    }
+
+    fn report(&self, model: &'static str) -> GroupReport {
+        self.values.report(model)
     }
 
     fn living(&self) -> usize {

@@ -5,10 +5,11 @@ use crate::clock::Timestamp;
 use crate::generations::{
     AnyGeneration, DependencySet, ErasedKeyed, GenerationCell, InvalidatedAt, Key, KeyedGenerations,
 };
-use crate::links::{self, Address, Codec, NamedGroup, Part};
+use crate::links::{self, Address, Codec, GroupReport, NamedGroup, Part};
 use crate::registry::{self, AnyModel};
 use crate::stats::{GroupStats, Tally};
 use crate::sync::{AtomicFlag, Ordering};
+use std::any::TypeId;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 /// The live generations of one group and of its members.
@@ -163,9 +164,13 @@ impl<K: Key> ModelGenerations<K> {
     }
 
     fn end_everything(&self, at: InvalidatedAt) {
-        self.members.end_everything(at);
-        self.indexes.iter().for_each(|index| index.end_everything(at));
+        self.keyed().for_each(|keyed| keyed.end_everything(at));
         self.whole.end_current(at);
+    }
+
+    /// The members and the indexes.
+    fn keyed(&self) -> impl Iterator<Item = &dyn ErasedKeyed> {
+        std::iter::once(&self.members as &dyn ErasedKeyed).chain(self.indexes.iter().copied())
     }
 
     /// Ends what others have invalidated, and says whether there is such a part.
@@ -174,14 +179,13 @@ impl<K: Key> ModelGenerations<K> {
             self.whole.end_current(at);
             return true;
         }
+        // mutant: row-of-others-ends-its-key
         if *group.part() == Part::Row {
             // Its index values are not known, before or after the change.
             self.indexes.iter().for_each(|index| index.end_everything(at));
             self.whole.end_current(at);
         }
-        let mut keyed =
-            std::iter::once(&self.members as &dyn ErasedKeyed).chain(self.indexes.iter().copied());
-        keyed.any(|keyed| keyed.end_named(group, at))
+        self.keyed().any(|keyed| keyed.end_named(group, at))
     }
 }
 
@@ -221,9 +225,7 @@ impl<K: Key> AnyModel for ModelGenerations<K> {
         }
         let key = generation.key()?;
         let counted = std::ptr::from_ref(generation.changes()).addr();
-        let mut keyed =
-            std::iter::once(&self.members as &dyn ErasedKeyed).chain(self.indexes.iter().copied());
-        let named = keyed.find_map(|keyed| keyed.name_of(key, counted))?;
+        let named = self.keyed().find_map(|keyed| keyed.name_of(key, counted))?;
         // Without the key, all of the part would have to be named: but a change of one key ends its own generation, and not
         // that of the part. It ends the model's.
         if named.key().is_some() { Some(named) } else { self.whole.named() }
@@ -235,9 +237,7 @@ impl<K: Key> AnyModel for ModelGenerations<K> {
             return true;
         }
         self.register();
-        let mut keyed =
-            std::iter::once(&self.members as &dyn ErasedKeyed).chain(self.indexes.iter().copied());
-        keyed.any(|keyed| keyed.collect_named(group, dependencies))
+        self.keyed().any(|keyed| keyed.collect_named(group, dependencies))
     }
 
     fn invalidate_everything(&self, timestamp: Timestamp) {
@@ -245,10 +245,16 @@ impl<K: Key> AnyModel for ModelGenerations<K> {
         self.end_everything(InvalidatedAt::by_others(timestamp));
     }
 
+    fn report(&self, groups: &mut Vec<GroupReport>) {
+        let members = self.members.report(self.name);
+        let has_members = TypeId::of::<K>() != TypeId::of::<NoKey>();
+        groups.push(if has_members { members } else { members.without_members() });
+        groups.extend(self.indexes.iter().map(|index| index.report(self.name)));
+    }
+
     fn stats(&self) -> GroupStats {
-        let keyed = || std::iter::once(&self.members as _).chain(self.indexes.iter().copied());
-        let living: usize = keyed().map(ErasedKeyed::living).sum();
-        let ended: u64 = keyed().map(ErasedKeyed::ended).sum();
+        let living: usize = self.keyed().map(ErasedKeyed::living).sum();
+        let ended: u64 = self.keyed().map(ErasedKeyed::ended).sum();
         GroupStats {
             name: self.name,
             invalidations: self.whole.invalidations(),

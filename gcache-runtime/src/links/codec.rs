@@ -13,6 +13,8 @@ pub enum Codec<K> {
     },
     /// Not: all keys end elsewhere where one does, since there is no JSON of them.
     Unknown,
+    /// The same, since no text lives as long as what the key borrows.
+    Borrowed,
     /// Not: all keys end elsewhere where one does, since the key is nobody's business.
     Secret,
     /// Not at all: others have nothing to do with the model.
@@ -51,6 +53,7 @@ impl<K> std::fmt::Debug for Codec<K> {
         f.write_str(match self {
             Self::Json { .. } => "Json",
             Self::Unknown => "Unknown",
+            Self::Borrowed => "Borrowed",
             Self::Secret => "Secret",
             Self::Local => "Local",
         })

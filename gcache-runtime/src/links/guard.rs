@@ -21,8 +21,12 @@ static LEASES: Mutex<[Option<Instant>; 8]> = Mutex::new([None; 8]);
 
 /// Sets until when a link may be trusted, as hits look at it. None: they do not.
 pub(super) fn set(link: u8, until: Option<Instant>) {
+    change(|leases| leases[link.trailing_zeros() as usize] = until);
+}
+
+fn change(change: impl FnOnce(&mut [Option<Instant>; 8])) {
     let mut leases = LEASES.lock();
-    leases[link.trailing_zeros() as usize] = until;
+    change(&mut leases);
     let first = leases.iter().flatten().min();
     let now = (coarse(), Instant::now());
     let moment = |first: &Instant| surely(now.0, first.saturating_duration_since(now.1));
@@ -54,15 +58,8 @@ fn end_leases() {
             // All ends before the call goes on.
             // mutant: lease-not-ended-by-hit
             distrust(1 << at);
-            end(1 << at, *until);
+            // Unless it was renewed meanwhile: one that is forgotten would be looked at by no hit.
+            change(|leases| leases[at] = leases[at].filter(|lease| Some(*lease) != *until));
         }
-    }
-}
-
-/// Forgets a lease that is over, unless it was renewed meanwhile.
-fn end(link: u8, until: Option<Instant>) {
-    let is_same = LEASES.lock()[link.trailing_zeros() as usize] == until;
-    if is_same {
-        set(link, None);
     }
 }

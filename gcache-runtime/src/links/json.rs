@@ -1,37 +1,16 @@
-//! Named groups as JSON arrays.
+//! Named groups as JSON arrays, and reports of them as objects.
 
-use super::named::{NamedGroup, Part};
+use super::named::{EVERYTHING, INDEX, MEMBERS, NamedGroup, Part, ROW};
+use super::report::{GroupReport, Report, Told};
 use serde::de::Error as _;
-use serde::ser::SerializeTuple as _;
+use serde::ser::{SerializeStruct as _, SerializeTuple as _};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
-const EVERYTHING: &str = "*";
-const MEMBERS: &str = "key";
-const ROW: &str = "row";
-/// What the name of an index begins with whose field is called as the members or a row are. No field begins so.
-const INDEX: char = '=';
-
 impl Part {
-    /// The second place of the array.
-    fn to_text(&self) -> Option<Cow<'_, str>> {
-        let index = |name: &'_ str| match name {
-            MEMBERS | ROW => Cow::Owned(format!("{INDEX}{name}")),
-            name => Cow::Owned(name.to_owned()),
-        };
-        Some(match self {
-            Self::Whole => return None,
-            Self::Everything => EVERYTHING.into(),
-            Self::Members => MEMBERS.into(),
-            Self::Row => ROW.into(),
-            Self::Index(name) => index(name),
-            Self::Touches(name) => (index(name).into_owned() + "~").into(),
-        })
-    }
-
     fn of_text(text: &str) -> Self {
         let index = |name: &str| {
             let field = name.strip_prefix(INDEX).filter(|field| matches!(*field, MEMBERS | ROW));
@@ -87,6 +66,13 @@ impl<'de> Deserialize<'de> for NamedGroup {
     }
 }
 
+impl NamedGroup {
+    /// The places of its array: the name of the model, the part, and the JSON of the key where one is named.
+    pub fn places(&self) -> (&str, Option<Cow<'_, str>>, Option<&str>) {
+        (&self.model, self.part.to_text(), self.key.as_deref())
+    }
+}
+
 /// Its JSON.
 impl fmt::Display for NamedGroup {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -99,5 +85,28 @@ impl FromStr for NamedGroup {
 
     fn from_str(json: &str) -> Result<Self, Self::Err> {
         serde_json::from_str(json)
+    }
+}
+
+impl Serialize for Report {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.groups.serialize(serializer)
+    }
+}
+
+impl Serialize for GroupReport {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (told, reason) = match self.told {
+            Told::ByName => ("by name", None),
+            Told::AllKeys(reason) => ("all keys", Some(reason.says(self.key))),
+            Told::Nobody => ("nobody", None),
+        };
+        let mut group = serializer.serialize_struct("GroupReport", 5)?;
+        group.serialize_field("model", self.model)?;
+        group.serialize_field("part", &self.part)?;
+        group.serialize_field("key", self.key)?;
+        group.serialize_field("told", told)?;
+        group.serialize_field("reason", &reason)?;
+        group.end()
     }
 }

@@ -12,11 +12,20 @@ use crate::sync::Mutex;
 use std::fmt;
 use std::time::{Duration, Instant};
 
-/// What a link is.
+/// What a link is: what [`link`] is given.
+///
+/// ```
+/// use gcache::link::{Covers, Link};
+/// use std::time::Duration;
+///
+/// let this = Link { name: "feed", bound: Duration::from_secs(1), covers: Covers::Tables, transport: None };
+/// assert!(format!("{this:?}").starts_with(r#"Link { name: "feed", bound: 1s, covers: Tables"#));
+/// ```
 pub struct Link {
     /// Names it among the links of the process.
     pub name: &'static str,
-    /// For how long a value may be used that was computed in distrust, from the begin of its computation.
+    /// For how long a value may be used that was computed in distrust, from the begin of its computation. Zero: what is
+    /// computed in distrust is not stored.
     pub bound: Duration,
     /// Which groups it tells others of, and hears of.
     pub covers: Covers,
@@ -33,7 +42,18 @@ impl fmt::Debug for Link {
     }
 }
 
-/// Which groups a link covers.
+/// Which groups a link covers. Two links may cover a group: then it is trusted if both are.
+///
+/// ```
+/// use gcache::link::{Covers, Link, LinkError, link};
+/// use std::time::Duration;
+///
+/// let new = |name, covers| link(Link { name, bound: Duration::from_secs(1), covers, transport: None });
+/// let redis = new("redis", Covers::All)?;
+/// let database = new("database", Covers::Tables)?;
+/// assert_eq!(new("another", Covers::All).err(), Some(LinkError::AllCovered));
+/// # Ok::<(), LinkError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Covers {
@@ -43,7 +63,11 @@ pub enum Covers {
     Tables,
 }
 
-/// Why there is no such link.
+/// Why there is no such link: what [`link`] returns.
+///
+/// ```
+/// assert_eq!(gcache::link::LinkError::SameName.to_string(), "there is a link of this name");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LinkError {
@@ -98,6 +122,19 @@ pub(super) fn transports() -> Vec<&'static dyn Transport> {
 /// # Errors
 ///
 /// [`LinkError`]: a link has this name, both cover all groups, or there are too many.
+///
+/// ```
+/// use gcache::link::{Covers, Link, LinkError, link};
+/// use std::time::Duration;
+///
+/// let this = || Link { name: "one", bound: Duration::from_secs(1), covers: Covers::All, transport: None };
+/// let handle = link(this())?;
+/// assert!(!handle.is_trusted());
+/// assert_eq!(link(this()).err(), Some(LinkError::SameName));
+/// handle.unlink();
+/// assert!(link(this()).is_ok());
+/// # Ok::<(), LinkError>(())
+/// ```
 pub fn link(link: Link) -> Result<Handle, LinkError> {
     let mut links = LINKS.lock();
     if links.iter().any(|known| known.link.name == link.name) {
@@ -126,17 +163,56 @@ fn note_told(links: &[Linked]) {
 }
 
 /// A link, as the one who keeps it up has it. Dropped, it stays and is distrusted for good.
+///
+/// ```
+/// use gcache::link::{Covers, Link, link};
+/// use gcache::{cache_against, group};
+/// use std::time::{Duration, Instant};
+///
+/// group!(Book: u64, name = "shop.book");
+///
+/// #[cache_against(Book(id))]
+/// fn page(id: u64) -> String {
+///     format!("book {id}")
+/// }
+///
+/// let bound = Duration::from_secs(1);
+/// let handle = link(Link { name: "heard", bound, covers: Covers::All, transport: None })?;
+/// // Until then nothing is known of the others: a value is used for the bound.
+/// handle.trust();
+/// assert!(handle.is_trusted());
+/// // For a process that may stand still as a whole: hits look at the clock.
+/// handle.guard_until(Some(Instant::now() + bound));
+/// page(7);
+/// // The connection is lost, and the lease is over: all that the link covers ends.
+/// handle.distrust();
+/// page(7);
+/// assert_eq!(gcache::of(page).stats().misses, 2);
+/// // It is back. While it was away, something was missed.
+/// handle.invalidate_all();
+/// handle.trust();
+/// page(7);
+/// assert_eq!(gcache::of(page).stats().misses, 3);
+/// handle.unlink();
+/// # Ok::<(), gcache::link::LinkError>(())
+/// ```
 #[derive(Debug)]
 pub struct Handle {
     bit: u8,
 }
 
-/// Held while trust is lost, so that nobody trusts before all has ended.
+/// Held while trust is lost, so that nobody trusts before all has ended. Taken after that of the links, if both are.
 static CHANGING: Mutex<()> = Mutex::new(());
 
 /// Distrusts a link. If it was trusted, all that it covers ends.
 pub(super) fn distrust(bit: u8) {
+    let links = LINKS.lock();
+    // A hit may have found the lease of a link over that was taken out since. Nobody would trust it again.
+    if links.iter().all(|linked| linked.bit != bit) {
+        return;
+    }
     let _changing = CHANGING.lock();
+    drop(links);
     // Before all end: what is computed in between has a deadline, or ends.
     // mutant: distrust-after-end
     if trust::distrust(bit) {
@@ -189,7 +265,9 @@ impl Handle {
         invalidate_all(self.bit);
     }
 
-    /// Invalidates what others have invalidated, here alone.
+    /// Invalidates what others have invalidated, here alone: nobody is told again. Of a part of a model that is not known, or
+    /// a key that cannot be read, all of the part or the model. A name that no model has ends nothing, and is not forgotten:
+    /// a body that began before, and comes to depend on such a model later, keeps nothing.
     pub fn invalidate(&self, group: &NamedGroup) {
         end(group, self.bit);
     }
@@ -206,7 +284,8 @@ impl Handle {
         links.retain(|linked| linked.bit != self.bit);
         note_told(&links);
         guard::set(self.bit, None);
-        trust::trust(self.bit);
+        // Under the lock: another link may get the bit.
+        self.trust();
     }
 }
 
@@ -228,5 +307,24 @@ fn end(group: &NamedGroup, links: u8) {
 impl Drop for Handle {
     fn drop(&mut self) {
         self.distrust();
+    }
+}
+
+#[cfg(all(test, not(gcache_model)))]
+mod tests {
+    use super::{Covers, Link, distrust, link, trust};
+    use std::time::Duration;
+
+    /// As a hit does that has found the lease over, and comes to it once the link is gone.
+    #[test]
+    fn a_link_that_was_taken_out_is_not_distrusted() {
+        let bound = Duration::from_secs(1);
+        let this = Link { name: "taken out", bound, covers: Covers::Tables, transport: None };
+        let handle = link(this).unwrap();
+        let bit = handle.bit;
+        assert_ne!(trust::distrusted() & bit, 0);
+        handle.unlink();
+        distrust(bit);
+        assert_eq!(trust::distrusted() & bit, 0);
     }
 }

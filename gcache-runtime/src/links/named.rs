@@ -19,6 +19,19 @@ use std::borrow::Cow;
 ///
 /// An index over a field `key` is `=key`, one over a field `row` is `=row`. gcache itself tells `row` to nobody, since it
 /// knows the indexes. It is for those who do not: a shell, a trigger, a program in another language.
+///
+/// ```
+/// use gcache::link::NamedGroup;
+///
+/// assert_eq!(NamedGroup::all().model(), "*");
+/// assert_eq!(NamedGroup::everything_of("shop.book").model(), "shop.book");
+/// # #[cfg(feature = "links")]
+/// # {
+/// let book: NamedGroup = r#"["shop.book", "key", 7]"#.parse().unwrap();
+/// assert_eq!(book.to_string(), r#"["shop.book","key",7]"#);
+/// assert!(r#"["shop.book", "key"]"#.parse::<NamedGroup>().is_err());
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct NamedGroup {
     pub(super) model: Cow<'static, str>,
@@ -43,6 +56,32 @@ pub(crate) enum Part {
     /// What wider indexes depend on, by the value of an index.
     Touches(Cow<'static, str>),
 }
+
+impl Part {
+    /// What it is called in a name. None: the whole model.
+    pub(super) fn to_text(&self) -> Option<Cow<'_, str>> {
+        fn index(name: &str) -> Cow<'_, str> {
+            match name {
+                MEMBERS | ROW => format!("{INDEX}{name}").into(),
+                name => name.into(),
+            }
+        }
+        Some(match self {
+            Self::Whole => return None,
+            Self::Everything => EVERYTHING.into(),
+            Self::Members => MEMBERS.into(),
+            Self::Row => ROW.into(),
+            Self::Index(name) => index(name),
+            Self::Touches(name) => (index(name).into_owned() + "~").into(),
+        })
+    }
+}
+
+pub(super) const EVERYTHING: &str = "*";
+pub(super) const MEMBERS: &str = "key";
+pub(super) const ROW: &str = "row";
+/// What the name of an index begins with whose field is called as the members or a row are. No field begins so.
+pub(super) const INDEX: char = '=';
 
 /// What stands for all models in the place of a name.
 pub(super) const ALL: &str = "*";

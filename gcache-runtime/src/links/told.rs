@@ -60,7 +60,11 @@ impl Drop for Outer {
     }
 }
 
-/// Whether others are told of what is invalidated here.
+/// Whether others are told of what is invalidated here: whether a link has a transport.
+///
+/// ```
+/// assert!(!gcache::link::is_linked(), "there is no link");
+/// ```
 pub fn is_linked() -> bool {
     super::is_any_told()
 }

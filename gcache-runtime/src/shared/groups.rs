@@ -4,6 +4,7 @@ use crate::context::Frame;
 use crate::generations::{AnyGeneration, DependencySet};
 use crate::links::NamedGroup;
 use crate::registry;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// The groups that a body has been found to depend on; none if its value is for this process alone, or may be outdated.
 pub(super) fn groups_of(frame: &Frame) -> Option<Vec<NamedGroup>> {
@@ -29,8 +30,13 @@ fn distinct(groups: Vec<NamedGroup>) -> Vec<NamedGroup> {
     groups.into_iter().filter(|group| known.insert(group.clone())).collect()
 }
 
-/// Adds the live generations of a group to `dependencies`; says whether this process knows it.
+/// Adds the live generations of a group to `dependencies`; says whether this process knows it. It does not know one whose
+/// key panics where it is read, hashed or compared.
 pub(super) fn collect_into(group: &NamedGroup, dependencies: &mut DependencySet) -> bool {
+    catch_unwind(AssertUnwindSafe(|| collect_known_into(group, dependencies))).unwrap_or(false)
+}
+
+fn collect_known_into(group: &NamedGroup, dependencies: &mut DependencySet) -> bool {
     // Of several models of one name each may be meant.
     let mut known = false;
     for model in registry::models() {

@@ -1,8 +1,8 @@
 //! What goes wrong in a run, by chance.
 
 use crate::now;
-use crate::proxy::{Fault, Proxy};
-use crate::server::Server;
+use crate::run::PROCESSES;
+use crate::stage::Stage;
 use rand::rngs::SmallRng;
 use rand::seq::IndexedRandom as _;
 use rand::{RngExt as _, SeedableRng as _};
@@ -46,20 +46,10 @@ pub enum Mishap {
     Pause,
     /// The server is killed and starts again with nothing.
     Restart,
-}
-
-impl Mishap {
-    /// How often each is chosen, of the network and of the server.
-    const NETWORK: [(Self, u32); 6] = [
-        (Self::Hold, 2),
-        (Self::HoldRequests, 1),
-        (Self::HoldReplies, 2),
-        (Self::Delay, 2),
-        (Self::Reset, 3),
-        (Self::Lose, 3),
-    ];
-    const SERVER: [(Self, u32); 4] =
-        [(Self::Flush, 2), (Self::KillClients, 2), (Self::Pause, 1), (Self::Restart, 1)];
+    /// The slot of the namespace moves to another node of the cluster.
+    Move,
+    /// The primary stands still until a replica has taken its place.
+    Failover,
 }
 
 /// What has gone wrong: when it began, in nanoseconds of [`now`], and to which process.
@@ -70,63 +60,29 @@ pub(crate) fn play(
     faults: Faults,
     seed: u64,
     bound: Duration,
-    proxies: &[Proxy],
-    server: &mut Server,
+    stage: &mut dyn Stage,
     over: &Receiver<()>,
 ) -> io::Result<Log> {
-    let mut chances = SmallRng::seed_from_u64(seed);
+    let mut waits = SmallRng::seed_from_u64(seed);
+    let mut chances = SmallRng::seed_from_u64(seed ^ 1);
     let mut log = Log::new();
-    let choices = match faults {
-        Faults::None => Vec::new(),
-        Faults::Network => Mishap::NETWORK.to_vec(),
-        Faults::All => [&Mishap::NETWORK[..], &Mishap::SERVER].concat(),
-    };
+    let choices = stage.choices(faults);
     // In shares of the bound.
     let mut wait = |range: Range<f64>| {
-        let time = bound.mul_f64(chances.random_range(range));
+        let time = bound.mul_f64(waits.random_range(range));
         over.recv_timeout(time) == Err(RecvTimeoutError::Timeout)
     };
-    let mut chances = SmallRng::seed_from_u64(seed ^ 1);
     while wait(0.1..2.0) {
         let Ok((mishap, _)) = choices.choose_weighted(&mut chances, |(_, often)| *often) else {
             continue;
         };
-        let at = chances.random_range(0..proxies.len());
-        let proxy = &proxies[at];
-        log.push((now(), *mishap, at));
-        match mishap {
-            Mishap::Hold => hold(proxy, Fault::Hold, || wait(0.2..6.0)),
-            Mishap::HoldRequests => hold(proxy, Fault::HoldRequests, || wait(0.2..6.0)),
-            Mishap::HoldReplies => hold(proxy, Fault::HoldReplies, || wait(0.2..6.0)),
-            Mishap::Delay => hold(proxy, Fault::Delay, || wait(0.4..4.0)),
-            Mishap::Reset => proxy.reset(),
-            Mishap::Lose => {
-                proxy.set(Fault::HoldReplies);
-                wait(0.02..0.4);
-                proxy.reset();
-                proxy.set(Fault::None);
-            }
-            Mishap::Flush => drop(server.tell("FLUSHALL")?),
-            Mishap::KillClients => drop(server.tell("CLIENT KILL TYPE pubsub")?),
-            Mishap::Pause => {
-                server.pause()?;
-                wait(0.2..2.4);
-                server.resume()?;
-            }
-            Mishap::Restart => {
-                server.kill()?;
-                wait(0.01..1.2);
-                server.restart()?;
-            }
+        let process = chances.random_range(0..PROCESSES);
+        let begun = now();
+        if stage.befall(*mishap, process, &mut wait)? {
+            log.push((begun, *mishap, process));
         }
     }
     Ok(log)
-}
-
-fn hold(proxy: &Proxy, fault: Fault, wait: impl FnOnce() -> bool) {
-    proxy.set(fault);
-    wait();
-    proxy.set(Fault::None);
 }
 
 /// How often each thing has gone wrong.

@@ -1,7 +1,7 @@
 //! Checks what gcache promises of several machines.
 //!
-//! Three processes share groups through a server, each behind a proxy that misbehaves, and a checker reads what they
-//! did ([`run`]). A thousand more are simulated, with the link's own state machine in each ([`simulation`]).
+//! Three processes share groups through a server, each behind a proxy that misbehaves, or through a cluster or Sentinels
+//! ([`stage`]), and a checker reads what they did ([`run`]). A thousand more are simulated, with the link's own state machine in each ([`simulation`]).
 
 pub mod bars;
 pub mod curves;
@@ -13,6 +13,7 @@ pub mod record;
 pub mod run;
 pub mod server;
 pub mod simulation;
+pub mod stage;
 pub mod worker;
 
 /// How many groups there are.

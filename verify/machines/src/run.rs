@@ -1,14 +1,12 @@
-//! Processes behind proxies before one server, under faults, and the checker of what they do.
+//! Processes before servers, under faults, and the checker of what they do.
 
 use crate::database::Database;
 use crate::faults::{self, Faults, Log};
 use crate::history::{Checker, Tally, Violation};
-use crate::proxy::Proxy;
 use crate::record::{Kind, Part, Record};
-use crate::server::Server;
-use crate::worker::THREADS;
+use crate::stage::Servers;
+use crate::worker::{NAMESPACE, THREADS};
 use std::collections::BTreeMap;
-use std::ffi::OsString;
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -17,13 +15,13 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// How many processes there are.
-const PROCESSES: usize = 3;
+pub(crate) const PROCESSES: usize = 3;
 
 /// What is run.
 #[derive(Debug)]
 pub struct Run {
-    /// The program of the server.
-    pub server: OsString,
+    /// Through what the processes hear of each other.
+    pub servers: Servers,
     /// The program whose command `work` is a process.
     pub program: PathBuf,
     /// Where chances begin.
@@ -36,6 +34,8 @@ pub struct Run {
     pub bound: Duration,
     /// What goes wrong.
     pub faults: Faults,
+    /// Whether fences write.
+    pub fence_by_write: bool,
     /// Whether the processes invalidate before they commit.
     pub invalidates_first: bool,
 }
@@ -57,15 +57,12 @@ impl Run {
     /// # Errors
     /// The server or a process cannot be started, or has ended by itself.
     pub fn run(&self, mut progress: impl FnMut(&Tally)) -> io::Result<Outcome> {
-        let mut server = Server::start(&self.server)?;
+        let mut stage = self.servers.start(PROCESSES, NAMESPACE, self.seed)?;
         let folder = Folder::new()?;
         let database = folder.0.join("versions");
         Database::create(&database)?;
-        let proxies = (0..PROCESSES as u64)
-            .map(|at| Proxy::start(server.address(), self.seed ^ at))
-            .collect::<io::Result<Vec<_>>>()?;
         let mut workers = (0..PROCESSES)
-            .map(|at| self.start(at, &proxies[at], &database))
+            .map(|at| self.start(at, &stage.url(at), &database))
             .collect::<io::Result<Vec<_>>>()?;
         let (tell, told) = mpsc::channel();
         let (end, over) = mpsc::channel();
@@ -83,9 +80,8 @@ impl Run {
                 });
             }
             drop(tell);
-            let (proxies, server) = (&proxies, &mut server);
             let faults = scope.spawn(move || {
-                faults::play(self.faults, self.seed, self.bound, proxies, server, &over)
+                faults::play(self.faults, self.seed, self.bound, &mut *stage, &over)
             });
             let (checker, violation) = self.check(&told, &mut progress);
             drop((end, told));
@@ -95,15 +91,17 @@ impl Run {
         })
     }
 
-    fn start(&self, at: usize, proxy: &Proxy, database: &Path) -> io::Result<Worker> {
+    fn start(&self, at: usize, url: &str, database: &Path) -> io::Result<Worker> {
         let mut command = Command::new(&self.program);
         command.arg("work").arg("--database").arg(database);
-        command.args(["--url", &format!("redis://{}/", proxy.address())]);
+        command.args(["--url", url]);
         command.args(["--bound", &self.bound.as_millis().to_string()]);
         command.args(["--seed", &(self.seed ^ (at as u64) << 32).to_string()]);
-        if self.invalidates_first {
-            command.arg("--invalidates-first");
-        }
+        let options = [
+            ("--fence-by-write", self.fence_by_write),
+            ("--invalidates-first", self.invalidates_first),
+        ];
+        command.args(options.iter().filter(|(_, is_set)| *is_set).map(|(option, _)| option));
         let process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
         Ok(Worker { process })
     }

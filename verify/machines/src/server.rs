@@ -15,20 +15,22 @@ const PATIENCE: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub struct Server {
     program: PathBuf,
+    threads: u8,
     address: SocketAddr,
     process: Child,
 }
 
 impl Server {
-    /// Starts the program on a free port, with four threads for connections.
+    /// Starts the program on a free port, with so many threads for connections.
     ///
     /// # Errors
     /// The program cannot be started, or answers nobody for ten seconds.
-    pub fn start(program: &OsStr) -> io::Result<Self> {
+    pub fn start(program: &OsStr, threads: u8) -> io::Result<Self> {
         // Free at this moment; a server that does not get it says so and ends.
         let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
         let program = PathBuf::from(program);
-        let mut server = Self { process: launch(&program, address)?, program, address };
+        let mut server =
+            Self { process: launch(&program, threads, address)?, program, threads, address };
         server.wait()?;
         Ok(server)
     }
@@ -60,7 +62,7 @@ impl Server {
     /// # Errors
     /// It does not start.
     pub fn restart(&mut self) -> io::Result<()> {
-        self.process = launch(&self.program, self.address)?;
+        self.process = launch(&self.program, self.threads, self.address)?;
         self.wait()
     }
 
@@ -104,10 +106,11 @@ impl Drop for Server {
     }
 }
 
-fn launch(program: &PathBuf, address: SocketAddr) -> io::Result<Child> {
+fn launch(program: &PathBuf, threads: u8, address: SocketAddr) -> io::Result<Child> {
     let mut command = Command::new(program);
     command.args(["--bind", "127.0.0.1", "--port", &address.port().to_string()]);
-    command.args(["--save", "", "--appendonly", "no", "--io-threads", "4", "--dir", "/"]);
+    command.args(["--save", "", "--appendonly", "no", "--dir", "/"]);
+    command.args(["--io-threads", &threads.to_string()]);
     command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()
 }
 

@@ -1,26 +1,17 @@
 //! A program starts before its server.
 
-use gcache::{cache_against, group};
+mod counted;
+
+use counted::{count, invalidate_item};
 use gcache_machines::server::Server;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
-
-group!(Item: u64);
-
-static COMPUTED: AtomicU32 = AtomicU32::new(0);
-
-#[cache_against(Item(item))]
-fn count(item: u64) -> u32 {
-    let _ = item;
-    COMPUTED.fetch_add(1, Ordering::SeqCst)
-}
 
 #[test]
 fn calls_work_from_the_first_and_are_trusted_soon_after_the_server_comes() {
     let program = std::env::var_os("GCACHE_REDIS_SERVER");
     let program =
         program.expect("there is no server: `bash .ci/redis COMMAND` installs and names one");
-    let mut server = Server::start(&program).unwrap();
+    let mut server = Server::start(&program, 1).unwrap();
     server.kill().unwrap();
     let link = gcache_redis::connect(format!("redis://{}/", server.address())).namespace("late");
     let link = link.bounded(Duration::from_secs(1)).start().unwrap();

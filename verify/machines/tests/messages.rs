@@ -1,19 +1,10 @@
 //! What comes in on the channel and is no message of ours invalidates everything, and harms nothing.
 
-use gcache::{cache_against, group};
+mod counted;
+
+use counted::{count, invalidate_item};
 use redis::cmd;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
-
-group!(Item: u64);
-
-static COMPUTED: AtomicU32 = AtomicU32::new(0);
-
-#[cache_against(Item(item))]
-fn count(item: u64) -> u32 {
-    let _ = item;
-    COMPUTED.fetch_add(1, Ordering::SeqCst)
-}
 
 #[test]
 fn what_cannot_be_read_invalidates_everything() {

@@ -1,7 +1,7 @@
 //! A primary goes away, and the link follows the Sentinels to the one that takes its place.
 
 use gcache::group;
-use redis::cmd;
+use gcache_machines::stage::Sentinels;
 use std::time::Duration;
 
 group!(Item: u64);
@@ -15,22 +15,12 @@ fn a_replica_that_takes_over_is_followed() {
         sentinels.expect("there are no Sentinels: `bash .ci/redis --sentinel COMMAND` starts some");
     let link =
         gcache_redis::connect(format!("redis+sentinel://{sentinels}/main")).namespace("failover");
-    let link = link.patience(PATIENCE).start().unwrap();
+    let link = link.start().unwrap();
     link.ready_blocking(PATIENCE).unwrap();
     let before = link.acknowledged_blocking(invalidate_item(1), PATIENCE).unwrap();
     let first = link.status().server.unwrap();
 
-    let one = sentinels.split(',').next().unwrap();
-    let connect = |address: &str| {
-        redis::Client::open(format!("redis://{address}/")).unwrap().get_connection().unwrap()
-    };
-    let (host, port): (String, u16) = cmd("SENTINEL")
-        .arg("GET-MASTER-ADDR-BY-NAME")
-        .arg("main")
-        .query(&mut connect(one))
-        .unwrap();
-    // It closes the connection instead of an answer.
-    let _ = cmd("SHUTDOWN").arg("NOSAVE").query::<()>(&mut connect(&format!("{host}:{port}")));
+    assert!(Sentinels::find(&sentinels).unwrap().fail_over().unwrap(), "there is a replica");
 
     let after = link.acknowledged_blocking(invalidate_item(1), PATIENCE).unwrap();
     link.fence_blocking(PATIENCE).unwrap();

@@ -50,12 +50,12 @@ pub enum Event {
     Woken,
     /// Groups were invalidated in this process; each is a JSON array. Tickets only rise.
     Publish { ticket: u64, groups: Vec<Arc<str>> },
-    /// Somebody wants to know when the server has the invalidations of a ticket.
-    Acknowledge { waiter: Waiter, ticket: u64 },
-    /// Somebody wants all that was acknowledged anywhere before now.
-    Fence { waiter: Waiter },
-    /// Somebody wants all up to a receipt.
-    CaughtUp { waiter: Waiter, receipt: Position },
+    /// Somebody waits, until this moment at most, for the server to have the invalidations of a ticket.
+    Acknowledge { waiter: Waiter, until: Duration, ticket: u64 },
+    /// Somebody waits so for all that was acknowledged anywhere before now.
+    Fence { waiter: Waiter, until: Duration },
+    /// Somebody waits so for all up to a receipt.
+    CaughtUp { waiter: Waiter, until: Duration, receipt: Position },
     /// The answer to the last [`Action::Ask`].
     Reply(Reply),
     /// A message of the channel came in; `None` if it could not be read.

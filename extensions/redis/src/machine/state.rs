@@ -15,8 +15,6 @@ use std::time::Duration;
 pub struct Settings {
     /// The bound, T.
     pub bound: Duration,
-    /// How long somebody who waits is left without an answer.
-    pub patience: Duration,
     /// After how long each invalidation is told a second time.
     pub settle: Option<Duration>,
     /// Who this process is in its messages: random.
@@ -102,12 +100,12 @@ impl Machine {
         match event {
             Event::Woken => self.wake(now, &mut actions),
             Event::Publish { ticket, groups } => self.publish(ticket, groups, now, &mut actions),
-            Event::Acknowledge { waiter, ticket } => {
-                self.acknowledge(waiter, ticket, now, &mut actions);
+            Event::Acknowledge { waiter, until, ticket } => {
+                self.acknowledge(waiter, until, ticket, &mut actions);
             }
-            Event::Fence { waiter } => self.fence(waiter, None, now, &mut actions),
-            Event::CaughtUp { waiter, receipt } => {
-                self.fence(waiter, Some(receipt), now, &mut actions);
+            Event::Fence { waiter, until } => self.fence(waiter, until, None, &mut actions),
+            Event::CaughtUp { waiter, until, receipt } => {
+                self.fence(waiter, until, Some(receipt), &mut actions);
             }
             Event::Reply(Reply::Failed) => self.fail(now, &mut actions),
             Event::Reply(reply) => self.reply(reply, now, &mut actions),
@@ -192,8 +190,8 @@ impl Machine {
     fn acknowledge(
         &mut self,
         waiter: Waiter,
+        until: Duration,
         ticket: u64,
-        now: Duration,
         actions: &mut Vec<Action>,
     ) {
         match &self.told_by {
@@ -202,7 +200,7 @@ impl Machine {
             }
             _ if self.is_closed() => actions.push(Action::Answer { waiter, answer: None }),
             _ => {
-                self.waiters.acknowledge(waiter, ticket, now + self.settings.patience);
+                self.waiters.acknowledge(waiter, until, ticket);
                 actions.push(Action::Wake);
             }
         }
@@ -211,8 +209,8 @@ impl Machine {
     fn fence(
         &mut self,
         waiter: Waiter,
+        until: Duration,
         receipt: Option<Position>,
-        now: Duration,
         actions: &mut Vec<Action>,
     ) {
         match (&receipt, &self.reached) {
@@ -221,7 +219,7 @@ impl Machine {
             }
             _ if self.is_closed() => actions.push(Action::Answer { waiter, answer: None }),
             _ => {
-                self.waiters.fence(waiter, receipt, now + self.settings.patience);
+                self.waiters.fence(waiter, until, receipt);
                 actions.push(Action::Wake);
             }
         }

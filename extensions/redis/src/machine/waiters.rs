@@ -21,17 +21,23 @@ pub(super) struct Waiters {
     sent: Vec<Waiting<Option<Position>>>,
 }
 
+/// Adds somebody behind all whose patience ends no later: nearly always at the end.
+fn add<W>(list: &mut Vec<Waiting<W>>, new: Waiting<W>) {
+    let at = list.partition_point(|waiting| waiting.until <= new.until);
+    list.insert(at, new);
+}
+
 fn answer(waiter: Waiter, answer: Option<&Position>) -> Action {
     Action::Answer { waiter, answer: answer.cloned() }
 }
 
 impl Waiters {
-    pub(super) fn acknowledge(&mut self, waiter: Waiter, ticket: u64, until: Duration) {
-        self.acknowledgements.push(Waiting { waiter, until, wish: ticket });
+    pub(super) fn acknowledge(&mut self, waiter: Waiter, until: Duration, ticket: u64) {
+        add(&mut self.acknowledgements, Waiting { waiter, until, wish: ticket });
     }
 
-    pub(super) fn fence(&mut self, waiter: Waiter, receipt: Option<Position>, until: Duration) {
-        self.fences.push(Waiting { waiter, until, wish: receipt });
+    pub(super) fn fence(&mut self, waiter: Waiter, until: Duration, receipt: Option<Position>) {
+        add(&mut self.fences, Waiting { waiter, until, wish: receipt });
     }
 
     /// Whether somebody waits for a fence that is still to be sent.
@@ -42,11 +48,12 @@ impl Waiters {
     /// A fence is about to be sent: it answers those who asked before, and nobody who asks while it is under way.
     pub(super) fn send(&mut self) {
         self.sent.append(&mut self.fences);
+        self.sent.sort_by_key(|waiting| waiting.until);
     }
 
     /// The fence did not come back: those whom it was for wait for the next.
     pub(super) fn fail(&mut self) {
-        self.sent.append(&mut self.fences);
+        self.send();
         self.fences = std::mem::take(&mut self.sent);
     }
 
@@ -117,4 +124,41 @@ impl<W> Waiting<W> {
 /// Whether what is at `receipt` is invalidated where all up to `reached` is.
 pub(super) fn is_reached(receipt: &Position, reached: &Position) -> bool {
     receipt.incarnation == reached.incarnation && receipt.number <= reached.number
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const S: Duration = Duration::from_secs(1);
+
+    /// Who is answered at a moment.
+    fn expired(waiters: &mut Waiters, at: u32) -> Vec<Waiter> {
+        let mut actions = Vec::new();
+        waiters.expire(at * S, &mut actions);
+        let waiter = |action| match action {
+            Action::Answer { waiter, answer: None } => waiter,
+            other => panic!("{other:?}"),
+        };
+        actions.into_iter().map(waiter).collect()
+    }
+
+    #[test]
+    fn each_waits_for_as_long_as_it_said() {
+        let mut waiters = Waiters::default();
+        waiters.acknowledge(1, 9 * S, 1);
+        waiters.acknowledge(2, 2 * S, 1);
+        waiters.fence(3, 8 * S, None);
+        waiters.send();
+        waiters.fence(4, 3 * S, None);
+        waiters.fail();
+        waiters.fence(5, 5 * S, None);
+        assert_eq!(waiters.next(), Some(2 * S));
+        assert!(expired(&mut waiters, 1).is_empty());
+        assert_eq!(expired(&mut waiters, 3), [2, 4]);
+        assert_eq!(waiters.next(), Some(5 * S));
+        assert_eq!(expired(&mut waiters, 8), [5, 3]);
+        assert_eq!(expired(&mut waiters, 9), [1]);
+        assert_eq!(waiters.next(), None);
+    }
 }

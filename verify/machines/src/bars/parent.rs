@@ -5,7 +5,6 @@ use crate::server::Server;
 use clap::ValueEnum as _;
 use comfy_table::{Table, presets};
 use std::error::Error;
-use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -13,9 +12,8 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 /// Measures everything and returns the table. `program` has the command `play`.
 ///
 /// # Errors
-/// The server or a process cannot be started, or a process has ended.
-pub fn measure(server: &OsStr, program: &Path, rounds: usize) -> Result<Table, Box<dyn Error>> {
-    let mut server = Server::start(server)?;
+/// A process cannot be started, or has ended.
+pub fn measure(mut server: Server, program: &Path, rounds: usize) -> Result<Table, Box<dyn Error>> {
     let mut table = Table::new();
     table.load_style(presets::ASCII_MARKDOWN);
     table.set_header(["what", "alone", "linked", "linked / alone"]);

@@ -2,6 +2,7 @@
 
 use clap::{Parser, Subcommand};
 use gcache_machines::bars::{Role, measure, play};
+use gcache_machines::server::Server;
 use std::error::Error;
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -16,6 +17,9 @@ struct Options {
     /// The program of the server
     #[arg(long, env = "GCACHE_REDIS_SERVER", value_name = "PATH")]
     server: Option<OsString>,
+    /// How many threads the server has for its connections
+    #[arg(long, env = "GCACHE_REDIS_THREADS", default_value_t = 1, value_name = "N")]
+    io_threads: u8,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -50,6 +54,7 @@ fn run(options: Options) -> Result<(), Box<dyn Error>> {
     let server = options
         .server
         .ok_or("there is no server: `bash .ci/redis COMMAND` installs and names one")?;
-    println!("{}", measure(&server, &std::env::current_exe()?, options.rounds)?);
+    let server = Server::start(&server, options.io_threads)?;
+    println!("{}", measure(server, &std::env::current_exe()?, options.rounds)?);
     Ok(())
 }

@@ -5,6 +5,7 @@ use comfy_table::{Table, presets};
 use gcache_machines::faults::{Faults, counts};
 use gcache_machines::history::{Count, Tally};
 use gcache_machines::run::{Outcome, Run};
+use gcache_machines::stage::Servers;
 use gcache_machines::worker::{Task, work};
 use indicatif::{HumanCount, ProgressBar, ProgressStyle};
 use std::error::Error;
@@ -12,7 +13,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 use std::time::Duration;
 
-/// Three processes, a server and a faulty network between them, every answer checked.
+/// Three processes, a server and a faulty network between them, every answer checked. Or a cluster, or Sentinels.
 ///
 /// Exits with 0 if nothing was found, with 1 if a promise was broken, with 2 if it could not be run.
 #[derive(Debug, Parser)]
@@ -36,6 +37,19 @@ struct Options {
     /// The program of the server
     #[arg(long, env = "GCACHE_REDIS_SERVER", value_name = "PATH")]
     server: Option<OsString>,
+    /// How many threads the server has for its connections
+    #[arg(long, env = "GCACHE_REDIS_THREADS", default_value_t = 1, value_name = "N")]
+    io_threads: u8,
+    /// Share through a cluster whose slot moves, in place of a server; its nodes are named by `bash .ci/redis --cluster`
+    #[arg(long, conflicts_with = "sentinel")]
+    cluster: bool,
+    /// Share through Sentinels that replace the primary; they are named by `bash .ci/redis --sentinel`
+    #[arg(long)]
+    sentinel: bool,
+    /// Let each fence write; a primary of Sentinels then refuses what it cannot pass on to a replica, and also goes on while
+    /// another takes its place
+    #[arg(long)]
+    fence_by_write: bool,
     /// Let the writers invalidate before they commit, to see that the checker notices
     #[arg(long)]
     invalidates_first: bool,
@@ -63,18 +77,31 @@ fn main() -> ExitCode {
 }
 
 fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
-    let server = options.server.clone();
-    let server =
-        server.ok_or("there is no server: `bash .ci/redis COMMAND` installs and names one")?;
+    let named = |name: &str, option: &str| {
+        let none =
+            format!("there is none: `bash .ci/redis {option} COMMAND` starts and names some");
+        std::env::var(name).map_err(|_| none)
+    };
+    let servers = if options.cluster {
+        Servers::Cluster(named("GCACHE_REDIS_CLUSTER", "--cluster")?)
+    } else if options.sentinel {
+        Servers::Sentinel(named("GCACHE_REDIS_SENTINEL", "--sentinel")?, options.fence_by_write)
+    } else {
+        let server = options.server.clone();
+        let server =
+            server.ok_or("there is no server: `bash .ci/redis COMMAND` installs and names one")?;
+        Servers::One(server, options.io_threads)
+    };
     let seed = options.seed.unwrap_or_else(|| rand::random_range(0..1_000_000_000));
     let run = Run {
-        server,
+        servers,
         program: std::env::current_exe()?,
         seed,
         time: Duration::from_secs(options.seconds),
         reads: options.reads,
         bound: Duration::from_millis(options.bound),
         faults: options.faults,
+        fence_by_write: options.fence_by_write,
         invalidates_first: options.invalidates_first,
     };
     println!("seed {seed}, bound {} ms", options.bound);

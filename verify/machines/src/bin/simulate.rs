@@ -98,16 +98,12 @@ fn report(totals: &Totals) -> ExitCode {
     for (name, count) in rows {
         println!("{name:<42} {:>14}", HumanCount(count).to_string());
     }
-    let quantiles = [0.5, 0.99, 1.0].map(|share| totals.staleness(share));
-    println!(
-        "stale after a commit, of those that were: p50 {:.1}, p99 {:.1}, max {:.1} ms",
-        quantiles[0], quantiles[1], quantiles[2]
-    );
+    let quantiles = |of: &dyn Fn(f64) -> f64| {
+        format!("p50 {:.1}, p99 {:.1}, max {:.1} ms", of(0.5), of(0.99), of(1.0))
+    };
+    let stale = quantiles(&|share| totals.staleness(share));
+    println!("stale after a commit, of those that were: {stale}");
     println!("stale after an acknowledgement: max {} ms", totals.worst / 1_000_000);
-    let quantiles = [0.5, 0.99, 1.0].map(|share| totals.fence_time(share));
-    println!(
-        "a fence took p50 {:.1}, p99 {:.1}, max {:.1} ms",
-        quantiles[0], quantiles[1], quantiles[2]
-    );
+    println!("a fence took {}", quantiles(&|share| totals.fence_time(share)));
     if totals.violations() > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }

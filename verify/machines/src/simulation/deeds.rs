@@ -6,6 +6,7 @@ use super::{Happening, Simulation, Time, moment, nanoseconds};
 use gcache_redis::machine::{Answer, Event, Waiter};
 use rand::RngExt as _;
 use rand_distr::{Distribution as _, Exp1, LogNormal};
+use std::time::Duration;
 
 /// How many calls are made at one moment.
 const ROW: u32 = 10;
@@ -108,9 +109,15 @@ impl Simulation {
             return;
         }
         let waiter = self.wish(process, Wish::Fenced(self.now));
-        self.drive(process, Event::Fence { waiter });
+        let until = self.patience();
+        self.drive(process, Event::Fence { waiter, until });
         let next = self.next(self.scenario.fences);
         self.at(next, Happening::Fence { process });
+    }
+
+    /// Until when somebody waits who begins to now.
+    fn patience(&self) -> Duration {
+        Duration::from_nanos(self.now) + 10 * self.scenario.bound
     }
 
     fn wish(&mut self, process: usize, wish: Wish) -> Waiter {
@@ -131,7 +138,8 @@ impl Simulation {
                 let other = self.chances.random_range(0..self.processes.len());
                 if self.processes[other].paused <= self.now {
                     let waiter = self.wish(other, Wish::CaughtUp(key, version));
-                    self.drive(other, Event::CaughtUp { waiter, receipt: position });
+                    let until = self.patience();
+                    self.drive(other, Event::CaughtUp { waiter, until, receipt: position });
                 }
             }
             Wish::CaughtUp(key, version) => {
@@ -169,6 +177,7 @@ impl Simulation {
         let groups = vec![format!(r#"["k","key",{key}]"#).into()];
         self.drive(process, Event::Publish { ticket, groups });
         let waiter = self.wish(process, Wish::Acknowledged(key, version, self.now));
-        self.drive(process, Event::Acknowledge { waiter, ticket });
+        let until = self.patience();
+        self.drive(process, Event::Acknowledge { waiter, until, ticket });
     }
 }

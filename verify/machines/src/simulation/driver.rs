@@ -75,7 +75,6 @@ impl Process {
         let origin = format!("o{at}x{life}");
         let settings = Settings {
             bound: scenario.bound,
-            patience: 10 * scenario.bound,
             settle: None,
             origin: origin.as_str().into(),
             seed: scenario.seed ^ (at as u64) << 32 ^ life,

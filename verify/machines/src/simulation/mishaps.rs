@@ -1,6 +1,6 @@
 //! What goes wrong in the simulation.
 
-use super::{Happening, Simulation, Time, nanoseconds};
+use super::{Happening, Simulation, Time, moment, nanoseconds};
 use rand::RngExt as _;
 
 /// Something that goes wrong.
@@ -12,6 +12,9 @@ pub enum Mishap {
     Cut(usize, f64),
     /// This many processes do not hear the server for so many seconds.
     Deafen(usize, f64),
+    /// What the server says to this many processes, for as long as they leave between two fences, comes so many seconds
+    /// later; and what it says after that, a bound and as much again later. So a fence comes back late, and nothing after it.
+    Lag(usize, f64),
     /// A process stands still for so many seconds.
     Pause(f64),
     /// A process begins anew.
@@ -56,7 +59,8 @@ impl Simulation {
         let mishap = match self.chances.random_range(0..20) {
             0..6 => Mishap::Reset(some),
             6..9 => Mishap::Cut(some, time),
-            9..13 => Mishap::Deafen(some, time),
+            9..11 => Mishap::Deafen(some, time),
+            11 | 12 => Mishap::Lag(some, time / 5.0),
             13 | 14 => Mishap::Pause(time),
             15 | 16 => Mishap::Deploy,
             17 => Mishap::Flush,
@@ -73,6 +77,15 @@ impl Simulation {
             }
             Mishap::Cut(some, seconds) => self.cut(some, seconds, &[0, 1]),
             Mishap::Deafen(some, seconds) => self.cut(some, seconds, &[1]),
+            Mishap::Lag(some, seconds) => {
+                let bound = moment(self.scenario.bound);
+                let (fence, lag) = (self.now + bound / 5, nanoseconds(seconds));
+                for process in self.some(some) {
+                    self.processes[process].cut[1] = fence + lag;
+                    let until = fence + bound + 2 * lag;
+                    self.at(fence, Happening::Deafened { process, until });
+                }
+            }
             Mishap::Pause(seconds) => {
                 let until = self.now + nanoseconds(seconds);
                 let process = self.some(1)[0];

@@ -112,6 +112,8 @@ enum Happening {
     Write,
     /// Something goes wrong by chance.
     Chance,
+    /// From now on a process does not hear the server, until then.
+    Deafened { process: usize, until: Time },
     /// Something goes wrong by plan.
     Planned(Mishap),
     /// A replica learns what the primary has.
@@ -243,6 +245,7 @@ impl Simulation {
             }
             Happening::Write => self.write(),
             Happening::Chance => self.chance(),
+            Happening::Deafened { process, until } => self.processes[process].cut[1] = until,
             Happening::Planned(mishap) => self.befall(&mishap),
             Happening::Replicate => self.replicate(),
         }

@@ -21,7 +21,7 @@ pub struct Costs {
 }
 
 impl Default for Costs {
-    /// As measured with Valkey 9.1, of its main thread: `bench slot`.
+    /// As measured with Valkey 9.1, of its main thread.
     fn default() -> Self {
         Self { command: 3_000, script: 6_000, listener: 300, written: 4_000 }
     }

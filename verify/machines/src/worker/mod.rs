@@ -18,6 +18,9 @@ use std::sync::mpsc::{self, SyncSender};
 use std::thread;
 use std::time::Duration;
 
+/// The namespace of all processes.
+pub(crate) const NAMESPACE: &str = "machines";
+
 /// How many threads of a process tell what they do.
 pub(crate) const THREADS: usize = 4;
 
@@ -39,6 +42,9 @@ pub struct Task {
     /// Where chances begin
     #[arg(long)]
     seed: u64,
+    /// Whether fences write
+    #[arg(long)]
+    fence_by_write: bool,
     /// Whether it invalidates before it commits, which is wrong
     #[arg(long)]
     invalidates_first: bool,
@@ -54,7 +60,9 @@ pub fn work(task: &Task) -> Result<(), Box<dyn Error>> {
     let open = || Database::open(&task.database);
     service::open(open()?);
     let bound = Duration::from_millis(task.bound);
-    let link = gcache_redis::connect(&task.url).namespace("machines").bounded(bound).start()?;
+    let link = gcache_redis::connect(&task.url).namespace(NAMESPACE).bounded(bound);
+    let link = if task.fence_by_write { link.fence_by_write() } else { link };
+    let link = link.start()?;
     let (parts, told) = mpsc::sync_channel(64);
     let begun = now();
     let recorder =

@@ -145,7 +145,11 @@ pub(super) fn model(rng: &mut StdRng) -> String {
     let attributes = several(rng, 2, |rng| format!("#[group({})]", several(rng, 3, on_item)));
     let attributes = attributes.replace(", #", " #");
     let visibility = maybe(rng, 0.3, &VISIBILITIES);
-    let foreign = maybe(rng, 0.1, &["#[sea_orm(table_name = \"book\")]", "#[sea_orm]"]);
+    let foreign = maybe(
+        rng,
+        0.2,
+        &["#[sea_orm(table_name = \"book\")]", "#[sea_orm]", "#[sqlx(rename_all = \"UPPERCASE\")]"],
+    );
     let name = one(rng, &["Book", "HTTPPage", "r#Type", "İx", "__", "ModelEx"]);
     let generics = maybe(rng, 0.05, &["<T>", "<'a>", "<const N: usize>"]);
     let names = ["id", "author", "status", "r#type", "year", "title", "r#gen", "_"];
@@ -154,7 +158,14 @@ pub(super) fn model(rng: &mut StdRng) -> String {
         .into_iter()
         .map(|name| {
             let marks = if rng.random_bool(0.5) {
-                let other = maybe(rng, 0.1, &["#[sea_orm(primary_key)]", "#[sea_orm(a b, = c)]"]);
+                let others = [
+                    "#[sea_orm(primary_key)]",
+                    "#[sea_orm(a b, = c)]",
+                    "#[sqlx(default, flatten)]",
+                    "#[sqlx(json(nullable), rename = \"a\")]",
+                    "#[diesel(column_name = r#type)]",
+                ];
+                let other = maybe(rng, 0.2, &others);
                 format!("{other} #[group({})]", several(rng, 2, on_field))
             } else {
                 String::new()
@@ -174,14 +185,16 @@ fn on_item(rng: &mut StdRng) -> String {
             let fields = ["author", "status", "r#type", "year", "title", "id", "nothing"];
             format!("index({})", several(rng, 4, |rng| one(rng, &fields)))
         }
-        3 => one(rng, &["name = \"shop.book\"", "name = 1", "name"]),
+        3 => one(rng, &["name = \"shop.book\"", "table = \"book\"", "name = 1", "name"]),
         4 => one(rng, &["no_helpers", "key", "index", "nme = \"a\""]),
         _ => one(rng, &["crate = crate::vendor", "crate = ::gcache", "crate", "crate = \"a\""]),
     }
 }
 
 fn on_field(rng: &mut StdRng) -> String {
-    one(rng, &["key", "index", "index", "index(author)", "name = \"a\"", "indx", "key = 1", "a::b"])
+    let marks =
+        ["key", "index", "index", "index(author)", "name = \"a\"", "indx", "key = 1", "a::b"];
+    if rng.random_bool(0.1) { one(rng, &["column = \"a\"", "column"]) } else { one(rng, &marks) }
 }
 
 /// `group!(…)`
@@ -193,7 +206,8 @@ pub(super) fn declaration(rng: &mut StdRng) -> String {
         0 | 1 => format!(": {}", ty(rng, 3)),
         2 | 3 => {
             let fields = several(rng, 3, |rng| {
-                format!("{}: {}", one(rng, &["id", "a", "r#fn"]), ty(rng, 2))
+                let column = maybe(rng, 0.2, &[", column = \"x\"", ", column = x"]);
+                format!("{}: {}{column}", one(rng, &["id", "a", "r#fn"]), ty(rng, 2))
             });
             let indexes = maybe(
                 rng,
@@ -204,6 +218,10 @@ pub(super) fn declaration(rng: &mut StdRng) -> String {
         }
         _ => String::new(),
     };
-    let end = maybe(rng, 0.3, &[",", ", crate = ::gcache", ", crate = a::b,", ", crate", "x", ":"]);
+    let end = maybe(
+        rng,
+        0.4,
+        &[",", ", table = \"a.b\"", ", crate = ::gcache", ", crate = a::b,", ", crate", "x", ":"],
+    );
     format!("{attributes} {visibility} {name}{key}{end}")
 }

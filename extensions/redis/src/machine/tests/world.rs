@@ -7,6 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 const T: Duration = Duration::from_secs(1);
+/// How long somebody waits for an answer.
+const PATIENCE: Duration = Duration::from_secs(4);
 pub(super) const GROUPS: usize = 3;
 
 /// What one connection carries to the process, in the order of the wire.
@@ -78,7 +80,6 @@ impl World {
         let process = |number: u64| Process {
             machine: Machine::new(Settings {
                 bound: T,
-                patience: 4 * T,
                 settle,
                 origin: format!("p{number}").into(),
                 seed: number,
@@ -181,23 +182,24 @@ impl World {
         let ticket = process.tickets;
         let waiter = self.waiters;
         self.step(p, Event::Publish { ticket, groups: vec![format!("[\"g{group}\"]").into()] });
-        self.step(p, Event::Acknowledge { waiter, ticket });
+        let until = self.now + PATIENCE;
+        self.step(p, Event::Acknowledge { waiter, until, ticket });
     }
 
     pub(super) fn fence(&mut self, p: usize, receipt: Option<(Position, usize, u64)>) {
         self.waiters += 1;
-        let waiter = self.waiters;
+        let (waiter, until) = (self.waiters, self.now + PATIENCE);
         let mut least = [0; GROUPS];
         let event = match receipt {
             Some((receipt, group, version)) => {
                 least[group] = version;
-                Event::CaughtUp { waiter, receipt }
+                Event::CaughtUp { waiter, until, receipt }
             }
             None => {
                 for (least, acknowledged) in least.iter_mut().zip(&self.acknowledged) {
                     *least = acknowledged.iter().map(|(version, _)| *version).max().unwrap_or(0);
                 }
-                Event::Fence { waiter }
+                Event::Fence { waiter, until }
             }
         };
         self.processes[p].fences.insert(waiter, least);

