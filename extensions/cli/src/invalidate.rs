@@ -21,6 +21,7 @@ pub(crate) fn run(what: &What, place: &Place, json: bool) -> Result<ExitCode, Fa
     let ask = || {
         let question = question(&named.describe(), &server.namespace, &server.url);
         asked(&question, io::stdin().lock(), io::stderr())
+            .map_err(|error| Failure::Refused(format!("nobody can be asked ({error})")))
     };
     if !what.yes && !ask()? {
         return Err(Failure::Refused("nothing was invalidated".to_owned()));

@@ -7,11 +7,12 @@ use std::time::Duration;
 
 /// Invalidates and watches what is cached by gcache, in all processes of a namespace.
 ///
-/// Exit codes: 0 done, 1 not found, 2 wrong usage, 3 not reached, 4 refused.
+/// Exit codes: 0 done, 1 not found, 2 wrong usage, 3 not reached, 4 refused, 5 done and not said.
 #[derive(Parser, Debug)]
 #[command(name = "gcache", version)]
 pub(crate) struct Options {
-    /// The Redis or Valkey that the processes share, as `redis://host/`, `rediss://..` or `unix:///..`.
+    /// The Redis or Valkey that the processes share, as `redis://host/`, `rediss://..`, `unix:///..`,
+    /// `redis+sentinel://a,b,c/NAME` or `redis+cluster://a,b/`.
     #[arg(long, value_name = "URL", env = "GCACHE_REDIS", hide_env_values = true, global = true)]
     redis: Option<String>,
 
@@ -53,17 +54,17 @@ pub(crate) enum Command {
 
 /// What to invalidate.
 #[derive(Args, Debug)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, override_usage = USAGE)]
 pub(crate) struct What {
     /// The name of a group, or `tag`.
     #[arg(required_unless_present = "everything")]
     group: Option<String>,
 
-    /// An index of it, and a value of that; or the key of a row; or the name of the tag.
-    #[arg(num_args = 0..=2, value_names = ["PART", "KEY"], allow_negative_numbers = true)]
+    /// The key of a row; or an index, and a value of it; or the name of the tag.
+    #[arg(num_args = 0..=2, value_name = "KEY", allow_negative_numbers = true)]
     words: Vec<String>,
 
-    /// All members and index values of the group; with PART, all values of that index.
+    /// All members and index values of the group; with the name of an index, all values of that.
     #[arg(long)]
     all: bool,
 
@@ -75,6 +76,13 @@ pub(crate) struct What {
     #[arg(long, short)]
     pub(crate) yes: bool,
 }
+
+const USAGE: &str = "\
+gcache invalidate [OPTIONS] GROUP KEY
+       gcache invalidate [OPTIONS] GROUP INDEX VALUE
+       gcache invalidate [OPTIONS] GROUP [INDEX] --all
+       gcache invalidate [OPTIONS] tag NAME
+       gcache invalidate [OPTIONS] --everything";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -128,16 +136,19 @@ pub(crate) struct Place {
 impl Options {
     /// Where the processes meet.
     pub(crate) fn place(&self) -> Result<Place, Failure> {
-        let (Some(url), Some(namespace)) = (&self.redis, &self.ns) else {
+        // A variable that is empty says as much as none.
+        let said = |word: &Option<String>| word.clone().filter(|word| !word.is_empty());
+        let (Some(url), Some(namespace)) = (said(&self.redis), said(&self.ns)) else {
             return usage(
                 "say where the processes meet: `--redis URL --ns NAME`, or GCACHE_REDIS and GCACHE_NS",
             );
         };
-        if namespace.is_empty() || namespace.contains(['{', '}']) {
-            return usage("a namespace is not empty, and has no braces");
+        if namespace.contains(['{', '}']) {
+            return usage(
+                "a namespace has no braces: Redis has its keys as `{shop}:..`, and it is `shop`",
+            );
         }
-        let patience = Duration::from_secs(self.patience);
-        Ok(Place { url: url.clone(), namespace: namespace.clone(), patience })
+        Ok(Place { url, namespace, patience: Duration::from_secs(self.patience) })
     }
 }
 
