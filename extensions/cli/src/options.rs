@@ -1,8 +1,9 @@
 //! What can be typed.
 
 use crate::failure::Failure;
-use crate::group::Named;
+use crate::group;
 use clap::{Args, Parser, Subcommand, value_parser};
+use gcache::link::NamedGroup;
 use std::time::Duration;
 
 /// Invalidates and watches what is cached by gcache, in all processes of a namespace.
@@ -96,19 +97,19 @@ Examples:
 
 impl What {
     /// The group that is named.
-    pub(crate) fn named(&self) -> Result<Named, Failure> {
+    pub(crate) fn named(&self) -> Result<NamedGroup, Failure> {
         let words: Vec<&str> = self.words.iter().map(String::as_str).collect();
-        let Some(group) = self.group.as_deref() else { return Ok(Named::everything()) };
+        let Some(group) = self.group.as_deref() else { return Ok(NamedGroup::all()) };
         let named = match (group, words.as_slice(), self.all) {
-            ("tag", [name], false) => Named::tag(name),
-            ("tag", [], true) => Named::all_tags(),
+            ("tag", [name], false) => group::tag(name),
+            ("tag", [], true) => group::all_tags(),
             ("tag", ..) => {
                 return usage("`tag` takes one name: `gcache invalidate tag 'front page'`");
             }
-            (group, [], true) => Named::model(group),
-            (group, [index], true) => Named::index(group, index, None),
-            (group, [key], false) => Named::row(group, key),
-            (group, [index, value], false) => Named::index(group, index, Some(value)),
+            (group, [], true) => group::model(group),
+            (group, [index], true) => group::index(group, index, None),
+            (group, [key], false) => group::row(group, key),
+            (group, [index, value], false) => group::index(group, index, Some(value)),
             (group, [], false) => {
                 return usage(&format!(
                     "name a key of {group}, or say `--all` for all of the model"
@@ -168,7 +169,7 @@ mod tests {
         match Options::try_parse_from(words) {
             Err(error) => format!("{:?}", error.kind()),
             Ok(Options { command: Command::Invalidate(what), .. }) => match what.named() {
-                Ok(named) => named.to_json(),
+                Ok(named) => named.to_string(),
                 Err(failure) => format!("{failure:?}"),
             },
             Ok(other) => format!("{other:?}"),

@@ -1,8 +1,8 @@
 //! The server, as far as a shell needs it.
 
 use crate::failure::Failure;
-use crate::group::Named;
 use crate::options::Place;
+use gcache::link::NamedGroup;
 use gcache_redis::{message, shell};
 use redis::{Client, Connection, FromRedisValue, ProtocolVersion, RedisError, Value};
 
@@ -61,9 +61,9 @@ impl Server {
     }
 
     /// Invalidates `group` in all processes, and returns the number that it has.
-    pub(crate) fn invalidate(&mut self, group: &Named) -> Result<u64, Failure> {
+    pub(crate) fn invalidate(&mut self, group: &NamedGroup) -> Result<u64, Failure> {
         let told =
-            self.shared.tell(&mut self.connection, &message::body([group.to_json().as_str()]));
+            self.shared.tell(&mut self.connection, &message::body([group.to_string().as_str()]));
         told.map_err(|error| Failure::of(&error, &self.url))
     }
 
