@@ -127,6 +127,7 @@ impl Shared {
         Vec::new()
     }
 
+    // mutant: invalidated_by_another_thread_2
     fn invalidate(&self, body: &str) {
         let Some(handle) = self.handle.get() else { return };
         match message::groups(body) {
