@@ -101,7 +101,7 @@ fn timed(times: u32, mut call: impl FnMut(u32) -> u64) -> f64 {
     let begun = used();
     let sum = (0..times).fold(0_u64, |sum, at| sum.wrapping_add(call(at)));
     black_box(sum);
-    (used() - begun).as_secs_f64() * 1e9 / f64::from(times)
+    used().saturating_sub(begun).as_secs_f64() * 1e9 / f64::from(times)
 }
 
 /// Prints for each invalidation when it was called and when acknowledged, for so many seconds.
