@@ -45,20 +45,21 @@ pub enum WhenDown {
 /// How values are shared, as chosen.
 #[derive(Clone)]
 struct ValueOptions {
-    secret: Vec<u8>,
+    secret: Option<Vec<u8>>,
     budget: Duration,
     patience: Duration,
 }
 
 impl ValueOptions {
-    fn new(secret: Vec<u8>) -> Self {
-        Self { secret, budget: VALUE_BUDGET, patience: VALUE_BUDGET }
+    fn new() -> Self {
+        Self { secret: None, budget: VALUE_BUDGET, patience: VALUE_BUDGET }
     }
 
     fn checked(self, namespace: &str) -> Result<values::Options, StartError> {
-        let Self { secret, budget, patience } = self;
-        let secret = values::Secret::new(&secret).ok_or(StartError::Secret)?;
-        Ok(values::Options { namespace: namespace.to_owned(), secret, budget, patience })
+        let Self { budget, patience, .. } = self;
+        let secret = |secret: Vec<u8>| values::Secret::new(&secret).ok_or(StartError::Secret);
+        let secret = self.secret.map(secret).transpose()?;
+        Ok(values::Options { namespace: namespace.into(), secret, budget, patience })
     }
 }
 
@@ -186,13 +187,22 @@ impl Options {
         self
     }
 
-    /// Shares the values of functions with `shared_values` through the server: a miss looks there before it computes.
-    ///
-    /// All processes of the namespace know the `secret`, of at least 16 bytes. Values are signed with it, so that nobody else
-    /// can put one there, and arguments are hashed with it. The page `docs/shared-values.md` says what stands in
-    /// Redis.
-    pub fn shared_values(mut self, secret: impl AsRef<[u8]>) -> Self {
-        self.values = Some(ValueOptions::new(secret.as_ref().to_vec()));
+    /// Shares the values of functions with `shared_values` through the server: a miss looks there before it computes. The
+    /// page `docs/shared-values.md` says what stands there.
+    pub fn shared_values(mut self) -> Self {
+        self.values = self.values.or_else(|| Some(ValueOptions::new()));
+        self
+    }
+
+    /// [Shares values](Self::shared_values) with a `secret` of at least 16 bytes that all processes of the namespace know.
+    /// Values are signed with it, so that nobody else can put one there; that costs about a microsecond for each kilobyte
+    /// of a value. The arguments of functions with `shared_values(secret)` are hashed with it. Without a secret those
+    /// functions share nothing, which [`Counts::no_secret`](crate::values::Counts::no_secret) counts.
+    pub fn value_secret(mut self, secret: impl AsRef<[u8]>) -> Self {
+        self = self.shared_values();
+        if let Some(values) = &mut self.values {
+            values.secret = Some(secret.as_ref().to_vec());
+        }
         self
     }
 
@@ -320,7 +330,7 @@ mod tests {
             assert!(refused(options().namespace(namespace)).contains("namespace"), "{namespace:?}");
         }
         assert!(refused(options().bounded(Duration::from_millis(10))).contains("50ms"));
-        assert!(refused(options().shared_values("too short")).contains("16 bytes"));
+        assert!(refused(options().value_secret("too short")).contains("16 bytes"));
         let why = refused(Options::new("redis:/me:secret@127.0.0.1".into()));
         assert!(why.contains("URL") && !why.contains("secret"), "{why}");
     }

@@ -322,11 +322,19 @@ impl Transport for Shared {
     }
 
     fn caught_up(&self, receipt: &Receipt) -> BoxFuture<'_, Result<(), Unreachable>> {
-        let receipt = receipt.as_str().parse::<Position>();
+        let receipt = receipt.clone();
         Box::pin(async move {
-            let receipt = receipt.map_err(|()| Unreachable)?;
-            self.asked(|waiter, until| Event::CaughtUp { waiter, until, receipt }).await.map(drop)
+            self.asked(|waiter, until| catch_up(waiter, until, &receipt)).await.map(drop)
         })
+    }
+}
+
+/// What is asked for a receipt. A text that no link has written, as a cookie may hold, may stand for whatever was
+/// acknowledged: a fence covers that.
+pub(crate) fn catch_up(waiter: u64, until: Duration, receipt: &Receipt) -> Event {
+    match receipt.as_str().parse::<Position>() {
+        Ok(receipt) => Event::CaughtUp { waiter, until, receipt },
+        Err(()) => Event::Fence { waiter, until },
     }
 }
 

@@ -379,3 +379,6 @@ impl<R: Resident> Drop for LocalCache<R> {
         self.memo.counts.hits.give_back(&self.hits.share);
     }
 }
+
+#[cfg(all(test, not(gcache_model)))]
+mod tests;

@@ -68,6 +68,7 @@ impl DependencySet {
         let distrusted = links::distrusted();
         if distrusted != 0 {
             self.begun = self.begun.or_else(|| Some(Instant::now()));
+            // mutant: distrusted-value-kept
             self.limit(distrusted & self.links);
         }
     }

@@ -26,9 +26,9 @@ use std::process::ExitCode;
 #[derive(Debug, Parser)]
 #[command(name = "mutants")]
 struct Options {
-    /// Only mutants whose name contains this
+    /// Only mutants whose name contains this; may be given more than once
     #[arg(long, value_name = "TEXT")]
-    only: Option<String>,
+    only: Vec<String>,
     /// Begin with the first mutant whose name contains this, to go on with a run that was ended
     #[arg(long, value_name = "TEXT")]
     from: Option<String>,
@@ -69,10 +69,10 @@ fn main() -> ExitCode {
 
 /// Returns how many have survived.
 fn run(options: &Options) -> Result<usize, Box<dyn Error>> {
-    let has = |mutant: &Mutant, text: &Option<String>| {
-        text.as_ref().is_none_or(|text| mutant.name.contains(text.as_str()))
+    let has = |mutant: &Mutant, texts: &[String]| {
+        texts.is_empty() || texts.iter().any(|text| mutant.name.contains(text.as_str()))
     };
-    let mutants = list::all().skip_while(|mutant| !has(mutant, &options.from));
+    let mutants = list::all().skip_while(|mutant| !has(mutant, options.from.as_slice()));
     let mutants: Vec<&Mutant> = mutants.filter(|mutant| has(mutant, &options.only)).collect();
     let scratch = Scratch::new()?;
     let sources = mutant::sources(&scratch.root())?;

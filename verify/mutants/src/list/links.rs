@@ -104,6 +104,16 @@ pub(super) const LIST: &[Mutant] = &[
     ),
     mutant(
         10,
+        "A value that was computed in distrust is kept",
+        &[edit("distrusted-value-kept", "self.limit(distrusted & self.links);", "")],
+    ),
+    mutant(
+        10,
+        "A row that others have changed ends what depends on its key, and nothing else",
+        &[edit("row-of-others-ends-its-key", "if *group.part() == Part::Row {", "if false {")],
+    ),
+    mutant(
+        10,
         "A late dependency is kept while its link is distrusted",
         &[edit("distrusted-late-dependency-kept", "self.limit(links::distrusted() & links);", "")],
     ),

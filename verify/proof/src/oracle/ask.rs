@@ -36,6 +36,10 @@ pub(crate) async fn ask_and_compare(cx: &Cx, how: How, query: Query) {
         How::Async => later(cx, query).await,
     };
     let Some(made) = call.end(&answer) else { return };
+    if !cx.trace().missed.is_empty() {
+        // It may be as old as the bound.
+        return;
+    }
     let first = cx.trace().next_run();
     cx.as_reference(plain(cx, how, query)).await;
     cx.trace().compare(cx.actor, made, first);
@@ -126,6 +130,7 @@ dispatch! {
     Query::Choosy(id) => choosy(Alike(id));
     Query::Draft(id) => draft(id);
     Query::Idle(id) => idle(Alike(id));
+    Query::Found(id) => found(id);
 }
 
 impl From<Seen> for Answer {

@@ -1,7 +1,8 @@
 //! What a call has to come to: which entries must live, and which computations must be waited for.
 
+use super::link;
 use super::query::{End, Key};
-use super::record::{Call, Expected, Run};
+use super::record::{Call, Expected, Run, Trust};
 use super::trace::Trace;
 use std::time::Instant;
 
@@ -26,6 +27,7 @@ enum Deadline {
 impl Trace {
     /// `actor` calls the function of `key`.
     pub(crate) fn begin_call(&mut self, actor: usize, key: Key) {
+        self.keep_the_bound();
         let start = self.moment();
         self.say(actor, || format!("calls {key}"));
         self.used.insert(key);
@@ -165,7 +167,7 @@ impl Trace {
         };
         if chain.is_empty() || chain.iter().any(ended) {
             Life::Dead
-        } else if chain.iter().any(|run| run.unsure) {
+        } else if chain.iter().any(|run| run.unsure || run.trust == Trust::Limits) {
             Life::Unsure
         } else {
             Life::Alive
@@ -176,6 +178,9 @@ impl Trace {
         let now = Instant::now();
         let mut deadline = Deadline::Ahead;
         for run in self.chain(id) {
+            if run.trust == Trust::Limits && now > link::deadline(run.began) {
+                return Deadline::Passed;
+            }
             let Some(ttl) = run.key.query.ttl() else { continue };
             match run.returned {
                 Some(returned) if now >= returned + ttl => return Deadline::Passed,

@@ -2,6 +2,7 @@
 
 use super::change::{Known, Row};
 use super::group::{ALBUMS, FEEDS, Group, PHOTOS, TAGS, USERS};
+use super::link::{Change, Event};
 use super::op::{By, Op, TxEnd, TxKind, Way};
 use super::program::{Mode, Program, Turn, What};
 use super::query::{How, Key, Query};
@@ -18,13 +19,16 @@ pub(crate) fn generate(seed: u64, mode: Option<Mode>) -> Program {
         8..19 => Mode::Tasks,
         _ => Mode::Threads,
     };
-    Draw::new(rng, mode.unwrap_or(drawn)).program()
+    let is_linked = seed.is_multiple_of(4);
+    Draw::new(rng, mode.unwrap_or(drawn), is_linked).program()
 }
 
 /// What a program draws from.
 struct Draw {
     rng: StdRng,
     mode: Mode,
+    /// Whether another process changes the same world.
+    is_linked: bool,
     /// What it asks for.
     keys: Vec<Key>,
     /// The photos that it changes most.
@@ -32,9 +36,9 @@ struct Draw {
 }
 
 impl Draw {
-    fn new(mut rng: StdRng, mode: Mode) -> Self {
+    fn new(mut rng: StdRng, mode: Mode, is_linked: bool) -> Self {
         let photos = [rng.random_range(0..PHOTOS), rng.random_range(0..PHOTOS)];
-        let mut draw = Self { rng, mode, keys: Vec::new(), photos };
+        let mut draw = Self { rng, mode, is_linked, keys: Vec::new(), photos };
         let count = draw.rng.random_range(1..=4);
         draw.keys = (0..count).map(|_| draw.any_key()).collect();
         draw
@@ -85,6 +89,9 @@ impl Draw {
     }
 
     fn op(&mut self, depth: usize) -> Op {
+        if self.is_linked && self.chance(0.25) {
+            return self.on_link();
+        }
         match self.rng.random_range(0..1000) {
             0..520 => Op::Ask(self.key()),
             520..540 => {
@@ -128,6 +135,34 @@ impl Draw {
         };
         let ops = (0..4).map(|_| op()).collect();
         Op::Transaction { kind: TxKind::Scope, how, ops, end }
+    }
+
+    fn on_link(&mut self) -> Op {
+        Op::Link(match self.rng.random_range(0..10) {
+            0..6 => Event::Change { change: self.by_others(), heard: self.chance(0.4) },
+            6..8 => Event::Distrust,
+            8 => Event::Trust,
+            // Beyond the bound.
+            _ => return Op::Expire,
+        })
+    }
+
+    fn by_others(&mut self) -> Change {
+        let id = self.photo();
+        let to = Row { id, user: self.user(), album: self.album() };
+        let to = self.chance(0.8).then_some(to);
+        match self.rng.random_range(0..8) {
+            0..4 => Change::Photo { id, to },
+            4..6 => Change::Row { id, to },
+            6 => match self.content() {
+                Group::Rates => Change::Content(Group::Tag(1)),
+                group => Change::Content(group),
+            },
+            _ => match self.known() {
+                Known::Rates => Change::Nothing(Known::AllPhotos),
+                known => Change::Nothing(known),
+            },
+        }
     }
 
     fn how(&mut self) -> How {

@@ -36,7 +36,7 @@ pub(crate) enum Group {
     Feeds,
     /// `Feed(reader)`
     Feed(u32),
-    /// `Rates`, a group without members
+    /// `Rates`, a local group without members
     Rates,
     /// A free tag; the first is the literal `"front"`
     Tag(u32),
@@ -90,6 +90,11 @@ impl Group {
             Self::Tag(tag) => TAG + tag,
         };
         number as usize
+    }
+
+    /// Whether other processes know it: the rates are local.
+    pub(crate) fn is_shared(self) -> bool {
+        self != Self::Rates
     }
 
     pub(crate) fn model(self) -> Model {

@@ -2,7 +2,8 @@
 //!
 //! A program has a world of four photos, three users and a few groups without rows, functions that are
 //! cached against them in every way that the library knows, and actors that ask, change, invalidate,
-//! enter transactions, clear, turn caching off. A seed makes a program; a failing one is shortened.
+//! enter transactions, clear, turn caching off. In every fourth program another process changes the same
+//! world, and the link to it is distrusted and trusted. A seed makes a program; a failing one is shortened.
 //!
 //! # What is judged
 //!
@@ -14,6 +15,8 @@
 //!   an invalidation of what it depends on, or before a clearing, that had returned by then (promises 1, 2, 5);
 //! - it shows what was not committed, or misses what its own transaction wrote, or rests on what the
 //!   transaction has touched, or comes from a run that was to be nobody else's (promise 6);
+//! - it was made before a change of another process that was heard, or that was acknowledged more than the
+//!   bound of the link ago (promise 10);
 //! - it is of other arguments (promise 8);
 //! - a body ran although nothing has ended the entry: what ends is written a second time in
 //!   `change.rs`, from the table of the README (promise 3);
@@ -36,6 +39,7 @@ mod expect;
 mod generate;
 mod group;
 mod judge;
+mod link;
 mod mutate;
 mod op;
 mod perform;

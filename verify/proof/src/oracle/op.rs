@@ -2,6 +2,7 @@
 
 use super::change::Known;
 use super::group::Group;
+use super::link::Event;
 use super::query::{How, Key};
 use std::fmt;
 
@@ -43,6 +44,8 @@ pub(crate) enum Op {
     Outlive(Key),
     /// Uses this many keys that nothing else uses.
     Noise(u32),
+    /// What happens on the link to another process.
+    Link(Event),
     /// Does `ops` in a transaction.
     Transaction { kind: TxKind, how: How, ops: Vec<Op>, end: TxEnd },
 }
@@ -113,6 +116,7 @@ impl fmt::Display for Op {
             Self::Expire => write!(f, "let time pass"),
             Self::Outlive(key) => write!(f, "ask {key} four times, and let its time pass"),
             Self::Noise(keys) => write!(f, "use {keys} other keys"),
+            Self::Link(event) => write!(f, "{event}"),
             Self::Transaction { kind, how, ops, end } => {
                 let ops: Vec<String> = ops.iter().map(Self::to_string).collect();
                 let kind = if *kind == TxKind::Scope { "scope" } else { "transaction" };

@@ -4,6 +4,7 @@ use super::ask::{ask, ask_and_compare, handle};
 use super::change::{Known, Row};
 use super::cx::Cx;
 use super::group::Group;
+use super::link;
 use super::op::{Op, TxEnd, TxKind, Way};
 use super::query::{BRIEF, How, Key, LASTING};
 use super::report::{
@@ -71,6 +72,7 @@ pub(crate) fn perform<'a>(
                 pass(LASTING);
             }
             Op::Noise(keys) => noise(*keys),
+            Op::Link(event) => link::happen(cx, *event).await,
             Op::Transaction { kind, how, ops, end } => {
                 transaction(cx, company, (*kind, *how), ops, *end).await;
             }

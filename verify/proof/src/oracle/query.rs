@@ -54,6 +54,8 @@ pub(crate) enum Query {
     Draft(u32),
     /// With an idle time that never passes; all its memo keys have one hash.
     Idle(u32),
+    /// A group that others do not know, and a late dependency that they do: the photo.
+    Found(u32),
 }
 
 /// How a function is called: each exists twice.
@@ -72,7 +74,7 @@ pub(crate) struct Key {
 
 /// How many functions there are.
 pub(crate) const FUNCTIONS: usize = 2 * KINDS;
-const KINDS: usize = 23;
+const KINDS: usize = 24;
 
 /// The time to live of [`Query::Brief`].
 pub(crate) const BRIEF: Duration = Duration::from_millis(2);
@@ -114,6 +116,7 @@ impl Query {
             Self::Choosy(photo),
             Self::Draft(photo),
             Self::Idle(photo),
+            Self::Found(photo),
         ]
     }
 
@@ -145,7 +148,7 @@ impl Query {
                 return Groups::of([Group::Feed(reader), Group::Rates, Group::Tag(1 + reader)]);
             }
             Self::Profile(user) | Self::Verdict(user) => Group::User(user),
-            Self::Gallery(_) | Self::Digest(_) | Self::Draft(_) => Group::Rates,
+            Self::Gallery(_) | Self::Digest(_) | Self::Draft(_) | Self::Found(_) => Group::Rates,
             Self::Board => Group::Feeds,
         };
         Groups::of([group])

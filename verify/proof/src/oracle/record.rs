@@ -30,12 +30,23 @@ pub(crate) struct Run {
     pub(crate) joinable: Option<bool>,
     /// Whether it may or may not have been stored: see [`Trace::find`].
     pub(crate) unsure: bool,
+    pub(crate) trust: Trust,
     pub(crate) role: Role,
     pub(crate) began: Instant,
     /// How the body ended.
     pub(crate) ended: Option<End>,
     /// When the call that ran it had returned, so that its deadline had been set.
     pub(crate) returned: Option<Instant>,
+}
+
+/// What the trust in the link was when a run began.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Trust {
+    Given,
+    /// Withheld, and the run is not known to depend on anything that the link covers.
+    Withheld,
+    /// Withheld: the value may be used for the bound of the link.
+    Limits,
 }
 
 /// Who runs a body.

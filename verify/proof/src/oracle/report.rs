@@ -138,7 +138,7 @@ pub(crate) async fn by_hand(cx: &Cx, known: Known) {
     }
 }
 
-fn invalidation(known: Known) -> Invalidated {
+pub(crate) fn invalidation(known: Known) -> Invalidated {
     match known {
         Known::Row(row) => Photo::new(row, 0).invalidate(),
         Known::Key(id) => service::invalidate_photo(id),

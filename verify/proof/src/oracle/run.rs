@@ -3,6 +3,7 @@
 use super::ask::ask_and_compare;
 use super::cx::{Cx, Gates, Planned};
 use super::group::TAGS;
+use super::link;
 use super::perform::{Company, perform};
 use super::program::{Mode, Program};
 use super::query::Key;
@@ -83,6 +84,7 @@ fn forget_everything() {
         invalidate_tag(service::tag(tag));
     }
     gcache::clear();
+    link::begin();
 }
 
 /// Carries out the operations of the only actor.
@@ -107,6 +109,7 @@ fn audit(trace: &Shared, auditor: usize) {
         keys
     };
     let cx = Cx::new(auditor, Arc::clone(trace), Gates::Open);
+    link::trust(&cx);
     for key in keys {
         if lock(trace).violation.is_some() {
             return;
@@ -133,6 +136,7 @@ fn note_panic(cx: &Cx, panic: &(dyn Any + Send)) {
 #[cfg(test)]
 mod tests {
     use super::super::change::{Known, Row};
+    use super::super::link::{Change, Event};
     use super::super::op::Op;
     use super::super::world::Write;
     use super::*;
@@ -192,6 +196,46 @@ mod tests {
             cx.trace().invalidation_returned(groups, moment);
         });
         let violation = violation.expect("the second answer is of before the invalidation");
+        assert!(violation.contains("began before an invalidation of"), "{violation}");
+    }
+
+    fn on_link(cx: &Cx, events: &[Event]) {
+        for event in events {
+            cx.now(perform(cx, Company::Alone, &Op::Link(*event)));
+        }
+    }
+
+    const CHANGED: Event = Event::Change {
+        change: Change::Photo { id: 0, to: Some(Row { user: 2, ..PHOTO }) },
+        heard: false,
+    };
+
+    #[test]
+    fn a_change_of_another_process_may_be_missed_for_the_bound() {
+        let seen = |cx: &Cx| on_link(cx, &[CHANGED]);
+        assert_eq!(found(seen), None, "a trusted link hears it");
+        let missed = |cx: &Cx| on_link(cx, &[Event::Distrust, CHANGED]);
+        assert_eq!(found(missed), None);
+        let over = |cx: &Cx| {
+            on_link(cx, &[Event::Distrust]);
+            cx.now(ask_and_compare(cx, PAGE.how, PAGE.query));
+            on_link(cx, &[CHANGED]);
+            cx.now(perform(cx, Company::Alone, &Op::Expire));
+        };
+        assert_eq!(found(over), None);
+        let trusted = |cx: &Cx| on_link(cx, &[Event::Distrust, CHANGED, Event::Trust]);
+        assert_eq!(found(trusted), None);
+    }
+
+    /// For the oracle it is as if gcache had gone on to trust the link.
+    #[test]
+    fn a_value_that_is_older_than_the_bound_is_found() {
+        let violation = found(|cx| {
+            cx.trace().is_link_trusted = false;
+            on_link(cx, &[CHANGED]);
+            cx.now(perform(cx, Company::Alone, &Op::Expire));
+        });
+        let violation = violation.expect("the second answer is old");
         assert!(violation.contains("began before an invalidation of"), "{violation}");
     }
 

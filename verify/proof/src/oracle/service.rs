@@ -7,6 +7,7 @@ use super::group::{FEEDS, Group, USERS};
 use super::op::TxKind;
 use super::query::{BRIEF, End, How, LASTING, Query, ROOM, Seen};
 use super::transact::Tx;
+use gcache::link::NamedGroup;
 use gcache::{Invalidates, Tag, cache_against, depends_on, group};
 use std::hash::{Hash, Hasher};
 use std::time::Duration;
@@ -30,11 +31,17 @@ pub(crate) struct User {
 }
 
 group!(pub(crate) Feed: u32);
-group!(pub(crate) Rates);
+group!(pub(crate) Rates, local);
 
 /// The tag that the world knows by this number.
 pub(crate) fn tag(number: u32) -> String {
     if number == 0 { "front".to_owned() } else { format!("topic {}", number - 1) }
+}
+
+/// A part of the photos, as another process names it for one key.
+pub(crate) fn photo_named(part: &str, id: u32) -> NamedGroup {
+    let name = concat!(module_path!(), "::Photo");
+    format!(r#"["{name}","{part}",{id}]"#).parse().expect("it is a group")
 }
 
 impl Photo {
@@ -97,6 +104,7 @@ cached!(tiny(id: u32) -> Seen = tiny_of; Photo(id), capacity = ROOM);
 cached!(heavy(id: u32) -> Seen = heavy_of; Photo(id), max_weight = ROOM, weigh = |_| 1_u8);
 cached!(choosy(id: Alike) -> Option<Photo> = choosy_of; Photo(id.0), cache_if = Option::is_some);
 cached!(draft(id: u32) -> Seen = draft_of; Rates);
+cached!(found(id: u32) -> Seen = found_of; Rates);
 cached!(idle(id: Alike) -> Seen = idle_of; Photo(id.0), idle = Duration::from_secs(3600));
 
 /// Uses many keys once, so that the generation tables sweep: with room for few, most become of no use at once.
@@ -280,6 +288,14 @@ async fn digest_of(cx: &Cx, how: How, id: u32) -> Seen {
     let body = cx.body(Query::Digest(id), how);
     body.content(Group::Rates).await;
     ask(cx, how, Query::Brief(id)).await;
+    body.seen()
+}
+
+async fn found_of(cx: &Cx, how: How, id: u32) -> Seen {
+    let body = cx.body(Query::Found(id), how);
+    body.photo(id).await;
+    body.finds(Group::Photo(id));
+    depends_on!(Photo(id));
     body.seen()
 }
 

@@ -2,9 +2,10 @@
 
 use super::change::Row;
 use super::group::{Group, Groups};
+use super::link::Missed;
 use super::op::TxKind;
 use super::query::{End, FUNCTIONS, Key};
-use super::record::{Actor, Moment, Past, Role, Run};
+use super::record::{Actor, Moment, Past, Role, Run, Trust};
 use super::world::{Stamp, World};
 use std::collections::{HashMap, HashSet};
 use std::time::Instant;
@@ -33,6 +34,9 @@ pub(crate) struct Trace {
     pub(crate) hit: HashMap<usize, HashSet<Key>>,
     /// The keys that were asked for.
     pub(crate) used: HashSet<Key>,
+    pub(crate) is_link_trusted: bool,
+    /// What another process has changed, and this one has not heard of.
+    pub(crate) missed: Vec<Missed>,
     pub(crate) violation: Option<String>,
     /// A line for each event, if they are wanted.
     pub(crate) lines: Option<Vec<String>>,
@@ -56,6 +60,8 @@ impl Trace {
             entries: HashMap::new(),
             hit: HashMap::new(),
             used: HashSet::new(),
+            is_link_trusted: true,
+            missed: Vec::new(),
             violation: None,
             lines: None,
         }
@@ -146,7 +152,7 @@ impl Trace {
     /// Where another group of the same model was invalidated since the body began, the dependency may be
     /// refused, so nothing is certain of what becomes of the value.
     pub(crate) fn find(&mut self, id: u64, group: Group) {
-        let invalidations = self.begun.invalidations;
+        let (invalidations, in_distrust) = (self.begun.invalidations, !self.is_link_trusted);
         let Some(run) = self.run_mut(id) else { return };
         let start = run.start;
         let of_model = |other: &Group| other.model() == group.model();
@@ -154,6 +160,9 @@ impl Trace {
             Group::all().filter(of_model).any(|other| invalidations[other.number()] > start);
         run.groups = run.groups.and(Groups::of([group]));
         run.unsure |= neighbour;
+        if in_distrust && group.is_shared() && run.trust == Trust::Withheld {
+            run.trust = Trust::Limits;
+        }
     }
 
     /// The body of the innermost call of `actor` begins.
@@ -172,6 +181,11 @@ impl Trace {
             in_transaction: self.actors[actor].connection.is_in_transaction(),
             joinable: Some(false),
             unsure: false,
+            trust: match self.is_link_trusted {
+                true => Trust::Given,
+                false if key.query.declares().iter().any(Group::is_shared) => Trust::Limits,
+                false => Trust::Withheld,
+            },
             role,
             began: Instant::now(),
             ended: None,
