@@ -11,6 +11,7 @@
 /// [dropped]: dropped_requests
 /// [per group]: recipes_axum#one-page-per-customer-group
 /// [recipes-axum]: recipes_axum
+/// [recipes-diesel]: recipes_diesel
 /// [recipes-sea-orm]: crate::guide
 #[doc = include_str!("../docs/recipes.md")]
 pub mod recipes {}
@@ -21,6 +22,11 @@ pub mod recipes {}
 #[cfg(not(doctest))] // its code is compiled with gcache-axum
 #[doc = include_str!("../docs/recipes-axum.md")]
 pub mod recipes_axum {}
+
+/// [which call]: recipes#which-call-goes-with-which-write
+#[cfg(not(doctest))] // its code is compiled with Diesel, in tests/crates/diesel
+#[doc = include_str!("../docs/recipes-diesel.md")]
+pub mod recipes_diesel {}
 
 #[doc = include_str!("../docs/deadlocks.md")]
 pub mod deadlocks {}

@@ -12,10 +12,12 @@
 //! [per group without]: guide::recipes#one-page-per-customer-group
 //! [performance]: guide
 //! [races]: guide
+//! [recipes-diesel]: guide::recipes_diesel
 //! [recipes-sea-orm]: guide
 //! [redis]: guide
 //! [reliability]: guide
 //! [sea-orm]: guide
+//! [sqlx]: guide
 //! [test]: guide::recipes#testing-code-that-is-cached
 //! [two miss]: guide::design#a-miss-step-by-step
 //! [which call]: guide::recipes#which-call-goes-with-which-write

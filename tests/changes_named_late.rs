@@ -8,14 +8,15 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 group!(Article: u64);
 
+/// Each test has articles of its own.
+#[cache_against(Article(id))]
+fn article(id: u64) -> usize {
+    static RUNS: Count = Count::new();
+    RUNS.up()
+}
+
 #[test]
 fn what_was_named_is_invalidated_when_it_is_dropped() {
-    static RUNS: Count = Count::new();
-
-    #[cache_against(Article(id))]
-    fn article(id: u64) -> usize {
-        RUNS.up()
-    }
     fn change(id: u64, fails: bool) -> Result<(), u64> {
         let before = article(id);
         let changed = Transaction::begin();
@@ -36,13 +37,6 @@ fn what_was_named_is_invalidated_when_it_is_dropped() {
 
 #[test]
 fn a_panic_invalidates_what_was_named_until_then() {
-    static RUNS: Count = Count::new();
-
-    #[cache_against(Article(id))]
-    fn article(id: u64) -> usize {
-        RUNS.up()
-    }
-
     let panics = || {
         let changed = Transaction::begin();
         invalidate!(in changed: Article(11));
@@ -53,13 +47,6 @@ fn a_panic_invalidates_what_was_named_until_then() {
 
 #[test]
 fn what_is_rolled_back_is_forgotten() {
-    static RUNS: Count = Count::new();
-
-    #[cache_against(Article(id))]
-    fn article(id: u64) -> usize {
-        RUNS.up()
-    }
-
     let named = |decide: fn(Transaction)| {
         let changed = Transaction::begin();
         invalidate!(in changed: Article(21));
@@ -72,12 +59,6 @@ fn what_is_rolled_back_is_forgotten() {
 /// The expressions stand in the function, and not in a closure.
 #[test]
 fn a_key_may_be_found_with_a_question_mark() {
-    static RUNS: Count = Count::new();
-
-    #[cache_against(Article(id))]
-    fn article(id: u64) -> usize {
-        RUNS.up()
-    }
     fn change(text: &str) -> Result<(), std::num::ParseIntError> {
         let changed = Transaction::begin();
         invalidate!(in changed: Article(text.parse::<u64>()?));

@@ -159,6 +159,40 @@ fn a_key_whose_clone_panics_invalidates_its_model_and_the_other_groups() {
     }
 }
 
+/// Of a key or a value with several parts, one has no `Clone`, as it were.
+#[test]
+fn a_part_whose_clone_panics_invalidates_its_model_and_the_other_groups() {
+    group!(Thing12(id: Key, number: u64), index(id, number));
+    group!(Other12: u64);
+    static RUNS: Count = Count::new();
+    #[cache_against(Thing12(Key(1), 1))]
+    fn one() -> usize {
+        RUNS.up()
+    }
+    #[cache_against(Other12(7))]
+    fn other() -> usize {
+        RUNS.up()
+    }
+    let (key, some) = (Key(2), Some(Key(2)));
+    let changes: [&dyn Fn() -> Invalidated; 8] = [
+        &|| invalidate_thing12(&key, 1),
+        &|| invalidate_thing12_by_id_and_number(&key, 1),
+        &|| invalidate!(Thing12(key, 1), Other12(7)),
+        &|| invalidate!(Thing12(id = key, number = 1), Other12(7)),
+        &|| invalidate!(Thing12?(some, 1), Other12(7)),
+        &|| invalidate!(Thing12?(id = some, number = Some(1)), Other12(7)),
+        &|| invalidate(&(Thing12::key(&key, 1), gcache::member::<Other12>(7_u64))),
+        &|| invalidate(&(Thing12::by_id_and_number(&key, 1), gcache::member::<Other12>(7_u64))),
+    ];
+    for (at, change) in changes.iter().enumerate() {
+        let before = (one(), other());
+        TRAP.set(CLONE);
+        assert!(catch_unwind(AssertUnwindSafe(change)).is_err());
+        assert_ne!(one(), before.0, "change {at} ended nothing");
+        assert_eq!(other() != before.1, at > 1, "change {at}");
+    }
+}
+
 #[test]
 fn a_group_that_panics_takes_no_other_group_with_it() {
     group!(A6: Key);

@@ -52,10 +52,15 @@ if [ $# -gt 1 ]; then
     ours before "$2"
 fi
 
-# build NAME: prints the user CPU seconds of a build of what is not there.
+# build NAME: prints the user CPU seconds of a build of what is not there. One that fails ends all of it.
 TIMEFORMAT=%U
-build() { { time cargo build -q --manifest-path "$work/$1/Cargo.toml" --target-dir "$work/$1/target" 2>"$work/errors" ||
-    cat "$work/errors" >&2; } 2>&1; }
+build() {
+    local program=("--manifest-path" "$work/$1/Cargo.toml" "--target-dir" "$work/$1/target")
+    { time cargo build -q "${program[@]}" 2>"$work/errors"; } 2>&1 || {
+        cat "$work/errors" >&2
+        return 1
+    }
+}
 
 for _ in $(seq "$rounds"); do
     for name in "${names[@]}"; do

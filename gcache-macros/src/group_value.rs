@@ -2,7 +2,7 @@
 
 use crate::function::bare;
 use crate::group::{Group, library_at, private_at};
-use crate::place::{Place, hidden};
+use crate::place::Place;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt as _;
@@ -56,23 +56,24 @@ impl Group {
             Self::Whole(path) | Self::Member(path, _) | Self::By(path, _) => path.span(),
         };
         let (library, private) = (library_at(krate, at), private_at(krate, at));
-        let function = |name: &str, optional_name: &str| {
-            let (module, name) =
-                if optional { (&private, optional_name) } else { (&library, name) };
-            let name = Ident::new(name, at);
-            quote_spanned!(at=> #module::#name)
-        };
+        let one_of = |plain, with_option| if optional { with_option } else { plain };
         match self {
             Self::Optional(group) => group.expand_with(krate, keys, true),
             Self::Tag(tag) => quote!(#library::tag(#tag)),
             Self::Whole(path) => quote_spanned!(at=> #library::whole::<#path>()),
             Self::Member(path, _) => {
-                let member = function("member", "optional_member");
+                let member = one_of(
+                    quote_spanned!(at=> #library::member),
+                    quote_spanned!(at=> #private::optional_member),
+                );
                 let key = key_of(krate, at, keys, optional);
                 quote_spanned!(at=> #member::<#path>(#key))
             }
             Self::By(path, fields) => {
-                let by_index = function("by_index", "optional_by_index");
+                let by_index = one_of(
+                    quote_spanned!(at=> #library::by_index),
+                    quote_spanned!(at=> #private::optional_by_index),
+                );
                 let key = key_of(krate, at, keys, optional);
                 let name = index_name(fields.iter().map(|field| &field.name));
                 // A missing index is a missing field, which the compiler explains with the fields
@@ -88,7 +89,9 @@ impl Group {
     }
 }
 
-/// One key, or a tuple of parts. Of optional ones that is an `Option`, and none where one of them is.
+/// One key, or one that is made of parts. Of optional ones that is an `Option`, and none where one of them is.
+///
+/// The parts are evaluated where they stand, and cloned in a closure, since a `Clone` may panic.
 fn key_of(krate: Option<&Path>, at: Span, parts: &[TokenStream], optional: bool) -> TokenStream {
     if let [one] = parts {
         return one.clone();
@@ -96,20 +99,21 @@ fn key_of(krate: Option<&Path>, at: Span, parts: &[TokenStream], optional: bool)
     // Calls at the path, too, that a lint does not take for the user's.
     let ours = Span::call_site().located_at(at);
     let (library, private) = (library_at(krate, ours), private_at(krate, ours));
-    if !optional {
-        let parts =
-            parts.iter().map(|part| quote_spanned!(ours=> #library::IntoKey::into_key(#part)));
-        return quote_spanned!(at=> (#(#parts),*));
-    }
-    let names: Vec<Ident> =
-        (0..parts.len()).map(|number| hidden(&format!("part{number}"), at)).collect();
-    let parts = parts.iter().map(|part| quote_spanned!(ours=> #private::OptionalPart::part(#part)));
-    quote_spanned! {ours=>
-        match (#(#parts),*) {
-            (#(::core::option::Option::Some(#names)),*) => ::core::option::Option::Some((#(#names),*)),
-            _ => ::core::option::Option::None,
+    // At the part, and where no code of the user's stands.
+    let name = |(at, part)| Ident::new(&format!("__gcache_part{at}"), Place::of(part).first);
+    let names: Vec<Ident> = parts.iter().enumerate().map(name).collect();
+    let own = if optional {
+        quote_spanned! {ours=>
+            match (#(#private::OptionalPart::part(#names)),*) {
+                (#(::core::option::Option::Some(#names)),*) => ::core::option::Option::Some((#(#names),*)),
+                _ => ::core::option::Option::None,
+            }
         }
-    }
+    } else {
+        quote_spanned!(ours=> (#(#library::IntoKey::into_key(#names)),*))
+    };
+    let parts = quote_spanned!(ours=> match (#(#parts),*) { (#(#names),*) => #private::parts(move || #own) });
+    quote_spanned!(at=> { #parts })
 }
 
 /// The name of the index over `fields`, which are sorted.

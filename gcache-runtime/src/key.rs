@@ -5,6 +5,7 @@ use crate::returns::Value;
 use std::borrow::Borrow;
 use std::convert::Infallible;
 use std::hash::{Hash, Hasher};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 /// One value of a memo key, as the cached function receives it: `str`, `[T]`, or any `T: Clone`.
 ///
@@ -144,6 +145,32 @@ impl IntoKey<String> for &&str {
 impl IntoKey<String> for &&&str {
     fn into_key(self) -> String {
         (**self).to_owned()
+    }
+}
+
+/// A key of several parts, or the panic of one that could not be cloned.
+#[derive(Debug)]
+pub struct Parts<K>(std::thread::Result<K>);
+
+/// The key that `own` makes of its parts. A panic goes on where the group is used, which knows what to invalidate then.
+pub fn parts<K>(own: impl FnOnce() -> K) -> Parts<K> {
+    Parts(catch_unwind(AssertUnwindSafe(own)))
+}
+
+impl<K> Parts<Option<K>> {
+    /// The key, if all of its parts are there.
+    pub(crate) fn transpose(self) -> Option<Parts<K>> {
+        match self.0 {
+            Ok(key) => key.map(|key| Parts(Ok(key))),
+            Err(panic) => Some(Parts(Err(panic))),
+        }
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<K> IntoKey<K> for Parts<K> {
+    fn into_key(self) -> K {
+        self.0.unwrap_or_else(|panic| resume_unwind(panic))
     }
 }
 

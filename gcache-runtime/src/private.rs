@@ -13,7 +13,7 @@ pub use crate::groups::{
     optional_member,
 };
 pub use crate::kept_errors::{err_as, err_if};
-pub use crate::key::{InKey, given};
+pub use crate::key::{InKey, given, parts};
 pub use crate::links::Codec;
 pub use crate::returns::{checked, returned, store_ok};
 #[cfg(feature = "links")]

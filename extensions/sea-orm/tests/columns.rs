@@ -1,4 +1,6 @@
 //! The table and the columns that gcache reads from an entity's attributes are those that SeaORM asks for.
+#![allow(unreachable_pub, reason = "SeaORM's derives have it")]
+#![allow(non_snake_case, reason = "columns may be called so")]
 
 use gcache::{Group, Table};
 use sea_orm::{EntityName, Iterable};
@@ -11,7 +13,6 @@ macro_rules! entity {
 
             #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, gcache::Invalidates)]
             #[sea_orm(schema_name = "shop", table_name = "films" $(, rename_all = $case)?)]
-            #[allow(non_snake_case)]
             pub struct Model {
                 #[sea_orm(primary_key)]
                 pub film_id: i64,

@@ -238,29 +238,18 @@ impl<K, V> Memo<K, V> {
 
     pub(crate) fn stats(&self) -> Stats {
         let entries = self.len() as u64;
-        let Counts {
-            hits,
-            misses,
-            joined,
-            relieved,
-            ended,
-            expired,
-            evicted,
-            errors,
-            unstored,
-            groupless,
-        } = &self.counts;
+        let counts = &self.counts;
         Stats {
-            hits: hits.sum(),
-            misses: misses.get(),
-            joined: joined.get(),
-            relieved: relieved.get(),
-            ended: ended.get(),
-            expired: expired.get(),
-            evicted: evicted.get(),
-            errors: errors.get(),
-            unstored: unstored.get(),
-            groupless: groupless.get(),
+            hits: counts.hits.sum(),
+            misses: counts.misses.get(),
+            joined: counts.joined.get(),
+            relieved: counts.relieved.get(),
+            ended: counts.ended.get(),
+            expired: counts.expired.get(),
+            evicted: counts.evicted.get(),
+            errors: counts.errors.get(),
+            unstored: counts.unstored.get(),
+            groupless: counts.groupless.get(),
             entries,
             weight: self.list.weight(),
         }

@@ -13,13 +13,10 @@ use crate::sync::Arc;
 use crate::sync::Ordering;
 use crate::thread;
 
-/// An entry with its slot.
-type InSlot<K, V> = (u64, Arc<Entry<K, V>>);
-
 /// What a look at some slots found.
 struct Ended<K, V> {
-    /// Entries that have ended, or whose time is over.
-    entries: Vec<InSlot<K, V>>,
+    /// Entries that have ended, or whose time is over, with their slots.
+    entries: Vec<(u64, Arc<Entry<K, V>>)>,
     /// How many slots were looked at.
     looked_at: usize,
     /// What is left of the effort.

@@ -164,9 +164,13 @@ impl<K: Key> ModelGenerations<K> {
     }
 
     fn end_everything(&self, at: InvalidatedAt) {
-        self.members.end_everything(at);
-        self.indexes.iter().for_each(|index| index.end_everything(at));
+        self.keyed().for_each(|keyed| keyed.end_everything(at));
         self.whole.end_current(at);
+    }
+
+    /// The members and the indexes.
+    fn keyed(&self) -> impl Iterator<Item = &dyn ErasedKeyed> {
+        std::iter::once(&self.members as &dyn ErasedKeyed).chain(self.indexes.iter().copied())
     }
 
     /// Ends what others have invalidated, and says whether there is such a part.
@@ -181,9 +185,7 @@ impl<K: Key> ModelGenerations<K> {
             self.indexes.iter().for_each(|index| index.end_everything(at));
             self.whole.end_current(at);
         }
-        let mut keyed =
-            std::iter::once(&self.members as &dyn ErasedKeyed).chain(self.indexes.iter().copied());
-        keyed.any(|keyed| keyed.end_named(group, at))
+        self.keyed().any(|keyed| keyed.end_named(group, at))
     }
 }
 
@@ -223,9 +225,7 @@ impl<K: Key> AnyModel for ModelGenerations<K> {
         }
         let key = generation.key()?;
         let counted = std::ptr::from_ref(generation.changes()).addr();
-        let mut keyed =
-            std::iter::once(&self.members as &dyn ErasedKeyed).chain(self.indexes.iter().copied());
-        let named = keyed.find_map(|keyed| keyed.name_of(key, counted))?;
+        let named = self.keyed().find_map(|keyed| keyed.name_of(key, counted))?;
         // Without the key, all of the part would have to be named: but a change of one key ends its own generation, and not
         // that of the part. It ends the model's.
         if named.key().is_some() { Some(named) } else { self.whole.named() }
@@ -237,9 +237,7 @@ impl<K: Key> AnyModel for ModelGenerations<K> {
             return true;
         }
         self.register();
-        let mut keyed =
-            std::iter::once(&self.members as &dyn ErasedKeyed).chain(self.indexes.iter().copied());
-        keyed.any(|keyed| keyed.collect_named(group, dependencies))
+        self.keyed().any(|keyed| keyed.collect_named(group, dependencies))
     }
 
     fn invalidate_everything(&self, timestamp: Timestamp) {
@@ -255,9 +253,8 @@ impl<K: Key> AnyModel for ModelGenerations<K> {
     }
 
     fn stats(&self) -> GroupStats {
-        let keyed = || std::iter::once(&self.members as _).chain(self.indexes.iter().copied());
-        let living: usize = keyed().map(ErasedKeyed::living).sum();
-        let ended: u64 = keyed().map(ErasedKeyed::ended).sum();
+        let living: usize = self.keyed().map(ErasedKeyed::living).sum();
+        let ended: u64 = self.keyed().map(ErasedKeyed::ended).sum();
         GroupStats {
             name: self.name,
             invalidations: self.whole.invalidations(),

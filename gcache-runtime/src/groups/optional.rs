@@ -1,7 +1,7 @@
 //! Groups whose keys may be missing: `Book?(key)`.
 
 use super::{By, Group, Index, IndexBy, Indexed, Member, by_index, member};
-use crate::key::IntoKey;
+use crate::key::{IntoKey, Parts};
 use std::convert::Infallible;
 
 /// What may be given for a key `K` in `Book?(..)`: an `Option` of what names it elsewhere, or a reference to one.
@@ -49,6 +49,15 @@ where
 
     fn given(self) -> Option<&'a T> {
         self.as_ref()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<K> OptionalKey<K> for Parts<Option<K>> {
+    type Given = Parts<K>;
+
+    fn given(self) -> Option<Parts<K>> {
+        self.transpose()
     }
 }
 
