@@ -41,10 +41,9 @@ pub(crate) fn describe(group: &NamedGroup) -> String {
     match (model, part.as_deref(), key) {
         ("*", None, _) => "everything that is shared".to_owned(),
         (model, None, _) => format!("{model} as a whole"),
-        (model, Some("*"), _) => format!("everything of {model}"),
         (TAGS, Some("key" | "row"), None) => "all tags".to_owned(),
         (TAGS, Some("key" | "row"), Some(tag)) => format!("the tag {tag}"),
-        (model, Some("row"), None) => format!("everything of {model}"),
+        (model, Some("*"), _) | (model, Some("row"), None) => format!("everything of {model}"),
         (model, Some("row"), Some(key)) => format!("the row {key} of {model}"),
         (model, Some("key"), None) => format!("all members of {model}"),
         (model, Some("key"), Some(key)) => format!("member {key} of {model}"),

@@ -101,6 +101,10 @@ impl Shared {
     /// Takes an event in, and does what it leads to. What is left is the session's: to ask, to disconnect.
     pub(crate) fn step(&self, event: Event) -> Vec<Action> {
         let actions = lock(&self.machine).step(event, now());
+        self.act_all(actions)
+    }
+
+    fn act_all(&self, actions: Vec<Action>) -> Vec<Action> {
         // Out of the lock: others' groups have keys, whose code is the program's.
         actions.into_iter().flat_map(|action| self.act(action)).collect()
     }
@@ -127,6 +131,7 @@ impl Shared {
         Vec::new()
     }
 
+    // mutant: invalidated_by_another_thread_2
     fn invalidate(&self, body: &str) {
         let Some(handle) = self.handle.get() else { return };
         match message::groups(body) {
@@ -290,6 +295,15 @@ fn text(group: &NamedGroup) -> Arc<str> {
 impl Transport for Shared {
     fn publish(&self, ticket: u64, groups: Vec<NamedGroup>) {
         self.published.store(ticket, Ordering::SeqCst);
+        let mut machine = lock(&self.machine);
+        if machine.tells_everything() {
+            // Under one lock: in between the journal could be told, and these groups would be in nothing.
+            let actions = machine.step(Event::Publish { ticket, groups: Vec::new() }, now());
+            drop(machine);
+            self.act_all(actions);
+            return;
+        }
+        drop(machine);
         self.step(Event::Publish { ticket, groups: groups.iter().map(text).collect() });
     }
 
