@@ -32,8 +32,8 @@ impl fmt::Display for StartError {
             Self::Namespace(why) => write!(f, "this is no namespace: {why}"),
             Self::Bound(least) => write!(f, "the bound must be at least {least:?}"),
             Self::Secret => f.write_str(
-                "shared values need a secret that all processes of the namespace know, of at least 16 bytes: \
-                 `shared_values(secret)`",
+                "the secret of shared values is known to all processes of the namespace, and has at least 16 bytes: \
+                 `value_secret(secret)`",
             ),
             Self::Values(why) => write!(f, "values cannot be shared: {why}"),
             Self::Link(why) => write!(f, "the process cannot be linked: {why}"),

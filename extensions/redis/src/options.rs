@@ -4,7 +4,7 @@ use crate::error::StartError;
 use crate::link::Link;
 use crate::machine::{Machine, Settings};
 use crate::requests::{Names, Requests, Scripts, fresh_name};
-use crate::server::Server;
+use crate::server::{Logins, Server};
 use crate::session;
 use crate::shared::{Shared, View};
 use crate::values::{self, Values};
@@ -45,20 +45,21 @@ pub enum WhenDown {
 /// How values are shared, as chosen.
 #[derive(Clone)]
 struct ValueOptions {
-    secret: Vec<u8>,
+    secret: Option<Vec<u8>>,
     budget: Duration,
     patience: Duration,
 }
 
 impl ValueOptions {
-    fn new(secret: Vec<u8>) -> Self {
-        Self { secret, budget: VALUE_BUDGET, patience: VALUE_BUDGET }
+    fn new() -> Self {
+        Self { secret: None, budget: VALUE_BUDGET, patience: VALUE_BUDGET }
     }
 
     fn checked(self, namespace: &str) -> Result<values::Options, StartError> {
-        let Self { secret, budget, patience } = self;
-        let secret = values::Secret::new(&secret).ok_or(StartError::Secret)?;
-        Ok(values::Options { namespace: namespace.to_owned(), secret, budget, patience })
+        let Self { budget, patience, .. } = self;
+        let secret = |secret: Vec<u8>| values::Secret::new(&secret).ok_or(StartError::Secret);
+        let secret = self.secret.map(secret).transpose()?;
+        Ok(values::Options { namespace: namespace.into(), secret, budget, patience })
     }
 }
 
@@ -67,8 +68,7 @@ impl ValueOptions {
 #[must_use = "a link begins with `start`"]
 pub struct Options {
     url: String,
-    user: Option<String>,
-    password: Option<String>,
+    logins: Logins,
     namespace: String,
     bound: Duration,
     patience: Option<Duration>,
@@ -108,8 +108,7 @@ impl Options {
     pub(crate) fn new(url: String) -> Self {
         Self {
             url,
-            user: None,
-            password: None,
+            logins: Logins::default(),
             namespace: "gcache".into(),
             bound: BOUND,
             patience: None,
@@ -146,13 +145,25 @@ impl Options {
 
     /// The user and password of the server, in place of those of the URL.
     pub fn credentials(mut self, user: impl Into<String>, password: impl Into<String>) -> Self {
-        self.user = Some(user.into());
-        self.password(password)
+        self.logins.servers = Some((Some(user.into()), password.into()));
+        self
     }
 
     /// The password of the server, in place of that of the URL.
     pub fn password(mut self, password: impl Into<String>) -> Self {
-        self.password = Some(password.into());
+        let user = self.logins.servers.and_then(|(user, _)| user);
+        self.logins.servers = Some((user, password.into()));
+        self
+    }
+
+    /// The user and password of the Sentinels, which are not those of the servers. One whose `requirepass` alone is set has
+    /// the user `default`.
+    pub fn sentinel_credentials(
+        mut self,
+        user: impl Into<String>,
+        password: impl Into<String>,
+    ) -> Self {
+        self.logins.sentinels = Some((Some(user.into()), password.into()));
         self
     }
 
@@ -176,13 +187,22 @@ impl Options {
         self
     }
 
-    /// Shares the values of functions with `shared_values` through the server: a miss looks there before it computes.
-    ///
-    /// All processes of the namespace know the `secret`, of at least 16 bytes. Values are signed with it, so that nobody else
-    /// can put one there, and arguments are hashed with it. The page `docs/shared-values.md` says what stands in
-    /// Redis.
-    pub fn shared_values(mut self, secret: impl AsRef<[u8]>) -> Self {
-        self.values = Some(ValueOptions::new(secret.as_ref().to_vec()));
+    /// Shares the values of functions with `shared_values` through the server: a miss looks there before it computes. The
+    /// page `docs/shared-values.md` says what stands there.
+    pub fn shared_values(mut self) -> Self {
+        self.values = self.values.or_else(|| Some(ValueOptions::new()));
+        self
+    }
+
+    /// [Shares values](Self::shared_values) with a `secret` of at least 16 bytes that all processes of the namespace know.
+    /// Values are signed with it, so that nobody else can put one there; that costs about a microsecond for each kilobyte
+    /// of a value. The arguments of functions with `shared_values(secret)` are hashed with it. Without a secret those
+    /// functions share nothing, which [`Counts::no_secret`](crate::values::Counts::no_secret) counts.
+    pub fn value_secret(mut self, secret: impl AsRef<[u8]>) -> Self {
+        self = self.shared_values();
+        if let Some(values) = &mut self.values {
+            values.secret = Some(secret.as_ref().to_vec());
+        }
         self
     }
 
@@ -217,8 +237,7 @@ impl Options {
         let bound = self.bound.min(YEAR);
         let patience = self.patience.unwrap_or((2 * bound).max(Duration::from_secs(1)));
         let values = self.values.map(|values| values.checked(&self.namespace)).transpose()?;
-        let server = Server::parse(&self.url, self.user.as_deref(), self.password.as_deref());
-        let server = server.map_err(StartError::Url)?;
+        let server = Server::parse(&self.url, &self.logins).map_err(StartError::Url)?;
         let random =
             |_| StartError::System(std::io::Error::other("the system gives no random bytes"));
         let origin: Box<str> = fresh_name().map_err(random)?.into();
@@ -311,15 +330,16 @@ mod tests {
             assert!(refused(options().namespace(namespace)).contains("namespace"), "{namespace:?}");
         }
         assert!(refused(options().bounded(Duration::from_millis(10))).contains("50ms"));
-        assert!(refused(options().shared_values("too short")).contains("16 bytes"));
+        assert!(refused(options().value_secret("too short")).contains("16 bytes"));
         let why = refused(Options::new("redis:/me:secret@127.0.0.1".into()));
         assert!(why.contains("URL") && !why.contains("secret"), "{why}");
     }
 
     #[test]
     fn no_secret_is_shown() {
-        let options =
-            Options::new("redis://me:secret@127.0.0.1:1/".into()).credentials("me", "hidden");
+        let options = Options::new("redis://me:secret@127.0.0.1:1/".into())
+            .credentials("me", "hidden")
+            .sentinel_credentials("me", "hidden");
         let shown = format!("{options:?}");
         assert!(!shown.contains("secret") && !shown.contains("hidden"), "{shown}");
     }

@@ -38,7 +38,7 @@ fn process() {
     let Ok(namespace) = std::env::var("VALUES_NAMESPACE") else { return };
     let link = gcache_redis::connect(std::env::var("GCACHE_REDIS").unwrap())
         .namespace(namespace)
-        .shared_values("a secret of the tests")
+        .shared_values()
         .value_budget(Duration::from_secs(5), Duration::from_secs(5))
         .start()
         .unwrap();

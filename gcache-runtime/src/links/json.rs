@@ -66,6 +66,13 @@ impl<'de> Deserialize<'de> for NamedGroup {
     }
 }
 
+impl NamedGroup {
+    /// The places of its array: the name of the model, the part, and the JSON of the key where one is named.
+    pub fn places(&self) -> (&str, Option<Cow<'_, str>>, Option<&str>) {
+        (&self.model, self.part.to_text(), self.key.as_deref())
+    }
+}
+
 /// Its JSON.
 impl fmt::Display for NamedGroup {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,16 +1,22 @@
-//! What stands in Redis for a value: its format, a checksum, its arguments, its groups and its bytes.
+//! What stands in Redis for a value.
 //!
 //! | bytes | |
 //! | --- | --- |
-//! | 1 | the number of the format |
-//! | 1 | 1 if the rest is compressed |
-//! | 16 | a checksum of the rest, keyed if the link has a key |
-//! | rest | the arguments or their hash, the groups as JSON, the value, each after its length in 4 bytes |
+//! | | the value, or its compressed form |
+//! | | its arguments, or their hash |
+//! | | its groups as JSON |
+//! | 4 each | the lengths of the three, and that of the value where it is compressed, else 0 |
+//! | | the [head] |
+//! | 16 | a signature of all that is before it, and of the function |
+//! | 8 | the length of the head, in hexadecimal digits |
+//!
+//! The value stands first, so that reading it copies nothing. The head stands at the end, where a script finds it without
+//! the value.
 
-/// The number of this format. Another is not read.
-const FORMAT: u8 = 1;
+use super::head::Head;
+use super::secret::{Secret, sign};
 
-/// Above so many bytes the contents are compressed.
+/// Above so many bytes the value is compressed.
 const COMPRESSED: usize = 4 << 10;
 
 /// The most bytes that stand in Redis for a value.
@@ -19,85 +25,100 @@ pub(super) const LONGEST: usize = 1 << 20;
 /// The most bytes that come of them.
 const LONGEST_UNPACKED: usize = 8 * LONGEST;
 
-/// What is in an envelope.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Contents<'a> {
+/// The digits of the length of a head.
+const DIGITS: usize = 8;
+
+/// Of which call a value is, and what it is signed with.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Seal<'a> {
+    pub(super) secret: Option<&'a Secret>,
+    pub(super) fingerprint: &'a [u8; 16],
     /// The arguments, or what stands for them.
     pub(super) arguments: &'a [u8],
-    /// A JSON array of groups.
-    pub(super) groups: &'a str,
-    /// The value.
-    pub(super) value: &'a [u8],
 }
 
-/// Writes an envelope; `None` if it would be too long.
-pub(super) fn seal(contents: &Contents<'_>, key: &[u8; 32]) -> Option<Vec<u8>> {
-    let Contents { arguments, groups, value } = contents;
-    let mut plain = Vec::with_capacity(12 + arguments.len() + groups.len() + value.len());
-    for part in [arguments, groups.as_bytes(), value] {
-        plain.extend(u32::try_from(part.len()).ok()?.to_le_bytes());
-        plain.extend(part);
-    }
-    if plain.len() > LONGEST_UNPACKED {
-        return None;
-    }
-    let packed = (plain.len() > COMPRESSED).then(|| lz4_flex::compress_prepend_size(&plain));
-    // Pictures and the like do not become shorter.
-    let packed = packed.filter(|packed| packed.len() < plain.len());
-    let is_packed = packed.is_some();
-    let rest = packed.unwrap_or(plain);
-    let mut sealed = Vec::with_capacity(18 + rest.len());
-    sealed.extend([FORMAT, u8::from(is_packed)]);
-    sealed.extend(checksum(&rest, key));
-    sealed.extend(rest);
-    (sealed.len() <= LONGEST).then_some(sealed)
-}
-
-/// What is in an envelope, and `arguments` with it; `None` for anything that was not written so.
-pub(super) fn open(sealed: &[u8], arguments: &[u8], key: &[u8; 32]) -> Option<(String, Vec<u8>)> {
-    let (&[format, packed], sealed) = sealed.split_first_chunk()?;
-    let (sum, rest) = sealed.split_first_chunk::<16>()?;
-    if format != FORMAT || packed > 1 || *sum != checksum(rest, key) {
-        return None;
-    }
-    let unpacked;
-    let mut plain = rest;
-    if packed == 1 {
-        let (length, packed) = rest.split_first_chunk()?;
-        let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
-        if length > LONGEST_UNPACKED {
+impl Seal<'_> {
+    /// Writes what is to stand in Redis; `None` if it would be too long. `groups` is a JSON array.
+    pub(super) fn seal(&self, value: Vec<u8>, groups: &str, head: &str) -> Option<Vec<u8>> {
+        if value.len() > LONGEST_UNPACKED {
             return None;
         }
-        unpacked = lz4_flex::decompress(packed, length).ok()?;
-        plain = &unpacked;
+        let packed = (value.len() > COMPRESSED).then(|| lz4_flex::compress(&value));
+        // Pictures and the like do not become shorter.
+        let packed = packed.filter(|packed| packed.len() < value.len());
+        let unpacked = if packed.is_some() { value.len() } else { 0 };
+        let mut record = packed.unwrap_or(value);
+        let lengths = [record.len(), self.arguments.len(), groups.len(), unpacked];
+        record.extend(self.arguments);
+        record.extend(groups.as_bytes());
+        for length in lengths {
+            record.extend(u32::try_from(length).ok()?.to_le_bytes());
+        }
+        record.extend(head.as_bytes());
+        let signature = sign(self.secret, self.fingerprint, head.len(), &record);
+        record.extend(signature);
+        record.extend(format!("{:0DIGITS$x}", head.len()).as_bytes());
+        (record.len() <= LONGEST).then_some(record)
     }
-    let mut part = || {
-        let (length, rest) = plain.split_first_chunk()?;
-        let (part, rest) =
-            rest.split_at_checked(usize::try_from(u32::from_le_bytes(*length)).ok()?)?;
-        plain = rest;
-        Some(part)
-    };
-    let (found, groups, value) = (part()?, part()?, part()?);
-    // Their hash is the key in Redis, and a hash decides nothing.
-    if found != arguments || !plain.is_empty() {
-        return None;
+
+    /// The value and its groups, `record` being of this call; `None` for anything that was not written so.
+    pub(super) fn open(&self, mut record: Vec<u8>) -> Option<(Vec<u8>, String)> {
+        let (written, head, signature) = split(&record)?;
+        if *signature != sign(self.secret, self.fingerprint, head.len(), written) {
+            return None;
+        }
+        let (rest, lengths) = written[..written.len() - head.len()].split_last_chunk::<16>()?;
+        let length = |at: usize| {
+            let bytes = *lengths[4 * at..].first_chunk().expect("four of four bytes");
+            usize::try_from(u32::from_le_bytes(bytes)).ok()
+        };
+        let (value, rest) = rest.split_at_checked(length(0)?)?;
+        let (arguments, groups) = rest.split_at_checked(length(1)?)?;
+        // Their hash is the key in Redis, and a hash decides nothing.
+        if arguments != self.arguments || groups.len() != length(2)? {
+            return None;
+        }
+        let groups = str::from_utf8(groups).ok()?.to_owned();
+        let value = match length(3)? {
+            0 => {
+                let end = value.len();
+                record.truncate(end);
+                record
+            }
+            unpacked if unpacked <= LONGEST_UNPACKED => {
+                let value = lz4_flex::decompress(value, unpacked).ok()?;
+                (value.len() == unpacked).then_some(value)?
+            }
+            _ => return None,
+        };
+        Some((value, groups))
     }
-    Some((str::from_utf8(groups).ok()?.to_owned(), value.to_owned()))
 }
 
-fn checksum(rest: &[u8], key: &[u8; 32]) -> [u8; 16] {
-    *blake3::keyed_hash(key, rest).as_bytes().first_chunk().expect("a hash has 32 bytes")
+/// The head of what stands in Redis.
+pub(super) fn head(record: &[u8]) -> Option<Head<'_>> {
+    Head::read(split(record)?.1)
+}
+
+/// What is signed, the head at its end, and the signature.
+fn split(record: &[u8]) -> Option<(&[u8], &[u8], &[u8; 16])> {
+    let (rest, digits) = record.split_last_chunk::<DIGITS>()?;
+    let length = usize::from_str_radix(str::from_utf8(digits).ok()?, 16).ok()?;
+    let (written, signature) = rest.split_last_chunk()?;
+    let head = &written[written.len().checked_sub(length)?..];
+    Some((written, head, signature))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Contents, LONGEST, open, seal};
+    use super::{LONGEST, Seal, Secret, head};
 
-    const KEY: [u8; 32] = [7; 32];
+    const GROUPS: &str = r#"[["book","key",7]]"#;
+
+    const SEAL: Seal<'_> = Seal { secret: None, fingerprint: &[1; 16], arguments: b"args" };
 
     fn sealed(value: &[u8]) -> Option<Vec<u8>> {
-        seal(&Contents { arguments: b"args", groups: r#"[["book"]]"#, value }, &KEY)
+        SEAL.seal(value.to_owned(), GROUPS, "2 abc 7\nall\n\n")
     }
 
     #[test]
@@ -107,10 +128,25 @@ mod tests {
         };
         for value in [vec![], b"value".to_vec(), vec![b'a'; 3 << 20], random(100_000)] {
             let sealed = sealed(&value).unwrap();
-            assert!(sealed.len() <= value.len() + 64, "{} of {}", sealed.len(), value.len());
-            assert_eq!(open(&sealed, b"args", &KEY), Some((r#"[["book"]]"#.to_owned(), value)));
-            assert_eq!(open(&sealed, b"argz", &KEY), None, "other arguments");
-            assert_eq!(open(&sealed, b"args", &[8; 32]), None, "another key");
+            assert!(sealed.len() <= value.len() + 256, "{} of {}", sealed.len(), value.len());
+            assert_eq!(head(&sealed).unwrap().since, 7);
+            let opened = |seal: Seal<'_>| seal.open(sealed.clone());
+            assert_eq!(opened(SEAL), Some((value, GROUPS.to_owned())));
+            assert_eq!(opened(Seal { arguments: b"argz", ..SEAL }), None);
+            assert_eq!(opened(Seal { fingerprint: &[2; 16], ..SEAL }), None);
+        }
+    }
+
+    #[test]
+    fn what_another_has_signed_is_not_opened() {
+        let secrets = [None, Secret::new(&[7; 16]), Secret::new(&[8; 16])];
+        for writer in &secrets {
+            let seal = Seal { secret: writer.as_ref(), ..SEAL };
+            let sealed = seal.seal(b"value".to_vec(), GROUPS, "2 abc 7\nall\n\n").unwrap();
+            for reader in &secrets {
+                let opened = Seal { secret: reader.as_ref(), ..SEAL }.open(sealed.clone());
+                assert_eq!(opened.is_some(), std::ptr::eq(writer, reader));
+            }
         }
     }
 
@@ -133,8 +169,9 @@ mod tests {
             for at in 0..whole.len() {
                 let mut changed = whole.clone();
                 changed[at] ^= 1;
-                assert_eq!(open(&changed, b"args", &KEY), None, "byte {at}");
-                assert_eq!(open(&whole[..at], b"args", &KEY), None, "{at} bytes");
+                assert_eq!(SEAL.open(changed), None, "byte {at}");
+                assert_eq!(SEAL.open(whole[..at].to_owned()), None, "{at} bytes");
+                assert_eq!(SEAL.open(whole[at + 1..].to_owned()), None, "without {at} bytes");
             }
         }
     }

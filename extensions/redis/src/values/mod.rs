@@ -2,8 +2,14 @@
 //!
 //! The groups of a value have numbers in Redis: the count at which each was last invalidated. A value is stored with the
 //! count up to which its process had heard of everything when its body began, and it is fresh while no number of its
-//! groups is above that. `FETCH` and `STORE` check so, each in one script and one round trip, and the script that counts
-//! an invalidation notes the numbers.
+//! groups is above that. The script that counts an invalidation notes the numbers. Three requests, of one round trip each,
+//! rest on them:
+//!
+//! - *look* reads a value and the numbers of the groups that the call names, by plain commands. A hit is no more than that,
+//!   unless the value rests on further groups.
+//! - *FETCH* is a script that does the same with all groups of the value. It does not touch the value itself, which is read
+//!   after it. Where there is none that is fresh it gives out the lease: one call computes for all.
+//! - *STORE* is a script that stores a value, if it is still fresh, and takes the lease back.
 //!
 //! Why it is right. Let a body of process Q begin when Q has heard of everything up to `s`. What is invalidated at a
 //! number up to `s` has ended in Q by then, so the body uses nothing from before, be it of Q's memos or of the database.
@@ -12,14 +18,22 @@
 //! invalidated at a number which Q has yet to hear. A group that the body learned of late, or by way of a nested call,
 //! needs no rule of its own. A number that is missing begins as the current count, so a value from before is refused.
 //!
+//! A look is as good as a script, though others may write between its commands. It reads the numbers when it reads the
+//! value, or later. Let `f` be the moment at which the first of them is read. What is invalidated before `f` has its number
+//! in all that is compared. What is invalidated after may be missing, as it may after a script. The value, the state and
+//! each key have the incarnation with them, so all are of one. What FETCH finds fresh may be replaced before it is read; it
+//! is replaced by what STORE has found fresh still later.
+//!
 //! Let process P fetch a value. It asks once all that it has invalidated itself is acknowledged. The value's groups are
 //! late dependencies of P's body, so P keeps nothing that is invalidated from then on.
 
 mod breaker;
 mod connection;
 mod envelope;
+mod head;
 mod names;
 mod scripts;
+mod secret;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -29,61 +43,23 @@ mod worker;
 pub use connection::{LinkView, Session};
 pub use names::invalidated;
 pub use scripts::{NOTE_NUMBERS, number_prefix};
+pub use secret::Secret;
 pub use store::Values;
 
+use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 /// How values are shared.
 #[derive(Clone, Debug)]
 pub struct Options {
-    pub namespace: String,
-    pub secret: Secret,
+    pub namespace: Arc<str>,
+    /// Signs values and hides arguments, if there is one.
+    pub secret: Option<Secret>,
     /// How long a request waits for the server.
     pub budget: Duration,
     /// How long a request waits for another process's computation.
     pub patience: Duration,
-}
-
-/// The shortest secret, in bytes.
-const SHORTEST_SECRET: usize = 16;
-
-/// What all processes of a namespace know and nobody else: arguments are hashed with it, and values are signed.
-#[derive(Clone)]
-pub struct Secret {
-    key: [u8; 32],
-    envelope: [u8; 32],
-}
-
-impl Secret {
-    /// A secret of at least 16 bytes.
-    pub fn new(secret: &[u8]) -> Option<Self> {
-        let derive = |purpose| blake3::derive_key(purpose, secret);
-        let is_long = secret.len() >= SHORTEST_SECRET;
-        is_long.then(|| Self {
-            key: derive("gcache 2026 arguments of shared values"),
-            envelope: derive("gcache 2026 envelopes of shared values"),
-        })
-    }
-
-    fn hash(&self, purpose: &str, parts: &[&[u8]]) -> [u8; 32] {
-        let mut hasher = blake3::Hasher::new_keyed(&self.key);
-        for part in [purpose.as_bytes()].iter().chain(parts) {
-            hasher.update(&(part.len() as u64).to_le_bytes());
-            hasher.update(part);
-        }
-        *hasher.finalize().as_bytes()
-    }
-
-    fn envelope(&self) -> &[u8; 32] {
-        &self.envelope
-    }
-}
-
-impl std::fmt::Debug for Secret {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Secret")
-    }
 }
 
 /// What has happened to shared values in this process.
@@ -96,6 +72,9 @@ pub struct Counts {
     pub misses: AtomicU64,
     /// Calls that computed for themselves: the server was away or slow, or another process took too long.
     pub without: AtomicU64,
+    /// Calls of functions with `shared_values(secret)` that shared nothing, since the link has no
+    /// [secret](crate::Options::value_secret).
+    pub no_secret: AtomicU64,
     /// Times that a call waited for another process.
     pub waited: AtomicU64,
     /// Values that were stored.

@@ -6,7 +6,9 @@
 //!
 //! Names that collide share a number, so too much is invalidated and never too little.
 
+use gcache::link::NamedGroup;
 use serde_json::Value;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// Above each group: everything that is shared.
@@ -17,25 +19,25 @@ const ALL: &str = "all";
 pub(super) struct Numbers {
     /// Fields of the state.
     pub(super) fields: Vec<String>,
-    /// Ends of keys.
+    /// Keys of their own.
     pub(super) keys: Vec<String>,
 }
 
 impl Numbers {
-    /// The numbers of these groups and of all that end with them; `None` for a text that names no groups.
+    /// The numbers of these groups and of all that end with them, where keys begin with `prefix`.
     ///
     /// As in a process, a member rests on its own number, on that of its family, and on its model's. A member without a
     /// key, be it that the key is secret or that it cannot be written, rests on its whole model: each change of any member
     /// invalidates that.
-    pub(super) fn of(groups: &str) -> Option<Self> {
+    pub(super) fn of(groups: &[NamedGroup], prefix: &str) -> Self {
         let mut numbers = Self { fields: vec![ALL.to_owned()], keys: Vec::new() };
         let mut add = |field: String| {
             if !numbers.fields.contains(&field) {
                 numbers.fields.push(field);
             }
         };
-        for group in &groups_in(groups)? {
-            match Named::of(group)? {
+        for group in groups {
+            match Named::of(group) {
                 Named::All => {}
                 Named::Whole(model) | Named::Everything(model) => {
                     add(whole(model));
@@ -44,90 +46,93 @@ impl Numbers {
                 Named::Family(model, part) => {
                     add(whole(model));
                     add(everything(model));
-                    add(family(model, part));
+                    add(family(model, &part));
                 }
                 Named::Key(model, part, key) => {
                     add(everything(model));
-                    add(family(model, part));
-                    numbers.keys.push(keyed(model, part, key));
+                    add(family(model, &part));
+                    numbers.keys.push(keyed(prefix, model, &part, &key));
                 }
             }
         }
         numbers.keys.sort_unstable();
         numbers.keys.dedup();
-        Some(numbers)
+        numbers
     }
 }
 
 /// The names to hand to the script that counts an invalidation of `groups`, a JSON array of groups. Of a text that
 /// names none, everything is invalidated.
 pub fn invalidated(groups: &str) -> Vec<String> {
-    let name = |group: &Value| {
-        Some(match Named::of(group)? {
-            Named::All => ALL.to_owned(),
-            Named::Whole(model) => whole(model),
-            Named::Everything(model) => everything(model),
-            Named::Family(model, part) => family(model, part),
-            Named::Key(model, part, key) => format!("={}", keyed(model, part, key)),
-        })
+    let name = |group: &NamedGroup| match Named::of(group) {
+        Named::All => ALL.to_owned(),
+        Named::Whole(model) => whole(model),
+        Named::Everything(model) => everything(model),
+        Named::Family(model, part) => family(model, &part),
+        Named::Key(model, part, key) => keyed("=", model, &part, &key),
     };
-    let names = groups_in(groups).and_then(|groups| groups.iter().map(name).collect());
-    names.unwrap_or_else(|| vec![ALL.to_owned()])
+    match serde_json::from_str::<Vec<NamedGroup>>(groups) {
+        Ok(groups) => groups.iter().map(name).collect(),
+        Err(_) => vec![ALL.to_owned()],
+    }
 }
 
-fn groups_in(text: &str) -> Option<Vec<Value>> {
-    serde_json::from_str(text).ok()
-}
-
-/// A group as it travels.
+/// A group by what it ends.
 enum Named<'a> {
     All,
     Whole(&'a str),
     Everything(&'a str),
-    Family(&'a str, &'a str),
-    Key(&'a str, &'a str, &'a Value),
+    Family(&'a str, Cow<'a, str>),
+    /// With the key as all builds write it.
+    Key(&'a str, Cow<'a, str>, Cow<'a, str>),
 }
 
 impl<'a> Named<'a> {
-    fn of(group: &'a Value) -> Option<Self> {
-        let parts = group.as_array()?;
-        Some(match &parts[..] {
-            [Value::String(all)] if all == "*" => Self::All,
-            [Value::String(model)] => Self::Whole(model),
-            [Value::String(model), Value::String(all)] if all == "*" => Self::Everything(model),
-            // Of the row nothing else is known: it may have any value of each index.
-            [Value::String(model), Value::String(row), _] if row == "row" => {
-                Self::Everything(model)
-            }
-            [Value::String(model), Value::String(part), Value::Null] => Self::Family(model, part),
-            [Value::String(model), Value::String(part), key] if is_exact(key) => {
-                Self::Key(model, part, key)
-            }
-            // Another process may write the number in another way.
-            [Value::String(model), Value::String(part), _] => Self::Family(model, part),
-            _ => return None,
-        })
+    fn of(group: &'a NamedGroup) -> Self {
+        let (model, part, key) = group.places();
+        match (part, key) {
+            (None, _) if model == "*" => Self::All,
+            (None, _) => Self::Whole(model),
+            // Of a row nothing else is known: it may have any value of each index.
+            (Some(part), _) if part == "*" || part == "row" => Self::Everything(model),
+            (Some(part), None) => Self::Family(model, part),
+            (Some(part), Some(key)) => match canonical(key) {
+                Some(key) => Self::Key(model, part, key),
+                // Another process may write the number in another way.
+                None => Self::Family(model, part),
+            },
+        }
     }
 }
 
 fn whole(model: &str) -> String {
-    format!("g:{}", plain(model))
+    ["g:", &plain(model)].concat()
 }
 
 fn everything(model: &str) -> String {
-    format!("g:{}:*", plain(model))
+    ["g:", &plain(model), ":*"].concat()
 }
 
 fn family(model: &str, part: &str) -> String {
-    format!("g:{}:{}", plain(model), plain(part))
+    ["g:", &plain(model), ":", &plain(part)].concat()
 }
 
 /// A key of any length is named by its hash.
-fn keyed(model: &str, part: &str, key: &Value) -> String {
+fn keyed(prefix: &str, model: &str, part: &str, key: &str) -> String {
+    let hash = blake3::hash(key.as_bytes()).to_hex();
+    [prefix, &plain(model), ":", &plain(part), ":", &hash[..32]].concat()
+}
+
+/// The JSON of a key as every process writes it; none if they may differ.
+fn canonical(json: &str) -> Option<Cow<'_, str>> {
+    // Most keys are numbers.
+    if json.len() < 20 && json.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Some(json.into());
+    }
+    let key = serde_json::from_str(json).ok().filter(is_exact)?;
     let mut text = String::new();
-    write_canonical(key, &mut text);
-    let hash = blake3::hash(text.as_bytes());
-    format!("{}:{}:{}", plain(model), plain(part), &hash.to_hex()[..32])
+    write_canonical(&key, &mut text);
+    Some(text.into())
 }
 
 /// Whether all numbers are integers of 64 bits, which every build of `serde_json` writes alike.
@@ -168,8 +173,11 @@ fn write_canonical(key: &Value, text: &mut String) {
 }
 
 /// A name in a list of lines is one line.
-fn plain(name: &str) -> String {
-    name.replace(char::is_control, " ")
+fn plain(name: &str) -> Cow<'_, str> {
+    if name.contains(char::is_control) {
+        return name.replace(char::is_control, " ").into();
+    }
+    name.into()
 }
 
 #[cfg(test)]
@@ -179,7 +187,8 @@ mod tests {
     #[test]
     fn what_is_invalidated_is_what_a_value_rests_on() {
         let rests_on = |groups: &str, name: &str| {
-            let Numbers { fields, keys } = Numbers::of(groups).unwrap();
+            let groups: Vec<_> = serde_json::from_str(groups).unwrap();
+            let Numbers { fields, keys } = Numbers::of(&groups, "");
             match name.strip_prefix('=') {
                 Some(key) => keys.iter().any(|known| known == key),
                 None => fields.iter().any(|known| known == name),

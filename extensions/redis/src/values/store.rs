@@ -1,10 +1,10 @@
 //! The store of shared values, as the core knows it.
 
-use super::envelope::{self, Contents};
+use super::envelope::Seal;
 use super::names::Numbers;
-use super::scripts::{Place, Sealed};
-use super::worker::{Answer, Job, Lease, Outcome, Worker};
-use super::{Counts, LinkView, Options, Secret};
+use super::scripts::{Place, Stored, number_prefix};
+use super::worker::{Answer, Fetch, Lease, Outcome, Worker};
+use super::{Counts, LinkView, Options, Secret, head, secret};
 use gcache::link::NamedGroup;
 use gcache::shared::{Computing, Found, Request, SharedStore, SharedValue};
 use std::pin::Pin;
@@ -50,37 +50,31 @@ impl Values {
         &self.worker.shared.options
     }
 
-    /// Hands a request over, with where its outcome is to go. Returns what stands for its arguments.
-    fn ask(&self, request: Request, answer: Answer) -> Option<Vec<u8>> {
-        let groups = serde_json::to_string(&request.groups).ok()?;
-        let numbers = Numbers::of(&groups)?;
+    /// Hands a request over, with where its outcome is to go.
+    fn ask(&self, request: Request, answer: Answer) -> Option<Call> {
         let Options { namespace, secret, .. } = self.options();
-        let arguments = if request.secret {
-            secret.hash("arguments", &[&request.fingerprint, &request.arguments]).to_vec()
-        } else {
-            request.arguments
-        };
-        let place = secret.hash("place", &[&request.fingerprint, &arguments]);
-        let (place, _) = place.split_first_chunk::<16>().expect("a hash has 32 bytes");
-        let place = *place;
-        let name = request.function.lines().next().unwrap_or_default();
-        let end = format!("{name}:{}:{}", hex(request.fingerprint), hex(place));
-        let place = Place {
-            namespace: namespace.clone(),
-            value: format!("{{{namespace}}}:v:{end}"),
-            lease: format!("{{{namespace}}}:l:{end}"),
-        };
-        let token = hex(fastrand::u128(..).to_be_bytes());
-        let job = Job::Fetch { place, numbers, kept: request.ttl, token, answer };
-        self.worker.fetch(job).then_some(arguments)
+        let Request { function, fingerprint, mut arguments, groups, ttl, .. } = request;
+        if request.secret {
+            let Some(secret) = secret else {
+                self.counts().no_secret.fetch_add(1, Ordering::Relaxed);
+                return None;
+            };
+            arguments = secret.hide(&fingerprint, &arguments).to_vec();
+        }
+        let name = function.lines().next().unwrap_or_default();
+        let place = secret::place(secret.as_ref(), &fingerprint, &arguments);
+        let end = [name, ":", &hex(&fingerprint), ":", &hex(&place)].concat();
+        let place = Place { namespace: Arc::clone(namespace), end };
+        let numbers = Numbers::of(&groups, &number_prefix(namespace));
+        let fetch = Fetch { place, fingerprint, numbers, kept: ttl };
+        self.worker.fetch(fetch, answer).then_some(Call { fingerprint, arguments })
     }
 
-    fn found(&self, arguments: Vec<u8>, outcome: Outcome) -> Found {
-        let counts = self.counts();
+    fn found(&self, call: Call, outcome: Outcome) -> Found {
+        let (counts, secret) = (self.counts(), self.options().secret.as_ref());
         match outcome {
-            Outcome::Value { sealed, ttl } => {
-                let opened = envelope::open(&sealed, &arguments, self.options().secret.envelope());
-                let value = opened.and_then(|(groups, bytes)| {
+            Outcome::Value(Stored { record, ttl }) => {
+                let value = call.seal(secret).open(record).and_then(|(bytes, groups)| {
                     let groups: Vec<NamedGroup> = serde_json::from_str(&groups).ok()?;
                     Some(SharedValue { bytes, groups, ttl })
                 });
@@ -90,8 +84,8 @@ impl Values {
             }
             Outcome::Compute(lease) => {
                 counts.misses.fetch_add(1, Ordering::Relaxed);
-                let secret = self.options().secret.clone();
-                Found::Compute(Box::new(Leased { lease, arguments, secret }))
+                let Options { namespace, secret, .. } = self.options().clone();
+                Found::Compute(Box::new(Leased { lease, call, namespace, secret }))
             }
             Outcome::Nothing => {
                 counts.without.fetch_add(1, Ordering::Relaxed);
@@ -105,55 +99,72 @@ impl SharedStore for Values {
     fn look_up(&self, request: Request) -> Pin<Box<dyn Future<Output = Found> + Send + '_>> {
         Box::pin(async move {
             let (answer, outcome) = oneshot::channel();
-            let Some(arguments) = self.ask(request, Answer::Task(answer)) else {
+            let Some(call) = self.ask(request, Answer::Task(answer)) else {
                 self.counts().without.fetch_add(1, Ordering::Relaxed);
                 return Found::Nothing;
             };
-            self.found(arguments, outcome.await.unwrap_or(Outcome::Nothing))
+            self.found(call, outcome.await.unwrap_or(Outcome::Nothing))
         })
     }
 
     fn look_up_blocking(&self, request: Request) -> Found {
         let (answer, outcome) = sync_channel(1);
-        let Some(arguments) = self.ask(request, Answer::Thread(answer)) else {
+        let Some(call) = self.ask(request, Answer::Thread(answer)) else {
             self.counts().without.fetch_add(1, Ordering::Relaxed);
             return Found::Nothing;
         };
         let Options { budget, patience, .. } = *self.options();
         let outcome = outcome.recv_timeout(budget.max(patience) + SLACK);
-        self.found(arguments, outcome.unwrap_or(Outcome::Nothing))
+        self.found(call, outcome.unwrap_or(Outcome::Nothing))
+    }
+}
+
+/// A call, by what it is signed with.
+struct Call {
+    fingerprint: [u8; 16],
+    /// The arguments, or their hash.
+    arguments: Vec<u8>,
+}
+
+impl Call {
+    fn seal<'a>(&'a self, secret: Option<&'a Secret>) -> Seal<'a> {
+        Seal { secret, fingerprint: &self.fingerprint, arguments: &self.arguments }
     }
 }
 
 /// A computation for all processes.
 struct Leased {
     lease: Lease,
-    arguments: Vec<u8>,
-    secret: Secret,
+    call: Call,
+    namespace: Arc<str>,
+    secret: Option<Secret>,
 }
 
 impl Leased {
-    fn seal(&self, value: &SharedValue) -> Option<Sealed> {
-        if value.groups.len() > MOST_GROUPS {
+    fn seal(&self, value: SharedValue) -> Option<Stored> {
+        let SharedValue { bytes, groups, ttl } = value;
+        if groups.len() > MOST_GROUPS {
             return None;
         }
-        let groups = serde_json::to_string(&value.groups).ok()?;
-        let numbers = Numbers::of(&groups)?;
-        let contents =
-            Contents { arguments: &self.arguments, groups: &groups, value: &value.bytes };
-        let bytes = envelope::seal(&contents, self.secret.envelope())?;
-        Some(Sealed { bytes, numbers, ttl: value.ttl })
+        let numbers = Numbers::of(&groups, &number_prefix(&self.namespace));
+        let (incarnation, since) = self.lease.heard();
+        let head = head::text(incarnation, since, &numbers);
+        let groups = serde_json::to_string(&groups).ok()?;
+        let record = self.call.seal(self.secret.as_ref()).seal(bytes, &groups, &head)?;
+        Some(Stored { record, ttl })
     }
 }
 
 impl Computing for Leased {
     fn offer(self: Box<Self>, value: SharedValue) {
-        if let Some(sealed) = self.seal(&value) {
-            self.lease.store(sealed);
+        if let Some(stored) = self.seal(value) {
+            self.lease.store(stored);
         }
     }
 }
 
-fn hex(bytes: [u8; 16]) -> String {
-    format!("{:032x}", u128::from_be_bytes(bytes))
+fn hex(bytes: &[u8; 16]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |half: u8| char::from(DIGITS[usize::from(half)]);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }

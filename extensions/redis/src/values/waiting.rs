@@ -1,7 +1,8 @@
 //! Requests that wait for a value that another process computes.
 
+use crate::wait::lock;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use tokio::sync::Notify;
 
 /// Whom to wake, by the key of the lease.
@@ -28,8 +29,7 @@ impl Waiting {
     }
 
     fn table(&self) -> MutexGuard<'_, HashMap<String, Arc<Notify>>> {
-        // No code of others runs under it, so it is whole.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 }
 

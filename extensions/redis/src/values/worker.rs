@@ -3,20 +3,19 @@
 use super::breaker::Breaker;
 use super::connection::{LinkView, Session, connect};
 use super::names::Numbers;
-use super::scripts::{self, Fetched, Place, Sealed};
+use super::scripts::{self, Fetched, Looked, Place, Stored};
 use super::waiting::Waiting;
 use super::{Counts, Options};
+use crate::wait::lock;
 use redis::RedisResult;
 use redis::aio::MultiplexedConnection;
-use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
 use std::pin::pin;
-use std::rc::Rc;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tokio::sync::{mpsc, oneshot};
-use tokio::task::LocalSet;
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 /// How long a computation is waited for, if whoever began it is lost without a word.
 const LEASE: Duration = Duration::from_secs(10);
@@ -43,17 +42,24 @@ pub(super) struct Shared {
     under_way: AtomicUsize,
 }
 
-pub(super) enum Job {
-    Fetch { place: Place, numbers: Numbers, kept: Duration, token: String, answer: Answer },
-    Store { place: Place, token: String, session: Session, value: Option<Sealed> },
+enum Job {
+    Fetch(Fetch, Answer),
+    Store { place: Place, token: String, session: Session, value: Option<Stored> },
+}
+
+/// What a call looks for.
+pub(super) struct Fetch {
+    pub(super) place: Place,
+    /// Of which function.
+    pub(super) fingerprint: [u8; 16],
+    /// Of the groups that the call names.
+    pub(super) numbers: Numbers,
+    pub(super) kept: Duration,
 }
 
 /// What became of a request.
 pub(super) enum Outcome {
-    Value {
-        sealed: Vec<u8>,
-        ttl: Duration,
-    },
+    Value(Stored),
     /// The caller computes for all.
     Compute(Lease),
     Nothing,
@@ -70,12 +76,17 @@ pub(super) struct Lease {
 }
 
 impl Lease {
+    /// What the process had heard of before the body began: the incarnation, and up to which number.
+    pub(super) fn heard(&self) -> (&str, u64) {
+        (&self.session.incarnation, self.session.heard)
+    }
+
     /// Gives it back, with a value to store.
-    pub(super) fn store(mut self, value: Sealed) {
+    pub(super) fn store(mut self, value: Stored) {
         self.give_back(Some(value));
     }
 
-    fn give_back(&mut self, value: Option<Sealed>) {
+    fn give_back(&mut self, value: Option<Stored>) {
         let Some(jobs) = self.jobs.take() else { return };
         let (place, token) = (self.place.clone(), std::mem::take(&mut self.token));
         // If the thread is gone, so is the process soon, and the lease runs out.
@@ -119,16 +130,21 @@ impl Worker {
         });
         let (there, back) = (Arc::clone(&shared), jobs.downgrade());
         std::thread::Builder::new().name("gcache-values".into()).spawn(move || {
-            let (connection, connecting) = (RefCell::default(), Cell::new(false));
-            let thread =
-                Rc::new(Thread { shared: there, jobs: back, line: connection, connecting });
-            LocalSet::new().block_on(&runtime, serve(thread, inbox));
+            let thread = Arc::new(Thread {
+                shared: there,
+                jobs: back,
+                line: Mutex::default(),
+                connecting: AtomicBool::new(false),
+                wide: Mutex::default(),
+                asked: Notify::new(),
+            });
+            runtime.block_on(serve(thread, inbox));
         })?;
         Ok(Self { jobs, shared })
     }
 
     /// Hands a request over; `false` if nothing will come of it.
-    pub(super) fn fetch(&self, job: Job) -> bool {
+    pub(super) fn fetch(&self, fetch: Fetch, answer: Answer) -> bool {
         if self.shared.under_way.load(Ordering::Relaxed) >= MOST
             || self.shared.link.session().is_none()
             || !self.shared.breaker.may_ask()
@@ -136,27 +152,33 @@ impl Worker {
             return false;
         }
         self.shared.under_way.fetch_add(1, Ordering::Relaxed);
-        self.jobs.send(job).is_ok()
+        self.jobs.send(Job::Fetch(fetch, answer)).is_ok()
     }
 }
 
-/// What the thread has for itself.
+/// What the thread has for itself. Its tasks are spawned on the runtime, not on a `LocalSet`: that wakes the thread by a
+/// write to itself for each step.
 struct Thread {
     shared: Arc<Shared>,
     /// For leases. The thread ends with the last of its callers.
     jobs: mpsc::WeakUnboundedSender<Job>,
     /// The connection, and the server process that it is with.
-    line: RefCell<Option<(Arc<str>, MultiplexedConnection)>>,
-    connecting: Cell<bool>,
+    line: Mutex<Option<(Arc<str>, MultiplexedConnection)>>,
+    connecting: AtomicBool,
+    /// The functions whose values rest on more groups than their calls name: a look alone does not find those fresh.
+    wide: Mutex<HashSet<[u8; 16]>>,
+    /// A request has come.
+    asked: Notify,
 }
 
-async fn serve(thread: Rc<Thread>, mut inbox: mpsc::UnboundedReceiver<Job>) {
+async fn serve(thread: Arc<Thread>, mut inbox: mpsc::UnboundedReceiver<Job>) {
+    tokio::spawn(pace(Arc::clone(&thread)));
     while let Some(job) = inbox.recv().await {
-        let thread = Rc::clone(&thread);
-        tokio::task::spawn_local(async move {
+        let thread = Arc::clone(&thread);
+        tokio::spawn(async move {
             match job {
-                Job::Fetch { place, numbers, kept, token, answer } => {
-                    let outcome = thread.fetch(&Fetch { place, numbers, kept, token }).await;
+                Job::Fetch(fetch, answer) => {
+                    let outcome = thread.fetch(&fetch).await;
                     thread.shared.under_way.fetch_sub(1, Ordering::Relaxed);
                     answer.send(outcome);
                 }
@@ -168,16 +190,19 @@ async fn serve(thread: Rc<Thread>, mut inbox: mpsc::UnboundedReceiver<Job>) {
     }
 }
 
-struct Fetch {
-    place: Place,
-    numbers: Numbers,
-    kept: Duration,
-    token: String,
+/// Keeps a timer before those of requests, while requests come: the runtime wakes its thread, by a write to itself, for
+/// each timer that is the next to end.
+async fn pace(thread: Arc<Thread>) {
+    loop {
+        thread.asked.notified().await;
+        sleep(thread.shared.options.budget / 2).await;
+    }
 }
 
 impl Thread {
-    async fn fetch(self: &Rc<Self>, fetch: &Fetch) -> Outcome {
+    async fn fetch(self: &Arc<Self>, fetch: &Fetch) -> Outcome {
         let Options { budget, patience, .. } = self.shared.options;
+        self.asked.notify_one();
         let begun = Instant::now();
         // Else the server would not know yet what this process has invalidated.
         if !matches!(timeout(budget, self.shared.link.told()).await, Ok(true)) {
@@ -189,7 +214,7 @@ impl Thread {
         if patience.is_zero() {
             return Outcome::Nothing;
         }
-        let waiter = self.shared.waiting.register(&fetch.place.lease);
+        let waiter = self.shared.waiting.register(&fetch.place.lease());
         loop {
             let mut woken = pin!(waiter.notify.notified());
             // Before the server is asked once more, so that no message is lost in between.
@@ -206,48 +231,79 @@ impl Thread {
     }
 
     /// Asks the server; none where another process computes.
-    async fn request(self: &Rc<Self>, fetch: &Fetch, until: Instant) -> Option<Outcome> {
+    async fn request(self: &Arc<Self>, fetch: &Fetch, until: Instant) -> Option<Outcome> {
         let Some(session) = self.shared.link.session() else { return Some(Outcome::Nothing) };
-        let Some(mut connection) = self.line(&session) else { return Some(Outcome::Nothing) };
-        let Fetch { place, numbers, kept, token } = fetch;
-        let incarnation = &session.incarnation;
-        let reply =
-            scripts::fetch(&mut connection, place, incarnation, token, numbers, *kept, LEASE);
-        let fetched = self.judge(&session, timeout_at(until, reply).await);
-        Some(match fetched {
-            Some(Fetched::Value { sealed, ttl }) => Outcome::Value { sealed, ttl },
-            Some(Fetched::Compute) => {
+        let Some(connection) = self.line(&session) else { return Some(Outcome::Nothing) };
+        let reply = timeout_at(until, self.look_or_fetch(connection, &session, fetch)).await;
+        Some(match self.judge(&session, reply) {
+            Some((Fetched::Value(stored), _)) => Outcome::Value(stored),
+            Some((Fetched::Compute, Some(mut lease))) => {
                 // What is heard of from here on may be missing in what the body uses. What was heard of before may not.
-                let now = self.shared.link.session();
-                let now = now.filter(|now| now.incarnation == session.incarnation);
-                let is_good = now.is_some();
-                let (place, token) = (place.clone(), token.clone());
-                let session = now.unwrap_or(session);
-                let lease = Lease { place, token, session, jobs: self.jobs.upgrade() };
-                if is_good { Outcome::Compute(lease) } else { Outcome::Nothing }
+                let Some(now) = self.shared.link.session() else { return Some(Outcome::Nothing) };
+                if now.incarnation != session.incarnation {
+                    return Some(Outcome::Nothing);
+                }
+                lease.session = now;
+                Outcome::Compute(lease)
             }
-            Some(Fetched::Wait) => return None,
-            Some(Fetched::Alone) | None => Outcome::Nothing,
+            Some((Fetched::Wait, _)) => return None,
+            _ => Outcome::Nothing,
         })
     }
 
+    /// What the server has, and the lease if that is to be computed.
+    async fn look_or_fetch(
+        &self,
+        mut connection: MultiplexedConnection,
+        session: &Session,
+        fetch: &Fetch,
+    ) -> RedisResult<(Fetched, Option<Lease>)> {
+        let Fetch { place, fingerprint, numbers, kept } = fetch;
+        let incarnation = &session.incarnation;
+        if !lock(&self.wide).contains(fingerprint) {
+            match scripts::look(&mut connection, place, incarnation, numbers).await? {
+                Looked::Fresh(stored) => return Ok((Fetched::Value(stored), None)),
+                Looked::Unread => _ = lock(&self.wide).insert(*fingerprint),
+                Looked::Nothing => {}
+            }
+        }
+        // From here on: if the reply comes too late, the lease is given back all the same.
+        let mut lease = Lease {
+            place: place.clone(),
+            token: format!("{:032x}", fastrand::u128(..)),
+            session: session.clone(),
+            jobs: self.jobs.upgrade(),
+        };
+        let token = &lease.token;
+        let fetched =
+            scripts::fetch(&mut connection, place, incarnation, token, numbers, *kept, LEASE)
+                .await?;
+        if fetched != Fetched::Compute {
+            lease.jobs = None;
+        }
+        Ok((fetched, Some(lease)))
+    }
+
     async fn store(
-        self: &Rc<Self>,
+        self: &Arc<Self>,
         place: &Place,
         token: &str,
         session: &Session,
-        value: Option<&Sealed>,
+        value: Option<&Stored>,
     ) {
         let Some(mut connection) = self.line(session) else { return };
-        let (incarnation, since) = (&session.incarnation, session.heard);
-        let reply = scripts::store(&mut connection, place, incarnation, token, since, value);
-        let stored = self.judge(session, timeout(STORING, reply).await);
-        let counts = &self.shared.counts;
-        match (value, stored) {
-            (None, _) => {}
-            (Some(_), Some(true)) => _ = counts.stored.fetch_add(1, Ordering::Relaxed),
-            (Some(_), _) => _ = counts.refused.fetch_add(1, Ordering::Relaxed),
+        let reply = scripts::store(&mut connection, place, &session.incarnation, token, value);
+        let reply = timeout(STORING, reply).await;
+        // A lease that is given back after a request that failed would count that a second time.
+        if value.is_none() {
+            return;
         }
+        let counts = &self.shared.counts;
+        let count = match self.judge(session, reply) {
+            Some(true) => &counts.stored,
+            _ => &counts.refused,
+        };
+        count.fetch_add(1, Ordering::Relaxed);
     }
 
     /// What came back in time. After anything else the server is left alone for a while.
@@ -281,29 +337,29 @@ impl Thread {
     }
 
     fn hang_up(&self, session: &Session) {
-        let mut line = self.line.borrow_mut();
+        let mut line = lock(&self.line);
         if line.as_ref().is_some_and(|(server, _)| *server == session.server) {
             *line = None;
         }
     }
 
     /// The connection to the server of `session`. Where there is none yet, it is opened for later requests.
-    fn line(self: &Rc<Self>, session: &Session) -> Option<MultiplexedConnection> {
-        if let Some((server, connection)) = &*self.line.borrow()
+    fn line(self: &Arc<Self>, session: &Session) -> Option<MultiplexedConnection> {
+        if let Some((server, connection)) = &*lock(&self.line)
             && *server == session.server
         {
             return Some(connection.clone());
         }
-        if !self.connecting.replace(true) {
-            let (thread, session) = (Rc::clone(self), session.clone());
-            tokio::task::spawn_local(async move {
+        if !self.connecting.swap(true, Ordering::Relaxed) {
+            let (thread, session) = (Arc::clone(self), session.clone());
+            tokio::spawn(async move {
                 let namespace = &thread.shared.options.namespace;
                 let waiting = Arc::clone(&thread.shared.waiting);
                 let connected = timeout(STORING, connect(&session, namespace, waiting)).await;
-                thread.connecting.set(false);
+                thread.connecting.store(false, Ordering::Relaxed);
                 match connected {
                     Ok(Ok(Some(connection))) => {
-                        *thread.line.borrow_mut() = Some((session.server, connection));
+                        *lock(&thread.line) = Some((session.server, connection));
                     }
                     _ => thread.shared.breaker.failed(),
                 }

@@ -33,7 +33,10 @@ local function is_fresh(inc, since, fields, keys, keep)
     return fresh
 end
 
-local function prefixed(prefix, names)
-    for i = 1, #names do names[i] = prefix .. names[i] end
-    return names
+-- The same of the value with this head, and the keys of its numbers.
+local function is_fresh_by(head, inc, keep)
+    local life, since, fields, keys = head:match('^2 (%w+) (%d+)\n(.-)\n\n(.*)$')
+    if life ~= inc then return false end
+    keys = split(keys)
+    return is_fresh(inc, tonumber(since), split(fields), keys, keep), keys
 end

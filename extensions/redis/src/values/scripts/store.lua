@@ -1,12 +1,12 @@
--- KEYS: state, value, lease. ARGV: incarnation, prefix of numbers, token, channel, since, ttl in ms, fields, keys, data.
--- Gives the lease back, with a value or, where there is no data, without. Returns 1 if the value is stored.
-local inc, since, ttl, data = ARGV[1], tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[9]
+-- KEYS: state, value, lease. ARGV: incarnation, token, channel, ttl in ms, record.
+-- Gives the lease back, with a value or, where there is no record, without. Returns 1 if the value is stored.
+local inc, token, ttl, record = ARGV[1], ARGV[2], tonumber(ARGV[4]), ARGV[5]
 local stored = 0
-if data ~= '' then
-    local keys, keep = prefixed(ARGV[2], split(ARGV[8])), 2 * ttl
-    if is_fresh(inc, since, split(ARGV[7]), keys, keep) then
-        redis.call('HSET', KEYS[2], 'i', inc, 'n', ARGV[5], 'f', ARGV[7], 'k', ARGV[8], 'd', data)
-        redis.call('PEXPIRE', KEYS[2], ttl)
+if record ~= '' then
+    local keep = 2 * ttl
+    local fresh, keys = is_fresh_by(record:sub(-24 - tonumber(record:sub(-8), 16), -25), inc, keep)
+    if fresh then
+        redis.call('SET', KEYS[2], record, 'PX', ttl)
         -- A value outlives no number that it rests on.
         for _, key in ipairs(keys) do
             if redis.call('PTTL', key) < ttl then redis.call('PEXPIRE', key, keep) end
@@ -15,8 +15,8 @@ if data ~= '' then
     end
 end
 local lease = redis.call('GET', KEYS[3])
-if lease and lease:sub(1, #ARGV[3]) == ARGV[3] then
+if lease and lease:sub(1, #token) == token then
     redis.call('DEL', KEYS[3])
-    if #lease > #ARGV[3] then redis.call('PUBLISH', ARGV[4], KEYS[3]) end
+    if #lease > #token then redis.call('PUBLISH', ARGV[3], KEYS[3]) end
 end
 return stored

@@ -64,13 +64,15 @@ fn corrupt_bytes_are_not_read() {
     let one = Process::of(&namespace);
     assert!(one.share("7", BOOK));
     let place = &one.keys("v")[0];
-    let whole: Vec<u8> = one.connection.lock().unwrap().hget(place, "d").unwrap();
+    let whole: Vec<u8> = one.connection.lock().unwrap().get(place).unwrap();
     for at in 0..whole.len() {
         let mut changed = whole.clone();
         changed[at] ^= 0x10;
-        let _: u64 = one.connection.lock().unwrap().hset(place, "d", changed).unwrap();
-        assert!(matches!(one.ask("7"), Found::Nothing), "byte {at}");
+        one.connection.lock().unwrap().set::<_, _, ()>(place, changed).unwrap();
+        assert!(!one.reads("7"), "byte {at}");
     }
+    one.connection.lock().unwrap().set::<_, _, ()>(place, &whole).unwrap();
+    assert!(one.reads("7"));
     let other = Process::with(&namespace, std::time::Duration::ZERO, b"another secret than that");
     assert!(!other.reads("7"));
 }
@@ -102,6 +104,15 @@ fn an_argument_that_is_secret_is_not_there() {
         let all = [key.as_bytes(), &dump].concat();
         assert!(!all.windows(7).any(|part| part == b"example"), "{key}");
     }
+}
+
+#[test]
+fn an_argument_that_is_to_be_hidden_is_not_shared_without_a_secret() {
+    let one = Process::with(&namespace(), std::time::Duration::ZERO, b"");
+    assert!(one.share("7", BOOK) && one.reads("7"), "others need none");
+    let hidden = Request { secret: true, ..request("person@example.org", BOOK) };
+    assert!(matches!(one.values.look_up_blocking(hidden), Found::Nothing));
+    assert_eq!(one.values.counts().no_secret.load(std::sync::atomic::Ordering::SeqCst), 1);
 }
 
 /// Groups that no shared value rests on leave nothing behind.

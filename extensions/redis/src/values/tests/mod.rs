@@ -94,12 +94,8 @@ impl Process {
             has_told: AtomicBool::new(true),
             client: Arc::new(own),
         });
-        let options = Options {
-            namespace: namespace.to_owned(),
-            secret: Secret::new(secret).unwrap(),
-            budget,
-            patience,
-        };
+        let options =
+            Options { namespace: namespace.into(), secret: Secret::new(secret), budget, patience };
         let values = Values::start(Arc::clone(&link) as _, options).unwrap();
         let process = Self { link, values, connection: Mutex::new(connection) };
         process.hear();
