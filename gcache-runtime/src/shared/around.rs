@@ -134,6 +134,7 @@ impl<S: Storable, K: 'static> Shared<S, K> {
         let Sought { flights, codec, key } = &sought;
         let frame = context::current()?;
         // After the frame's begin: an invalidation that ended a group before it has been told, or is seen here.
+        // mutant: values-asked-before-told
         if links::is_telling() {
             return None;
         }
@@ -161,10 +162,13 @@ impl<S: Storable, K: 'static> Call<S, K> {
         let Some(value) = (self.sought.codec.decode)(&bytes) else { return Err(None) };
         // Collected outside of the frame's lock, since keys are the user's.
         let mut late = self.frame.late();
+        // mutant: shared-group-unknown
         if !groups.iter().all(|group| collect_into(group, &mut late)) {
             return Err(None);
         }
+        // mutant: shared-time-forgotten
         late.keep_until(Instant::now().checked_add(ttl));
+        // mutant: shared-groups-forgotten
         self.frame.note(|dependencies| dependencies.union(&late));
         Ok(S::join(value))
     }
@@ -191,6 +195,7 @@ impl<S: Storable, K: 'static> Call<S, K> {
             take(value, &mut late);
             self.frame.note(|dependencies| dependencies.union(&late));
         }
+        // mutant: shared-though-unwanted
         if config.cache_if.as_ref().is_some_and(|cache_if| !cache_if(&self.sought.key, value)) {
             return None;
         }
