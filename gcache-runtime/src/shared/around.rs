@@ -26,15 +26,6 @@ pub(crate) struct Codec<K, V> {
     decode: fn(&[u8]) -> Option<V>,
 }
 
-#[cfg(feature = "links")]
-impl<K: SharedKey + Eq, V: SharedForm> Codec<K, V> {
-    pub(crate) fn new(written: u64, secret: bool) -> Self {
-        let (encode_key, encode, decode) =
-            (codec::encode_key::<K>, codec::encode::<V>, codec::decode::<V>);
-        Self { written, function: "", secret, encode_key, encode, decode }
-    }
-}
-
 impl<K, V> Codec<K, V> {
     /// The same, of the function at `path`, of the instance that `closure` belongs to.
     pub(crate) fn of_function(self, path: &str, closure: &str) -> Self {
@@ -54,15 +45,24 @@ impl<K, V> Codec<K, V> {
     }
 }
 
-/// The options of a memo whose values are shared. `written` tells this version of the function from others; where `secret`, the
-/// arguments are not written in clear.
+/// How the arguments of a function that shares its values are told apart. By itself, so that the compiler says of an argument
+/// what it has to say of one.
 #[cfg(feature = "links")]
-pub fn shared_values<K: SharedKey + Eq, V: SharedForm>(
-    config: Config<K, V>,
+pub fn shared_key<K: SharedKey + Eq>() -> fn(&K) -> Option<Vec<u8>> {
+    codec::encode_key::<K>
+}
+
+/// What adds to the options of a memo that its values are shared. `written` tells this version of the function from others;
+/// where `secret`, the arguments are not written in clear.
+#[cfg(feature = "links")]
+pub fn shared_values<K, V: SharedForm>(
+    encode_key: fn(&K) -> Option<Vec<u8>>,
     written: u64,
     secret: bool,
-) -> Config<K, V> {
-    Config { shared: Some(Codec::new(written, secret)), ..config }
+) -> impl FnOnce(Config<K, V>) -> Config<K, V> {
+    let (encode, decode) = (codec::encode::<V>, codec::decode::<V>);
+    let codec = Codec { written, function: "", secret, encode_key, encode, decode };
+    move |config| Config { shared: Some(codec), ..config }
 }
 
 impl<K, V> Clone for Codec<K, V> {
