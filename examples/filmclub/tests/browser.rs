@@ -1,21 +1,21 @@
 //! A visitor with a browser: headless Chromium, driven over WebDriver.
 //!
-//! `bash examples/filmclub/browser-test.sh` installs the browser if it is missing and runs this. With
-//! `-- --pictures DIR` it leaves pictures of the pages there.
+//! `bash examples/filmclub/browser-test.sh` installs the browser if it is missing, starts a Redis or Valkey, and runs this.
+//! With `-- --pictures DIR` it leaves pictures of the pages there.
 
+mod common;
+
+use common::{BOUND, Machines, Outcome};
 use fantoccini::{Client, ClientBuilder, Locator, error::CmdError};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::error::Error;
 use std::path::PathBuf;
 use std::process::{ExitCode, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
-
-type Outcome<T = ()> = Result<T, Box<dyn Error>>;
 
 /// After this a step has failed. Not a delay: nothing waits so long that works.
 const STEP: Duration = Duration::from_secs(30);
@@ -40,15 +40,30 @@ async fn main() -> ExitCode {
 async fn run() -> Outcome {
     let club = open_club().await?;
     let (mut driver, port) = start_driver().await?;
-    let visits = visits(port, &club).await;
+    let visits = match visits(port, &club).await {
+        Ok(()) => visits_to_machines(port).await,
+        failed => failed,
+    };
     driver.kill().await?;
     visits
 }
 
+/// One visitor who rates a film on one machine, and one who looks at it on the other.
+async fn visits_to_machines(port: u16) -> Outcome {
+    let machines = Machines::open("browser").await?;
+    let (one, other) = (&machines.one.address, &machines.other.address);
+    let rater = Visitor::come(port, one, "machines-", desk()).await?;
+    let reader = Visitor::come(port, other, "machines-", desk()).await?;
+    let visit = tokio::time::timeout(VISIT, rater.rate_for(&reader)).await;
+    for visitor in [rater, reader] {
+        visitor.client.close().await?;
+    }
+    visit.map_err(|_| "it took too long")?
+}
+
 /// One visitor with a large screen, then one with a phone.
 async fn visits(port: u16, club: &str) -> Outcome {
-    let desk =
-        Visitor::come(port, club, "", json!({ "args": ["--window-size=1200,1000"] })).await?;
+    let desk = Visitor::come(port, club, "", desk()).await?;
     let visit = tokio::time::timeout(VISIT, desk.visit()).await;
     // The browser ends with its session, whatever came of the visit.
     desk.client.clone().close().await?;
@@ -60,6 +75,11 @@ async fn visits(port: u16, club: &str) -> Outcome {
     let look = tokio::time::timeout(VISIT, phone.look_around()).await;
     phone.client.clone().close().await?;
     look.map_err(|_| "it took too long")?
+}
+
+/// The options of a browser with a large screen.
+fn desk() -> Value {
+    json!({ "args": ["--window-size=1200,1000"] })
 }
 
 /// Opens the club on a free port, and returns its address.
@@ -169,6 +189,48 @@ impl Visitor {
         self.go(FILM).await?;
         let director = self.client.find(Locator::Css(".lead a")).await?;
         Ok(director.attr("href").await?.ok_or("the director has a page")?)
+    }
+
+    /// Rates a film on one machine, which `reader` sees on another.
+    async fn rate_for(&self, reader: &Self) -> Outcome {
+        println!("what is rated on one machine is seen on the other");
+        let pages = ["/", "/genre/Drama", FILM];
+        for path in pages {
+            reader.go(path).await?;
+            expect(path, reader.go(path).await?, FROM_THE_CACHE)?;
+        }
+        self.go(FILM).await?;
+        self.client.find(Locator::Css("#rate button[value='9']")).await?.click().await?;
+        self.comes("//*[@id='votes' and text()='1']").await?;
+        // The page with the new figure came after all could hear of it.
+        let told = Instant::now();
+        for path in pages {
+            let figure = if path == FILM { "#average" } else { "[data-film='742'] .club" };
+            loop {
+                let called = told.elapsed();
+                reader.go(path).await?;
+                let shown = reader.text(figure).await;
+                if shown.as_ref().is_ok_and(|shown| shown == "★ 9.0") {
+                    break;
+                }
+                if called >= BOUND {
+                    return Err(format!("{path} shows {shown:?} after {called:?}").into());
+                }
+            }
+        }
+        reader.picture("film").await?;
+
+        println!("a visitor sees their own stars on the other at once");
+        for (stars, votes) in [(7, 2), (8, 3), (9, 4)] {
+            self.go(FILM).await?;
+            let button = format!("#rate button[value='{stars}']");
+            self.client.find(Locator::Css(&button)).await?.click().await?;
+            self.comes(&format!("//*[@id='votes' and text()='{votes}']")).await?;
+            // A browser sends its cookies to all ports of a machine.
+            self.client.goto(&format!("{}{FILM}", reader.club)).await?;
+            expect("the votes", self.text("#votes").await?, votes.to_string())?;
+        }
+        Ok(())
     }
 
     async fn visit(&self) -> Outcome {

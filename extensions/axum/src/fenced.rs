@@ -1,6 +1,7 @@
 //! Requests that wait until this process has heard what others have invalidated.
 
 use crate::receipts::Receipts;
+use crate::service::take_ready;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use gcache::link::{self, Unreachable};
@@ -72,7 +73,10 @@ impl Fenced {
     /// - If the others cannot be reached, the change is done all the same. The response has
     ///   `gcache-fence: unreachable` and no cookie, also with [`or_unavailable`](Self::or_unavailable).
     /// - The cookie is gone after a minute, by which time the link's bound is over: see [`cookie`](Self::cookie).
-    /// - It names a count of invalidations, and no visitor. One who makes it up waits for nothing, for as long as the patience.
+    /// - It names a count of invalidations, and no visitor. One who makes up a count waits for it, for as long as the patience.
+    ///   A value that is no receipt is waited for as [`link::fence`] is.
+    /// - It is `HttpOnly`, `SameSite=Lax`, and for all paths. It is not `Secure`, so that it works over plain HTTP. A site that has
+    ///   HTTPS alone gives it a name that begins with `__Host-`: see [`cookie`](Self::cookie).
     /// - Counted is what the request invalidates itself, until it has its response, and not what a task does that it spawns.
     pub fn by_receipt(self) -> Self {
         Self { receipts: Some(self.receipts.unwrap_or_default()), ..self }
@@ -97,7 +101,8 @@ impl Fenced {
         Self { receipts: Some(Receipts::new(name.into(), age)), ..self }
     }
 
-    /// How long a request waits, a second unless this says otherwise.
+    /// How long a request waits, a second unless this says otherwise. With [`by_receipt`](Self::by_receipt) one that comes with a
+    /// receipt and changes something waits twice: before, and for the receipt of its own.
     pub fn within(self, patience: Duration) -> Self {
         Self { patience, ..self }
     }
@@ -216,9 +221,7 @@ where
     }
 
     fn call(&mut self, request: Request) -> Self::Future {
-        // The one that is ready is called, and its clone is asked anew.
-        let clone = self.inner.clone();
-        let inner = std::mem::replace(&mut self.inner, clone);
+        let inner = take_ready(&mut self.inner);
         let fenced = self.fenced.clone();
         Box::pin(async move { fenced.serve(inner, request).await })
     }

@@ -63,7 +63,7 @@ impl Receipts {
     fn cookie(&self, receipt: &Receipt) -> Option<HeaderValue> {
         let value: String = byte_serialize(receipt.to_string().as_bytes()).collect();
         let (name, age) = (&self.name, self.age.as_secs());
-        // No script of the page has any use for it. A visitor who comes by a link on another site sees it, too.
+        // No script of the page has any use for it. A visitor who comes by a link on another site sends it, too.
         let secure = if name.starts_with("__") { "; Secure" } else { "" };
         let cookie =
             format!("{name}={value}; Path=/; Max-Age={age}; HttpOnly; SameSite=Lax{secure}");

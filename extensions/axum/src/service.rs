@@ -8,6 +8,12 @@ use std::task::{Context, Poll};
 use tower_layer::Layer;
 use tower_service::Service;
 
+/// Takes the service that `poll_ready` has found ready, and leaves a clone, which is asked anew.
+pub(crate) fn take_ready<S: Clone>(service: &mut S) -> S {
+    let clone = service.clone();
+    std::mem::replace(service, clone)
+}
+
 impl<S> Layer<S> for Pages {
     type Service = PagesService<S>;
 

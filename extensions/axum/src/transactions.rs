@@ -1,5 +1,6 @@
 //! One transaction scope per request.
 
+use crate::service::take_ready;
 use axum::extract::Request;
 use axum::response::{IntoResponse, IntoResponseParts, Response, ResponseParts};
 use gcache::{Transaction, finish};
@@ -150,8 +151,7 @@ where
     }
 
     fn call(&mut self, request: Request) -> Self::Future {
-        let clone = self.inner.clone();
-        let mut inner = std::mem::replace(&mut self.inner, clone);
+        let mut inner = take_ready(&mut self.inner);
         let transactions = self.transactions.clone();
         if request.method().is_safe() {
             return Box::pin(async move { Ok(inner.call(request).await?.into_response()) });

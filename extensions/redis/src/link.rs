@@ -1,8 +1,8 @@
 //! What a program holds of its link.
 
 use crate::error::NotReady;
-use crate::machine::{Event, Position};
-use crate::shared::Shared;
+use crate::machine::Event;
+use crate::shared::{Shared, catch_up};
 use crate::status::Status;
 use crate::values::{Counts, Values};
 use crate::wait::lock;
@@ -128,7 +128,8 @@ impl Link {
     ///
     /// # Errors
     ///
-    /// [`Unreachable`]: not known, or the receipt is none of ours.
+    /// [`Unreachable`]: not known, or this server has not given so many. A text that is no receipt at all is answered by a
+    /// [`fence`](Self::fence).
     pub async fn caught_up(&self, receipt: &Receipt) -> Result<(), Unreachable> {
         self.shared.caught_up(receipt).await
     }
@@ -143,10 +144,8 @@ impl Link {
         receipt: &Receipt,
         patience: Duration,
     ) -> Result<(), Unreachable> {
-        let receipt = receipt.as_str().parse::<Position>().map_err(|()| Unreachable)?;
-        self.shared
-            .asked_blocking(patience, |waiter, until| Event::CaughtUp { waiter, until, receipt })
-            .map(drop)
+        let event = |waiter, until| catch_up(waiter, until, receipt);
+        self.shared.asked_blocking(patience, event).map(drop)
     }
 
     /// How the link is, for logs and for people: it has a `Display` of several lines.

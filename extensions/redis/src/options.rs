@@ -4,7 +4,7 @@ use crate::error::StartError;
 use crate::link::Link;
 use crate::machine::{Machine, Settings};
 use crate::requests::{Names, Requests, Scripts, fresh_name};
-use crate::server::Server;
+use crate::server::{Logins, Server};
 use crate::session;
 use crate::shared::{Shared, View};
 use crate::values::{self, Values};
@@ -68,8 +68,7 @@ impl ValueOptions {
 #[must_use = "a link begins with `start`"]
 pub struct Options {
     url: String,
-    user: Option<String>,
-    password: Option<String>,
+    logins: Logins,
     namespace: String,
     bound: Duration,
     patience: Option<Duration>,
@@ -109,8 +108,7 @@ impl Options {
     pub(crate) fn new(url: String) -> Self {
         Self {
             url,
-            user: None,
-            password: None,
+            logins: Logins::default(),
             namespace: "gcache".into(),
             bound: BOUND,
             patience: None,
@@ -147,13 +145,25 @@ impl Options {
 
     /// The user and password of the server, in place of those of the URL.
     pub fn credentials(mut self, user: impl Into<String>, password: impl Into<String>) -> Self {
-        self.user = Some(user.into());
-        self.password(password)
+        self.logins.servers = Some((Some(user.into()), password.into()));
+        self
     }
 
     /// The password of the server, in place of that of the URL.
     pub fn password(mut self, password: impl Into<String>) -> Self {
-        self.password = Some(password.into());
+        let user = self.logins.servers.and_then(|(user, _)| user);
+        self.logins.servers = Some((user, password.into()));
+        self
+    }
+
+    /// The user and password of the Sentinels, which are not those of the servers. One whose `requirepass` alone is set has
+    /// the user `default`.
+    pub fn sentinel_credentials(
+        mut self,
+        user: impl Into<String>,
+        password: impl Into<String>,
+    ) -> Self {
+        self.logins.sentinels = Some((Some(user.into()), password.into()));
         self
     }
 
@@ -227,8 +237,7 @@ impl Options {
         let bound = self.bound.min(YEAR);
         let patience = self.patience.unwrap_or((2 * bound).max(Duration::from_secs(1)));
         let values = self.values.map(|values| values.checked(&self.namespace)).transpose()?;
-        let server = Server::parse(&self.url, self.user.as_deref(), self.password.as_deref());
-        let server = server.map_err(StartError::Url)?;
+        let server = Server::parse(&self.url, &self.logins).map_err(StartError::Url)?;
         let random =
             |_| StartError::System(std::io::Error::other("the system gives no random bytes"));
         let origin: Box<str> = fresh_name().map_err(random)?.into();
@@ -328,8 +337,9 @@ mod tests {
 
     #[test]
     fn no_secret_is_shown() {
-        let options =
-            Options::new("redis://me:secret@127.0.0.1:1/".into()).credentials("me", "hidden");
+        let options = Options::new("redis://me:secret@127.0.0.1:1/".into())
+            .credentials("me", "hidden")
+            .sentinel_credentials("me", "hidden");
         let shown = format!("{options:?}");
         assert!(!shown.contains("secret") && !shown.contains("hidden"), "{shown}");
     }

@@ -25,6 +25,18 @@ pub(crate) enum Server {
     Cluster { seeds: Vec<ConnectionInfo> },
 }
 
+/// A user, if it has a name, and a password.
+pub(crate) type Login = (Option<String>, String);
+
+/// How to log in, where that is not in the URL.
+#[derive(Clone, Default)]
+pub(crate) struct Logins {
+    /// To the servers.
+    pub(crate) servers: Option<Login>,
+    /// To the Sentinels.
+    pub(crate) sentinels: Option<Login>,
+}
+
 impl fmt::Debug for Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // No URL: it may have a password.
@@ -38,13 +50,9 @@ impl fmt::Debug for Server {
 
 impl Server {
     /// Reads a URL; the error says what is wrong with it, and repeats nothing of it.
-    pub(crate) fn parse(
-        url: &str,
-        user: Option<&str>,
-        password: Option<&str>,
-    ) -> Result<Self, &'static str> {
+    pub(crate) fn parse(url: &str, logins: &Logins) -> Result<Self, &'static str> {
         let (scheme, rest) = url.split_once("://").ok_or("it has no scheme, such as redis://")?;
-        let with = |info: ConnectionInfo| with_credentials(info, user, password);
+        let with = |info: ConnectionInfo| with_login(info, logins.servers.as_ref());
         let (scheme, kind) = match scheme {
             "redis" | "rediss" | "unix" | "redis+unix" => {
                 return plain(url).map(|info| Self::Plain(Box::new(with(info))));
@@ -77,9 +85,11 @@ impl Server {
                 if primary.is_empty() {
                     return Err("it does not name the primary, as in redis+sentinel://a,b,c/NAME");
                 }
-                // A sentinel has a login of its own; user and password are those of the servers.
-                let sentinels =
-                    hosts.iter().map(|host| plain(&format!("{scheme}://{}/", with_port(host))));
+                // The login of the URL is that of the servers.
+                let sentinels = hosts.iter().map(|host| {
+                    plain(&format!("{scheme}://{}/", with_port(host)))
+                        .map(|info| with_login(info, logins.sentinels.as_ref()))
+                });
                 let settings =
                     plain(&format!("{scheme}://{login}localhost/{database}")).map(with)?;
                 Ok(Self::Sentinel {
@@ -152,17 +162,11 @@ fn with_port(host: &str) -> String {
     if is_bare { format!("{host}:26379") } else { host.to_owned() }
 }
 
-fn with_credentials(
-    info: ConnectionInfo,
-    user: Option<&str>,
-    password: Option<&str>,
-) -> ConnectionInfo {
-    let mut settings = info.redis_settings().clone();
+fn with_login(info: ConnectionInfo, login: Option<&Login>) -> ConnectionInfo {
+    let Some((user, password)) = login else { return info };
+    let mut settings = info.redis_settings().clone().set_password(password);
     if let Some(user) = user {
         settings = settings.set_username(user);
-    }
-    if let Some(password) = password {
-        settings = settings.set_password(password);
     }
     info.set_redis_settings(settings)
 }
@@ -274,7 +278,7 @@ mod tests {
     use super::*;
 
     fn parse(url: &str) -> Result<Server, &'static str> {
-        Server::parse(url, None, None)
+        Server::parse(url, &Logins::default())
     }
 
     #[test]
@@ -302,12 +306,21 @@ mod tests {
         assert_eq!(primary, "cache");
         assert_eq!(login(&settings), (Some("me"), Some("secret"), 2));
         assert_eq!(host(&at(&settings, "p".into(), 1)), "p:1");
+
+        let logins = Logins { sentinels: Some((None, "pw".into())), ..Logins::default() };
+        let url = "redis+sentinel://me:secret@a/cache";
+        let Ok(Server::Sentinel { sentinels, settings, .. }) = Server::parse(url, &logins) else {
+            panic!()
+        };
+        assert_eq!(login(&sentinels[0]), (None, Some("pw"), 0));
+        assert_eq!(login(&settings), (Some("me"), Some("secret"), 0));
     }
 
     #[test]
     fn nodes_of_a_cluster_are_seeds() {
-        let Ok(Server::Cluster { seeds }) =
-            Server::parse("redis+cluster://a,b:7001/", Some("me"), Some("pw"))
+        let servers = Some((Some("me".into()), "pw".into()));
+        let logins = Logins { servers, ..Logins::default() };
+        let Ok(Server::Cluster { seeds }) = Server::parse("redis+cluster://a,b:7001/", &logins)
         else {
             panic!()
         };

@@ -132,7 +132,7 @@ async fn answered(asking: &mut Option<Asking>) -> (Result<Reply, Trouble>, Optio
 }
 
 /// Hears a push, in the order of the wire: it has been done before a later reply is looked at.
-fn hear(shared: &Shared, session: u64, gone: &Notify, push: &PushInfo) {
+fn hear(shared: &'static Shared, session: u64, gone: &Notify, push: &PushInfo) {
     match (&push.kind, push.data.as_slice()) {
         (PushKind::Message | PushKind::SMessage, [_, text]) => {
             let message = match text {
@@ -140,6 +140,7 @@ fn hear(shared: &Shared, session: u64, gone: &Notify, push: &PushInfo) {
                 _ => None,
             };
             // It leaves nothing to be asked.
+            // mutant: invalidated_by_another_thread
             shared.step(Event::Message { session, message });
         }
         // The slot has moved to another node.

@@ -101,6 +101,10 @@ impl Shared {
     /// Takes an event in, and does what it leads to. What is left is the session's: to ask, to disconnect.
     pub(crate) fn step(&self, event: Event) -> Vec<Action> {
         let actions = lock(&self.machine).step(event, now());
+        self.act_all(actions)
+    }
+
+    fn act_all(&self, actions: Vec<Action>) -> Vec<Action> {
         // Out of the lock: others' groups have keys, whose code is the program's.
         actions.into_iter().flat_map(|action| self.act(action)).collect()
     }
@@ -127,6 +131,7 @@ impl Shared {
         Vec::new()
     }
 
+    // mutant: invalidated_by_another_thread_2
     fn invalidate(&self, body: &str) {
         let Some(handle) = self.handle.get() else { return };
         match message::groups(body) {
@@ -290,6 +295,15 @@ fn text(group: &NamedGroup) -> Arc<str> {
 impl Transport for Shared {
     fn publish(&self, ticket: u64, groups: Vec<NamedGroup>) {
         self.published.store(ticket, Ordering::SeqCst);
+        let mut machine = lock(&self.machine);
+        if machine.tells_everything() {
+            // Under one lock: in between the journal could be told, and these groups would be in nothing.
+            let actions = machine.step(Event::Publish { ticket, groups: Vec::new() }, now());
+            drop(machine);
+            self.act_all(actions);
+            return;
+        }
+        drop(machine);
         self.step(Event::Publish { ticket, groups: groups.iter().map(text).collect() });
     }
 
@@ -308,11 +322,19 @@ impl Transport for Shared {
     }
 
     fn caught_up(&self, receipt: &Receipt) -> BoxFuture<'_, Result<(), Unreachable>> {
-        let receipt = receipt.as_str().parse::<Position>();
+        let receipt = receipt.clone();
         Box::pin(async move {
-            let receipt = receipt.map_err(|()| Unreachable)?;
-            self.asked(|waiter, until| Event::CaughtUp { waiter, until, receipt }).await.map(drop)
+            self.asked(|waiter, until| catch_up(waiter, until, &receipt)).await.map(drop)
         })
+    }
+}
+
+/// What is asked for a receipt. A text that no link has written, as a cookie may hold, may stand for whatever was
+/// acknowledged: a fence covers that.
+pub(crate) fn catch_up(waiter: u64, until: Duration, receipt: &Receipt) -> Event {
+    match receipt.as_str().parse::<Position>() {
+        Ok(receipt) => Event::CaughtUp { waiter, until, receipt },
+        Err(()) => Event::Fence { waiter, until },
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a command line does with a namespace: no link, one question at a time.
 
 use crate::requests::{Names, Scripts};
-use crate::server::Server;
+use crate::server::{Logins, Server};
 use redis::{ConnectionInfo, ConnectionLike, RedisResult};
 
 /// A namespace of a server.
@@ -18,7 +18,7 @@ impl Place {
     ///
     /// What is wrong with the URL. Nothing of it is repeated.
     pub fn new(url: &str, namespace: &str) -> Result<Self, &'static str> {
-        Ok(Self { server: Server::parse(url, None, None)?, names: Names::of(namespace) })
+        Ok(Self { server: Server::parse(url, &Logins::default())?, names: Names::of(namespace) })
     }
 
     /// How to reach the primary.

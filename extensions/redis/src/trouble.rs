@@ -9,7 +9,7 @@ pub(crate) struct Trouble(String);
 
 /// What a user of the server must be allowed; `NS` stands for the namespace.
 const ACL: &str = "~{NS}:* &{NS}:invalidations +hello +info +subscribe +ssubscribe +script|load +evalsha \
-     +hsetnx +hget +hset +hmget +hincrby +publish +spublish +xadd +xrange +del";
+     +hsetnx +hget +hset +hexists +hmget +hincrby +publish +spublish +xadd +xrange +del";
 
 impl Trouble {
     pub(crate) fn new(text: impl Into<String>) -> Self {
@@ -41,5 +41,22 @@ impl Trouble {
 impl fmt::Display for Trouble {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ACL;
+
+    #[test]
+    fn the_pages_grant_what_the_error_asks_for() {
+        let pages = [include_str!("../README.md"), include_str!("../docs/several-machines.md")];
+        for page in pages {
+            let begin = page.find("ACL SETUSER shop").expect("the page has the command");
+            let command = &page[begin..][..page[begin..].find("```").expect("it ends")];
+            let granted: Vec<&str> = command.split_whitespace().skip(6).collect();
+            let asked = ACL.replace("NS", "shop");
+            assert_eq!(granted, asked.split_whitespace().collect::<Vec<_>>());
+        }
     }
 }

@@ -13,6 +13,7 @@ pub mod hooks;
 mod install;
 mod keys;
 mod models;
+mod open;
 #[cfg(feature = "outbox")]
 pub mod outbox;
 #[cfg(not(feature = "outbox"))]

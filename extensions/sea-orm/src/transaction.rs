@@ -1,6 +1,7 @@
 //! Database transactions whose invalidations wait for the commit.
 
 use crate::connection::CommitVisibility;
+use crate::open::OpenTransaction;
 use crate::outbox::Row;
 use crate::uncertain_write::is_unanswered;
 use gcache::{Transaction, finish};
@@ -67,10 +68,18 @@ where
 {
     let visibility =
         CommitVisibility::of::<C>().map_err(|error| TransactionError::Connection(error.into()))?;
-    let begun = db.begin_with_options(options).await.map_err(TransactionError::Connection)?;
-    let deferred = visibility.begin();
+    let begun = match db.begin_with_options(options).await {
+        Ok(begun) => begun,
+        Err(error) => {
+            if visibility == CommitVisibility::AtCommit {
+                OpenTransaction::savepoint_was_refused();
+            }
+            return Err(TransactionError::Connection(error));
+        }
+    };
+    let (deferred, open) = (visibility.begin(), OpenTransaction::default());
     // Boxed, since futures with statements in them are large.
-    match inside(&deferred, Box::pin(work(&begun))).await {
+    match inside(&deferred, &open, Box::pin(work(&begun))).await {
         Ok(value) => {
             let row = match visibility {
                 CommitVisibility::AtOnce => Row::write(&begun, &deferred).await,
@@ -79,17 +88,16 @@ where
             let committed = match row {
                 Ok(row) => commit(begun, deferred, visibility, row).await,
                 Err(error) => {
-                    begun.rollback().await.map_err(TransactionError::Connection)?;
-                    deferred.rollback();
+                    roll_back(begun, deferred, &open)
+                        .await
+                        .map_err(TransactionError::Connection)?;
                     Err(error)
                 }
             };
             committed.map(|()| value).map_err(TransactionError::Connection)
         }
         Err(error) => {
-            // If this fails, `deferred` is dropped undecided.
-            begun.rollback().await.map_err(TransactionError::Connection)?;
-            deferred.rollback();
+            roll_back(begun, deferred, &open).await.map_err(TransactionError::Connection)?;
             Err(TransactionError::Transaction(error))
         }
     }
@@ -97,9 +105,26 @@ where
 
 /// Polls `work` inside of `deferred`. Dropped in the middle it leaves no doubt, other than
 /// [`Transaction::run`]: `COMMIT` was not sent, so the database rolls back.
-async fn inside<R>(deferred: &Transaction, work: impl Future<Output = R>) -> R {
+async fn inside<R>(
+    deferred: &Transaction,
+    open: &OpenTransaction,
+    work: impl Future<Output = R>,
+) -> R {
     let mut work = pin!(work);
-    poll_fn(|task| deferred.enter(|| work.as_mut().poll(task))).await
+    poll_fn(|task| open.enter(|| deferred.enter(|| work.as_mut().poll(task)))).await
+}
+
+/// Takes back what the database can, and forgets what was deferred if that was all. Else `deferred` is dropped undecided.
+async fn roll_back<T: TransactionSession>(
+    begun: T,
+    deferred: Transaction,
+    open: &OpenTransaction,
+) -> Result<(), DbErr> {
+    begun.rollback().await?;
+    if !open.is_over() {
+        deferred.rollback();
+    }
+    Ok(())
 }
 
 /// Commits the database first, and the invalidations after it.

@@ -52,8 +52,9 @@ where
             Ok(value)
         }
         Err(error) => {
-            // What `work` reports is the cause of whatever the rollback has to report.
-            if begun.rollback().await.is_ok() {
+            // What `work` reports is the cause of whatever the rollback has to report. One of a transaction that is over
+            // takes nothing back.
+            if begun.is_in_transaction() && begun.rollback().await.is_ok() {
                 deferred.rollback();
             }
             Err(error)

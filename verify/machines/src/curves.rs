@@ -180,46 +180,19 @@ const SLICES: usize = 80;
 
 /// What follows a restart, a failover and a partition.
 fn mishaps(seed: u64, text: &mut String) -> Plot {
-    let causes = [
-        ("restart", Mishap::Restart(0.2)),
-        ("failover", Mishap::Failover(1.0)),
-        ("10 % cut off for 10 s", Mishap::Cut(100, 10.0)),
-        ("all connections reset", Mishap::Reset(1_000)),
-    ];
-    let lines = causes.map(|(name, mishap)| {
-        let scenario = Scenario {
-            processes: 1_000,
-            seconds: 40.0,
-            reads: 300.0,
-            writes: 20.0,
-            fences: 0.0,
-            planned: vec![(number(FIRST as u64) * Slice::SECONDS, mishap)],
-            seed,
-            ..Scenario::default()
-        };
-        let run = Simulation::new(scenario).run();
-        let normal = &run.slices[FIRST / 2..FIRST];
-        let mean = normal.iter().map(|slice| number(slice.computations)).sum::<f64>() / number(normal.len() as u64);
-        let ratio = |slice: &Slice| number(slice.hits) / number((slice.hits + slice.computations).max(1));
-        let usual = normal.iter().map(ratio).sum::<f64>() / number(normal.len() as u64);
-        let shares = run.slices.iter().map(|slice| number(slice.computations) / mean);
-        let peak = shares.clone().skip(FIRST).fold(0.0, f64::max);
-        let bad = run.slices.iter().rposition(|slice| ratio(slice) < usual - 0.01);
-        let recovered = bad.map_or(0.0, |bad| number((bad + 1).saturating_sub(FIRST) as u64) * Slice::SECONDS);
-        let _ = writeln!(
-            text,
-            "{name}: computations {}/s before, peak {peak:.1} times that in a quarter of a second; hits {:.1} % before, within one \
-             percent of that after {recovered:.2} s; {} leases ended, everything invalidated {} times, {} sessions were warm; {} violations",
-            grouped(mean / Slice::SECONDS),
-            100.0 * usual,
-            run.expired,
-            run.invalidated_all,
-            run.warm,
-            run.violations(),
-        );
-        let spots = shares.skip(FIRST - 4).take(SLICES).map(|share| spot(share.max(0.01))).collect();
-        Line { name: name.to_owned(), spots }
-    });
+    let (restart, failover) = (Mishap::Restart(0.2), Mishap::Failover(1.0));
+    let lines = [
+        ("restart", &restart),
+        ("failover", &failover),
+        ("10 % cut off for 10 s", &Mishap::Cut(100, 10.0)),
+        ("all connections reset", &Mishap::Reset(1_000)),
+    ]
+    .map(|(name, mishap)| after(name, mishap, 1, seed, text));
+    // The longer the bound, the longer the time in which the processes find out.
+    for bound in [2, 4] {
+        after("restart", &restart, bound, seed, text);
+        after("failover", &failover, bound, seed, text);
+    }
     let place = |at: usize| {
         let seconds = number(at as u64) * Slice::SECONDS - 1.0;
         if at % 8 == 4 { format!("{seconds:.0}") } else { String::new() }
@@ -231,6 +204,47 @@ fn mishaps(seed: u64, text: &mut String) -> Plot {
         places: (0..SLICES).map(place).collect(),
         lines: lines.to_vec(),
     }
+}
+
+/// The computations before and after a mishap, with a bound in seconds.
+fn after(name: &str, mishap: &Mishap, bound: u64, seed: u64, text: &mut String) -> Line {
+    let scenario = Scenario {
+        processes: 1_000,
+        seconds: 40.0,
+        bound: Duration::from_secs(bound),
+        reads: 300.0,
+        writes: 20.0,
+        fences: 0.0,
+        planned: vec![(number(FIRST as u64) * Slice::SECONDS, mishap.clone())],
+        seed,
+        ..Scenario::default()
+    };
+    let run = Simulation::new(scenario).run();
+    let normal = &run.slices[FIRST / 2..FIRST];
+    let mean = normal.iter().map(|slice| number(slice.computations)).sum::<f64>()
+        / number(normal.len() as u64);
+    let ratio =
+        |slice: &Slice| number(slice.hits) / number((slice.hits + slice.computations).max(1));
+    let usual = normal.iter().map(ratio).sum::<f64>() / number(normal.len() as u64);
+    let shares = run.slices.iter().map(|slice| number(slice.computations) / mean);
+    let peak = shares.clone().skip(FIRST).fold(0.0, f64::max);
+    let bad = run.slices.iter().rposition(|slice| ratio(slice) < usual - 0.01);
+    let recovered =
+        bad.map_or(0.0, |bad| number((bad + 1).saturating_sub(FIRST) as u64) * Slice::SECONDS);
+    let _ = writeln!(
+        text,
+        "{name}, bound {bound} s: computations {}/s before, peak {peak:.1} times that in a quarter of a second; hits {:.1} % before, \
+         within one percent of that after {recovered:.2} s; {} leases ended, everything invalidated {} times, {} sessions were warm; \
+         {} violations",
+        grouped(mean / Slice::SECONDS),
+        100.0 * usual,
+        run.expired,
+        run.invalidated_all,
+        run.warm,
+        run.violations(),
+    );
+    let spots = shares.skip(FIRST - 4).take(SLICES).map(|share| spot(share.max(0.01))).collect();
+    Line { name: name.to_owned(), spots }
 }
 
 /// Which share of its time the server's thread worked.

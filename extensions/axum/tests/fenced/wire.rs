@@ -1,12 +1,12 @@
-//! A link whose other end is the test.
+//! A link whose other end is the test. The tests of other extensions use it as well.
+#![allow(dead_code, reason = "each of them uses some of it")]
 
 use gcache::link::{
     BoxFuture, Covers, Handle, Link, NamedGroup, Receipt, Transport, Unreachable, link,
 };
-use std::future::poll_fn;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::task::Poll;
 use std::time::Duration;
+use tokio::sync::watch;
 
 /// What the others answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,48 +16,43 @@ pub(crate) enum Others {
     AreSilent,
 }
 
-#[derive(Debug)]
-struct State {
-    others: Others,
-    told: Vec<Vec<NamedGroup>>,
-    asked: Vec<String>,
+/// What the link does where something is to be told.
+type Publish = Box<dyn Fn(Vec<NamedGroup>) + Send + Sync>;
+
+struct Shared {
+    publish: Publish,
+    others: watch::Sender<Others>,
+    asked: Mutex<Vec<String>>,
+    told: Mutex<Vec<Vec<NamedGroup>>>,
 }
 
-/// A link, for one test at a time.
-pub(crate) struct Wire {
-    state: &'static Shared,
-    /// Both are there until the wire is dropped.
-    handle: Option<Handle>,
-    _turn: MutexGuard<'static, ()>,
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
-
-#[derive(Debug)]
-struct Shared(Mutex<State>);
 
 impl Shared {
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Notes a question, and answers as the others do.
     fn answer<T: Send + 'static>(
         &self,
         question: String,
         answer: T,
     ) -> BoxFuture<'_, Result<T, Unreachable>> {
-        self.lock().asked.push(question);
-        let mut answer = Some(answer);
-        Box::pin(poll_fn(move |_| match self.lock().others {
-            Others::Answer => Poll::Ready(Ok(answer.take().expect("it is polled once when ready"))),
-            Others::AreUnreachable => Poll::Ready(Err(Unreachable)),
-            Others::AreSilent => Poll::Pending,
-        }))
+        lock(&self.asked).push(question);
+        let mut others = self.others.subscribe();
+        Box::pin(async move {
+            let said = others.wait_for(|others| *others != Others::AreSilent).await;
+            match *said.map_err(|_| Unreachable)? {
+                Others::Answer => Ok(answer),
+                _ => Err(Unreachable),
+            }
+        })
     }
 }
 
 impl Transport for Shared {
     fn publish(&self, _: u64, groups: Vec<NamedGroup>) {
-        self.lock().told.push(groups);
+        lock(&self.told).push(groups.clone());
+        (self.publish)(groups);
     }
 
     fn acknowledged(&self, _: u64) -> BoxFuture<'_, Result<Receipt, Unreachable>> {
@@ -78,38 +73,62 @@ static TURN: Mutex<()> = Mutex::new(());
 
 /// Waits for a turn in which there is no link.
 pub(crate) fn turn() -> MutexGuard<'static, ()> {
-    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+    lock(&TURN)
+}
+
+/// A link of this process, for one test at a time.
+pub(crate) struct Wire {
+    shared: &'static Shared,
+    /// Both are there until the wire is dropped.
+    handle: Option<Handle>,
+    _turn: MutexGuard<'static, ()>,
 }
 
 impl Wire {
-    /// Links this process, for one test.
     pub(crate) fn new(others: Others) -> Self {
+        Self::with(others, |_| {})
+    }
+
+    /// One that hands `publish` what is to be told.
+    pub(crate) fn with(
+        others: Others,
+        publish: impl Fn(Vec<NamedGroup>) + Send + Sync + 'static,
+    ) -> Self {
         let turn = turn();
-        let state = State { others, told: Vec::new(), asked: Vec::new() };
-        let state: &'static Shared = Box::leak(Box::new(Shared(Mutex::new(state))));
+        let shared: &'static Shared = Box::leak(Box::new(Shared {
+            publish: Box::new(publish),
+            others: watch::channel(others).0,
+            asked: Mutex::default(),
+            told: Mutex::default(),
+        }));
         let link = link(Link {
             name: "wire",
-            bound: Duration::from_secs(1),
+            bound: Duration::from_secs(500),
             covers: Covers::All,
-            transport: Some(state),
+            transport: Some(shared),
         });
         let handle = link.expect("it is the only one");
         handle.trust();
-        Self { state, handle: Some(handle), _turn: turn }
+        Self { shared, handle: Some(handle), _turn: turn }
     }
 
     pub(crate) fn others(&self, others: Others) {
-        self.state.lock().others = others;
+        self.shared.others.send_replace(others);
+    }
+
+    /// Hears what another process has told.
+    pub(crate) fn hear(&self, group: &NamedGroup) {
+        self.handle.as_ref().expect("it is linked").invalidate(group);
     }
 
     /// The questions since the last time.
     pub(crate) fn asked(&self) -> Vec<String> {
-        std::mem::take(&mut self.state.lock().asked)
+        std::mem::take(&mut lock(&self.shared.asked))
     }
 
     /// The messages to the others since the last time.
     pub(crate) fn told(&self) -> Vec<Vec<NamedGroup>> {
-        std::mem::take(&mut self.state.lock().told)
+        std::mem::take(&mut lock(&self.shared.told))
     }
 }
 

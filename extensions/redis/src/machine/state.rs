@@ -147,6 +147,11 @@ impl Machine {
         self.journal.waiting()
     }
 
+    /// Whether everything is to be told, now and later: then the names of groups say nothing more.
+    pub fn tells_everything(&self) -> bool {
+        self.journal.waiting().is_none() && self.settling.is_none()
+    }
+
     /// Whether the server has all that was invalidated here.
     pub fn has_told_all(&self) -> bool {
         !self.journal.has_work()
@@ -183,8 +188,12 @@ impl Machine {
         if let Some(settling) = &mut self.settling {
             settling.push(&groups, now);
         }
+        let had_work = self.journal.has_work();
         self.journal.push(ticket, groups);
-        self.ask_to_wake(actions);
+        // Whoever left the work before has asked already, and it was not taken up yet.
+        if !had_work || self.settling.is_some() {
+            self.ask_to_wake(actions);
+        }
     }
 
     fn acknowledge(

@@ -4,6 +4,7 @@
 //! nobody, and what they have cached stays as it was. With an outbox, [`transaction`](crate::transaction) writes the groups that it
 //! has invalidated into the table `gcache_outbox`, in the same database transaction, and deletes the row once the others
 //! can hear of it. So what is in the table after a crash has to be told: [`open`] and [`replay`] do, in any process.
+//! Where a process that is killed may be the last one to start, call [`replay`] from a timer too.
 //!
 //! ```
 //! # use sea_orm::{Database, DbErr};
@@ -48,6 +49,8 @@
 //!   no place for a row. Where a crash must lose nothing, save in a transaction.
 //! - Once a process has an outbox, each of its transactions writes there. One on a database without the table fails: open an
 //!   outbox on that database, too.
+//! - With SeaORM's `rbac` the row is written as the restricted user, so a role that changes anything needs `insert` on the
+//!   resource `gcache_outbox`. Without it a transaction that invalidates something is rolled back, with `AccessDenied`.
 //! - A transaction begun without gcache (`db.begin()`) knows nothing of it.
 
 mod row;

@@ -1,8 +1,9 @@
 //! The table `gcache_outbox`.
 
-use gcache::link::{self, NamedGroup};
+use gcache::Invalidated;
+use gcache::link::{self, NamedGroup, Unreachable};
 use sea_orm::sea_query::{ColumnDef, Expr, ExprTrait as _, Query, Table};
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, QueryResult};
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{LazyLock, PoisonError, RwLock};
@@ -29,12 +30,26 @@ pub(super) fn is_open() -> bool {
 /// Opens the outbox of a database: makes the table `gcache_outbox` if it is missing, and [replays](replay) what others have
 /// left there. From now on each [`transaction`](crate::transaction) of this process writes there what it invalidates.
 ///
-/// To be called once, at the start, after the link was made. Returns how many rows were replayed.
+/// To be called once, at the start, after the link was made. Returns how many rows were replayed. A program that may make no
+/// tables finds one that a migration has made: `id VARCHAR(64) PRIMARY KEY`, `invalidated TEXT`, neither of them null.
 ///
 /// # Errors
 ///
 /// The database's; and as [`replay`].
 pub async fn open(db: &DatabaseConnection) -> Result<usize, DbErr> {
+    // `IF NOT EXISTS` is refused to who may make no tables, also where there is one.
+    if look(db, 0).await.is_err() {
+        let made = make(db).await;
+        // PostgreSQL lets one of several processes make it at a time, and the others fail.
+        if look(db, 0).await.is_err() {
+            made?;
+        }
+    }
+    OPEN.write().unwrap_or_else(PoisonError::into_inner).push(db.clone());
+    replay(db).await
+}
+
+async fn make(db: &DatabaseConnection) -> Result<(), DbErr> {
     let text = |name: &str| ColumnDef::new(name.to_owned()).not_null().to_owned();
     let table = Table::create()
         .table(TABLE)
@@ -42,9 +57,13 @@ pub async fn open(db: &DatabaseConnection) -> Result<usize, DbErr> {
         .col(text(ID).string_len(64).primary_key())
         .col(text(INVALIDATED).text())
         .to_owned();
-    db.execute(&table).await?;
-    OPEN.write().unwrap_or_else(PoisonError::into_inner).push(db.clone());
-    replay(db).await
+    db.execute(&table).await.map(drop)
+}
+
+/// Reads so many rows.
+async fn look(db: &DatabaseConnection, rows: usize) -> Result<Vec<QueryResult>, DbErr> {
+    let rows = Query::select().columns([ID, INVALIDATED]).from(TABLE).limit(rows as u64).to_owned();
+    db.query_all(&rows).await
 }
 
 /// Invalidates what is in the outbox, here and in the other processes, and deletes it once they can hear of it. Returns how many
@@ -59,9 +78,7 @@ pub async fn open(db: &DatabaseConnection) -> Result<usize, DbErr> {
 pub async fn replay(db: &DatabaseConnection) -> Result<usize, DbErr> {
     let mut replayed = 0;
     while link::is_linked() {
-        let rows =
-            Query::select().columns([ID, INVALIDATED]).from(TABLE).limit(ROWS as u64).to_owned();
-        let rows = db.query_all(&rows).await?;
+        let rows = look(db, ROWS).await?;
         if rows.is_empty() {
             break;
         }
@@ -71,12 +88,18 @@ pub async fn replay(db: &DatabaseConnection) -> Result<usize, DbErr> {
             ids.push(row.try_get::<String>("", ID)?.into_boxed_str());
             groups.extend(read(&row.try_get::<String>("", INVALIDATED)?));
         }
-        let told = link::acknowledged(link::invalidate(&groups)).await;
-        told.map_err(|unreachable| DbErr::Custom(unreachable.to_string()))?;
+        if !groups.is_empty() && !is_told(link::invalidate(&groups)).await {
+            return Err(DbErr::Custom(Unreachable.to_string()));
+        }
         delete(db, &ids).await?;
         replayed += ids.len();
     }
     Ok(replayed)
+}
+
+/// Waits until others can hear of an invalidation. Not where nobody was told, since the link is gone meanwhile.
+pub(super) async fn is_told(invalidated: Invalidated) -> bool {
+    matches!(link::acknowledged(invalidated).await, Ok(Some(_)))
 }
 
 /// The groups of a row. What cannot be read may have been any group.

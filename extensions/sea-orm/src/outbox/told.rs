@@ -1,8 +1,7 @@
 //! Deletes rows of which others have been told.
 
-use super::table::delete_anywhere;
+use super::table::{delete_anywhere, is_told};
 use gcache::Invalidated;
-use gcache::link;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::runtime::Handle;
@@ -67,7 +66,7 @@ async fn work(worker: Worker) {
         // Who has been told of a ticket has been told of those before it.
         let last = rows.iter().map(|(_, invalidated)| *invalidated).max_by_key(Invalidated::ticket);
         let told = match last {
-            Some(last) => link::acknowledged(last).await.is_ok(),
+            Some(last) => is_told(last).await,
             None => true,
         };
         if told {

@@ -3,25 +3,28 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod crash;
+mod process;
+#[cfg(feature = "rbac")]
+mod rbac;
+#[path = "../../../axum/tests/fenced/wire.rs"]
 mod wire;
 
 use common::World;
 use common::entities::film;
 use gcache_sea_orm::{outbox, transaction};
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, EntityTrait as _, Set, Statement,
-    TransactionError,
+    ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, EntityTrait as _, Set,
+    Statement, TransactionError,
 };
-use std::sync::Arc;
-use wire::{Others, Told, Wire};
+use std::cell::RefCell;
+use wire::{Others, Wire};
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
 
-/// A link, and what it has told.
-fn link() -> (Wire, Arc<Told>) {
-    let told = Arc::new(Told::default());
-    let list = Arc::clone(&told);
-    (Wire::new(move |groups| list.add(groups)), told)
+/// The messages to the others since the last time, as JSON.
+fn told(wire: &Wire) -> Vec<String> {
+    let json = |groups| serde_json::to_string(&groups).expect("names are JSON");
+    wire.told().into_iter().map(json).collect()
 }
 
 async fn vote(db: &impl ConnectionTrait, id: i64) -> Result<(), DbErr> {
@@ -46,7 +49,7 @@ async fn emptied(db: &DatabaseConnection) -> Result<(), DbErr> {
 #[tokio::test]
 async fn a_row_is_there_until_others_have_been_told() -> Outcome {
     let world = World::new().await;
-    let (wire, told) = link();
+    let wire = Wire::new(Others::Answer);
     assert_eq!(outbox::open(&world.db).await?, 0);
     wire.others(Others::AreSilent);
     transaction(&world.db, async |txn| {
@@ -55,7 +58,7 @@ async fn a_row_is_there_until_others_have_been_told() -> Outcome {
         Ok::<(), DbErr>(())
     })
     .await?;
-    let told = told.take();
+    let told = told(&wire);
     assert_eq!(told.len(), 1);
     assert!(told[0].contains(r#"entities::film::Model","key",1]"#), "{told:?}");
     // What it names is what was told, in some order.
@@ -74,7 +77,7 @@ async fn a_row_is_there_until_others_have_been_told() -> Outcome {
 #[tokio::test]
 async fn a_rollback_leaves_no_row_and_a_savepoint_none_of_its_own() -> Outcome {
     let world = World::new().await;
-    let (wire, told) = link();
+    let wire = Wire::new(Others::Answer);
     outbox::open(&world.db).await?;
     wire.others(Others::AreSilent);
     let undone = transaction(&world.db, async |txn| {
@@ -82,7 +85,7 @@ async fn a_rollback_leaves_no_row_and_a_savepoint_none_of_its_own() -> Outcome {
         Err::<(), _>(DbErr::Custom("undone".to_owned()))
     });
     assert!(matches!(undone.await, Err(TransactionError::Transaction(_))));
-    assert_eq!((rows(&world.db).await?.len(), told.take().len()), (0, 0));
+    assert_eq!((rows(&world.db).await?.len(), told(&wire).len()), (0, 0));
     transaction(&world.db, async |txn| {
         vote(txn, 1).await?;
         transaction(txn, async |inner| vote(inner, 2).await).await.map_err(
@@ -107,7 +110,7 @@ async fn nothing_is_written_where_nothing_was_invalidated_or_nobody_listens() ->
     outbox::open(&world.db).await?;
     transaction(&world.db, async |txn| vote(txn, 1).await).await?;
     assert_eq!(rows(&world.db).await?.len(), 0);
-    let (wire, _) = link();
+    let wire = Wire::new(Others::Answer);
     wire.others(Others::AreSilent);
     transaction(&world.db, async |txn| film::Entity::find_by_id(1).one(txn).await).await?;
     assert_eq!(rows(&world.db).await?.len(), 0);
@@ -117,13 +120,13 @@ async fn nothing_is_written_where_nothing_was_invalidated_or_nobody_listens() ->
 #[tokio::test]
 async fn a_database_without_the_table_refuses_the_transaction() -> Outcome {
     let world = World::new().await;
-    let (_wire, told) = link();
+    let wire = Wire::new(Others::Answer);
     outbox::open(&world.db).await?;
     world.db.execute_unprepared("DROP TABLE gcache_outbox").await?;
     let refused = transaction(&world.db, async |txn| vote(txn, 1).await).await;
     assert!(matches!(refused, Err(TransactionError::Connection(_))), "{refused:?}");
     let votes = film::Entity::find_by_id(1).one(&world.db).await?.map(|film| film.votes);
-    assert_eq!((votes, told.take().len()), (Some(0), 0), "it was rolled back");
+    assert_eq!((votes, told(&wire).len()), (Some(0), 0), "it was rolled back");
     Ok(())
 }
 
@@ -131,7 +134,7 @@ async fn a_database_without_the_table_refuses_the_transaction() -> Outcome {
 #[tokio::test]
 async fn a_row_by_plain_sql_is_told() -> Outcome {
     let world = World::new().await;
-    let (_wire, told) = link();
+    let wire = Wire::new(Others::Answer);
     outbox::open(&world.db).await?;
     world
         .db
@@ -144,7 +147,7 @@ async fn a_row_by_plain_sql_is_told() -> Outcome {
         )
         .await?;
     assert_eq!(outbox::replay(&world.db).await?, 1);
-    assert_eq!(told.take(), [r#"[["shop.book","*"]]"#]);
+    assert_eq!(told(&wire), [r#"[["shop.book","*"]]"#]);
     assert_eq!(rows(&world.db).await?.len(), 0);
     assert_eq!(outbox::replay(&world.db).await?, 0);
     Ok(())
@@ -153,19 +156,19 @@ async fn a_row_by_plain_sql_is_told() -> Outcome {
 #[tokio::test]
 async fn what_cannot_be_read_invalidates_everything() -> Outcome {
     let world = World::new().await;
-    let (_wire, told) = link();
+    let wire = Wire::new(Others::Answer);
     outbox::open(&world.db).await?;
     let row = "INSERT INTO gcache_outbox (id, invalidated) VALUES ('1', 'no JSON')";
     world.db.execute_unprepared(row).await?;
     assert_eq!(outbox::replay(&world.db).await?, 1);
-    assert_eq!(told.take(), [r#"[["*"]]"#]);
+    assert_eq!(told(&wire), [r#"[["*"]]"#]);
     Ok(())
 }
 
 #[tokio::test]
 async fn rows_stay_while_others_cannot_be_told() -> Outcome {
     let world = World::new().await;
-    let (wire, told) = link();
+    let wire = Wire::new(Others::Answer);
     outbox::open(&world.db).await?;
     wire.others(Others::AreUnreachable);
     let row = "INSERT INTO gcache_outbox (id, invalidated) VALUES ('1', '[[\"a\"]]')";
@@ -174,10 +177,35 @@ async fn rows_stay_while_others_cannot_be_told() -> Outcome {
     assert_eq!(rows(&world.db).await?.len(), 1);
     wire.others(Others::Answer);
     assert_eq!(outbox::replay(&world.db).await?, 1);
-    assert_eq!(told.take(), [r#"[["a"]]"#; 2]);
+    assert_eq!(told(&wire), [r#"[["a"]]"#; 2]);
     drop(wire);
     world.db.execute_unprepared(row).await?;
     assert_eq!(outbox::replay(&world.db).await?, 0, "nobody could be told");
     assert_eq!(rows(&world.db).await?.len(), 1);
+    Ok(())
+}
+
+thread_local! {
+    /// The link of a test, until a statement takes it away.
+    static UNTIL_A_STATEMENT: RefCell<Option<Wire>> = const { RefCell::new(None) };
+}
+
+#[tokio::test]
+async fn rows_stay_where_the_link_is_gone_before_they_are_told() -> Outcome {
+    let world = World::new().await;
+    let wire = Wire::new(Others::Answer);
+    outbox::open(&world.db).await?;
+    let row = "INSERT INTO gcache_outbox (id, invalidated) VALUES ('1', '[[\"a\"]]')";
+    world.db.execute_unprepared(row).await?;
+    let mut db = Database::connect(world.url()).await?;
+    db.set_metric_callback(|_| drop(UNTIL_A_STATEMENT.take()));
+    UNTIL_A_STATEMENT.set(Some(wire));
+    let gone = outbox::replay(&db).await;
+    assert!(matches!(gone, Err(DbErr::Custom(_))), "{gone:?}");
+    assert_eq!(rows(&world.db).await?.len(), 1);
+    // A row that names nothing has nobody to tell.
+    let wire = Wire::new(Others::Answer);
+    world.db.execute_unprepared("UPDATE gcache_outbox SET invalidated = '[]'").await?;
+    assert_eq!((outbox::replay(&world.db).await?, told(&wire).len()), (1, 0));
     Ok(())
 }

@@ -227,6 +227,22 @@ async fn a_commit_that_fails_ends_it(world: &World) -> Tested {
     Ok(())
 }
 
+/// sqlx ends a transaction in which a savepoint cannot begin, and commits what is written after it by itself.
+async fn a_savepoint_that_cannot_begin_leaves_nothing_stale(world: &World) -> Tested {
+    world.votes(2).await?;
+    let done: Result<(), TransactionError<DbErr>> = transaction(&world.db, async |txn| {
+        assert!(txn.execute_unprepared("no SQL").await.is_err());
+        let inner = transaction(txn, async |_| Ok::<(), DbErr>(())).await;
+        assert!(inner.is_err(), "the transaction has failed before");
+        vote(52).update(txn).await?;
+        Err(DbErr::Custom("no".to_owned()))
+    })
+    .await;
+    assert!(matches!(done, Err(TransactionError::Transaction(DbErr::Custom(_)))), "{done:?}");
+    assert_eq!(world.votes(2).await?.0, 52, "it was committed by itself");
+    Ok(())
+}
+
 /// What an old snapshot shows is not shared, and a write in it is refused.
 async fn a_transaction_that_gcache_does_not_know_of(world: &World) -> Tested {
     let snapshot = world.db.begin_with_config(Some(IsolationLevel::RepeatableRead), None).await?;
@@ -300,6 +316,7 @@ async fn run(url: &str) -> Tested {
         many_are_asked_for_once,
         transactions_are_followed,
         a_commit_that_fails_ends_it,
+        a_savepoint_that_cannot_begin_leaves_nothing_stale,
         a_transaction_that_gcache_does_not_know_of,
         the_old_row_is_locked,
         own_view::a_policy_on_rows_is_obeyed,

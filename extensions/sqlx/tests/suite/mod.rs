@@ -352,3 +352,26 @@ async fn a_transaction_that_is_over_before_its_end_invalidates() -> Tested {
     }
     Ok(())
 }
+
+#[tokio::test]
+async fn a_savepoint_whose_transaction_is_over_forgets_nothing() -> Tested {
+    let world = World::new().await;
+    let id = film(&world).await?;
+    let result = transaction(&world.pool, async |tx| {
+        savepoint(tx, async |tx| {
+            // One level each.
+            for _ in 0..2 {
+                assert!(tx.begin_with(crate::BEGIN).await.is_err());
+            }
+            set(&mut *tx, id, 1).await?;
+            invalidate!(Film(id));
+            Err(Error::RowNotFound)
+        })
+        .await
+    })
+    .await;
+    assert!(matches!(result, Err::<(), _>(Error::RowNotFound)));
+    assert_eq!(stored(&world.pool, id).await?, 1, "it was committed by itself");
+    assert_eq!(votes(&world.pool, id).await?, 1);
+    Ok(())
+}

@@ -40,12 +40,9 @@ struct Options {
     /// How many threads the server has for its connections
     #[arg(long, env = "GCACHE_REDIS_THREADS", default_value_t = 1, value_name = "N")]
     io_threads: u8,
-    /// Share through a cluster whose slot moves, in place of a server; its nodes are named by `bash .ci/redis --cluster`
-    #[arg(long, conflicts_with = "sentinel")]
-    cluster: bool,
-    /// Share through Sentinels that replace the primary; they are named by `bash .ci/redis --sentinel`
-    #[arg(long)]
-    sentinel: bool,
+    /// Through what the processes hear of each other
+    #[arg(long, value_enum, default_value_t = Through::Server)]
+    through: Through,
     /// Let each fence write; a primary of Sentinels then refuses what it cannot pass on to a replica, and also goes on while
     /// another takes its place
     #[arg(long)]
@@ -55,6 +52,16 @@ struct Options {
     invalidates_first: bool,
     #[command(subcommand)]
     command: Option<Command>,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Through {
+    /// A server of the run's own, behind a faulty network
+    Server,
+    /// A cluster whose slot moves: `bash .ci/redis --cluster COMMAND` starts it
+    Cluster,
+    /// Sentinels that replace the primary: `bash .ci/redis --sentinel COMMAND` starts them
+    Sentinel,
 }
 
 #[derive(Debug, Subcommand)]
@@ -82,15 +89,17 @@ fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
             format!("there is none: `bash .ci/redis {option} COMMAND` starts and names some");
         std::env::var(name).map_err(|_| none)
     };
-    let servers = if options.cluster {
-        Servers::Cluster(named("GCACHE_REDIS_CLUSTER", "--cluster")?)
-    } else if options.sentinel {
-        Servers::Sentinel(named("GCACHE_REDIS_SENTINEL", "--sentinel")?, options.fence_by_write)
-    } else {
-        let server = options.server.clone();
-        let server =
-            server.ok_or("there is no server: `bash .ci/redis COMMAND` installs and names one")?;
-        Servers::One(server, options.io_threads)
+    let servers = match options.through {
+        Through::Server => {
+            let server = options.server.clone();
+            let none = "there is no server: `bash .ci/redis COMMAND` installs and names one";
+            Servers::One(server.ok_or(none)?, options.io_threads)
+        }
+        Through::Cluster => Servers::Cluster(named("GCACHE_REDIS_CLUSTER", "--cluster")?),
+        Through::Sentinel => {
+            let sentinels = named("GCACHE_REDIS_SENTINEL", "--sentinel")?;
+            Servers::Sentinel(sentinels, options.fence_by_write)
+        }
     };
     let seed = options.seed.unwrap_or_else(|| rand::random_range(0..1_000_000_000));
     let run = Run {

@@ -225,6 +225,25 @@ pub(super) const LIST: &[Mutant] = &[
     ),
     mutant(
         10,
+        "Another thread than that of the replies invalidates what a message names",
+        &[
+            edit(
+                "invalidated_by_another_thread",
+                "shared.step(Event::Message { session, message });",
+                "let mut message = message; \
+                 let body = message.as_mut().map(|it| std::mem::replace(&mut it.body, \"[]\".into())); \
+                 std::thread::spawn(move || shared.invalidate(&body.unwrap_or_default())); \
+                 shared.step(Event::Message { session, message });",
+            ),
+            edit(
+                "invalidated_by_another_thread_2",
+                "fn invalidate(&self, body: &str) {",
+                "pub(crate) fn invalidate(&self, body: &str) {",
+            ),
+        ],
+    ),
+    mutant(
+        10,
         "A message of another process is taken for an own one",
         &[edit(
             "echo_by_another",

@@ -2,6 +2,7 @@
 
 mod world;
 
+use super::{Action, Event, Machine, Reply, Request, Settings};
 use proptest::prelude::*;
 use std::time::Duration;
 use world::{GROUPS, World};
@@ -112,4 +113,32 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn who_leaves_more_to_be_told_asks_to_wake_no_further_and_names_nothing_where_all_is_told() {
+    let settings =
+        Settings { bound: Duration::from_secs(1), settle: None, origin: "p".into(), seed: 1 };
+    let mut machine = Machine::new(settings);
+    let mut step = |event| machine.step(event, Duration::ZERO);
+    // A session that is idle.
+    let state = Reply::State { incarnation: Some("i".into()), count: 0 };
+    step(Event::Woken);
+    for reply in [Reply::Connected { server: None }, Reply::Subscribed, state] {
+        step(Event::Reply(reply));
+    }
+    let mut publish = |ticket: u64| {
+        let groups = vec![format!("[\"m\",\"key\",{ticket}]").into()];
+        step(Event::Publish { ticket, groups })
+    };
+    assert_eq!(publish(1), [Action::Wake]);
+    assert!((2..=10_000).all(|ticket| publish(ticket).is_empty()));
+    assert!(!machine.tells_everything());
+    machine
+        .step(Event::Publish { ticket: 10_001, groups: vec![r#"["m"]"#.into()] }, Duration::ZERO);
+    assert!(machine.tells_everything());
+    machine.step(Event::Publish { ticket: 10_002, groups: Vec::new() }, Duration::ZERO);
+    let told = machine.step(Event::Woken, Duration::ZERO);
+    let body = crate::message::EVERYTHING.to_owned();
+    assert_eq!(told, [Action::Ask(Request::Tell { body })]);
 }
