@@ -1,11 +1,6 @@
 //! Tables of groups: what a link that hears of changed rows knows of a model.
 
-mod common;
-
-use common::{Count, changes};
-use gcache::link::{Covers, Link, link};
-use gcache::{Column, Invalidates, Table, cache_against, group};
-use std::time::Duration;
+use gcache::{Column, Invalidates, Table, group};
 
 /// The names of some columns, and of their fields where these differ.
 fn names(columns: &[Column]) -> Vec<String> {
@@ -142,34 +137,4 @@ fn without_a_word_there_is_none() {
     group!(Feed(user: u64), index(city: u64));
 
     assert_eq!((Table::of::<Rates>(), Table::of::<Feed>()), (None, None));
-}
-
-/// A link that hears of tables ends what has one, and nothing else.
-#[test]
-fn a_link_covers_groups_with_a_table() {
-    group!(Covered(id: u64), index(author: u64), table = "covered");
-    group!(Plain(id: u64), index(author: u64));
-    static RUNS: Count = Count::new();
-
-    #[cache_against(Covered(id))]
-    fn member(id: u64) -> usize {
-        RUNS.up()
-    }
-    #[cache_against(Covered(author = author))]
-    fn value(author: u64) -> usize {
-        RUNS.up()
-    }
-    #[cache_against(Plain(id), Plain(author = id))]
-    fn plain(id: u64) -> usize {
-        RUNS.up()
-    }
-
-    let bound = Duration::from_secs(60);
-    let feed =
-        link(Link { name: "tables", bound, covers: Covers::Tables, transport: None }).unwrap();
-    feed.trust();
-    assert!(changes(|| member(1), || feed.invalidate_all()));
-    assert!(changes(|| value(1), || feed.invalidate_all()));
-    assert!(!changes(|| plain(1), || feed.invalidate_all()));
-    feed.unlink();
 }

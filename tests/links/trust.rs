@@ -190,6 +190,39 @@ fn there_is_one_link_of_a_name_one_for_all_groups_and_seven_in_all() {
 }
 
 #[test]
+fn a_link_of_tables_covers_groups_with_a_table_and_no_others() {
+    group!(Stock(id: u64), index(shelf: u64), table = "shop.stock", name = "trust.stock");
+
+    #[cache_against(Stock(id))]
+    fn of_stock(id: u64) -> u64 {
+        run()
+    }
+
+    #[cache_against(Stock(shelf = shelf))]
+    fn of_shelf(shelf: u64) -> u64 {
+        run()
+    }
+
+    let linked = Linked::new(LONG);
+    let new = Link { name: "tables", bound: SHORT, covers: Covers::Tables, transport: None };
+    let tables = link(new).unwrap();
+    let distrusted = (of_stock(7), of_shelf(3), of_feed("ann"));
+    pass_the_bound();
+    assert_ne!(of_stock(7), distrusted.0, "one of two links is distrusted");
+    assert_ne!(of_shelf(3), distrusted.1);
+    assert_eq!(of_feed("ann"), distrusted.2);
+    tables.trust();
+    let heard = || tables.invalidate(&r#"["trust.stock","row",7]"#.parse().unwrap());
+    assert!(ends(|| of_stock(7), heard) && ends(|| of_shelf(3), heard));
+    assert!(!ends(|| of_stock(8), heard));
+    assert!(ends(|| of_stock(7), || tables.distrust()));
+    assert!(!ends(|| of_feed("ann"), || tables.invalidate_all()));
+    tables.trust();
+    assert!(ends(|| of_stock(7), || linked.distrust()));
+    tables.unlink();
+}
+
+#[test]
 fn a_hit_looks_at_the_lease_of_a_guarded_link() {
     let linked = Linked::new(LONG);
     let guard = |from_now: Duration| linked.guard_until(Some(Instant::now() + from_now));
