@@ -17,4 +17,4 @@ pub use crate::key::{InKey, given, parts};
 pub use crate::links::Codec;
 pub use crate::returns::{checked, returned, store_ok};
 #[cfg(feature = "links")]
-pub use crate::shared::shared_values;
+pub use crate::shared::{shared_key, shared_values};

@@ -4,6 +4,7 @@ mod keys;
 mod report;
 mod told;
 mod trust;
+mod values;
 
 use gcache::link::{
     BoxFuture, Covers, Handle, Link, NamedGroup, Receipt, Transport, Unreachable, link,

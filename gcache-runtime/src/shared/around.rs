@@ -26,15 +26,6 @@ pub(crate) struct Codec<K, V> {
     decode: fn(&[u8]) -> Option<V>,
 }
 
-#[cfg(feature = "links")]
-impl<K: SharedKey + Eq, V: SharedForm> Codec<K, V> {
-    pub(crate) fn new(written: u64, secret: bool) -> Self {
-        let (encode_key, encode, decode) =
-            (codec::encode_key::<K>, codec::encode::<V>, codec::decode::<V>);
-        Self { written, function: "", secret, encode_key, encode, decode }
-    }
-}
-
 impl<K, V> Codec<K, V> {
     /// The same, of the function at `path`, of the instance that `closure` belongs to.
     pub(crate) fn of_function(self, path: &str, closure: &str) -> Self {
@@ -54,15 +45,24 @@ impl<K, V> Codec<K, V> {
     }
 }
 
-/// The options of a memo whose values are shared. `written` tells this version of the function from others; where `secret`, the
-/// arguments are not written in clear.
+/// How the arguments of a function that shares its values are told apart. By itself, so that the compiler says of an argument
+/// what it has to say of one.
 #[cfg(feature = "links")]
-pub fn shared_values<K: SharedKey + Eq, V: SharedForm>(
-    config: Config<K, V>,
+pub fn shared_key<K: SharedKey + Eq>() -> fn(&K) -> Option<Vec<u8>> {
+    codec::encode_key::<K>
+}
+
+/// What adds to the options of a memo that its values are shared. `written` tells this version of the function from others;
+/// where `secret`, the arguments are not written in clear.
+#[cfg(feature = "links")]
+pub fn shared_values<K, V: SharedForm>(
+    encode_key: fn(&K) -> Option<Vec<u8>>,
     written: u64,
     secret: bool,
-) -> Config<K, V> {
-    Config { shared: Some(Codec::new(written, secret)), ..config }
+) -> impl FnOnce(Config<K, V>) -> Config<K, V> {
+    let (encode, decode) = (codec::encode::<V>, codec::decode::<V>);
+    let codec = Codec { written, function: "", secret, encode_key, encode, decode };
+    move |config| Config { shared: Some(codec), ..config }
 }
 
 impl<K, V> Clone for Codec<K, V> {
@@ -134,6 +134,7 @@ impl<S: Storable, K: 'static> Shared<S, K> {
         let Sought { flights, codec, key } = &sought;
         let frame = context::current()?;
         // After the frame's begin: an invalidation that ended a group before it has been told, or is seen here.
+        // mutant: values-asked-before-told
         if links::is_telling() {
             return None;
         }
@@ -161,10 +162,13 @@ impl<S: Storable, K: 'static> Call<S, K> {
         let Some(value) = (self.sought.codec.decode)(&bytes) else { return Err(None) };
         // Collected outside of the frame's lock, since keys are the user's.
         let mut late = self.frame.late();
+        // mutant: shared-group-unknown
         if !groups.iter().all(|group| collect_into(group, &mut late)) {
             return Err(None);
         }
+        // mutant: shared-time-forgotten
         late.keep_until(Instant::now().checked_add(ttl));
+        // mutant: shared-groups-forgotten
         self.frame.note(|dependencies| dependencies.union(&late));
         Ok(S::join(value))
     }
@@ -191,6 +195,7 @@ impl<S: Storable, K: 'static> Call<S, K> {
             take(value, &mut late);
             self.frame.note(|dependencies| dependencies.union(&late));
         }
+        // mutant: shared-though-unwanted
         if config.cache_if.as_ref().is_some_and(|cache_if| !cache_if(&self.sought.key, value)) {
             return None;
         }

@@ -49,6 +49,7 @@ pub(super) fn decode<V: SharedForm>(bytes: &[u8]) -> Option<V> {
     contained(|| {
         let (written, bytes) = bytes.split_first_chunk()?;
         let (value, rest) = postcard::take_from_bytes::<V>(bytes).ok()?;
+        // mutant: shared-shape-ignored
         let is_whole = rest.is_empty() && shape(&value)? == u64::from_le_bytes(*written);
         is_whole.then_some(value)
     })

@@ -16,6 +16,7 @@ pub(super) fn groups_of(frame: &Frame) -> Option<Vec<NamedGroup>> {
         if generation.is_content() {
             return true;
         }
+        // mutant: cached-values-shared
         let named = models.iter().find_map(|model| model.name_of(generation));
         let is_shared = named.is_some();
         groups.extend(named);

@@ -26,7 +26,7 @@ pub(crate) use around::Codec;
 pub use around::Shared;
 #[cfg(feature = "links")]
 #[doc(hidden)]
-pub use around::shared_values;
+pub use around::{shared_key, shared_values};
 #[cfg(feature = "links")]
 pub use codec::{SharedForm, SharedKey};
 pub use store::{

@@ -33,6 +33,10 @@ pub(crate) enum Checker {
     Budget,
     /// What other processes are told and heard of: `tests/links`.
     Links,
+    /// What goes around a body whose value is shared: `tests/shared_values`.
+    Shared,
+    /// Shared values in the server that `GCACHE_REDIS` names: the tests of `gcache-redis`.
+    Values,
     /// A hundred simulated processes behind one server, from each of [`SEEDS`].
     Simulation,
     /// Three processes behind one server and a faulty network, from each of [`SEEDS`].
@@ -68,7 +72,7 @@ pub(crate) enum Verdict {
 const GRACE: Duration = Duration::from_secs(30);
 
 impl Checker {
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 13] = [
         Self::Model,
         Self::Weak,
         Self::Oracle,
@@ -78,6 +82,8 @@ impl Checker {
         Self::Released,
         Self::Budget,
         Self::Links,
+        Self::Shared,
+        Self::Values,
         Self::Simulation,
         Self::Machines,
     ];
@@ -96,9 +102,10 @@ impl Checker {
                 let test = || command(&["--test-threads=1", "--nocapture"]);
                 explore(self, test, Duration::from_secs(budget.model_seconds))
             }
-            Self::Released | Self::Budget | Self::Links => {
+            Self::Released | Self::Budget | Self::Links | Self::Shared => {
                 watch(command(&["--test-threads=1"]), Instant::now(), GRACE)
             }
+            Self::Values => watch(command(&["values::"]), Instant::now(), GRACE),
             Self::Oracle | Self::History | Self::Leavers | Self::Stealing => {
                 let seconds = budget.seconds.to_string();
                 let time = Duration::from_secs(budget.seconds) + GRACE;
@@ -137,6 +144,12 @@ impl Checker {
             Self::Budget => build("plain", "", &[&test[..], &["local_cache_budget"]].concat()),
             Self::Links => {
                 build("plain", "", &[&test[..], &["links", "--features", "links"]].concat())
+            }
+            Self::Shared => {
+                build("plain", "", &[&test[..], &["shared_values", "--features", "links"]].concat())
+            }
+            Self::Values => {
+                build("plain", "", &["test", "--no-run", "-p", "gcache-redis", "--lib"])
             }
             Self::Simulation => build("plain", "", &[&machines[..], &["simulate"]].concat()),
             Self::Machines => build("plain", "", &[&machines[..], &["machines"]].concat()),
@@ -236,6 +249,8 @@ impl fmt::Display for Checker {
             Self::Released => "released",
             Self::Budget => "budget",
             Self::Links => "links",
+            Self::Shared => "shared",
+            Self::Values => "values",
             Self::Simulation => "simulation",
             Self::Machines => "machines",
         })

@@ -19,7 +19,7 @@ pub(crate) struct Mutant {
 /// One place of a patch.
 #[derive(Debug)]
 pub(crate) struct Edit {
-    /// The marker before that place: a line `// mutant: MARKER`, once in the sources.
+    /// The marker before that place: a line `// mutant: MARKER`, or `-- mutant: MARKER` in a script, once in the sources.
     pub(crate) marker: &'static str,
     /// The first text like this after the marker is replaced. Any white space stands for any other,
     /// with comments in it or without.
@@ -42,7 +42,7 @@ pub(crate) fn sources(root: &Path) -> Result<Sources, Box<dyn Error>> {
     for found in FOLDERS.iter().flat_map(|folder| WalkBuilder::new(root.join(folder)).build()) {
         let found = found?;
         let path = found.path();
-        if path.extension().is_some_and(|extension| extension == "rs") {
+        if path.extension().is_some_and(|extension| extension == "rs" || extension == "lua") {
             let text = fs::read_to_string(path)?;
             if text.contains(MARKER) {
                 sources.insert(path.strip_prefix(root)?.to_owned(), text);
@@ -52,12 +52,18 @@ pub(crate) fn sources(root: &Path) -> Result<Sources, Box<dyn Error>> {
     Ok(sources)
 }
 
-const MARKER: &str = "// mutant: ";
+const MARKER: &str = " mutant: ";
+
+/// The marker that a line is.
+fn marker(line: &str) -> Option<&str> {
+    let line = line.trim_start();
+    line.strip_prefix("//").or_else(|| line.strip_prefix("--"))?.strip_prefix(MARKER)
+}
 
 /// The markers of `text`.
 #[cfg(test)]
 fn markers(text: &str) -> impl Iterator<Item = &str> {
-    text.lines().filter_map(|line| line.trim_start().strip_prefix(MARKER))
+    text.lines().filter_map(marker)
 }
 
 impl Mutant {
@@ -80,7 +86,7 @@ impl Mutant {
 
 impl Edit {
     fn is_marker(&self, line: &str) -> bool {
-        line.trim_start().strip_prefix(MARKER) == Some(self.marker)
+        marker(line) == Some(self.marker)
     }
 
     /// `text` with the edit in it.

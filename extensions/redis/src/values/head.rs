@@ -55,6 +55,7 @@ impl Head<'_> {
         let number = |name: &str| read.iter().find(|(known, _)| *known == name);
         for name in names.filter(|name| !name.is_empty()) {
             match number(name) {
+                // mutant: shared-look-at-some
                 None => return Freshness::Unread,
                 Some((_, number)) if *number > self.since => return Freshness::Doubtful,
                 Some(_) => {}

@@ -73,6 +73,7 @@ pub fn invalidated(groups: &str) -> Vec<String> {
     };
     match serde_json::from_str::<Vec<NamedGroup>>(groups) {
         Ok(groups) => groups.iter().map(name).collect(),
+        // mutant: malformed-ignored
         Err(_) => vec![ALL.to_owned()],
     }
 }

@@ -95,21 +95,24 @@ pub(super) async fn look(
     let value = place.value();
     pipe.cmd("PTTL").arg(&value);
     pipe.cmd("MGET").arg(&value).arg(&numbers.keys);
-    pipe.cmd("HMGET").arg(place.state()).arg("inc").arg("values").arg(&numbers.fields);
+    pipe.cmd("HMGET").arg(place.state()).arg("inc").arg(&numbers.fields);
     type Texts<T> = Vec<Option<T>>;
     let (ttl, values, state): (i64, Texts<Vec<u8>>, Texts<String>) =
         pipe.query_async(connection).await?;
     let mut values = values.into_iter();
     let Some(record) = values.next().flatten() else { return Ok(Looked::Nothing) };
-    let [Some(life), Some(began), fields @ ..] = &state[..] else { return Ok(Looked::Nothing) };
+    let [Some(life), fields @ ..] = &state[..] else { return Ok(Looked::Nothing) };
     let Some(head) = envelope::head(&record) else { return Ok(Looked::Nothing) };
+    // mutant: shared-look-at-another-life
     if life != incarnation || head.incarnation != incarnation {
         return Ok(Looked::Nothing);
     }
-    // A field that is missing was not invalidated since fields began; a key that is missing may have been at any time.
-    let fields = fields.iter().map(|number| number.as_ref().unwrap_or(began).parse().ok());
+    // A field that is missing was not invalidated since fields began, which STORE has found to be before the value's body
+    // did. A key that is missing may have been invalidated at any time.
+    let fields = fields.iter().map(|number| number.as_ref().map_or(Some(0), |n| n.parse().ok()));
     let keys = values.map(|number| number_of(&number?, incarnation));
     let names = numbers.fields.iter().chain(&numbers.keys).map(String::as_str);
+    // mutant: shared-look-past-a-gap
     let numbers = fields.chain(keys).map(|number| number.unwrap_or(u64::MAX));
     let read: Vec<_> = names.zip(numbers).collect();
     let freshness = head.freshness(&read);
@@ -159,6 +162,7 @@ pub(super) async fn fetch(
     let (word, ttl, record): (String, i64, Option<Vec<u8>>) =
         with_script(connection, &FETCH, &pipe).await?;
     Ok(match (&word[..], record) {
+        // mutant: shared-life-ignored-2
         ("value", Some(record))
             if envelope::head(&record).is_some_and(|head| head.incarnation == incarnation) =>
         {

@@ -205,6 +205,7 @@ impl Thread {
         self.asked.notify_one();
         let begun = Instant::now();
         // Else the server would not know yet what this process has invalidated.
+        // mutant: shared-asked-untold
         if !matches!(timeout(budget, self.shared.link.told()).await, Ok(true)) {
             return Outcome::Nothing;
         }

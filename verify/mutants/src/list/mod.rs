@@ -8,6 +8,7 @@ mod links;
 mod reads;
 mod sweeps;
 mod transactions;
+mod values;
 
 use crate::mutant::{Edit, Mutant};
 
@@ -22,6 +23,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Mutant> {
         transactions::LIST,
         doubts::LIST,
         links::LIST,
+        values::LIST,
     ];
     lists.into_iter().flatten()
 }

@@ -17,6 +17,7 @@ local function is_fresh(inc, since, fields, keys, keep)
         read[3] = now
     end
     local fresh = true
+    -- mutant: shared-field-missing
     for i = 1, #fields do
         if tonumber(read[3 + i] or read[3]) > since then fresh = false end
     end
@@ -24,6 +25,7 @@ local function is_fresh(inc, since, fields, keys, keep)
     local numbers = redis.call('MGET', unpack(keys))
     for i = 1, #keys do
         local life, number = (numbers[i] or ''):match('^(%w+) (%d+)$')
+        -- mutant: shared-number-missing
         if life ~= inc then
             number = now
             redis.call('SET', keys[i], inc .. ' ' .. now, 'PX', keep)
@@ -36,6 +38,7 @@ end
 -- The same of the value with this head, and the keys of its numbers.
 local function is_fresh_by(head, inc, keep)
     local life, since, fields, keys = head:match('^2 (%w+) (%d+)\n(.-)\n\n(.*)$')
+    -- mutant: shared-life-ignored
     if life ~= inc then return false end
     keys = split(keys)
     return is_fresh(inc, tonumber(since), split(fields), keys, keep), keys

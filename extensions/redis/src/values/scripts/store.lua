@@ -5,6 +5,7 @@ local stored = 0
 if record ~= '' then
     local keep = 2 * ttl
     local fresh, keys = is_fresh_by(record:sub(-24 - tonumber(record:sub(-8), 16), -25), inc, keep)
+    -- mutant: shared-stored-outdated
     if fresh then
         redis.call('SET', KEYS[2], record, 'PX', ttl)
         -- A value outlives no number that it rests on.

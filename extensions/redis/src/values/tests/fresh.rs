@@ -1,6 +1,7 @@
 //! A value is read only if none of its groups was invalidated after its computation began.
 
 use super::{BOOK, Found, Process, namespace};
+use redis::Commands as _;
 use std::sync::atomic::Ordering;
 
 #[test]
@@ -111,4 +112,22 @@ fn who_is_distrusted_does_not_ask() {
     assert!(one.share("7", BOOK));
     one.link.is_trusted.store(false, Ordering::SeqCst);
     assert!(matches!(one.ask("7"), Found::Nothing));
+}
+
+/// The numbers of models begin with the first process that shares values.
+#[test]
+fn what_was_invalidated_before_numbers_began_counts() {
+    let namespace = namespace();
+    let one = Process::of(&namespace);
+    let begin_anew =
+        || -> u64 { one.connection.lock().unwrap().hdel(one.state(), "values").unwrap() };
+    for model in [r#"[["author"]]"#, r#"[["author","*"]]"#, "[]"] {
+        one.hear();
+        begin_anew();
+        // No number is noted, and the process has not heard of it.
+        one.invalidate(r#"[["author","*"]]"#);
+        assert!(!one.share(model, model), "{model}");
+        one.hear();
+        assert!(one.share(model, model) && one.reads(model), "{model}");
+    }
 }

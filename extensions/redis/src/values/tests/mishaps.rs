@@ -47,11 +47,11 @@ fn a_state_that_is_lost_voids_all_values() {
         one.invalidate(BOOK);
     }
     one.hear();
-    assert!(one.share("7", BOOK));
+    assert!(one.share("7", BOOK) && one.share("of no group", "[]"));
     one.forget(&[one.state()]);
     assert!(matches!(one.ask("7"), Found::Nothing), "the link has yet to notice");
     one.hear();
-    assert!(!one.reads("7"), "of another incarnation");
+    assert!(!one.reads("7") && !one.reads("of no group"), "of another incarnation");
     assert!(one.share("8", BOOK), "the number of the incarnation before does not count");
     assert!(one.reads("8"));
     one.invalidate(BOOK);
