@@ -59,8 +59,9 @@ impl Seen {
 
     pub(crate) fn observations(&self) -> impl Iterator<Item = Observation> {
         let of = |(what, versions): (usize, &Vec<(i64, u64)>)| {
-            let observed = move |(version, time): (i64, u64)| Observation { what, version, time };
-            versions.iter().copied().map(observed).collect::<Vec<_>>()
+            let observation =
+                move |(version, time): (i64, u64)| Observation { what, version, time };
+            versions.iter().copied().map(observation).collect::<Vec<_>>()
         };
         self.0.iter().enumerate().flat_map(of)
     }
@@ -78,15 +79,15 @@ pub(crate) struct Verdict {
 /// Holds the answers of all processes against the acknowledgements of all, for a bound in nanoseconds.
 pub(crate) fn judge(acknowledged: &[Observation], answered: &[Observation], bound: u64) -> Verdict {
     let mut known: BTreeMap<usize, Vec<Observation>> = BTreeMap::new();
-    for observed in acknowledged {
-        known.entry(observed.what).or_default().push(*observed);
+    for observation in acknowledged {
+        known.entry(observation.what).or_default().push(*observation);
     }
     let mut verdict = Verdict::default();
     for answer in answered {
         let newer = known.get(&answer.what).into_iter().flatten();
         let newer = newer
-            .filter(|observed| observed.version > answer.version)
-            .map(|observed| observed.time);
+            .filter(|observation| observation.version > answer.version)
+            .map(|observation| observation.time);
         let stale = newer.min().map_or(0, |first| answer.time.saturating_sub(first));
         verdict.longest = verdict.longest.max(stale);
         verdict.beyond += u64::from(stale > bound);
@@ -98,16 +99,19 @@ pub(crate) fn judge(acknowledged: &[Observation], answered: &[Observation], boun
 mod tests {
     use super::*;
 
-    fn observed(version: i64, time: u64) -> Observation {
+    fn observation(version: i64, time: u64) -> Observation {
         Observation { what: 3, version, time }
     }
 
     #[test]
     fn an_answer_is_stale_from_the_first_newer_acknowledgement_on() {
         // Acknowledged in another order than written.
-        let acknowledged =
-            [observed(2, 2_000), observed(1, 2_050), Observation { what: 4, version: 9, time: 0 }];
-        let judged = |version, time| judge(&acknowledged, &[observed(version, time)], 100);
+        let acknowledged = [
+            observation(2, 2_000),
+            observation(1, 2_050),
+            Observation { what: 4, version: 9, time: 0 },
+        ];
+        let judged = |version, time| judge(&acknowledged, &[observation(version, time)], 100);
         assert_eq!(judged(0, 1_999), Verdict { beyond: 0, longest: 0 });
         assert_eq!(judged(1, 2_100), Verdict { beyond: 0, longest: 100 });
         assert_eq!(judged(1, 2_101), Verdict { beyond: 1, longest: 101 });
@@ -121,13 +125,13 @@ mod tests {
             seen.note(3, version, time);
         }
         let observations: Vec<Observation> = seen.observations().collect();
-        assert_eq!(observations, [observed(1, 40), observed(2, 20)]);
+        assert_eq!(observations, [observation(1, 40), observation(2, 20)]);
         assert!(
-            observations.iter().all(|observed| observed
+            observations.iter().all(|observation| observation
                 .to_string()
                 .parse::<Observation>()
                 .unwrap()
-                == *observed)
+                == *observation)
         );
     }
 }

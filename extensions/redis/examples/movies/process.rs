@@ -93,10 +93,11 @@ pub(crate) fn work(task: &Task) -> Result<(), Box<dyn Error>> {
     let mut output = io::stdout().lock();
     for seen in seen {
         let seen = seen.map_err(|_| "a thread has panicked, see above")??;
-        seen.observations().try_for_each(|observed| writeln!(output, "answered {observed}"))?;
+        seen.observations()
+            .try_for_each(|observation| writeln!(output, "answered {observation}"))?;
     }
-    for observed in acknowledged.map_err(|_| "a thread has panicked, see above")?? {
-        writeln!(output, "acknowledged {observed}")?;
+    for observation in acknowledged.map_err(|_| "a thread has panicked, see above")?? {
+        writeln!(output, "acknowledged {observation}")?;
     }
     Ok(writeln!(output, "over {}", served.load(Ordering::Relaxed))?)
 }
