@@ -1,7 +1,8 @@
 //! The pages of the repository's `docs/` that are about the use of gcache.
 //!
 //! The repository also has `docs/reliability.md` (how each promise is tested), `docs/performance.md` (what gcache costs
-//! beside its peers), the crates for frameworks in `extensions/`, and whole programs in `examples/`.
+//! beside its peers), `docs/several-machines.md`, the crates for frameworks and databases in `extensions/`, each with its
+//! README, and whole programs in `examples/`.
 //!
 //! This module exists in the documentation only.
 

@@ -17,6 +17,7 @@
 //! [redis]: guide
 //! [reliability]: guide
 //! [sea-orm]: guide
+//! [several machines]: guide
 //! [sqlx]: guide
 //! [test]: guide::recipes#testing-code-that-is-cached
 //! [two miss]: guide::design#a-miss-step-by-step

@@ -89,6 +89,35 @@ fn links_lead_somewhere() {
     hold("a link leads nowhere", wrong);
 }
 
+/// The page that a line includes as docs.
+fn included(line: &str) -> Option<&str> {
+    line.split_once("include_str!(\"../")?.1.split_once("\")").map(|(page, _)| page)
+}
+
+/// In rustdoc there are no files: of each link that a page defines, the lines above its inclusion say where it leads.
+#[test]
+fn pages_that_are_docs_lead_to_docs() {
+    let repository = Repository::here();
+    let mut wrong = Vec::new();
+    for file in ["src/lib.rs", "src/guide.rs"] {
+        let mut known = BTreeSet::new();
+        for line in repository.text(file).lines() {
+            let docs = line.strip_prefix("//! ").or_else(|| line.strip_prefix("/// "));
+            known.extend(docs.and_then(definition).map(|(label, _)| label.to_owned()));
+            let Some(page) = included(line) else { continue };
+            let text = repository.text(page);
+            let defined: BTreeSet<String> =
+                text.lines().filter_map(definition).map(|(label, _)| label.to_owned()).collect();
+            let missing = defined.difference(&known).map(|label| format!("{file}: [{label}]"));
+            let idle = known.difference(&defined).map(|label| format!("{page}: no [{label}]"));
+            wrong.extend(missing.chain(idle));
+            known.clear();
+        }
+    }
+    hold("a link of a page leads to no docs", wrong);
+    assert_eq!(included(r#"#![doc = include_str!("../README.md")]"#), Some("README.md"));
+}
+
 /// The registry's `gcache` is by somebody else. Until a name is chosen nothing here leads to it.
 #[test]
 fn no_link_leads_to_the_stranger_of_the_registry() {

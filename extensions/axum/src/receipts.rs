@@ -64,11 +64,18 @@ impl Receipts {
         let value: String = byte_serialize(receipt.to_string().as_bytes()).collect();
         let (name, age) = (&self.name, self.age.as_secs());
         // No script of the page has any use for it. A visitor who comes by a link on another site sends it, too.
-        let secure = if name.starts_with("__") { "; Secure" } else { "" };
+        let secure = if is_secure(name) { "; Secure" } else { "" };
         let cookie =
             format!("{name}={value}; Path=/; Max-Age={age}; HttpOnly; SameSite=Lax{secure}");
         HeaderValue::try_from(cookie).ok()
     }
+}
+
+/// Whether browsers keep a cookie of this name for HTTPS alone, and refuse it unless it says so itself.
+fn is_secure(name: &str) -> bool {
+    ["__Secure-", "__Host-"].iter().any(|prefix| {
+        name.get(..prefix.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(prefix))
+    })
 }
 
 /// Anyone may send anything: what is no receipt is as good as none.

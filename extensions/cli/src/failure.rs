@@ -13,6 +13,10 @@ pub(crate) enum Failure {
     NotReached(String),
     /// The server refuses, or the person at the terminal does: 4. Nothing was invalidated.
     Refused(String),
+    /// Nothing can be written to the output: 5. An invalidation was done.
+    Unwritten(String),
+    /// Whoever reads the output wants no more of it, as `head` does. There is nobody to tell, and nothing is wrong.
+    Unread,
 }
 
 impl Failure {
@@ -42,7 +46,8 @@ impl Failure {
             None if error.is_timeout() => {
                 Self::NotReached(format!("{url} does not answer in time"))
             }
-            None if error.is_connection_dropped() => {
+            // The client counts a connection that is refused among those that were closed.
+            None if error.is_connection_dropped() && !error.is_connection_refusal() => {
                 Self::NotReached(format!("{url} has closed the connection ({error})"))
             }
             None => Self::NotReached(format!("{url} is not reached ({error})")),
@@ -51,19 +56,24 @@ impl Failure {
 
     /// Says it, and returns the exit code.
     pub(crate) fn tell(&self) -> ExitCode {
-        let (Self::Usage(why) | Self::NotReached(why) | Self::Refused(why)) = self;
+        let (code, why) = match self {
+            Self::Usage(why) => (2, why),
+            Self::NotReached(why) => (3, why),
+            Self::Refused(why) => (4, why),
+            Self::Unwritten(why) => (5, why),
+            Self::Unread => return ExitCode::SUCCESS,
+        };
         eprintln!("gcache: {why}");
-        ExitCode::from(match self {
-            Self::Usage(_) => 2,
-            Self::NotReached(_) => 3,
-            Self::Refused(_) => 4,
-        })
+        ExitCode::from(code)
     }
 }
 
-/// The terminal, or what the output is piped into, is gone.
+/// Of the output.
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
-        Self::Refused(format!("nothing can be written to the output ({error})"))
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Self::Unread,
+            _ => Self::Unwritten(format!("nothing can be written to the output ({error})")),
+        }
     }
 }

@@ -1,108 +1,83 @@
-//! Groups by the names that travel between processes: JSON arrays.
+//! Groups as they are typed, and in words.
 
-use serde_json::value::{RawValue, to_raw_value};
-
-/// One group, as it travels.
-///
-/// | array | group |
-/// | --- | --- |
-/// | `["*"]` | all shared groups |
-/// | `["shop.book"]` | the model's own group |
-/// | `["shop.book","*"]` | everything of the model |
-/// | `["shop.book","row",7]` | what may depend on the row of this key: the member, all index values, the model's own group |
-/// | `["shop.book","key",7]`, `null` | a member alone, all members |
-/// | `["shop.book","author",3]`, `null` | a value of an index, all its values |
-/// | `["shop.book","author~",3]` | the wider indexes, where the author is 3 |
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
-#[serde(transparent)]
-pub(crate) struct Named(Vec<Box<RawValue>>);
+use gcache::link::NamedGroup;
+use serde_json::value::RawValue;
 
 /// The name under which tags are told.
 const TAGS: &str = "tag";
 
-impl Named {
-    pub(crate) fn everything() -> Self {
-        Self(vec![string("*")])
-    }
+/// Everything of a model; `None` where its name is none.
+pub(crate) fn model(group: &str) -> Option<NamedGroup> {
+    is_name(group).then(|| NamedGroup::everything_of(group.to_owned()))
+}
 
-    /// Everything of a model.
-    pub(crate) fn model(group: &str) -> Option<Self> {
-        Some(Self(vec![name(group)?, string("*")]))
-    }
+/// A row of which the key is known. Its index values are not, so processes take all of them.
+pub(crate) fn row(group: &str, word: &str) -> Option<NamedGroup> {
+    named(group, "row", &key(word))
+}
 
-    /// A row of which the key is known. Its index values are not, so processes take all of them.
-    pub(crate) fn row(group: &str, word: &str) -> Option<Self> {
-        Some(Self(vec![name(group)?, string("row"), key(word)]))
-    }
-
-    /// A value of an index, or all its values.
-    pub(crate) fn index(group: &str, index: &str, word: Option<&str>) -> Option<Self> {
+/// A value of an index, or all its values.
+pub(crate) fn index(group: &str, index: &str, word: Option<&str>) -> Option<NamedGroup> {
+    let value = word.map_or_else(|| "null".to_owned(), key);
+    match index {
         // These words name members and rows, so an index over a field of that name travels as another one.
-        let index =
-            if matches!(index, "key" | "row") { format!("={index}") } else { index.to_owned() };
-        Some(Self(vec![name(group)?, name(&index)?, key(word.unwrap_or("null"))]))
-    }
-
-    /// A tag is text, also where it looks like a number.
-    pub(crate) fn tag(tag: &str) -> Option<Self> {
-        Some(Self(vec![name(TAGS)?, string("row"), string(tag)]))
-    }
-
-    pub(crate) fn all_tags() -> Option<Self> {
-        Self::model(TAGS)
-    }
-
-    pub(crate) fn to_json(&self) -> String {
-        serde_json::to_string(self).expect("an array of JSON is JSON")
-    }
-
-    /// The group in words.
-    pub(crate) fn describe(&self) -> String {
-        let words: Vec<Option<String>> =
-            self.0.iter().map(|part| serde_json::from_str(part.get()).ok()).collect();
-        let value = self.0.get(2).map(|value| value.get());
-        match (words.as_slice(), value) {
-            ([Some(all)], _) if all == "*" => "everything that is shared".to_owned(),
-            ([Some(group)], _) => format!("{group} as a whole"),
-            ([Some(group), Some(part)], _) if part == "*" => format!("everything of {group}"),
-            ([Some(group), Some(part), _], Some(value)) => part_of(group, part, value),
-            // Of a version to come: others know it, or take it for everything of the model.
-            _ => self.to_json(),
-        }
+        "key" | "row" => named(group, &format!("={index}"), &value),
+        index => named(group, index, &value),
     }
 }
 
-/// A member or an index value in words.
-fn part_of(group: &str, part: &str, value: &str) -> String {
-    match (part, value) {
-        ("key", "null") if group == TAGS => "all tags".to_owned(),
-        ("key" | "row", value) if group == TAGS => format!("the tag {value}"),
-        ("row", value) => format!("the row {value} of {group}"),
-        ("key", "null") => format!("all members of {group}"),
-        ("key", value) => format!("member {value} of {group}"),
-        (index, value) => {
+/// A tag is text, also where it looks like a number.
+pub(crate) fn tag(tag: &str) -> Option<NamedGroup> {
+    named(TAGS, "row", &text(tag))
+}
+
+pub(crate) fn all_tags() -> Option<NamedGroup> {
+    model(TAGS)
+}
+
+/// A group in words.
+pub(crate) fn describe(group: &NamedGroup) -> String {
+    let (model, part, key) = group.places();
+    match (model, part.as_deref(), key) {
+        ("*", None, _) => "everything that is shared".to_owned(),
+        (model, None, _) => format!("{model} as a whole"),
+        (TAGS, Some("key" | "row"), None) => "all tags".to_owned(),
+        (TAGS, Some("key" | "row"), Some(tag)) => format!("the tag {tag}"),
+        (model, Some("*"), _) | (model, Some("row"), None) => format!("everything of {model}"),
+        (model, Some("row"), Some(key)) => format!("the row {key} of {model}"),
+        (model, Some("key"), None) => format!("all members of {model}"),
+        (model, Some("key"), Some(key)) => format!("member {key} of {model}"),
+        (model, Some(index), value) => {
             let (index, wider) = match index.strip_suffix('~') {
                 Some(index) => (index, ", by wider indexes"),
                 None => (index, ""),
             };
             let index = index.strip_prefix('=').unwrap_or(index);
-            let value = if value == "null" { "any value" } else { value };
-            format!("{group} where {index} is {value}{wider}")
+            format!("{model} where {index} is {}{wider}", value.unwrap_or("any value"))
         }
     }
 }
 
-fn string(text: &str) -> Box<RawValue> {
-    to_raw_value(text).expect("text is JSON")
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text != "*"
 }
 
-fn name(text: &str) -> Option<Box<RawValue>> {
-    (!text.is_empty() && text != "*").then(|| string(text))
+fn named(model: &str, part: &str, key: &str) -> Option<NamedGroup> {
+    let array = format!("[{},{},{key}]", text(model), text(part));
+    (is_name(model) && is_name(part)).then(|| array.parse().ok())?
+}
+
+/// The JSON of a string.
+fn text(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
 }
 
 /// A key as it was typed: JSON, or else a string.
-fn key(word: &str) -> Box<RawValue> {
-    serde_json::from_str(word).unwrap_or_else(|_| string(word))
+fn key(word: &str) -> String {
+    match serde_json::from_str::<&RawValue>(word) {
+        Ok(json) => json.get().to_owned(),
+        Err(_) => text(word),
+    }
 }
 
 #[cfg(test)]
@@ -111,7 +86,7 @@ mod tests {
 
     #[test]
     fn groups_are_told_in_words() {
-        let said = |json: &str| serde_json::from_str::<Named>(json).expect("JSON").describe();
+        let said = |json: &str| describe(&json.parse().expect("a group"));
         assert_eq!(said(r#"["*"]"#), "everything that is shared");
         assert_eq!(said(r#"["shop.book"]"#), "shop.book as a whole");
         assert_eq!(said(r#"["shop.book","*"]"#), "everything of shop.book");
@@ -119,6 +94,7 @@ mod tests {
         assert_eq!(said(r#"["shop.lock","=key",7]"#), "shop.lock where key is 7");
         assert_eq!(said(r#"["shop.book","key",7]"#), "member 7 of shop.book");
         assert_eq!(said(r#"["shop.book","key",null]"#), "all members of shop.book");
+        assert_eq!(said(r#"["shop.book","row",null]"#), "everything of shop.book");
         assert_eq!(said(r#"["shop.book","author",3]"#), "shop.book where author is 3");
         assert_eq!(said(r#"["shop.book","author",null]"#), "shop.book where author is any value");
         assert_eq!(
@@ -126,8 +102,6 @@ mod tests {
             "shop.book where author is 3, by wider indexes"
         );
         assert_eq!(said(r#"["tag","key","front page"]"#), r#"the tag "front page""#);
-        assert_eq!(said("[1,2,3,4]"), "[1,2,3,4]");
         assert_eq!(said(r#"["tag","row","front page"]"#), r#"the tag "front page""#);
-        assert_eq!(said("[]"), "[]");
     }
 }

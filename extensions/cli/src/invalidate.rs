@@ -1,6 +1,7 @@
 //! `gcache invalidate`.
 
 use crate::failure::Failure;
+use crate::group::describe;
 use crate::options::{Place, What};
 use crate::server::Server;
 use crate::table::number;
@@ -19,8 +20,9 @@ pub(crate) fn run(what: &What, place: &Place, json: bool) -> Result<ExitCode, Fa
     let mut server = Server::open(place)?;
     // Not on the output, which may be read by a program.
     let ask = || {
-        let question = question(&named.describe(), &server.namespace, &server.url);
+        let question = question(&describe(&named), &server.namespace, &server.url);
         asked(&question, io::stdin().lock(), io::stderr())
+            .map_err(|error| Failure::Refused(format!("nobody can be asked ({error})")))
     };
     if !what.yes && !ask()? {
         return Err(Failure::Refused("nothing was invalidated".to_owned()));
@@ -31,7 +33,7 @@ pub(crate) fn run(what: &What, place: &Place, json: bool) -> Result<ExitCode, Fa
     } else {
         format!(
             "invalidated {} in {}, as number {}",
-            named.describe(),
+            describe(&named),
             server.namespace,
             number(count)
         )
@@ -59,17 +61,17 @@ fn asked(question: &str, mut answers: impl BufRead, mut terminal: impl Write) ->
 #[allow(clippy::needless_raw_string_hashes, reason = "expect-test writes them")]
 mod tests {
     use super::*;
-    use crate::group::Named;
+    use crate::group::row;
     use expect_test::expect;
 
     #[test]
     fn the_question_says_what_is_invalidated_and_where() {
-        let named = Named::row("shop.book", "7").expect("a group");
+        let named = row("shop.book", "7").expect("a group");
         expect![[r#"
             This invalidates the row 7 of shop.book
             in all processes of the namespace shop at redis://cache.internal/.
             Go on? [y/N] "#]]
-        .assert_eq(&question(&named.describe(), "shop", "redis://cache.internal/"));
+        .assert_eq(&question(&describe(&named), "shop", "redis://cache.internal/"));
     }
 
     #[test]

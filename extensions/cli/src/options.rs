@@ -1,17 +1,19 @@
 //! What can be typed.
 
 use crate::failure::Failure;
-use crate::group::Named;
+use crate::group;
 use clap::{Args, Parser, Subcommand, value_parser};
+use gcache::link::NamedGroup;
 use std::time::Duration;
 
 /// Invalidates and watches what is cached by gcache, in all processes of a namespace.
 ///
-/// Exit codes: 0 done, 1 not found, 2 wrong usage, 3 not reached, 4 refused.
+/// Exit codes: 0 done, 1 not found, 2 wrong usage, 3 not reached, 4 refused, 5 done and not said.
 #[derive(Parser, Debug)]
 #[command(name = "gcache", version)]
 pub(crate) struct Options {
-    /// The Redis or Valkey that the processes share, as `redis://host/`, `rediss://..` or `unix:///..`.
+    /// The Redis or Valkey that the processes share, as `redis://host/`, `rediss://..`, `unix:///..`,
+    /// `redis+sentinel://a,b,c/NAME` or `redis+cluster://a,b/`.
     #[arg(long, value_name = "URL", env = "GCACHE_REDIS", hide_env_values = true, global = true)]
     redis: Option<String>,
 
@@ -53,17 +55,17 @@ pub(crate) enum Command {
 
 /// What to invalidate.
 #[derive(Args, Debug)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, override_usage = USAGE)]
 pub(crate) struct What {
     /// The name of a group, or `tag`.
     #[arg(required_unless_present = "everything")]
     group: Option<String>,
 
-    /// An index of it, and a value of that; or the key of a row; or the name of the tag.
-    #[arg(num_args = 0..=2, value_names = ["PART", "KEY"], allow_negative_numbers = true)]
+    /// The key of a row; or an index, and a value of it; or the name of the tag.
+    #[arg(num_args = 0..=2, value_name = "KEY", allow_negative_numbers = true)]
     words: Vec<String>,
 
-    /// All members and index values of the group; with PART, all values of that index.
+    /// All members and index values of the group; with the name of an index, all values of that.
     #[arg(long)]
     all: bool,
 
@@ -75,6 +77,13 @@ pub(crate) struct What {
     #[arg(long, short)]
     pub(crate) yes: bool,
 }
+
+const USAGE: &str = "\
+gcache invalidate [OPTIONS] GROUP KEY
+       gcache invalidate [OPTIONS] GROUP INDEX VALUE
+       gcache invalidate [OPTIONS] GROUP [INDEX] --all
+       gcache invalidate [OPTIONS] tag NAME
+       gcache invalidate [OPTIONS] --everything";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -88,19 +97,19 @@ Examples:
 
 impl What {
     /// The group that is named.
-    pub(crate) fn named(&self) -> Result<Named, Failure> {
+    pub(crate) fn named(&self) -> Result<NamedGroup, Failure> {
         let words: Vec<&str> = self.words.iter().map(String::as_str).collect();
-        let Some(group) = self.group.as_deref() else { return Ok(Named::everything()) };
+        let Some(group) = self.group.as_deref() else { return Ok(NamedGroup::all()) };
         let named = match (group, words.as_slice(), self.all) {
-            ("tag", [name], false) => Named::tag(name),
-            ("tag", [], true) => Named::all_tags(),
+            ("tag", [name], false) => group::tag(name),
+            ("tag", [], true) => group::all_tags(),
             ("tag", ..) => {
                 return usage("`tag` takes one name: `gcache invalidate tag 'front page'`");
             }
-            (group, [], true) => Named::model(group),
-            (group, [index], true) => Named::index(group, index, None),
-            (group, [key], false) => Named::row(group, key),
-            (group, [index, value], false) => Named::index(group, index, Some(value)),
+            (group, [], true) => group::model(group),
+            (group, [index], true) => group::index(group, index, None),
+            (group, [key], false) => group::row(group, key),
+            (group, [index, value], false) => group::index(group, index, Some(value)),
             (group, [], false) => {
                 return usage(&format!(
                     "name a key of {group}, or say `--all` for all of the model"
@@ -128,16 +137,19 @@ pub(crate) struct Place {
 impl Options {
     /// Where the processes meet.
     pub(crate) fn place(&self) -> Result<Place, Failure> {
-        let (Some(url), Some(namespace)) = (&self.redis, &self.ns) else {
+        // A variable that is empty says as much as none.
+        let said = |word: &Option<String>| word.clone().filter(|word| !word.is_empty());
+        let (Some(url), Some(namespace)) = (said(&self.redis), said(&self.ns)) else {
             return usage(
                 "say where the processes meet: `--redis URL --ns NAME`, or GCACHE_REDIS and GCACHE_NS",
             );
         };
-        if namespace.is_empty() || namespace.contains(['{', '}']) {
-            return usage("a namespace is not empty, and has no braces");
+        if namespace.contains(['{', '}']) {
+            return usage(
+                "a namespace has no braces: Redis has its keys as `{shop}:..`, and it is `shop`",
+            );
         }
-        let patience = Duration::from_secs(self.patience);
-        Ok(Place { url: url.clone(), namespace: namespace.clone(), patience })
+        Ok(Place { url, namespace, patience: Duration::from_secs(self.patience) })
     }
 }
 
@@ -157,7 +169,7 @@ mod tests {
         match Options::try_parse_from(words) {
             Err(error) => format!("{:?}", error.kind()),
             Ok(Options { command: Command::Invalidate(what), .. }) => match what.named() {
-                Ok(named) => named.to_json(),
+                Ok(named) => named.to_string(),
                 Err(failure) => format!("{failure:?}"),
             },
             Ok(other) => format!("{other:?}"),

@@ -1,8 +1,8 @@
 //! The server, as far as a shell needs it.
 
 use crate::failure::Failure;
-use crate::group::Named;
 use crate::options::Place;
+use gcache::link::NamedGroup;
 use gcache_redis::{message, shell};
 use redis::{Client, Connection, FromRedisValue, ProtocolVersion, RedisError, Value};
 
@@ -21,7 +21,9 @@ impl Server {
         let shared = shell::Place::new(&place.url, &place.namespace)
             .map_err(|why| Failure::Usage(format!("{url} cannot be used: {why}")))?;
         let failure = |error: RedisError| Failure::of(&error, &url);
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime
+            .map_err(|error| Failure::NotReached(format!("nothing can be asked ({error})")))?;
         let primary = async { tokio::time::timeout(place.patience, shared.primary()).await };
         let info = match runtime.block_on(primary) {
             Ok(Ok(info)) => info,
@@ -59,9 +61,9 @@ impl Server {
     }
 
     /// Invalidates `group` in all processes, and returns the number that it has.
-    pub(crate) fn invalidate(&mut self, group: &Named) -> Result<u64, Failure> {
+    pub(crate) fn invalidate(&mut self, group: &NamedGroup) -> Result<u64, Failure> {
         let told =
-            self.shared.tell(&mut self.connection, &message::body([group.to_json().as_str()]));
+            self.shared.tell(&mut self.connection, &message::body([group.to_string().as_str()]));
         told.map_err(|error| Failure::of(&error, &self.url))
     }
 
@@ -104,12 +106,34 @@ fn payload(heard: &Value) -> Option<&[u8]> {
     }
 }
 
-/// The URL with its password replaced, as it may be shown.
+/// The URL with its password replaced, as it may be shown; also where it is none.
 fn without_password(url: &str) -> String {
-    let shown = match (url.split_once("://"), url.rsplit_once('@')) {
-        (Some((scheme, _)), Some((_, host))) => format!("{scheme}://…@{host}"),
-        _ => url.to_owned(),
+    let shown = match url.rsplit_once('@') {
+        Some((before, host)) => {
+            let scheme = before.split_once("://").map(|(scheme, _)| format!("{scheme}://"));
+            format!("{}…@{host}", scheme.unwrap_or_default())
+        }
+        None => url.to_owned(),
     };
     // A Unix socket's password is a parameter.
     shown.split('?').next().unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_password;
+
+    #[test]
+    fn no_password_is_shown() {
+        for (url, shown) in [
+            ("redis://cache:6379/2", "redis://cache:6379/2"),
+            ("redis://me:s3cret@cache/", "redis://…@cache/"),
+            ("rediss://:s3@cret@cache/", "rediss://…@cache/"),
+            ("me:s3cret@cache:6379", "…@cache:6379"),
+            ("unix:///run/redis.sock?pass=s3cret", "unix:///run/redis.sock"),
+            ("redis+sentinel://me:s3cret@a,b/main", "redis+sentinel://…@a,b/main"),
+        ] {
+            assert_eq!(without_password(url), shown);
+        }
+    }
 }

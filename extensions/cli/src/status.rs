@@ -87,7 +87,7 @@ impl Status {
             },
         );
         row("listeners", self.listeners.map_or_else(unknown, number));
-        row("round trip", format!("{:.1} ms", self.round_trip_ms));
+        row("round trip", format!("{:.2} ms", self.round_trip_ms));
         text(&table)
     }
 }
@@ -146,7 +146,7 @@ mod tests {
              role           primary
              invalidations  47,726, counted as 5eed0123
              listeners      3
-             round trip     0.4 ms
+             round trip     0.42 ms
         "#]]
         .assert_eq(&status().to_text());
     }
@@ -162,7 +162,7 @@ mod tests {
              role           not permitted
              invalidations  none: no process has used this namespace yet
              listeners      not permitted
-             round trip     0.4 ms
+             round trip     0.42 ms
         "#]]
         .assert_eq(&status.to_text());
     }

@@ -1,10 +1,11 @@
 //! `gcache watch`: each invalidation of a namespace as it happens.
 
 use crate::failure::Failure;
-use crate::group::Named;
+use crate::group::describe;
 use crate::options::Place;
 use crate::server::Server;
 use crate::table::number;
+use gcache::link::NamedGroup;
 use gcache_redis::message::Message;
 use serde::Serialize;
 use std::io::{self, Write};
@@ -47,7 +48,7 @@ struct Line<'a> {
     incarnation: &'a str,
     /// Which process has told it.
     origin: &'a str,
-    groups: &'a [Named],
+    groups: &'a [NamedGroup],
     /// Messages before it that did not come.
     missed: u64,
 }
@@ -64,7 +65,7 @@ impl<W: Write> Shown<W> {
 
     fn show(&mut self, message: &[u8], heard: Duration) -> io::Result<()> {
         let read = Message::read(message).and_then(|message| {
-            let groups: Vec<Named> = serde_json::from_str(&message.body).ok()?;
+            let groups: Vec<NamedGroup> = serde_json::from_str(&message.body).ok()?;
             Some((message, groups))
         });
         let Some((message, groups)) = read else {
@@ -89,7 +90,7 @@ impl<W: Write> Shown<W> {
             let by: String = message.origin.chars().take(8).collect();
             let mut start = format!("{:<14}{:>10}  {by:<10}", clock(heard), number(message.number));
             for group in &groups {
-                writeln!(self.output, "{start}{}", group.describe())?;
+                writeln!(self.output, "{start}{}", describe(group))?;
                 start = " ".repeat(36);
             }
         }

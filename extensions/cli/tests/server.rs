@@ -1,7 +1,7 @@
 //! The command with a server: `bash .ci/redis cargo test -p gcache-cli`.
 
 use serde_json::Value;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::TcpListener;
 use std::process::{Child, Command, Output, Stdio};
 
@@ -99,6 +99,7 @@ fn wrong_usage_is_said_before_the_server_is_asked() {
     assert_eq!(run("no URL", "n", &["status"]).0, Some(2));
     assert_eq!(run(&url(), "{n}", &["status"]).0, Some(2));
     assert_eq!(run(&url(), "", &["status"]).0, Some(2));
+    assert_eq!(run("", "n", &["status"]).0, Some(2));
     let mut nowhere = Command::new(env!("CARGO_BIN_EXE_gcache"));
     let nowhere = nowhere.arg("status").env_remove("GCACHE_REDIS").env_remove("GCACHE_NS").output();
     assert_eq!(nowhere.expect("the command starts").status.code(), Some(2));
@@ -112,7 +113,7 @@ fn a_server_that_is_not_there_or_silent_is_not_reached() {
     {
         let (code, _, errors) = run(url, "n", &["status", "--patience", "1"]);
         assert_eq!(code, Some(3), "{url}: {errors}");
-        assert!(errors.contains(url), "{errors}");
+        assert!(errors.contains(url) && !errors.contains("has closed"), "{errors}");
     }
 }
 
@@ -150,4 +151,58 @@ fn what_a_user_may_not_do_is_refused() {
     let (code, said, errors) = run(&bob, "cli-bob", &["status"]);
     assert_eq!((code, errors.as_str()), (Some(1), ""));
     assert!(said.contains("listeners      not permitted"), "{said}");
+}
+
+/// Watches with the user of this name, and waits until it does.
+fn watch(user: &str) -> Ends {
+    ask(&url(), &["ACL", "SETUSER", user, "on", ">pass", "~*", "&*", "+@all"]);
+    let with_user = url().replace("redis://", &format!("redis://{user}:pass@"));
+    let mut command = gcache(&with_user, user, &["watch", "--json"]);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut watch = Ends(command.spawn().expect("the command starts"));
+    while json(&run(&url(), user, &["status", "--json"]).1)["listeners"] != 1 {
+        assert!(watch.0.try_wait().expect("a process").is_none(), "it goes on");
+    }
+    watch
+}
+
+/// How a command ends: its exit code, its errors.
+fn end(command: &mut Ends) -> (Option<i32>, String) {
+    let mut errors = String::new();
+    let mut output = command.0.stderr.take().expect("it has errors");
+    output.read_to_string(&mut errors).expect("text");
+    (command.0.wait().expect("a process").code(), errors)
+}
+
+#[test]
+fn a_server_that_goes_away_ends_a_watch() {
+    let mut watch = watch("cli-carol");
+    ask(&url(), &["CLIENT", "KILL", "USER", "cli-carol"]);
+    let (code, errors) = end(&mut watch);
+    assert_eq!(code, Some(3), "{errors}");
+    assert!(errors.contains("has closed the connection"), "{errors}");
+}
+
+#[test]
+fn a_reader_that_wants_no_more_is_no_failure() {
+    let mut watch = watch("cli-dave");
+    drop(watch.0.stdout.take());
+    assert_eq!(run(&url(), "cli-dave", &["invalidate", "shop.book", "7", "--yes"]).0, Some(0));
+    assert_eq!(end(&mut watch), (Some(0), String::new()));
+
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let mut status = gcache(&url(), "cli-dave", &["status"]);
+    let status = status.stdout(writer).output().expect("the command starts");
+    assert_eq!((status.status.code(), status.stderr), (Some(0), Vec::new()));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_is_done_and_cannot_be_said_is_not_called_refused() {
+    let full = std::fs::File::options().write(true).open("/dev/full").expect("a full disk");
+    let mut invalidate = gcache(&url(), "cli-full", &["invalidate", "shop.book", "7", "--yes"]);
+    let said = invalidate.stdout(full).output().expect("the command starts");
+    assert_eq!(said.status.code(), Some(5));
+    assert_eq!(json(&run(&url(), "cli-full", &["status", "--json"]).1)["invalidations"], 1);
 }

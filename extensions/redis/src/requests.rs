@@ -195,6 +195,7 @@ impl Requests {
         let mut redis =
             client.get_multiplexed_async_connection_with_config(&config).await.map_err(of)?;
         let about = ask_about(&mut redis, &at).await?;
+        self.check_still(&at).await?;
         if self.server.is_sharded() && about.version < (7, 0) {
             return Err(Trouble::new(format!(
                 "{} is too old: in a cluster the link needs sharded channels, which servers have from version 7.0 on",
@@ -287,12 +288,21 @@ impl Requests {
                 if role && ask_about(redis, "").await?.identity != connection.about.identity {
                     return Err(Trouble::new("the server's role has changed"));
                 }
-                if role && !self.server.is_still(&connection.at).await {
-                    return Err(Trouble::new("the sentinels name another primary"));
+                if role {
+                    self.check_still(&connection.at).await?;
                 }
                 Ok(reply)
             }
         }
+    }
+
+    /// Whether the sentinels still name the primary at `at`, which has just answered. It may have stood still while a
+    /// replica took its place, and go on as if nothing had been.
+    async fn check_still(&self, at: &str) -> Answer<()> {
+        if self.server.is_still(at).await {
+            return Ok(());
+        }
+        Err(Trouble::new("the sentinels name another primary"))
     }
 }
 

@@ -20,7 +20,9 @@ fn a_replica_that_takes_over_is_followed() {
     let before = link.acknowledged_blocking(invalidate_item(1), PATIENCE).unwrap();
     let first = link.status().server.unwrap();
 
-    assert!(Sentinels::find(&sentinels).unwrap().fail_over().unwrap(), "there is a replica");
+    let sentinels = Sentinels::find(&sentinels).unwrap();
+    sentinels.wait_for_replica().unwrap();
+    assert!(sentinels.fail_over().unwrap());
 
     let after = link.acknowledged_blocking(invalidate_item(1), PATIENCE).unwrap();
     link.fence_blocking(PATIENCE).unwrap();

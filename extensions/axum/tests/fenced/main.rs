@@ -182,6 +182,12 @@ async fn the_cookie_is_as_the_layer_says() {
     let cookie = post(&app(layer).0, "/change").await.header("set-cookie");
     assert!(cookie.starts_with("__Host-seen="), "{cookie}");
     assert!(cookie.ends_with("; Path=/; Max-Age=600; HttpOnly; SameSite=Lax; Secure"), "{cookie}");
+    // Browsers know two such beginnings, in any case. Another name stays one for plain HTTP.
+    for (name, secure) in [("__secure-seen", true), ("__seen", false), ("__Host", false)] {
+        let layer = fenced().cookie(name, Duration::from_secs(600));
+        let cookie = post(&app(layer).0, "/change").await.header("set-cookie");
+        assert_eq!(cookie.ends_with("; Secure"), secure, "{cookie}");
+    }
 }
 
 #[test]

@@ -15,20 +15,20 @@ pub(crate) fn now() -> u64 {
 /// Of a write: when it was known that all processes can hear of it. Of answers: when the last call began that was
 /// answered with this version. An earlier one was less stale, so it need not be kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Sight {
+pub(crate) struct Observation {
     /// A film, a genre or a user, by its place among all of them.
     pub(crate) what: usize,
     pub(crate) version: i64,
     pub(crate) time: u64,
 }
 
-impl fmt::Display for Sight {
+impl fmt::Display for Observation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {} {}", self.what, self.version, self.time)
     }
 }
 
-impl FromStr for Sight {
+impl FromStr for Observation {
     type Err = Box<dyn std::error::Error>;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -57,10 +57,11 @@ impl Seen {
         }
     }
 
-    pub(crate) fn sights(&self) -> impl Iterator<Item = Sight> {
+    pub(crate) fn observations(&self) -> impl Iterator<Item = Observation> {
         let of = |(what, versions): (usize, &Vec<(i64, u64)>)| {
-            let sight = move |(version, time): (i64, u64)| Sight { what, version, time };
-            versions.iter().copied().map(sight).collect::<Vec<_>>()
+            let observation =
+                move |(version, time): (i64, u64)| Observation { what, version, time };
+            versions.iter().copied().map(observation).collect::<Vec<_>>()
         };
         self.0.iter().enumerate().flat_map(of)
     }
@@ -76,15 +77,17 @@ pub(crate) struct Verdict {
 }
 
 /// Holds the answers of all processes against the acknowledgements of all, for a bound in nanoseconds.
-pub(crate) fn judge(acknowledged: &[Sight], answered: &[Sight], bound: u64) -> Verdict {
-    let mut known: BTreeMap<usize, Vec<Sight>> = BTreeMap::new();
-    for sight in acknowledged {
-        known.entry(sight.what).or_default().push(*sight);
+pub(crate) fn judge(acknowledged: &[Observation], answered: &[Observation], bound: u64) -> Verdict {
+    let mut known: BTreeMap<usize, Vec<Observation>> = BTreeMap::new();
+    for observation in acknowledged {
+        known.entry(observation.what).or_default().push(*observation);
     }
     let mut verdict = Verdict::default();
     for answer in answered {
         let newer = known.get(&answer.what).into_iter().flatten();
-        let newer = newer.filter(|sight| sight.version > answer.version).map(|sight| sight.time);
+        let newer = newer
+            .filter(|observation| observation.version > answer.version)
+            .map(|observation| observation.time);
         let stale = newer.min().map_or(0, |first| answer.time.saturating_sub(first));
         verdict.longest = verdict.longest.max(stale);
         verdict.beyond += u64::from(stale > bound);
@@ -96,16 +99,19 @@ pub(crate) fn judge(acknowledged: &[Sight], answered: &[Sight], bound: u64) -> V
 mod tests {
     use super::*;
 
-    fn sight(version: i64, time: u64) -> Sight {
-        Sight { what: 3, version, time }
+    fn observation(version: i64, time: u64) -> Observation {
+        Observation { what: 3, version, time }
     }
 
     #[test]
     fn an_answer_is_stale_from_the_first_newer_acknowledgement_on() {
         // Acknowledged in another order than written.
-        let acknowledged =
-            [sight(2, 2_000), sight(1, 2_050), Sight { what: 4, version: 9, time: 0 }];
-        let judged = |version, time| judge(&acknowledged, &[sight(version, time)], 100);
+        let acknowledged = [
+            observation(2, 2_000),
+            observation(1, 2_050),
+            Observation { what: 4, version: 9, time: 0 },
+        ];
+        let judged = |version, time| judge(&acknowledged, &[observation(version, time)], 100);
         assert_eq!(judged(0, 1_999), Verdict { beyond: 0, longest: 0 });
         assert_eq!(judged(1, 2_100), Verdict { beyond: 0, longest: 100 });
         assert_eq!(judged(1, 2_101), Verdict { beyond: 1, longest: 101 });
@@ -118,8 +124,14 @@ mod tests {
         for (version, time) in [(1, 10), (2, 20), (1, 30), (1, 40)] {
             seen.note(3, version, time);
         }
-        let sights: Vec<Sight> = seen.sights().collect();
-        assert_eq!(sights, [sight(1, 40), sight(2, 20)]);
-        assert!(sights.iter().all(|sight| sight.to_string().parse::<Sight>().unwrap() == *sight));
+        let observations: Vec<Observation> = seen.observations().collect();
+        assert_eq!(observations, [observation(1, 40), observation(2, 20)]);
+        assert!(
+            observations.iter().all(|observation| observation
+                .to_string()
+                .parse::<Observation>()
+                .unwrap()
+                == *observation)
+        );
     }
 }

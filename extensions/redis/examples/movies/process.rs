@@ -2,7 +2,7 @@
 
 use crate::catalogue::Catalogue;
 use crate::db::Db;
-use crate::judge::{Seen, Sight, now};
+use crate::judge::{Observation, Seen, now};
 use crate::mix::{Plan, Request, USERS};
 use crate::service::{self, Answer, Rated};
 use gcache::{Invalidated, Transaction};
@@ -93,10 +93,11 @@ pub(crate) fn work(task: &Task) -> Result<(), Box<dyn Error>> {
     let mut output = io::stdout().lock();
     for seen in seen {
         let seen = seen.map_err(|_| "a thread has panicked, see above")??;
-        seen.sights().try_for_each(|sight| writeln!(output, "answered {sight}"))?;
+        seen.observations()
+            .try_for_each(|observation| writeln!(output, "answered {observation}"))?;
     }
-    for sight in acknowledged.map_err(|_| "a thread has panicked, see above")?? {
-        writeln!(output, "acknowledged {sight}")?;
+    for observation in acknowledged.map_err(|_| "a thread has panicked, see above")?? {
+        writeln!(output, "acknowledged {observation}")?;
     }
     Ok(writeln!(output, "over {}", served.load(Ordering::Relaxed))?)
 }
@@ -105,16 +106,20 @@ pub(crate) fn work(task: &Task) -> Result<(), Box<dyn Error>> {
 fn acknowledge(
     link: Option<&Link>,
     written: Receiver<Written>,
-) -> Result<Vec<Sight>, gcache_redis::Unreachable> {
-    let mut sights = Vec::new();
+) -> Result<Vec<Observation>, gcache_redis::Unreachable> {
+    let mut observations = Vec::new();
     for (invalidated, versions) in written {
         if let Some(link) = link {
             link.acknowledged_blocking(invalidated, PATIENCE)?;
         }
         let time = now();
-        sights.extend(versions.into_iter().map(|(what, version)| Sight { what, version, time }));
+        observations.extend(versions.into_iter().map(|(what, version)| Observation {
+            what,
+            version,
+            time,
+        }));
     }
-    Ok(sights)
+    Ok(observations)
 }
 
 /// A thread of the site, with a connection of its own.

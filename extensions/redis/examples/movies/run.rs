@@ -3,7 +3,7 @@
 use crate::PROCESSES;
 use crate::catalogue::Catalogue;
 use crate::db::{Database, Db};
-use crate::judge::{Sight, Verdict, judge};
+use crate::judge::{Observation, Verdict, judge};
 use crate::progress::Progress;
 use std::error::Error;
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -64,8 +64,8 @@ impl Run<'_> {
         for process in &mut processes {
             process.over()?;
         }
-        let of = |sights: fn(&Process) -> &Vec<Sight>| {
-            processes.iter().flat_map(sights).copied().collect::<Vec<_>>()
+        let of = |observations: fn(&Process) -> &Vec<Observation>| {
+            processes.iter().flat_map(observations).copied().collect::<Vec<_>>()
         };
         let acknowledged = of(|process| &process.acknowledged);
         let answered = of(|process| &process.answered);
@@ -84,8 +84,8 @@ struct Process {
     input: ChildStdin,
     lines: Receiver<String>,
     served: u64,
-    answered: Vec<Sight>,
-    acknowledged: Vec<Sight>,
+    answered: Vec<Observation>,
+    acknowledged: Vec<Observation>,
     is_over: bool,
 }
 

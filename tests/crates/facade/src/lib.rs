@@ -25,6 +25,18 @@ macro_rules! service {
             $model { id: $key, owner: String::from("ann") }
         }
 
+        $crate::gcache::group!(
+            pub Owned(owner: String, id: u64), index(owner, id), index(shelf: u8), crate = $crate::gcache
+        );
+
+        #[derive(Clone, $crate::gcache::Depends)]
+        #[depends($model($key), Owned?(owner, $key), Owned(shelf = shelf), crate = $crate::gcache)]
+        pub struct Found {
+            pub $key: u64,
+            pub owner: Option<String>,
+            pub shelf: u8,
+        }
+
         #[$crate::gcache::invalidates(crate = $crate::gcache)]
         impl $model {
             pub fn give(&mut self, owner: &str) {

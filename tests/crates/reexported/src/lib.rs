@@ -86,7 +86,7 @@ mod tests {
 
     #[test]
     fn macros_of_the_other_library_find_it() {
-        use of_a_macro::{film, invalidate_film, invalidate_film_by_owner};
+        use of_a_macro::{Found, Owned, film, invalidate_film, invalidate_film_by_owner};
 
         let mut first = film(7);
         assert_eq!(film(7).owner, "ann");
@@ -99,5 +99,9 @@ mod tests {
         film(7);
         assert_eq!(of(film).stats().misses, 3);
         assert!(invalidate_film_by_owner("bob").count() > 0);
+        film(7);
+        let found = Found { pk: 7, owner: Some("bob".to_owned()), shelf: 1 };
+        assert!(found.changed().count() > 0);
+        let _ = (invalidate(&Owned::row("bob", 7, 1)), found.depend());
     }
 }

@@ -4,7 +4,9 @@
 //! `crate`.
 #![deny(warnings, clippy::pedantic, clippy::nursery)]
 
-use cachelib::{Invalidates, Tag, cache_against, depends_on, group, invalidate, invalidates};
+use cachelib::{
+    Depends, Invalidates, Tag, cache_against, depends_on, group, invalidate, invalidates,
+};
 
 /// A model.
 #[derive(Clone, Debug, PartialEq, Eq, Invalidates)]
@@ -33,6 +35,43 @@ pub struct Line {
 
 group!(pub Feed: String, crate = ::cachelib);
 group!(pub Rates, crate = cachelib);
+
+group!(
+    pub Follow(from: u64, to: u64, column = "target"), index(to), index(from, since: u16),
+    table = "follow", crate = ::cachelib
+);
+
+/// No model.
+#[derive(Clone, Debug, Depends)]
+#[depends(Follow(from, to), Follow?(to = known), Book?(id), Line?(from, name), "tag", crate = ::cachelib)]
+pub struct Found {
+    from: u64,
+    to: u64,
+    known: Option<u64>,
+    id: Option<u64>,
+    name: Option<String>,
+}
+
+/// All groups on the way, and errors that are values.
+///
+/// # Errors
+///
+/// If there is nobody.
+#[cache_against(found, results, cache_err_if = |error: &u64| *error > 0, crate = ::cachelib)]
+pub fn found(from: u64) -> Result<Found, u64> {
+    depends_on!(Follow?(Some(from), from), Book?(&Some(from)), crate = ::cachelib);
+    Err(from)
+}
+
+/// The same for an error that is something else while it is stored.
+///
+/// # Errors
+///
+/// If there is nobody.
+#[cache_against(Follow(to = to), cache_err_as(|_: &u64| Some(()), |()| 7), crate = ::cachelib)]
+pub async fn nobody(to: u64) -> Result<Found, u64> {
+    std::future::ready(Err(to)).await
+}
 
 /// Every kind of group, every option.
 #[cache_against(
@@ -116,7 +155,7 @@ pub fn end(id: u64) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use cachelib::of;
+    use cachelib::{Transaction, of};
 
     #[test]
     fn all_macros_find_the_library() {
@@ -132,5 +171,21 @@ mod tests {
         assert_eq!(book.sell(), 8);
         let _ = (invalidate_book(7), invalidate_book_by_author_and_status(3, "new"));
         let _ = (invalidate_line(7, "pen"), invalidate_feed("news"), invalidate_rates());
+    }
+
+    #[test]
+    fn groups_of_fields_and_rows_that_are_none_find_the_library() {
+        let hits = || (of(found).stats().hits, of(nobody).stats().hits);
+        assert_eq!((found(7).unwrap_err(), found(7).unwrap_err()), (7, 7));
+        assert_eq!(pollster::block_on(nobody(7)).unwrap_err(), 7);
+        assert_eq!(pollster::block_on(nobody(7)).unwrap_err(), 7);
+        assert_eq!(hits(), (1, 1));
+        let changed = Transaction::begin();
+        assert!(invalidate!(in changed: Follow(7, 7), crate = ::cachelib).is_deferred());
+        assert!(changed.commit().count() > 0);
+        let row = Found { from: 7, to: 7, known: Some(7), id: None, name: None };
+        let _ = (row.depend(), row.changed(), invalidate_follow_by_from_and_since(7, 1984));
+        let groups = (Follow::row(7, 7, 1984), Follow::key(7, 7), Follow::by_to(7));
+        assert_eq!(invalidate(&groups).count(), 0);
     }
 }

@@ -76,6 +76,14 @@ impl Sentinels {
         }))
     }
 
+    /// Waits until there is a replica that could take the primary's place.
+    ///
+    /// # Errors
+    /// A Sentinel does not answer, or knows of none in time.
+    pub fn wait_for_replica(&self) -> io::Result<()> {
+        until("there is no replica", || self.has_replica())
+    }
+
     /// Lets the primary stand still until all Sentinels name another, then go on as a replica of that. Whether there was a
     /// replica to take its place.
     ///
@@ -87,16 +95,24 @@ impl Sentinels {
         }
         let old = self.primary()?;
         let still = old.pause()?;
-        let begun = Instant::now();
-        while self.primaries()?.iter().any(|named| named == old.address()) {
-            if begun.elapsed() > PATIENCE {
-                return Err(io::Error::other("no replica takes over"));
-            }
-            thread::sleep(Duration::from_millis(20));
-        }
+        until("no replica takes over", || {
+            Ok(self.primaries()?.iter().all(|named| named != old.address()))
+        })?;
         drop(still);
         Ok(true)
     }
+}
+
+/// Asks again and again until something is so.
+fn until(never: &str, mut is_so: impl FnMut() -> io::Result<bool>) -> io::Result<()> {
+    let begun = Instant::now();
+    while !is_so()? {
+        if begun.elapsed() > PATIENCE {
+            return Err(io::Error::other(never));
+        }
+        thread::sleep(Duration::from_millis(20));
+    }
+    Ok(())
 }
 
 impl Stage for Sentinels {

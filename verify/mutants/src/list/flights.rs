@@ -91,7 +91,7 @@ pub(super) const LIST: &[Mutant] = &[
         &[edit(
             "leader-does-not-look-again",
             "match self.memo.get_again(vacant, key) {",
-            "let _ = key; match None {",
+            "let _ = key; match None::<Arc<Entry<K, V>>> {",
         )],
     ),
     mutant(

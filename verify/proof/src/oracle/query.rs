@@ -54,7 +54,7 @@ pub(crate) enum Query {
     Draft(u32),
     /// With an idle time that never passes; all its memo keys have one hash.
     Idle(u32),
-    /// A group that others do not know, and a late dependency that they do: the photo.
+    /// Groups that the body finds: the photo, and none where there is no row. Then nothing is stored.
     Found(u32),
 }
 
@@ -148,8 +148,9 @@ impl Query {
                 return Groups::of([Group::Feed(reader), Group::Rates, Group::Tag(1 + reader)]);
             }
             Self::Profile(user) | Self::Verdict(user) => Group::User(user),
-            Self::Gallery(_) | Self::Digest(_) | Self::Draft(_) | Self::Found(_) => Group::Rates,
+            Self::Gallery(_) | Self::Digest(_) | Self::Draft(_) => Group::Rates,
             Self::Board => Group::Feeds,
+            Self::Found(_) => return Groups::NONE,
         };
         Groups::of([group])
     }
@@ -178,7 +179,7 @@ impl Query {
     pub(crate) fn stores(self, end: End) -> bool {
         match end {
             End::Found => true,
-            End::Nothing => !matches!(self, Self::Choosy(_)),
+            End::Nothing => !matches!(self, Self::Choosy(_) | Self::Found(_)),
             End::Failed => matches!(self, Self::Verdict(_)),
             End::Gone => false,
         }

@@ -104,7 +104,7 @@ cached!(tiny(id: u32) -> Seen = tiny_of; Photo(id), capacity = ROOM);
 cached!(heavy(id: u32) -> Seen = heavy_of; Photo(id), max_weight = ROOM, weigh = |_| 1_u8);
 cached!(choosy(id: Alike) -> Option<Photo> = choosy_of; Photo(id.0), cache_if = Option::is_some);
 cached!(draft(id: u32) -> Seen = draft_of; Rates);
-cached!(found(id: u32) -> Seen = found_of; Rates);
+cached!(found(id: u32) -> Option<Photo> = found_of; found);
 cached!(idle(id: Alike) -> Seen = idle_of; Photo(id.0), idle = Duration::from_secs(3600));
 
 /// Uses many keys once, so that the generation tables sweep: with room for few, most become of no use at once.
@@ -291,12 +291,15 @@ async fn digest_of(cx: &Cx, how: How, id: u32) -> Seen {
     body.seen()
 }
 
-async fn found_of(cx: &Cx, how: How, id: u32) -> Seen {
+async fn found_of(cx: &Cx, how: How, id: u32) -> Option<Photo> {
     let body = cx.body(Query::Found(id), how);
-    body.photo(id).await;
-    body.finds(Group::Photo(id));
-    depends_on!(Photo(id));
-    body.seen()
+    let photo = body.photo(id).await.map(|row| Photo::new(row, body.id));
+    if photo.is_some() {
+        body.finds(Group::Photo(id));
+        depends_on!(Photo(id));
+    }
+    body.over(if photo.is_some() { End::Found } else { End::Nothing });
+    photo
 }
 
 async fn draft_of(cx: &Cx, how: How, id: u32) -> Seen {
