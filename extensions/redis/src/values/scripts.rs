@@ -81,7 +81,7 @@ pub(super) enum Looked {
     Nothing,
 }
 
-/// Texts of which some may be missing.
+/// Strings of the server's, where there are any.
 type Texts<T> = Vec<Option<T>>;
 
 /// Reads a value and the `numbers`, by plain commands: that of a script is a hit's most expensive part.
