@@ -26,7 +26,7 @@ enum Members {
     /// There are none.
     None,
     /// A key of this type.
-    Key(Type),
+    Key(Box<Type>),
     Fields(Fields),
 }
 
@@ -65,7 +65,7 @@ impl Members {
             return Fields::parse(input).map(Self::Fields);
         }
         match input.parse::<Option<Token![:]>>()? {
-            Some(colon) => key(colon, input).map(Self::Key),
+            Some(colon) => key(colon, input).map(|key| Self::Key(Box::new(key))),
             None => Ok(Self::None),
         }
     }
@@ -189,7 +189,7 @@ impl Declaration {
             self.attributes.iter().filter(|attribute| attribute.path().is_ident("cfg")).collect();
         let key = match self.members {
             Members::None => None,
-            Members::Key(key) => Some(key),
+            Members::Key(key) => Some(*key),
             Members::Fields(fields) => {
                 let mut errors = Errors::new();
                 let named = (&self.visibility, &self.ident);
