@@ -179,6 +179,9 @@ pub use gcache_macros::group;
 /// invalidate!(Book(7), Book(author = 3), "front page", Tag(format!("lang: {}", "en")));
 /// ```
 ///
+/// A key whose `Clone`, `Hash` or `Eq` panics invalidates its whole model, and the other groups of the list are invalidated,
+/// too. Then the panic goes on.
+///
 /// `invalidate!(in changed: ..)` does so when the [`Transaction`] `changed` ends, committed or dropped: a guard that is
 /// declared early and filled as the changes are found out, whatever way the function is left. A dropped *future* ends it at
 /// that moment, which is too early for a statement that goes on, so it is safe from visitors who leave only inside of

@@ -306,8 +306,10 @@ fn config(call: &Call<'_>) -> Option<TokenStream> {
             let config = hidden("config", last);
             // In two calls: the compiler points at an argument that has the type, and this one stands nowhere.
             let word = options.shared_values.word().map_or(last, Ident::span);
-            let here = private_at(options.krate.get(), word);
-            let key = quote_spanned!(word=> #here::shared_key());
+            let key = {
+                let there = private_at(options.krate.get(), word);
+                quote_spanned!(word=> #there::shared_key())
+            };
             let shared =
                 quote_spanned!(last=> #there::shared_values(#key, #text, #is_secret)(#config));
             Some(quote!(.config(|#config| #shared #all)))

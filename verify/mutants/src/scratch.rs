@@ -76,7 +76,8 @@ fn files(root: &Path) -> Result<BTreeSet<PathBuf>, Box<dyn Error>> {
     let mut files = BTreeSet::new();
     for found in WalkBuilder::new(root).hidden(false).parents(false).require_git(false).build() {
         let found = found?;
-        if found.file_type().is_some_and(|kind| kind.is_file()) {
+        // Through links: a page may stand in two places.
+        if found.path().is_file() {
             files.insert(found.path().strip_prefix(root)?.to_owned());
         }
     }

@@ -81,6 +81,9 @@ pub(super) enum Looked {
     Nothing,
 }
 
+/// Strings of the server's, where there are any.
+type Texts<T> = Vec<Option<T>>;
+
 /// Reads a value and the `numbers`, by plain commands: that of a script is a hit's most expensive part.
 ///
 /// The numbers are read when the value is or later, so none of those that are compared misses an invalidation from
@@ -96,7 +99,6 @@ pub(super) async fn look(
     pipe.cmd("PTTL").arg(&value);
     pipe.cmd("MGET").arg(&value).arg(&numbers.keys);
     pipe.cmd("HMGET").arg(place.state()).arg("inc").arg(&numbers.fields);
-    type Texts<T> = Vec<Option<T>>;
     let (ttl, values, state): (i64, Texts<Vec<u8>>, Texts<String>) =
         pipe.query_async(connection).await?;
     let mut values = values.into_iter();

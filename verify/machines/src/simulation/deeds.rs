@@ -136,8 +136,7 @@ impl Simulation {
                 self.acknowledged[key].learn(self.now, u64::from(version));
                 // The receipt goes to another process.
                 let other = self.chances.random_range(0..self.processes.len());
-                let is_known = !self.store.hides && self.receipts_from <= self.now;
-                if is_known && self.processes[other].paused <= self.now {
+                if self.processes[other].paused <= self.now {
                     let waiter = self.wish(other, Wish::CaughtUp(key, version));
                     let until = self.patience();
                     self.drive(other, Event::CaughtUp { waiter, until, receipt: position });

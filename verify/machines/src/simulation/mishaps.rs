@@ -27,10 +27,6 @@ pub enum Mishap {
     Failover(f64),
 }
 
-/// How many of the servers that take another's place do not say who they are. Of those nobody can tell whether a receipt is
-/// of another one, so none is used.
-const HIDING: f64 = 0.25;
-
 /// How far a replica is behind.
 const BEHIND: Time = 50_000_000;
 
@@ -106,13 +102,6 @@ impl Simulation {
     }
 
     fn replace(&mut self, seconds: f64, with_replica: bool) {
-        if self.scenario.mishaps > 0.0 {
-            if self.store.hides {
-                // What somebody still waits for may be of that server.
-                self.receipts_from = self.now + 20 * moment(self.scenario.bound);
-            }
-            self.store.hides = self.chances.random_bool(HIDING);
-        }
         self.store.replace(with_replica);
         self.store.away = self.now + nanoseconds(seconds);
         (0..self.processes.len()).for_each(|process| self.reset(process));

@@ -166,8 +166,6 @@ pub struct Simulation {
     committed: Vec<Known>,
     acknowledged: Vec<Known>,
     totals: Totals,
-    /// Receipts are used from then on, but for those of a server that does not say who it is.
-    receipts_from: Time,
 }
 
 impl Simulation {
@@ -196,7 +194,6 @@ impl Simulation {
             committed: known.clone(),
             acknowledged: known,
             totals: Totals::default(),
-            receipts_from: 0,
             scenario,
         };
         for process in 0..world.scenario.processes {

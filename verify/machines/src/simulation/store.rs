@@ -43,8 +43,6 @@ pub(super) struct Store {
     pub(super) life: u64,
     /// How many messages the log keeps.
     log: usize,
-    /// In this life it does not say which server it is, as some that are rented.
-    pub(super) hides: bool,
     state: State,
     /// What a replica has, to be promoted.
     replica: State,
@@ -75,7 +73,6 @@ impl Store {
     pub(super) fn new(costs: Costs, log: usize) -> Self {
         Self {
             log,
-            hides: false,
             costs,
             life: 1,
             state: State::default(),
@@ -141,8 +138,7 @@ impl Store {
     ) -> (Reply, Option<Message>) {
         match request {
             Request::Connect { .. } => {
-                let server = (!self.hides).then(|| format!("run{}", self.life).into());
-                (Reply::Connected { server }, None)
+                (Reply::Connected { server: Some(format!("run{}", self.life).into()) }, None)
             }
             Request::Subscribe => {
                 self.listeners.push(connection);
@@ -150,7 +146,7 @@ impl Store {
             }
             Request::Open { server } => {
                 // Another server has counted in it: perhaps more than came here.
-                if server.is_some() && self.state.by != server {
+                if self.state.by != server {
                     self.state.incarnation = None;
                     self.state.by = server;
                 }

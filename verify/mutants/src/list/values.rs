@@ -45,7 +45,11 @@ pub(super) const LIST: &[Mutant] = &[
     mutant(
         10,
         "Bytes of another type are taken for a value",
-        &[edit("shared-shape-ignored", "&& shape(&value)? == u64::from_le_bytes(*written)", "")],
+        &[edit(
+            "shared-shape-ignored",
+            "shape(&value)? == u64::from_le_bytes(*written)",
+            "u64::from_le_bytes(*written) != 0",
+        )],
     ),
     mutant(
         10,

@@ -3,6 +3,7 @@
 mod fresh;
 mod mishaps;
 mod paused;
+mod server;
 mod together;
 
 use super::{LinkView, NOTE_NUMBERS, Options, Secret, Session, Values, invalidated, number_prefix};
@@ -20,9 +21,21 @@ fn namespace() -> String {
 
 fn client() -> redis::Client {
     let url = std::env::var("GCACHE_REDIS");
-    let url =
-        url.expect("a server in GCACHE_REDIS: run `bash .ci/redis cargo test -p gcache-redis`");
+    at(&url.expect("a server in GCACHE_REDIS: run `bash .ci/redis cargo test -p gcache-redis`"))
+}
+
+fn at(url: &str) -> redis::Client {
     redis::Client::open(url.trim_end_matches('/').to_owned() + "/?protocol=resp3").unwrap()
+}
+
+/// Which process a server is, as the link has it.
+fn identity(client: &redis::Client) -> Arc<str> {
+    let info = |section: &str| -> redis::InfoDict {
+        redis::cmd("INFO").arg(section).query(&mut client.get_connection().unwrap()).unwrap()
+    };
+    let run = info("server").get::<String>("run_id").unwrap();
+    let history = info("replication").get::<String>("master_replid").unwrap();
+    format!("{run}/{history}").into()
 }
 
 /// What stands for the link of a process: it hears when the test says so.
@@ -64,30 +77,41 @@ impl Process {
     }
 
     fn with(namespace: &str, patience: Duration, secret: &[u8]) -> Self {
-        Self::new(client(), namespace, (Duration::from_secs(5), patience), secret)
+        let (server, budget) = (client(), Duration::from_secs(5));
+        Self::new(&server, server.clone(), namespace, (budget, patience), secret)
     }
 
     /// One that reaches the server by a client of its own.
     fn by(client: redis::Client, namespace: &str, budget: Duration) -> Self {
-        Self::new(client, namespace, (budget, budget), b"a secret of the tests")
+        Self::new(&self::client(), client, namespace, (budget, budget), b"a secret of the tests")
     }
 
     fn new(
+        server: &redis::Client,
         own: redis::Client,
+        namespace: &str,
+        patience: (Duration, Duration),
+        secret: &[u8],
+    ) -> Self {
+        let process = Self::linked(server, own, identity(server), namespace, patience, secret);
+        process.hear();
+        process.connect();
+        process
+    }
+
+    /// One whose link takes the server for the process `identity`.
+    fn linked(
+        server: &redis::Client,
+        own: redis::Client,
+        identity: Arc<str>,
         namespace: &str,
         (budget, patience): (Duration, Duration),
         secret: &[u8],
     ) -> Self {
-        let client = client();
-        let connection = client.get_connection().unwrap();
-        let info = |section: &str| -> redis::InfoDict {
-            redis::cmd("INFO").arg(section).query(&mut client.get_connection().unwrap()).unwrap()
-        };
-        let run = info("server").get::<String>("run_id").unwrap();
-        let history = info("replication").get::<String>("master_replid").unwrap();
+        let connection = server.get_connection().unwrap();
         let link = Arc::new(FakeLink {
             namespace: namespace.to_owned(),
-            server: format!("{run}/{history}").into(),
+            server: identity,
             incarnation: Mutex::new("".into()),
             heard: AtomicU64::new(0),
             is_trusted: AtomicBool::new(true),
@@ -97,10 +121,7 @@ impl Process {
         let options =
             Options { namespace: namespace.into(), secret: Secret::new(secret), budget, patience };
         let values = Values::start(Arc::clone(&link) as _, options).unwrap();
-        let process = Self { link, values, connection: Mutex::new(connection) };
-        process.hear();
-        process.connect();
-        process
+        Self { link, values, connection: Mutex::new(connection) }
     }
 
     fn state(&self) -> String {
@@ -122,7 +143,7 @@ impl Process {
     fn connect(&self) {
         let until = Instant::now() + Duration::from_secs(10);
         while let Found::Nothing = self.ask("connect") {
-            assert!(Instant::now() < until, "no connection");
+            assert!(Instant::now() < until, "no connection: {:?}", self.values);
             std::thread::sleep(Duration::from_millis(1));
         }
     }
@@ -138,12 +159,19 @@ impl Process {
         );
         let script = redis::Script::new(&script);
         let mut call = script.key(self.state());
-        call.arg("fresh").arg(number_prefix(&self.link.namespace)).arg(invalidated(groups));
+        call.arg(format!("{:032x}", fastrand::u128(..)))
+            .arg(number_prefix(&self.link.namespace))
+            .arg(invalidated(groups));
         let _: u64 = call.invoke(&mut self.connection.lock().unwrap()).unwrap();
     }
 
     fn ask(&self, argument: &str) -> Found {
-        self.values.look_up_blocking(request(argument, BOOK))
+        self.ask_for(argument, BOOK)
+    }
+
+    /// A call that names these groups.
+    fn ask_for(&self, argument: &str, groups: &str) -> Found {
+        self.values.look_up_blocking(request(argument, groups))
     }
 
     /// The right to compute.
@@ -160,9 +188,13 @@ impl Process {
     }
 
     fn finish(&self, computing: Box<dyn Computing>, groups: &str) -> bool {
+        self.finish_with(computing, value(groups))
+    }
+
+    fn finish_with(&self, computing: Box<dyn Computing>, value: SharedValue) -> bool {
         let counts = self.values.counts();
         let before = (counts.stored.load(Ordering::SeqCst), counts.refused.load(Ordering::SeqCst));
-        computing.offer(value(groups));
+        computing.offer(value);
         let until = Instant::now() + Duration::from_secs(10);
         loop {
             if counts.stored.load(Ordering::SeqCst) > before.0 {

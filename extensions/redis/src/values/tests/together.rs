@@ -5,26 +5,31 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 #[test]
-fn a_hundred_callers_in_several_processes_compute_once() {
+fn a_hundred_processes_that_miss_together_compute_once() {
     let namespace = namespace();
-    let processes: Vec<_> = (0..4).map(|_| Process::of(&namespace)).collect();
-    let computed = &AtomicUsize::new(0);
+    let processes: Vec<_> = (0..100).map(|_| Process::of(&namespace)).collect();
+    let waiting = || {
+        let waits = |process: &&Process| process.values.counts().waited.load(Ordering::SeqCst) > 0;
+        processes.iter().filter(waits).count()
+    };
+    let computed = AtomicUsize::new(0);
     std::thread::scope(|scope| {
-        for caller in 0..100 {
-            let process = &processes[caller % 4];
-            scope.spawn(move || match process.ask("7") {
+        for process in &processes {
+            scope.spawn(|| match process.ask("7") {
                 Found::Value(_) => {}
                 Found::Compute(computing) => {
                     computed.fetch_add(1, Ordering::SeqCst);
-                    // All others wait or are about to.
-                    std::thread::sleep(Duration::from_millis(50));
+                    let until = Instant::now() + Duration::from_secs(4);
+                    while waiting() < processes.len() - 1 && Instant::now() < until {
+                        std::thread::yield_now();
+                    }
                     computing.offer(value(BOOK));
                 }
-                Found::Nothing => panic!("a caller went on alone"),
+                Found::Nothing => panic!("a process went on alone"),
             });
         }
     });
-    assert_eq!(computed.load(Ordering::SeqCst), 1);
+    assert_eq!((computed.load(Ordering::SeqCst), waiting()), (1, 99));
 }
 
 #[test]
