@@ -59,7 +59,7 @@ pub(super) const LIST: &[Mutant] = &[
                 "let transaction = context::transaction();",
                 "let transaction = context::transaction(); if \
              !crate::cache::ENABLED.load(crate::sync::Ordering::SeqCst) { return Invalidated { \
-             count: 0, deferred: transaction.is_some() }; }",
+             count: 0, deferred: transaction.is_some(), ticket: 0 }; }",
             ),
         ],
     ),
