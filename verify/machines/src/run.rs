@@ -38,6 +38,8 @@ pub struct Run {
     pub fence_by_write: bool,
     /// Whether the processes invalidate before they commit.
     pub invalidates_first: bool,
+    /// Whether some of what is computed is shared by the processes.
+    pub shared_values: bool,
 }
 
 /// What a run came to.
@@ -100,6 +102,7 @@ impl Run {
         let options = [
             ("--fence-by-write", self.fence_by_write),
             ("--invalidates-first", self.invalidates_first),
+            ("--shared-values", self.shared_values),
         ];
         command.args(options.iter().filter(|(_, is_set)| *is_set).map(|(option, _)| option));
         let process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;

@@ -50,6 +50,9 @@ struct Options {
     /// Let the writers invalidate before they commit, to see that the checker notices
     #[arg(long)]
     invalidates_first: bool,
+    /// Let the processes share values, too: one computes for all
+    #[arg(long)]
+    shared_values: bool,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -112,6 +115,7 @@ fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
         faults: options.faults,
         fence_by_write: options.fence_by_write,
         invalidates_first: options.invalidates_first,
+        shared_values: options.shared_values,
     };
     println!("seed {seed}, bound {} ms", options.bound);
     let style = ProgressStyle::with_template("{bar:40} {pos} of {len} s, {msg}")

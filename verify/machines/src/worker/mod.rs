@@ -48,6 +48,9 @@ pub struct Task {
     /// Whether it invalidates before it commits, which is wrong
     #[arg(long)]
     invalidates_first: bool,
+    /// Whether some of what is computed is shared
+    #[arg(long)]
+    shared_values: bool,
     #[arg(skip)]
     over: AtomicBool,
 }
@@ -62,6 +65,7 @@ pub fn work(task: &Task) -> Result<(), Box<dyn Error>> {
     let bound = Duration::from_millis(task.bound);
     let link = gcache_redis::connect(&task.url).namespace(NAMESPACE).bounded(bound);
     let link = if task.fence_by_write { link.fence_by_write() } else { link };
+    let link = if task.shared_values { link.shared_values() } else { link };
     let link = link.start()?;
     let (parts, told) = mpsc::sync_channel(64);
     let begun = now();

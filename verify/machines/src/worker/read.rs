@@ -2,7 +2,7 @@
 
 use super::Task;
 use super::recorder::Recorder;
-use super::service::{asynchronous, late, nested, quick, slow};
+use super::service::{asynchronous, late, nested, quick, shared, shared_late, slow};
 use crate::database::Database;
 use crate::record::{Kind, Record};
 use crate::{GROUPS, now};
@@ -25,7 +25,7 @@ pub(super) async fn bounded(task: &Task, mut recorder: Recorder) {
         for _ in 0..ROW {
             let group = random_group(&mut chances);
             let time = now();
-            for (group, version) in call(&mut chances, group).await {
+            for (group, version) in call(task, &mut chances, group).await {
                 recorder.note(time, Record { kind: Kind::Bounded, group, time, version });
             }
         }
@@ -45,7 +45,7 @@ pub(super) async fn fenced(task: &Task, mut recorder: Recorder, database: Databa
                 let receipt: Receipt =
                     receipt.parse().expect("a receipt is read as it was written");
                 if patiently(link::caught_up(&receipt)).await {
-                    for (of, seen) in call(&mut chances, group).await {
+                    for (of, seen) in call(task, &mut chances, group).await {
                         if of == group {
                             let kind = Kind::Received;
                             recorder
@@ -57,7 +57,7 @@ pub(super) async fn fenced(task: &Task, mut recorder: Recorder, database: Databa
         } else if patiently(link::fence()).await {
             for _ in 0..ROW {
                 let group = random_group(&mut chances);
-                for (group, version) in call(&mut chances, group).await {
+                for (group, version) in call(task, &mut chances, group).await {
                     // All calls are as fresh as the fence's beginning.
                     recorder
                         .note(begun, Record { kind: Kind::Fenced, group, time: begun, version });
@@ -74,8 +74,13 @@ async fn patiently<E>(future: impl Future<Output = Result<(), E>>) -> bool {
 }
 
 /// Calls a function at random, and returns each group that it has read, with its version.
-async fn call(chances: &mut SmallRng, group: u8) -> impl Iterator<Item = (u8, u64)> + use<> {
-    let (version, other) = match chances.random_range(0..8) {
+async fn call(
+    task: &Task,
+    chances: &mut SmallRng,
+    group: u8,
+) -> impl Iterator<Item = (u8, u64)> + use<> {
+    let functions = if task.shared_values { 0..16 } else { 0..8 };
+    let (version, other) = match chances.random_range(functions) {
         0 => {
             let (first, second) = nested(group);
             (first, Some(second))
@@ -83,6 +88,11 @@ async fn call(chances: &mut SmallRng, group: u8) -> impl Iterator<Item = (u8, u6
         1 => (late(group), None),
         2 => (asynchronous(group).await, None),
         3 | 4 => (slow(group), None),
+        8..12 => (shared(group), None),
+        12..16 => {
+            let (first, second) = shared_late(group);
+            (first, Some(second))
+        }
         _ => (quick(group), None),
     };
     [Some((group, version)), other.map(|version| (group ^ 1, version))].into_iter().flatten()

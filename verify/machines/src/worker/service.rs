@@ -56,6 +56,24 @@ pub(super) fn late(group: u8) -> u64 {
     version
 }
 
+/// Computed by one process for all.
+#[cache_against(Item(group), shared_values, ttl = "1h")]
+pub(super) fn shared(group: u8) -> u64 {
+    pause().into_iter().for_each(thread::sleep);
+    let version = read(group);
+    pause().into_iter().for_each(thread::sleep);
+    version
+}
+
+/// The same, of groups that it learns after it has read, and of what another process may have computed.
+#[cache_against("late", shared_values, ttl = "1h")]
+pub(super) fn shared_late(group: u8) -> (u64, u64) {
+    let version = read(group ^ 1);
+    pause().into_iter().for_each(thread::sleep);
+    depends_on!(Item(group ^ 1));
+    (shared(group), version)
+}
+
 /// Waits as futures do.
 #[cache_against(Item(group))]
 pub(super) async fn asynchronous(group: u8) -> u64 {
