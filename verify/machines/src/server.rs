@@ -110,6 +110,8 @@ fn launch(program: &PathBuf, threads: u8, address: SocketAddr) -> io::Result<Chi
     let mut command = Command::new(program);
     command.args(["--bind", "127.0.0.1", "--port", &address.port().to_string()]);
     command.args(["--save", "", "--appendonly", "no", "--dir", "/"]);
+    // Nobody writes such a file, which it would read.
+    command.args(["--dbfilename", &format!("gcache-machines-{}.rdb", address.port())]);
     command.args(["--io-threads", &threads.to_string()]);
     command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()
 }

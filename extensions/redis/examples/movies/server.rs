@@ -35,6 +35,8 @@ impl Server {
         let mut command = Command::new(&program);
         command.args(["--bind", "127.0.0.1", "--port", &port.to_string(), "--save", ""]);
         command.args(["--appendonly", "no", "--dir"]).arg(env::temp_dir());
+        // Nobody writes such a file, which it would read.
+        command.args(["--dbfilename", &format!("gcache-movies-{port}.rdb")]);
         let process = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn();
         let process =
             process.map_err(|error| format!("{} cannot start: {error}", program.display()))?;

@@ -6,11 +6,14 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::Ordering;
 use std::thread::yield_now;
 use std::time::{Duration, Instant};
+use tempfile::TempDir;
 
 /// Ends when it is dropped.
 struct Server {
     child: Child,
     client: redis::Client,
+    /// A replica writes what it is sent to a file, and a server that starts would read it.
+    _folder: TempDir,
 }
 
 impl Server {
@@ -21,9 +24,11 @@ impl Server {
             TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
         let mut command = Command::new(program);
         command.args(["--port", &port.to_string(), "--bind", "127.0.0.1"]);
-        command.args(["--save", "", "--appendonly", "no", "--dir", "/"]);
+        let folder = tempfile::tempdir().unwrap();
+        command.args(["--save", "", "--appendonly", "no", "--dir"]).arg(folder.path());
         let child = command.args(options).stdout(Stdio::null()).spawn().unwrap();
-        let server = Self { child, client: at(&format!("redis://127.0.0.1:{port}")) };
+        let client = at(&format!("redis://127.0.0.1:{port}"));
+        let server = Self { child, client, _folder: folder };
         until("the server answers", || {
             let mut connection = server.client.get_connection().ok()?;
             redis::cmd("PING").query::<String>(&mut connection).ok()
