@@ -13,7 +13,6 @@ pub mod hooks;
 mod install;
 mod keys;
 mod models;
-mod open;
 #[cfg(feature = "outbox")]
 pub mod outbox;
 #[cfg(not(feature = "outbox"))]

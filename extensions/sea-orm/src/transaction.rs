@@ -1,11 +1,13 @@
 //! Database transactions whose invalidations wait for the commit.
 
 use crate::connection::CommitVisibility;
-use crate::open::OpenTransaction;
 use crate::outbox::Row;
 use crate::uncertain_write::is_unanswered;
 use gcache::{Transaction, finish};
-use sea_orm::{DbErr, TransactionError, TransactionOptions, TransactionSession, TransactionTrait};
+use sea_orm::{
+    ConnectionTrait, DbBackend, DbErr, TransactionError, TransactionOptions, TransactionSession,
+    TransactionTrait,
+};
 use std::future::poll_fn;
 use std::pin::pin;
 
@@ -13,7 +15,7 @@ use std::pin::pin;
 ///
 /// If `work` returns `Ok`, the database commits and then the invalidations happen. If it returns `Err`, the database rolls
 /// back and they are dropped. Where the outcome is not known, by a commit or a rollback that fails, a panic or a dropped
-/// future, they happen: it may have been a commit.
+/// future, they happen: it may have been a commit. So they do after a rollback of MySQL, which need not take all back.
 ///
 /// In another transaction it makes a savepoint: its invalidations happen with those of the outermost one, and are dropped
 /// if it rolls back. So functions that need a transaction take
@@ -68,18 +70,10 @@ where
 {
     let visibility =
         CommitVisibility::of::<C>().map_err(|error| TransactionError::Connection(error.into()))?;
-    let begun = match db.begin_with_options(options).await {
-        Ok(begun) => begun,
-        Err(error) => {
-            if visibility == CommitVisibility::AtCommit {
-                OpenTransaction::savepoint_was_refused();
-            }
-            return Err(TransactionError::Connection(error));
-        }
-    };
-    let (deferred, open) = (visibility.begin(), OpenTransaction::default());
+    let begun = db.begin_with_options(options).await.map_err(TransactionError::Connection)?;
+    let deferred = visibility.begin();
     // Boxed, since futures with statements in them are large.
-    match inside(&deferred, &open, Box::pin(work(&begun))).await {
+    match inside(&deferred, Box::pin(work(&begun))).await {
         Ok(value) => {
             let row = match visibility {
                 CommitVisibility::AtOnce => Row::write(&begun, &deferred).await,
@@ -88,16 +82,14 @@ where
             let committed = match row {
                 Ok(row) => commit(begun, deferred, visibility, row).await,
                 Err(error) => {
-                    roll_back(begun, deferred, &open)
-                        .await
-                        .map_err(TransactionError::Connection)?;
+                    roll_back(begun, deferred).await.map_err(TransactionError::Connection)?;
                     Err(error)
                 }
             };
             committed.map(|()| value).map_err(TransactionError::Connection)
         }
         Err(error) => {
-            roll_back(begun, deferred, &open).await.map_err(TransactionError::Connection)?;
+            roll_back(begun, deferred).await.map_err(TransactionError::Connection)?;
             Err(TransactionError::Transaction(error))
         }
     }
@@ -105,26 +97,38 @@ where
 
 /// Polls `work` inside of `deferred`. Dropped in the middle it leaves no doubt, other than
 /// [`Transaction::run`]: `COMMIT` was not sent, so the database rolls back.
-async fn inside<R>(
-    deferred: &Transaction,
-    open: &OpenTransaction,
-    work: impl Future<Output = R>,
-) -> R {
+async fn inside<R>(deferred: &Transaction, work: impl Future<Output = R>) -> R {
     let mut work = pin!(work);
-    poll_fn(|task| open.enter(|| deferred.enter(|| work.as_mut().poll(task)))).await
+    poll_fn(|task| deferred.enter(|| work.as_mut().poll(task))).await
 }
 
-/// Takes back what the database can, and forgets what was deferred if that was all. Else `deferred` is dropped undecided.
-async fn roll_back<T: TransactionSession>(
-    begun: T,
-    deferred: Transaction,
-    open: &OpenTransaction,
-) -> Result<(), DbErr> {
+/// Takes back what the database can, and forgets what was deferred if that is all. Else `deferred` is dropped undecided.
+async fn roll_back<T>(begun: T, deferred: Transaction) -> Result<(), DbErr>
+where
+    T: TransactionSession + ConnectionTrait,
+{
+    let takes_all_back = takes_all_back(&begun).await;
     begun.rollback().await?;
-    if !open.is_over() {
+    if takes_all_back {
         deferred.rollback();
     }
     Ok(())
+}
+
+/// Whether a rollback takes back all that was written since this transaction has begun.
+async fn takes_all_back(begun: &impl ConnectionTrait) -> bool {
+    match begun.get_database_backend() {
+        // Not of tables without transactions, nor what was before a statement that commits by itself; and after a deadlock
+        // it has ended the transaction, and commits each statement.
+        DbBackend::MySql => false,
+        // sqlx ends a transaction in which a savepoint cannot begin, and the database commits each statement from then on.
+        // Then it has no place for another savepoint, and says so by this code.
+        DbBackend::Postgres => {
+            let asked = begun.execute_unprepared("SAVEPOINT gcache_rollback").await;
+            asked.err().is_none_or(|error| !format!("{error:?}").contains("25P01"))
+        }
+        _ => true,
+    }
 }
 
 /// Commits the database first, and the invalidations after it.

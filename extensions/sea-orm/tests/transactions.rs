@@ -5,13 +5,13 @@ mod common;
 
 use common::World;
 use common::entities::{director, film};
-use gcache::{Transaction, cache_against};
+use gcache::{Cached, Transaction, cache_against, invalidate_tag, tag};
 use gcache_sea_orm::{
     Cacheable as _, CachedEntity as _, Error, ExecAndInvalidate as _, member, transaction,
 };
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, DatabaseConnection, DatabaseExecutor, DbErr,
-    EntityTrait as _, IntoActiveModel as _, QueryFilter as _, Set, TransactionError,
+    ColumnTrait as _, ConnectionTrait, DatabaseConnection, DatabaseExecutor, DbBackend, DbErr,
+    EntityTrait as _, IntoActiveModel as _, MockDatabase, QueryFilter as _, Set, TransactionError,
     TransactionTrait,
 };
 
@@ -133,6 +133,25 @@ async fn a_savepoint_that_nobody_reports_ends_too_much() -> Result<(), Box<dyn s
     .await?;
     assert_eq!(look(&world).await?, ([0; 4], 1));
     Ok(())
+}
+
+/// A table without transactions, a statement that commits by itself, or a deadlock: MySQL keeps what was written.
+#[tokio::test]
+async fn what_mysql_may_keep_is_invalidated() {
+    let is_forgotten = async |backend: DbBackend| {
+        let cached = Cached::new("what_mysql_may_keep");
+        cached.get_with(&(), || tag("what MySQL may keep"), || 1);
+        let db = MockDatabase::new(backend).into_connection();
+        let done: Done = transaction(&db, async |_| {
+            assert!(invalidate_tag("what MySQL may keep").is_deferred());
+            Err(DbErr::Custom("no".to_owned()))
+        })
+        .await;
+        assert!(done.is_err());
+        cached.get_with(&(), || tag("what MySQL may keep"), || 2).is_hit()
+    };
+    assert!(is_forgotten(DbBackend::Sqlite).await);
+    assert!(!is_forgotten(DbBackend::MySql).await);
 }
 
 /// Generic code that returns nothing: all that is heard of it is that it is about to happen.

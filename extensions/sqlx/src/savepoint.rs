@@ -1,6 +1,6 @@
 //! A savepoint: a transaction inside of another.
 
-use crate::tx::enter;
+use crate::tx::{enter, roll_back};
 use gcache::Transaction as Deferred;
 use sqlx::{Connection, Database, Error};
 use std::fmt;
@@ -8,7 +8,8 @@ use std::fmt;
 /// Runs `work` in a savepoint of the transaction that `connection` is in.
 ///
 /// If it returns `Ok`, its invalidations wait for the commit of the transaction around it. If it returns `Err`, what it wrote is
-/// rolled back, and they are forgotten. Dropped in the middle, it is rolled back, and they wait.
+/// rolled back, and they are forgotten, or wait where [that may not be all](crate::Tx::rollback). Dropped in the middle, it is
+/// rolled back, and they wait.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -52,11 +53,8 @@ where
             Ok(value)
         }
         Err(error) => {
-            // What `work` reports is the cause of whatever the rollback has to report. One of a transaction that is over
-            // takes nothing back.
-            if begun.is_in_transaction() && begun.rollback().await.is_ok() {
-                deferred.rollback();
-            }
+            // What `work` reports is the cause of whatever the rollback has to report.
+            let _ = roll_back(begun, deferred).await;
             Err(error)
         }
     }

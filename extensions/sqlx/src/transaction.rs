@@ -6,7 +6,7 @@ use sqlx::{Database, Error, Pool, SqlSafeStr};
 /// Runs `work` in a database transaction, and defers its invalidations until the commit.
 ///
 /// If `work` returns `Ok`, the database commits and then the invalidations happen. If it returns `Err`, the database rolls
-/// back and they are forgotten. Where the outcome is not known, by a commit or a rollback that fails, a panic or a dropped
+/// back and they are forgotten, unless [that may not be all](Tx::rollback). Where the outcome is not known, by a commit or a rollback that fails, a panic or a dropped
 /// future, they happen. A commit goes on if nobody waits for it any more, and they happen after it.
 ///
 /// Cached calls inside of it see its writes and store nothing. Calls outside see none of them before the commit. A transaction

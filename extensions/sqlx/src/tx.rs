@@ -57,19 +57,16 @@ impl<DB: Database> Tx<DB> {
         finish(async move { undecided.after(self.begun.commit().await) }).await
     }
 
-    /// Rolls back, and forgets what was deferred.
-    ///
-    /// MySQL does not take everything back: not what was written to a table without transactions, and nothing before a
-    /// statement that commits by itself, such as `CREATE TABLE`. There, drop the `Tx` instead.
+    /// Rolls back, and forgets what was deferred. With MySQL and MariaDB it is invalidated, since they need not take all back:
+    /// not what was written to a table without transactions, nor what came before a statement that commits by itself, such
+    /// as `CREATE TABLE`, nor what follows a deadlock. So it is through `sqlx::Any`.
     ///
     /// # Errors
     ///
     /// The database's, or as of [`commit`](Self::commit). What was deferred is invalidated then.
     pub async fn rollback(self) -> Result<(), Error> {
         self.is_open()?;
-        self.begun.rollback().await?;
-        self.deferred.rollback();
-        Ok(())
+        roll_back(self.begun, self.deferred).await
     }
 
     /// Whether the database is still in the transaction. sqlx ends it when a savepoint in it cannot begin, and then commits
@@ -82,6 +79,20 @@ impl<DB: Database> Tx<DB> {
                     that is committed";
         Err(Error::Protocol(over.to_owned()))
     }
+}
+
+/// Takes back what the database can, and forgets what was deferred if that is all. Else `deferred` is dropped undecided.
+pub(crate) async fn roll_back<DB: Database>(
+    begun: Transaction<'_, DB>,
+    deferred: Deferred,
+) -> Result<(), Error> {
+    // One that is over already takes nothing back.
+    let takes_all_back = begun.is_in_transaction() && matches!(DB::NAME, "PostgreSQL" | "SQLite");
+    begun.rollback().await?;
+    if takes_all_back {
+        deferred.rollback();
+    }
+    Ok(())
 }
 
 /// Polls `work` inside of `deferred`. Dropped in the middle it leaves no doubt: `COMMIT` was not sent, so the database rolls

@@ -2,15 +2,16 @@
 
 mod suite;
 
+use gcache::{cache_against, group, invalidate};
+use gcache_sqlx::{savepoint, transaction};
 use sqlx::pool::PoolConnection;
 use sqlx::{AssertSqlSafe, Error, MySql, MySqlPool};
-use std::time::Duration;
 use tokio::sync::OnceCell;
 
 type Db = MySql;
 const BEGIN: &str = "START TRANSACTION WITH CONSISTENT SNAPSHOT";
-/// What is given up after it waits for ever.
-const LONG_ENOUGH: Duration = Duration::from_millis(100);
+/// Whether a rollback takes back all that was written.
+const TAKES_ALL_BACK: bool = false;
 
 #[derive(Clone)]
 struct World {
@@ -66,4 +67,37 @@ impl Blocked {
     async fn release(mut self) -> Result<(), Error> {
         sqlx::raw_sql(self.release).execute(&mut *self.connection).await.map(drop)
     }
+}
+
+/// It commits what is written to a table without transactions, and has nothing to take back.
+#[tokio::test]
+async fn what_a_rollback_leaves_is_invalidated() -> Result<(), Error> {
+    group!(Note(id: i64));
+
+    #[cache_against(Note(id), skip(db))]
+    async fn text(db: &MySqlPool, id: i64) -> Result<String, Error> {
+        sqlx::query_scalar("SELECT text FROM note WHERE id = ?").bind(id).fetch_one(db).await
+    }
+
+    let pool = World::new().await.pool;
+    for statement in [
+        "DROP TABLE IF EXISTS note",
+        "CREATE TABLE note (id BIGINT PRIMARY KEY, text VARCHAR(9)) ENGINE MyISAM",
+        "INSERT INTO note VALUES (1, 'old')",
+    ] {
+        sqlx::query(statement).execute(&pool).await?;
+    }
+    assert_eq!(text(&pool, 1).await?, "old");
+    let refused = transaction(&pool, async |tx| {
+        savepoint(tx, async |tx| {
+            sqlx::query("UPDATE note SET text = 'new' WHERE id = 1").execute(tx).await?;
+            invalidate!(Note(1));
+            Err::<(), _>(Error::RowNotFound)
+        })
+        .await
+    })
+    .await;
+    assert!(matches!(refused, Err(Error::RowNotFound)), "{refused:?}");
+    assert_eq!(text(&pool, 1).await?, "new");
+    Ok(())
 }

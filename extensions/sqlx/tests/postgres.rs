@@ -4,13 +4,12 @@ mod suite;
 
 use sqlx::pool::PoolConnection;
 use sqlx::{AssertSqlSafe, Error, PgPool, Postgres};
-use std::time::Duration;
 use tokio::sync::OnceCell;
 
 type Db = Postgres;
 const BEGIN: &str = "BEGIN ISOLATION LEVEL SERIALIZABLE";
-/// What is given up after it waits for ever.
-const LONG_ENOUGH: Duration = Duration::from_millis(100);
+/// Whether a rollback takes back all that was written.
+const TAKES_ALL_BACK: bool = true;
 
 /// A commit of a film waits for who holds the film's lock.
 const SCHEMA: &str = "

@@ -5,13 +5,12 @@ mod suite;
 use sqlx::pool::PoolConnection;
 use sqlx::{AssertSqlSafe, Error, Sqlite, SqlitePool};
 use std::sync::Arc;
-use std::time::Duration;
 use tempfile::TempDir;
 
 type Db = Sqlite;
 const BEGIN: &str = "BEGIN IMMEDIATE";
-/// What is given up after it waits for ever.
-const LONG_ENOUGH: Duration = Duration::from_millis(100);
+/// Whether a rollback takes back all that was written.
+const TAKES_ALL_BACK: bool = true;
 
 #[derive(Clone)]
 struct World {

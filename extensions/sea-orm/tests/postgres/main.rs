@@ -229,17 +229,23 @@ async fn a_commit_that_fails_ends_it(world: &World) -> Tested {
 
 /// sqlx ends a transaction in which a savepoint cannot begin, and commits what is written after it by itself.
 async fn a_savepoint_that_cannot_begin_leaves_nothing_stale(world: &World) -> Tested {
-    world.votes(2).await?;
-    let done: Result<(), TransactionError<DbErr>> = transaction(&world.db, async |txn| {
-        assert!(txn.execute_unprepared("no SQL").await.is_err());
-        let inner = transaction(txn, async |_| Ok::<(), DbErr>(())).await;
-        assert!(inner.is_err(), "the transaction has failed before");
-        vote(52).update(txn).await?;
-        Err(DbErr::Custom("no".to_owned()))
-    })
-    .await;
-    assert!(matches!(done, Err(TransactionError::Transaction(DbErr::Custom(_)))), "{done:?}");
-    assert_eq!(world.votes(2).await?.0, 52, "it was committed by itself");
+    for (votes, by_gcache) in [(52, true), (53, false)] {
+        world.votes(2).await?;
+        let done: Result<(), TransactionError<DbErr>> = transaction(&world.db, async |txn| {
+            assert!(txn.execute_unprepared("no SQL").await.is_err());
+            let is_refused = if by_gcache {
+                transaction(txn, async |_| Ok::<(), DbErr>(())).await.is_err()
+            } else {
+                txn.begin().await.is_err()
+            };
+            assert!(is_refused, "the transaction has failed before");
+            vote(votes).update(txn).await?;
+            Err(DbErr::Custom("no".to_owned()))
+        })
+        .await;
+        assert!(matches!(done, Err(TransactionError::Transaction(DbErr::Custom(_)))), "{done:?}");
+        assert_eq!(world.votes(2).await?.0, votes, "it was committed by itself");
+    }
     Ok(())
 }
 
