@@ -125,6 +125,21 @@ fn a_row_whose_clone_panics_invalidates_the_model() {
     }
 }
 
+/// The first two changes are of the model alone, the rest of the other group as well.
+fn a_clone_panics_in(
+    changes: &[&dyn Fn() -> Invalidated],
+    one: impl Fn() -> usize,
+    other: impl Fn() -> usize,
+) {
+    for (at, change) in changes.iter().enumerate() {
+        let before = (one(), other());
+        TRAP.set(CLONE);
+        assert!(catch_unwind(AssertUnwindSafe(change)).is_err());
+        assert_ne!(one(), before.0, "change {at} ended nothing");
+        assert_eq!(other() != before.1, at > 1, "change {at}");
+    }
+}
+
 #[test]
 fn a_key_whose_clone_panics_invalidates_its_model_and_the_other_groups() {
     #[derive(Invalidates)]
@@ -150,13 +165,7 @@ fn a_key_whose_clone_panics_invalidates_its_model_and_the_other_groups() {
         &|| invalidate!(Thing11(id = key), Other11(7)),
         &|| invalidate(&(gcache::member::<Thing11>(&key), gcache::member::<Other11>(7_u64))),
     ];
-    for (at, change) in changes.iter().enumerate() {
-        let before = (one(), other());
-        TRAP.set(CLONE);
-        assert!(catch_unwind(AssertUnwindSafe(change)).is_err());
-        assert_ne!(one(), before.0, "change {at} ended nothing");
-        assert_eq!(other() != before.1, at > 1, "change {at}");
-    }
+    a_clone_panics_in(&changes, one, other);
 }
 
 /// Of a key or a value with several parts, one has no `Clone`, as it were.
@@ -184,13 +193,7 @@ fn a_part_whose_clone_panics_invalidates_its_model_and_the_other_groups() {
         &|| invalidate(&(Thing12::key(&key, 1), gcache::member::<Other12>(7_u64))),
         &|| invalidate(&(Thing12::by_id_and_number(&key, 1), gcache::member::<Other12>(7_u64))),
     ];
-    for (at, change) in changes.iter().enumerate() {
-        let before = (one(), other());
-        TRAP.set(CLONE);
-        assert!(catch_unwind(AssertUnwindSafe(change)).is_err());
-        assert_ne!(one(), before.0, "change {at} ended nothing");
-        assert_eq!(other() != before.1, at > 1, "change {at}");
-    }
+    a_clone_panics_in(&changes, one, other);
 }
 
 #[test]

@@ -316,25 +316,20 @@ impl Thread {
         match reply {
             Ok(Ok(reply)) => {
                 self.shared.breaker.succeeded();
-                Some(reply)
+                return Some(reply);
             }
-            Ok(Err(error)) => {
+            Ok(Err(error))
                 if error.is_unrecoverable_error()
                     || error.is_connection_dropped()
-                    || error.is_io_error()
-                {
-                    self.hang_up(session);
-                }
-                self.shared.breaker.failed();
-                self.shared.counts.failed.fetch_add(1, Ordering::Relaxed);
-                None
+                    || error.is_io_error() =>
+            {
+                self.hang_up(session);
             }
-            Err(_) => {
-                self.shared.breaker.failed();
-                self.shared.counts.failed.fetch_add(1, Ordering::Relaxed);
-                None
-            }
+            Ok(Err(_)) | Err(_) => {}
         }
+        self.shared.breaker.failed();
+        self.shared.counts.failed.fetch_add(1, Ordering::Relaxed);
+        None
     }
 
     fn hang_up(&self, session: &Session) {
